@@ -1,0 +1,33 @@
+/**
+ * How dirty each mapping of a snapshot is.
+ *
+ * @module
+ */
+
+import type { Snapshot } from "../core/snapshot.ts";
+import { type Vma, vmaPageCount } from "../core/vma.ts";
+
+/** One mapping with its page counts. */
+export interface MappingUse {
+  readonly vma: Vma;
+  /** Pages that it spans. */
+  readonly mappedPages: number;
+  /** Pages that exist: in RAM or in swap. */
+  readonly populatedPages: number;
+  /** Pages that the kernel reports as dirty. */
+  readonly dirtyPages: number;
+  /** Those of them that exist. */
+  readonly dirtyPopulatedPages: number;
+}
+
+/** The mappings in ascending order of address. */
+export function byMapping(snapshot: Snapshot): MappingUse[] {
+  const { populated, dirty, dirtyPopulated } = snapshot;
+  return snapshot.vmas.map((vma) => ({
+    vma,
+    mappedPages: vmaPageCount(vma),
+    populatedPages: populated.countIn(vma.start, vma.end),
+    dirtyPages: dirty.countIn(vma.start, vma.end),
+    dirtyPopulatedPages: dirtyPopulated.countIn(vma.start, vma.end),
+  }));
+}

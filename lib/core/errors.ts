@@ -1,0 +1,98 @@
+/**
+ * The errors that a caller can catch. Each says what was tried, on which pid or file, what was
+ * found, and what the person can do.
+ *
+ * @module
+ */
+
+/** What every error of this package has: a stable `code` for scripts, and a `hint` for the person. */
+export class SoftdirtyError<Code extends string = string> extends Error {
+  readonly code: Code;
+  /** What the person can do; empty if nothing helps. */
+  readonly hint: string;
+
+  constructor(code: Code, message: string, hint = "", options?: ErrorOptions) {
+    super(hint === "" ? message : `${message}. ${hint}`, options);
+    this.code = code;
+    this.hint = hint;
+  }
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** Why a process could not be tracked. */
+export type ProcessErrorCode =
+  | "no-such-process"
+  | "process-exited"
+  | "pid-reused"
+  | "kernel-thread"
+  | "zombie"
+  | "permission-denied"
+  | "address-space-replaced";
+
+/** A process that cannot be tracked, or can be no longer. */
+export class ProcessError extends SoftdirtyError<ProcessErrorCode> {
+  readonly pid: number;
+
+  constructor(
+    code: ProcessErrorCode,
+    pid: number,
+    message: string,
+    hint = "",
+    options?: ErrorOptions,
+  ) {
+    super(code, message, hint, options);
+    this.pid = pid;
+  }
+}
+
+/** This kernel was not proven to track writes, so no answer would mean anything. */
+export class TrackingUnsupportedError extends SoftdirtyError<"tracking-unsupported"> {
+  constructor(message: string, hint: string) {
+    super("tracking-unsupported", message, hint);
+  }
+}
+
+/** Why a trace cannot be read or written. */
+export type TraceErrorCode =
+  | "not-a-trace"
+  | "newer-version"
+  | "damaged"
+  | "no-such-snapshot"
+  | "cannot-open"
+  | "cannot-write";
+
+/** A trace that cannot be read or written; what was written before stays whole. */
+export class TraceError extends SoftdirtyError<TraceErrorCode> {
+  /** The file, or a name for the bytes if they came from elsewhere. */
+  readonly file: string;
+
+  constructor(
+    code: TraceErrorCode,
+    file: string,
+    message: string,
+    hint = "",
+    options?: ErrorOptions,
+  ) {
+    super(code, message, hint, options);
+    this.file = file;
+  }
+}
+
+/** A replayed script asked for something else than what was recorded next. */
+export class ReplayError extends SoftdirtyError<"replay-mismatch" | "replay-ended"> {
+  /** The number of the recorded event that stood next, or the number of events at the end. */
+  readonly eventIndex: number;
+
+  constructor(
+    code: "replay-mismatch" | "replay-ended",
+    eventIndex: number,
+    message: string,
+    hint = "",
+  ) {
+    super(code, message, hint);
+    this.eventIndex = eventIndex;
+  }
+}

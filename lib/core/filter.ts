@@ -1,0 +1,115 @@
+/**
+ * Narrows a snapshot to some of its mappings and addresses.
+ *
+ * @module
+ */
+
+import { parseAddress } from "./address.ts";
+import { PAGE_FLAGS, type PageSets, Snapshot } from "./snapshot.ts";
+import { PageSet } from "./page_set.ts";
+import type { Vma } from "./vma.ts";
+
+/** An address as text in hexadecimal, as an exact number, or as a bigint. */
+export type Address = string | number | bigint;
+
+/** What to keep; a mapping must meet every condition that is given. */
+export interface SnapshotFilter {
+  /**
+   * The mapping's name: a regular expression, or text with `*` and `?`. Text without a slash also
+   * matches the last part of a path (`libc.so.6`); `[anon]` stands for memory without a name.
+   */
+  readonly mapping?: string | RegExp;
+  /** Letters that the permissions must have, as `w`, `rx` or `s`. */
+  readonly perms?: string;
+  /** The first address to keep. */
+  readonly minAddress?: Address;
+  /** The address to stop before. */
+  readonly maxAddress?: Address;
+  /** The least size of a mapping, in bytes. */
+  readonly minSizeBytes?: number;
+}
+
+/**
+ * The same snapshot with only the mappings, and only the pages, that the filter keeps. A mapping that
+ * an address bound cuts is kept in part.
+ *
+ * @throws RangeError if a condition is not of its form.
+ *
+ * @example
+ * ```ts ignore
+ * sd.filter(snapshot, { mapping: "[heap]", perms: "w", minAddress: "55d0c0de0000" });
+ * ```
+ */
+export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snapshot {
+  const bytes = snapshot.pageSizeBytes;
+  const min = filter.minAddress === undefined ? 0 : parseAddress(filter.minAddress, bytes);
+  const max = filter.maxAddress === undefined ? Infinity : parseAddress(filter.maxAddress, bytes);
+  const matches = vmaPredicate(filter, bytes);
+  const vmas: Vma[] = [];
+  for (const vma of snapshot.vmas) {
+    const start = Math.max(vma.start, min);
+    const end = Math.min(vma.end, max);
+    if (start >= end || !matches(vma)) continue;
+    const offsetPages = vma.offsetPages + (start - vma.start);
+    vmas.push(
+      start === vma.start && end === vma.end ? vma : { ...vma, start, end, offsetPages },
+    );
+  }
+  const kept = PageSet.from(vmas.map((vma) => [vma.start, vma.end] as const));
+  const pages = Object.fromEntries(
+    PAGE_FLAGS.map((flag) => [flag, snapshot.pages[flag].intersect(kept)]),
+  ) as unknown as PageSets;
+  return new Snapshot({ ...snapshot, vmas, pages });
+}
+
+/** Which mappings a filter keeps, its address bounds aside. */
+function vmaPredicate(filter: SnapshotFilter, pageSizeBytes: number): (vma: Vma) => boolean {
+  const { perms = "", minSizeBytes = 0 } = filter;
+  if (!/^[rwxsp]*$/.test(perms)) {
+    throw new RangeError(`Permissions ${JSON.stringify(perms)} are not made of r, w, x, s and p`);
+  }
+  if (!(minSizeBytes >= 0)) throw new RangeError(`Size ${minSizeBytes} is not a number of bytes`);
+  const isNamed = namePredicate(filter.mapping);
+  return (vma) =>
+    isNamed(vma.name) &&
+    [...perms].every((letter) => vma.perms.includes(letter)) &&
+    (vma.end - vma.start) * pageSizeBytes >= minSizeBytes;
+}
+
+function namePredicate(pattern: string | RegExp | undefined): (name: string) => boolean {
+  if (pattern === undefined) return () => true;
+  if (pattern === "[anon]") return (name) => name === "";
+  if (pattern instanceof RegExp) {
+    return (name) => {
+      pattern.lastIndex = 0;
+      return pattern.test(name);
+    };
+  }
+  const matches = globPredicate(pattern);
+  if (pattern.includes("/")) return matches;
+  return (name) => matches(name) || matches(name.slice(name.lastIndexOf("/") + 1));
+}
+
+/** Matches `*` and `?` with one place to go back to, so that no pattern takes exponential time. */
+function globPredicate(pattern: string): (text: string) => boolean {
+  return (text) => {
+    let p = 0;
+    let t = 0;
+    let star = -1;
+    let starText = 0;
+    while (t < text.length) {
+      if (pattern[p] === "*") {
+        star = p++;
+        starText = t;
+      } else if (p < pattern.length && (pattern[p] === "?" || pattern[p] === text[t])) {
+        p++;
+        t++;
+      } else if (star >= 0) {
+        p = star + 1;
+        t = ++starText;
+      } else return false;
+    }
+    while (pattern[p] === "*") p++;
+    return p === pattern.length;
+  };
+}

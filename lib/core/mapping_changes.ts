@@ -1,0 +1,117 @@
+/**
+ * What became of the mappings of a process between two snapshots.
+ *
+ * @module
+ */
+
+import type { PageNumber } from "./page_set.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { isSameObject, type Vma } from "./vma.ts";
+
+/**
+ * - `came`: a mapping where none was; `went`: a mapping that is gone.
+ * - `grew`, `shrank`: the part by which a mapping that is in both is larger or smaller.
+ * - `protection`: the part whose permissions changed.
+ * - `renewed`: unmapped and mapped anew at the same place; its old contents are gone although
+ *   `maps` may look the same as before.
+ */
+export type MappingChangeKind = "came" | "went" | "grew" | "shrank" | "protection" | "renewed";
+
+/** One changed range `[start, end)` of the address space. */
+export interface MappingChange {
+  readonly kind: MappingChangeKind;
+  readonly start: PageNumber;
+  readonly end: PageNumber;
+  /** The mapping that covered the range in the earlier snapshot, if any. */
+  readonly before: Vma | null;
+  /** The mapping that covers it in the later one, if any. */
+  readonly after: Vma | null;
+}
+
+/**
+ * Compares the mappings of two snapshots range by range.
+ *
+ * That a mapping was renewed is told by the kernel: it marks each new mapping soft-dirty as a whole
+ * (`Documentation/admin-guide/mm/soft-dirty.rst`), which shows on the pages that do not exist. A
+ * renewed mapping that was then populated to the last page cannot be told from one that was written
+ * to the last page, and is not listed. One that merged with a neighbour counts as grown, because the
+ * mark covers the neighbour as well.
+ *
+ * @param isClearedBetween whether the marks of `after` were all made after `before` was read
+ */
+export function mappingChanges(
+  before: Snapshot,
+  after: Snapshot,
+  isClearedBetween: boolean,
+): MappingChange[] {
+  const wasNew = markedNew(before);
+  const isNew = markedNew(after);
+  const changes: MappingChange[] = [];
+  for (const { start, end, a, b } of segments(before.vmas, after.vmas)) {
+    const add = (kind: MappingChangeKind) =>
+      changes.push({ kind, start, end, before: a, after: b });
+    if (a === null) add(continues(b!, before.vmas) ? "grew" : "came");
+    else if (b === null) add(continues(a, after.vmas) ? "shrank" : "went");
+    else if (!isSameObject(a, b)) add("renewed");
+    else if (a.start <= b.start && b.end <= a.end && isNew(b) && (isClearedBetween || !wasNew(a))) {
+      add("renewed");
+    } else if (a.perms !== b.perms) add("protection");
+  }
+  return changes;
+}
+
+/** A predicate that tells whether a mapping carries VM_SOFTDIRTY, as far as its pages show it. */
+function markedNew(snapshot: Snapshot): (vma: Vma) => boolean {
+  const unwritten = snapshot.dirtyUnpopulated;
+  return (vma) => unwritten.countIn(vma.start, vma.end) > 0;
+}
+
+/** True if a mapping of the same object overlaps `vma` in the other snapshot. */
+function continues(vma: Vma, others: readonly Vma[]): boolean {
+  for (let i = firstEndingAfter(others, vma.start); i < others.length; i++) {
+    if (others[i].start >= vma.end) return false;
+    if (isSameObject(vma, others[i])) return true;
+  }
+  return false;
+}
+
+/** The index of the first mapping that ends after `page`. */
+function firstEndingAfter(vmas: readonly Vma[], page: PageNumber): number {
+  let low = 0;
+  let high = vmas.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (vmas[middle].end <= page) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+interface Segment {
+  start: PageNumber;
+  end: PageNumber;
+  a: Vma | null;
+  b: Vma | null;
+}
+
+/** Cuts the address space where a mapping of either side begins or ends; skips what neither maps. */
+function* segments(as: readonly Vma[], bs: readonly Vma[]): Generator<Segment> {
+  let i = 0;
+  let j = 0;
+  let position = 0;
+  while (i < as.length || j < bs.length) {
+    const a = as[i];
+    const b = bs[j];
+    const start = Math.max(position, Math.min(a?.start ?? Infinity, b?.start ?? Infinity));
+    const inA = a !== undefined && a.start <= start;
+    const inB = b !== undefined && b.start <= start;
+    const end = Math.min(
+      a === undefined ? Infinity : inA ? a.end : a.start,
+      b === undefined ? Infinity : inB ? b.end : b.start,
+    );
+    yield { start, end, a: inA ? a : null, b: inB ? b : null };
+    position = end;
+    if (inA && a.end === end) i++;
+    if (inB && b.end === end) j++;
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * Sets of memory pages as sorted, disjoint runs, with the algebra that every other room builds on.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { PageSet } from "./page_set.ts";
+ *
+ * const before = PageSet.from([[0x10, 0x14]]);
+ * const after = PageSet.from([[0x12, 0x18]]);
+ * assert.deepEqual([...after.subtract(before).runs()], [{ start: 0x14, end: 0x18, pageCount: 4 }]);
+ * ```
+ *
+ * @module
+ */
+
+/** Virtual address divided by the page size: an exact integer below 2^52. */
+export type PageNumber = number;
+
+/** One past the largest page number: a 64-bit address space in pages of 4 KiB. */
+export const PAGE_NUMBER_LIMIT = 2 ** 52;
+
+/** A maximal run of consecutive pages; `end` is exclusive. */
+export interface PageRun {
+  readonly start: PageNumber;
+  readonly end: PageNumber;
+  readonly pageCount: number;
+}
+
+/**
+ * Bit `a + 2 * b` says whether a page belongs to the result when it is (1) or is not (0) in the left
+ * set (`a`) and in the right one (`b`).
+ */
+const UNION = 0b1110;
+const INTERSECTION = 0b1000;
+const DIFFERENCE = 0b0010;
+const SYMMETRIC_DIFFERENCE = 0b0110;
+
+/**
+ * An immutable set of page numbers.
+ *
+ * It is held as its edges: `[start, end, start, end, ...]`, strictly ascending. A page is in the set
+ * when the number of edges at or below it is odd; that makes each operation one merge of two edge
+ * lists, linear in runs and free of objects. A `Float64Array` keeps integers exact to 2^53.
+ */
+export class PageSet {
+  /** The set without pages. */
+  static readonly empty: PageSet = new PageSet(new Float64Array(0));
+
+  /** The edges. Read them on hot paths, never write to them. */
+  readonly edges: Float64Array;
+
+  /** How many pages are in the set. */
+  readonly pageCount: number;
+
+  private constructor(edges: Float64Array) {
+    let pageCount = 0;
+    for (let i = 0; i < edges.length; i += 2) pageCount += edges[i + 1] - edges[i];
+    this.edges = edges;
+    this.pageCount = pageCount;
+  }
+
+  /**
+   * Takes over a list of edges, which the caller must not change afterwards.
+   *
+   * @throws RangeError if they are not integers in `0..2^52`, strictly ascending and even in number.
+   */
+  static fromEdges(edges: Float64Array): PageSet {
+    if (edges.length === 0) return PageSet.empty;
+    if (edges.length % 2 !== 0) throw new RangeError(`A run has no end: ${edges.length} edges`);
+    let previous = -1;
+    for (let i = 0; i < edges.length; i++) {
+      const edge = edges[i];
+      if (!(edge > previous && edge <= PAGE_NUMBER_LIMIT && Number.isInteger(edge))) {
+        throw new RangeError(
+          `Edge ${i} is ${edge} after ${previous}: not an ascending page number`,
+        );
+      }
+      previous = edge;
+    }
+    return new PageSet(edges);
+  }
+
+  /**
+   * The pages of ranges `[start, end)`, which may come in any order and may overlap.
+   *
+   * @throws RangeError if a range is empty, reversed or not made of page numbers.
+   */
+  static from(ranges: Iterable<readonly [start: PageNumber, end: PageNumber]>): PageSet {
+    const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
+    const edges: number[] = [];
+    for (const [start, end] of sorted) {
+      if (!(start < end)) throw new RangeError(`Range ${start}..${end} holds no page`);
+      if (edges.length > 0 && start <= edges[edges.length - 1]) {
+        edges[edges.length - 1] = Math.max(end, edges[edges.length - 1]);
+      } else edges.push(start, end);
+    }
+    return PageSet.fromEdges(Float64Array.from(edges));
+  }
+
+  /** How many runs the set has. */
+  get runCount(): number {
+    return this.edges.length / 2;
+  }
+
+  /** True if there is no page in the set. */
+  get isEmpty(): boolean {
+    return this.edges.length === 0;
+  }
+
+  /** Walks the runs in ascending order. */
+  *runs(): Generator<PageRun, void, void> {
+    for (let i = 0; i < this.edges.length; i += 2) {
+      const start = this.edges[i];
+      const end = this.edges[i + 1];
+      yield { start, end, pageCount: end - start };
+    }
+  }
+
+  /** True if `page` is in the set; logarithmic in the runs. */
+  has(page: PageNumber): boolean {
+    return this.#edgesUpTo(page) % 2 === 1;
+  }
+
+  /** Pages that are in this set, in the other one, or in both. */
+  union(other: PageSet): PageSet {
+    return new PageSet(merge(this.edges, other.edges, UNION));
+  }
+
+  /** Pages that are in both sets. */
+  intersect(other: PageSet): PageSet {
+    return new PageSet(merge(this.edges, other.edges, INTERSECTION));
+  }
+
+  /** Pages of this set that the other one lacks. */
+  subtract(other: PageSet): PageSet {
+    return new PageSet(merge(this.edges, other.edges, DIFFERENCE));
+  }
+
+  /** Pages that are in exactly one of the two sets. */
+  xor(other: PageSet): PageSet {
+    return new PageSet(merge(this.edges, other.edges, SYMMETRIC_DIFFERENCE));
+  }
+
+  /** True if both hold the same pages. */
+  equals(other: PageSet): boolean {
+    const { edges } = this;
+    if (edges.length !== other.edges.length) return false;
+    for (let i = 0; i < edges.length; i++) if (edges[i] !== other.edges[i]) return false;
+    return true;
+  }
+
+  /** How many pages of the set lie in `[start, end)`; allocates nothing. */
+  countIn(start: PageNumber, end: PageNumber): number {
+    const { edges } = this;
+    let count = 0;
+    let i = this.#edgesUpTo(start);
+    if (i % 2 === 1) i--;
+    for (; i < edges.length && edges[i] < end; i += 2) {
+      count += Math.min(edges[i + 1], end) - Math.max(edges[i], start);
+    }
+    return count;
+  }
+
+  /** The number of edges at or below `page`. */
+  #edgesUpTo(page: PageNumber): number {
+    let low = 0;
+    let high = this.edges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.edges[middle] <= page) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Walks two edge lists in step; how many edges of a list lie behind tells whether we are inside it. */
+function merge(a: Float64Array, b: Float64Array, membership: number): Float64Array {
+  const merged = new Float64Array(a.length + b.length);
+  let length = 0;
+  let i = 0;
+  let j = 0;
+  let inside = 0;
+  while (i < a.length || j < b.length) {
+    const x = i < a.length ? a[i] : Infinity;
+    const y = j < b.length ? b[j] : Infinity;
+    const edge = x < y ? x : y;
+    if (x === edge) i++;
+    if (y === edge) j++;
+    const now = (membership >>> ((i & 1) | ((j & 1) << 1))) & 1;
+    if (now !== inside) {
+      merged[length++] = edge;
+      inside = now;
+    }
+  }
+  return merged.slice(0, length);
+}

@@ -1,0 +1,55 @@
+/**
+ * Parses `/proc/PID/maps`; see proc_pid_maps(5).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { parseMaps } from "./maps.ts";
+ *
+ * const [vma] = parseMaps("00400000-00452000 r-xp 00001000 08:02 173521      /usr/bin/dbus\n", 4096);
+ * assert.deepEqual(vma, {
+ *   start: 0x400,
+ *   end: 0x452,
+ *   perms: "r-xp",
+ *   offsetPages: 1,
+ *   device: "08:02",
+ *   inode: "173521",
+ *   name: "/usr/bin/dbus",
+ * });
+ * ```
+ *
+ * @module
+ */
+
+import { parseAddress } from "../core/address.ts";
+import type { Vma } from "../core/vma.ts";
+
+const LINE =
+  /^([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sp]) ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) *(.*)$/s;
+
+/**
+ * The mappings in ascending order. The kernel writes a newline in a file's name as `\012` and
+ * nothing else in an escaped form, so a name that holds these four characters itself reads the same.
+ *
+ * @param text the whole file
+ * @throws SyntaxError if a line is not of the form that the kernel prints.
+ */
+export function parseMaps(text: string, pageSizeBytes: number): Vma[] {
+  const vmas: Vma[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    const fields = LINE.exec(line);
+    if (fields === null) throw new SyntaxError(`Not a line of maps: ${JSON.stringify(line)}`);
+    const [, start, end, perms, offset, device, inode, name] = fields;
+    vmas.push({
+      start: parseAddress(start, pageSizeBytes),
+      end: parseAddress(end, pageSizeBytes),
+      perms,
+      offsetPages: parseAddress(offset, pageSizeBytes),
+      device,
+      inode,
+      name: name.replaceAll("\\012", "\n"),
+    });
+  }
+  return vmas;
+}

@@ -1,0 +1,90 @@
+/**
+ * Finds out by trying whether this kernel tracks writes. Nothing else tells: without
+ * CONFIG_MEM_SOFT_DIRTY the write to `clear_refs` succeeds all the same, and bit 55 stays 0 for ever.
+ *
+ * @module
+ */
+
+import { ProcessError } from "../core/errors.ts";
+import type { ProbeReport, ProbeStep } from "../core/probe_report.ts";
+import { ENTRY_BYTES, PagemapScanner } from "./pagemap.ts";
+import { mapAnonymous, type OwnMapping } from "./libc.ts";
+import type { ProcFs } from "./proc_fs.ts";
+
+const NEEDED =
+  "Soft-dirty needs a kernel built with CONFIG_MEM_SOFT_DIRTY (Debian's kernels for x86-64 are); " +
+  "arm64 kernels have none. Traces made elsewhere can be read here";
+
+/** What is done to a page of our own, and what bit 55 must say after it. */
+const PROOF: ReadonlyArray<Omit<ProbeStep, "foundDirty">> = [
+  { action: "clear", expectedDirty: false },
+  { action: "read", expectedDirty: false },
+  { action: "write", expectedDirty: true },
+  { action: "clear", expectedDirty: false },
+  { action: "write", expectedDirty: true },
+];
+
+/**
+ * Tries soft-dirty on a page of this process itself; no other process is touched. It clears the bits
+ * of this process, so it must not be called while another tool tracks it.
+ */
+export function probe(
+  proc: ProcFs,
+  map: () => OwnMapping = () => mapAnonymous(1 << 16),
+): ProbeReport {
+  try {
+    return tryProof(proc, map());
+  } catch (cause) {
+    const reason = `Soft-dirty could not be tried: ${(cause as Error).message}`;
+    const hint = cause instanceof ProcessError
+      ? "Mount a full /proc; sandboxes such as gVisor have none"
+      : "The probe needs Linux and koffi's build for it (an optional dependency of koffi)";
+    return { softDirty: false, steps: [], reason, hint };
+  }
+}
+
+function tryProof(proc: ProcFs, mapping: OwnMapping): ProbeReport {
+  try {
+    const page = mapping.address / proc.pageSizeBytes();
+    mapping.bytes[0] = 1;
+    const steps = PROOF.map((step, i) => {
+      if (step.action === "clear") proc.clearSoftDirty(process.pid);
+      else if (step.action === "write") mapping.bytes[0] = i;
+      else if (mapping.bytes[0] !== 1) throw new Error("The page of the probe lost its content");
+      return { ...step, foundDirty: isDirty(proc, page) };
+    });
+    const softDirty = steps.every((step) => step.foundDirty === step.expectedDirty);
+    return softDirty
+      ? { softDirty, steps, reason: "", hint: "" }
+      : { softDirty, steps, reason: explain(proc, steps), hint: NEEDED };
+  } finally {
+    mapping.unmap();
+  }
+}
+
+function isDirty(proc: ProcFs, page: number): boolean {
+  const pagemap = proc.openPagemap(process.pid);
+  try {
+    const entry = new Uint32Array(ENTRY_BYTES / 4);
+    const length = pagemap.read(new Uint8Array(entry.buffer), page * ENTRY_BYTES);
+    if (length !== ENTRY_BYTES) throw new Error("pagemap has no entry for a page of our own");
+    const scanner = new PagemapScanner();
+    scanner.add(page, entry);
+    return scanner.finish().dirty.has(page);
+  } finally {
+    pagemap.close();
+  }
+}
+
+function explain(proc: ProcFs, steps: readonly ProbeStep[]): string {
+  const kernel = `Kernel ${proc.kernelRelease()}`;
+  if (steps.every((step) => !step.foundDirty)) {
+    return `${kernel} has no soft-dirty tracking: a clear succeeds, but a page written after it is not reported`;
+  }
+  const failed = steps.findIndex((step) => step.foundDirty !== step.expectedDirty);
+  const { action, expectedDirty } = steps[failed];
+  return `${kernel} does not track soft-dirty as documented: step ${
+    failed + 1
+  } (${action}) left the bit ` +
+    `${expectedDirty ? "0 instead of 1" : "1 instead of 0"}`;
+}

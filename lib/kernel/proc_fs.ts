@@ -1,0 +1,140 @@
+/**
+ * The only file that opens `/proc`. It takes the root folder, so that a test can hand it a fake one.
+ *
+ * @module
+ */
+
+import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { ProcessError } from "../core/errors.ts";
+import { parsePageSize } from "./auxv.ts";
+import { parseMaps } from "./maps.ts";
+import { isKernelThread, parseStat, type ProcessStat } from "./stat.ts";
+import type { Vma } from "../core/vma.ts";
+
+/** A file of `/proc` that is read at positions. */
+export interface ProcFile {
+  /** Fills `bytes` from `position`; fewer bytes than asked for mean that there is no more. */
+  read(bytes: Uint8Array, position: number): number;
+  close(): void;
+}
+
+/** A mounted proc file system. */
+export class ProcFs {
+  readonly #root: string;
+
+  constructor(root = "/proc") {
+    this.#root = root;
+  }
+
+  /** The page size in bytes. */
+  pageSizeBytes(): number {
+    return parsePageSize(readFileSync(join(this.#root, "self/auxv")));
+  }
+
+  /** The kernel's release, as `uname -r` prints it. */
+  kernelRelease(): string {
+    return readFileSync(join(this.#root, "sys/kernel/osrelease"), "utf8").trim();
+  }
+
+  /**
+   * Which process this is.
+   *
+   * @throws ProcessError if there is none, or it has no memory of its own.
+   */
+  stat(pid: number): ProcessStat {
+    if (!Number.isInteger(pid) || pid <= 0) {
+      throw new RangeError(`Pid ${pid} is not a positive integer`);
+    }
+    const stat = parseStat(this.#text(pid, "stat"));
+    if (isKernelThread(stat)) {
+      throw new ProcessError(
+        "kernel-thread",
+        pid,
+        `Pid ${pid} (${stat.command}) is a thread of the kernel and has no memory of its own`,
+      );
+    }
+    if (stat.state === "Z" || stat.state === "X") {
+      throw new ProcessError(
+        "zombie",
+        pid,
+        `Process ${pid} (${stat.command}) has exited and waits for its parent to notice`,
+        "Its memory is gone; track its successor",
+      );
+    }
+    return stat;
+  }
+
+  /** The mappings of a process, ascending. */
+  maps(pid: number, pageSizeBytes: number): Vma[] {
+    return parseMaps(this.#text(pid, "maps"), pageSizeBytes);
+  }
+
+  /** Opens the pagemap. It goes on to show the address space that the process has at this moment. */
+  openPagemap(pid: number): ProcFile {
+    const file = this.#attempt(pid, "pagemap", (path) => openSync(path, "r"));
+    return {
+      read: (bytes, position) => readFully(file, bytes, position),
+      close: () => closeSync(file),
+    };
+  }
+
+  /** Clears the soft-dirty bits of a process; `Documentation/admin-guide/mm/soft-dirty.rst`. */
+  clearSoftDirty(pid: number): void {
+    this.#attempt(pid, "clear_refs", (path) => {
+      const file = openSync(path, "w");
+      try {
+        writeSync(file, "4");
+      } finally {
+        closeSync(file);
+      }
+    });
+  }
+
+  #text(pid: number, name: string): string {
+    return this.#attempt(pid, name, (path) => readFileSync(path, "utf8"));
+  }
+
+  #attempt<T>(pid: number, name: string, action: (path: string) => T): T {
+    const path = join(this.#root, String(pid), name);
+    try {
+      return action(path);
+    } catch (cause) {
+      throw processError(pid, path, cause) ?? cause;
+    }
+  }
+}
+
+function readFully(file: number, bytes: Uint8Array, position: number): number {
+  let length = 0;
+  while (length < bytes.length) {
+    const count = readSync(file, bytes, length, bytes.length - length, position + length);
+    if (count === 0) break;
+    length += count;
+  }
+  return length;
+}
+
+/** What a failed call on a file of a process means; undefined if it is none of the usual reasons. */
+function processError(pid: number, path: string, cause: unknown): ProcessError | undefined {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case "ENOENT":
+    case "ESRCH":
+      return new ProcessError(
+        "no-such-process",
+        pid,
+        `There is no process ${pid} (${path} cannot be opened)`,
+        "See `ps -e` for the pids that are there; inside a container they differ from the host's",
+        { cause },
+      );
+    case "EACCES":
+    case "EPERM":
+      return new ProcessError(
+        "permission-denied",
+        pid,
+        `No permission for ${path}`,
+        "Run as the user of that process, or as root (CAP_SYS_PTRACE)",
+        { cause },
+      );
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Parses `/proc/PID/stat`; see proc_pid_stat(5).
+ *
+ * @module
+ */
+
+/** The fields of `stat` that tell which process this is and whether it has memory to track. */
+export interface ProcessStat {
+  readonly pid: number;
+  readonly command: string;
+  /** One letter: `R`unning, `S`leeping, `Z`ombie, `X` dead, ... */
+  readonly state: string;
+  /** The `PF_*` flags of the kernel's `include/linux/sched.h`. */
+  readonly flags: number;
+  /** Since boot. */
+  readonly startTimeTicks: number;
+}
+
+const PF_KTHREAD = 0x0020_0000;
+
+/**
+ * Reads one line of `stat`. The command stands between the first `(` and the last `)`, and may hold
+ * both, and spaces and newlines.
+ *
+ * @throws SyntaxError if the text is not of the form that the kernel prints.
+ */
+export function parseStat(text: string): ProcessStat {
+  const open = text.indexOf("(");
+  const close = text.lastIndexOf(")");
+  const fields = text.slice(close + 2).trimEnd().split(" ");
+  if (open < 0 || close < open || fields.length < 20) {
+    throw new SyntaxError(`Not a line of stat: ${JSON.stringify(text)}`);
+  }
+  return {
+    pid: Number(text.slice(0, open)),
+    command: text.slice(open + 1, close),
+    state: fields[0],
+    flags: Number(fields[6]),
+    startTimeTicks: Number(fields[19]),
+  };
+}
+
+/** True for a thread of the kernel, which has no memory of its own. */
+export function isKernelThread(stat: ProcessStat): boolean {
+  return (stat.flags & PF_KTHREAD) !== 0;
+}

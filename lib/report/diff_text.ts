@@ -1,0 +1,92 @@
+/**
+ * A diff in words.
+ *
+ * @module
+ */
+
+import pc from "picocolors";
+import { formatAddress } from "../core/address.ts";
+import type { SnapshotDiff } from "../core/diff.ts";
+import type { MappingChange } from "../core/mapping_changes.ts";
+import type { PageSet } from "../core/page_set.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { mappingName, processText } from "./snapshot_text.ts";
+import { formatTable } from "./table.ts";
+import { formatBytes, formatCount, formatPages } from "./units.ts";
+
+const LISTED = 20;
+
+/** Some lines: page counts, changed mappings, and what makes the comparison doubtful. */
+export function diffText(diff: SnapshotDiff): string {
+  const { before, after } = diff;
+  const lines = [
+    `${pc.bold(`snapshot ${before.index} → ${after.index}`)} of ${processText(after.process)}`,
+    pageTable(diff),
+  ];
+  if (diff.mappings.length > 0) lines.push("", mappingTable(diff.mappings, after.pageSizeBytes));
+  return [...lines, ...warnings(diff)].join("\n");
+}
+
+function pageTable(diff: SnapshotDiff): string {
+  const row = (label: string, set: PageSet, snapshot: Snapshot): string[] => {
+    const populated = set.intersect(snapshot.populated).pageCount;
+    const hollow = set.pageCount - populated;
+    return [
+      label,
+      formatPages(populated),
+      formatBytes(populated * snapshot.pageSizeBytes),
+      hollow > 0 ? `and ${formatCount(hollow)} that hold nothing` : "",
+    ];
+  };
+  return formatTable([
+    { heading: "", align: "left" },
+    { heading: "", align: "right" },
+    { heading: "", align: "right" },
+    { heading: "", align: "left" },
+  ], [
+    row("became dirty", diff.became, diff.after),
+    row("ceased to be", diff.ceased, diff.before),
+    row("stayed dirty", diff.stayed, diff.after),
+  ]).replace(/^\s*\n/, "");
+}
+
+function mappingTable(changes: readonly MappingChange[], pageSizeBytes: number): string {
+  const rows = changes.slice(0, LISTED).map((change) => {
+    const { before, after, kind, start, end } = change;
+    const perms = before !== null && after !== null && before.perms !== after.perms
+      ? `${before.perms} → ${after.perms}`
+      : (after ?? before)!.perms;
+    return [
+      kind,
+      mappingName((after ?? before)!.name),
+      formatAddress(start, pageSizeBytes),
+      perms,
+      formatPages(end - start),
+    ];
+  });
+  const table = formatTable([
+    { heading: "change", align: "left" },
+    { heading: "mapping", align: "left" },
+    { heading: "address", align: "right" },
+    { heading: "perms", align: "left" },
+    { heading: "part", align: "right" },
+  ], rows);
+  const rest = changes.length - LISTED;
+  return rest > 0 ? `${table}\nand ${formatCount(rest)} more changed mappings` : table;
+}
+
+function warnings(diff: SnapshotDiff): string[] {
+  const lines: string[] = [];
+  if (!diff.isSameProcess) {
+    lines.push(pc.yellow("These are different processes: equal addresses need not mean the same."));
+  }
+  if (!diff.clearedByOthers.isEmpty) {
+    lines.push(pc.yellow(
+      `${
+        formatPages(diff.clearedByOthers.pageCount)
+      } lost the dirty bit without a clear of this session: ` +
+        "another tool tracks this process too, or the pages were dropped and only read again.",
+    ));
+  }
+  return lines;
+}

@@ -1,0 +1,97 @@
+/**
+ * Events, traces and verdicts in words.
+ *
+ * @module
+ */
+
+import pc from "picocolors";
+import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
+import type { ProbeReport } from "../core/probe_report.ts";
+import type { TraceReader } from "../trace/reader.ts";
+import type { ExitEvent, MarkEvent } from "../trace/schema.ts";
+import { plainText } from "./plain_text.ts";
+import { processText } from "./snapshot_text.ts";
+import { formatBytes, formatCount, formatDuration, formatPages } from "./units.ts";
+
+/** What a trace is asked for, one after the other. */
+export type LoggedEvent = ClearEvent | MarkEvent | ExitEvent | Snapshot;
+
+/** `cleared redis-server (pid 42) in 310 µs`. */
+export function clearText(event: ClearEvent): string {
+  return `cleared ${processText(event.process)} in ${formatDuration(event.durationNs)}`;
+}
+
+/** `marked "request 7" at +1.20 s`. */
+export function markText(event: MarkEvent): string {
+  return `marked "${plainText(event.text)}" at +${formatDuration(event.atNs)}`;
+}
+
+/** One line for one event, with its time since the session began. */
+export function eventLine(event: LoggedEvent): string {
+  const at = `+${formatDuration(event.atNs)}`.padStart(12);
+  if (event instanceof Snapshot) {
+    const dirty = event.dirtyPopulated.pageCount;
+    return `${at}  read   ${processText(event.process)}: snapshot ${event.index}, ` +
+      `${formatPages(dirty)} dirty (${formatBytes(dirty * event.pageSizeBytes)})`;
+  }
+  switch (event.type) {
+    case "clear":
+      return `${at}  clear  ${processText(event.process)}`;
+    case "mark":
+      return `${at}  mark   ${plainText(event.text)}`;
+    case "exit":
+      return `${at}  exit   pid ${event.pid}: ${plainText(event.reason)}`;
+  }
+}
+
+/** What a trace holds, as some lines. */
+export function traceText(trace: TraceReader): string {
+  const { header } = trace;
+  const { hostname, kernelRelease, arch, pageSizeBytes } = header.host;
+  const counts = new Map<string, number>();
+  for (let i = 0; i < trace.eventCount; i++) {
+    const type = trace.typeOf(i)!;
+    counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  const events = [...counts].map(([type, count]) => `${formatCount(count)} ${type}`).join(", ");
+  const lines = [
+    `${pc.bold(plainText(trace.name))}: ${formatBytes(trace.sizeBytes)}, format ${header.version}`,
+    `recorded  ${new Date(header.originUnixMs).toISOString()} by ${plainText(header.writer)}`,
+    `on        ${plainText(hostname)}, kernel ${plainText(kernelRelease)} (${plainText(arch)}), ` +
+    `pages of ${formatBytes(pageSizeBytes)}`,
+    `tracker   ${header.tracker}, ${
+      header.probe.softDirty ? "proven to track" : pc.red("not proven")
+    }`,
+    `events    ${events === "" ? "none" : events}`,
+  ];
+  if (trace.snapshotCount > 0) {
+    const [first, last] = [trace.at(0), trace.at(-1)];
+    lines.push(`process   ${processText(last.process)}`);
+    lines.push(`time      ${formatDuration(last.atNs - first.atNs)} from first read to last`);
+  }
+  return [...lines, ...problemLines(trace)].join("\n");
+}
+
+/** What of a trace could not be read, a line each. */
+export function problemLines(trace: TraceReader): string[] {
+  return trace.problems.map(({ offset, lengthBytes, reason }) =>
+    pc.yellow(`${formatBytes(lengthBytes)} at byte ${offset} left out: ${reason}`)
+  );
+}
+
+/** The verdict, and the steps that led to it. */
+export function probeText(report: ProbeReport): string {
+  const lines = report.softDirty
+    ? [`${pc.green("soft-dirty works")} on this kernel, proven by trying:`]
+    : [`${pc.red("soft-dirty does not work")} here: ${plainText(report.reason)}.`];
+  for (const { action, expectedDirty, foundDirty } of report.steps) {
+    const verdict = expectedDirty === foundDirty ? pc.green("as expected") : pc.red("wrong");
+    lines.push(
+      `  ${action.padEnd(5)}  expected ${Number(expectedDirty)}, found ${
+        Number(foundDirty)
+      }  ${verdict}`,
+    );
+  }
+  if (report.hint !== "") lines.push(`${plainText(report.hint)}.`);
+  return lines.join("\n");
+}

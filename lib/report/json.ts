@@ -1,0 +1,125 @@
+/**
+ * Results as JSON. Addresses are text in hexadecimal, because JSON numbers are not exact enough;
+ * field names carry units.
+ *
+ * @module
+ */
+
+import { byMapping } from "../analysis/by_mapping.ts";
+import { formatAddress } from "../core/address.ts";
+import type { SnapshotDiff } from "../core/diff.ts";
+import { SoftdirtyError } from "../core/errors.ts";
+import type { MappingChange } from "../core/mapping_changes.ts";
+import type { PageSet } from "../core/page_set.ts";
+import { Snapshot } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
+import type { TraceReader } from "../trace/reader.ts";
+import type { LoggedEvent } from "./event_text.ts";
+
+/** Runs as `[first address, page count]`. */
+type RunsJson = ReadonlyArray<readonly [address: string, pageCount: number]>;
+
+/** The runs of a set. */
+export function runsJson(set: PageSet, pageSizeBytes: number): RunsJson {
+  return Array.from(set.runs(), (run) => [formatAddress(run.start, pageSizeBytes), run.pageCount]);
+}
+
+/** A snapshot with its mappings and dirty runs. */
+export function snapshotJson(snapshot: Snapshot) {
+  const { pageSizeBytes } = snapshot;
+  return {
+    type: "read",
+    index: snapshot.index,
+    process: snapshot.process,
+    tracker: snapshot.tracker,
+    readAt: snapshot.readAt.toISOString(),
+    atNs: snapshot.atNs,
+    durationNs: snapshot.durationNs,
+    sinceClearNs: snapshot.sinceClear === null ? null : snapshot.atNs - snapshot.sinceClear.atNs,
+    pageSizeBytes,
+    populatedPages: snapshot.populated.pageCount,
+    dirtyPages: snapshot.dirty.pageCount,
+    dirtyPopulatedPages: snapshot.dirtyPopulated.pageCount,
+    dirtyRuns: runsJson(snapshot.dirty, pageSizeBytes),
+    dirtyPopulatedRuns: runsJson(snapshot.dirtyPopulated, pageSizeBytes),
+    mappings: byMapping(snapshot).map(({ vma, ...counts }) => ({
+      ...vmaJson(vma, pageSizeBytes),
+      ...counts,
+    })),
+  };
+}
+
+/** A diff with its runs and changed mappings. */
+export function diffJson(diff: SnapshotDiff) {
+  const { pageSizeBytes } = diff.after;
+  const set = (pages: PageSet) => ({
+    pages: pages.pageCount,
+    runs: runsJson(pages, pageSizeBytes),
+  });
+  return {
+    before: diff.before.index,
+    after: diff.after.index,
+    process: diff.after.process,
+    isSameProcess: diff.isSameProcess,
+    isClearedBetween: diff.isClearedBetween,
+    pageSizeBytes,
+    became: set(diff.became),
+    ceased: set(diff.ceased),
+    stayed: set(diff.stayed),
+    clearedByOthers: set(diff.clearedByOthers),
+    mappings: diff.mappings.map((change) => changeJson(change, pageSizeBytes)),
+  };
+}
+
+/** One event of a trace; a snapshot is given by its counts. */
+export function eventJson(event: LoggedEvent) {
+  if (!(event instanceof Snapshot)) return event;
+  const { dirtyRuns: _, dirtyPopulatedRuns: __, mappings: ___, ...counts } = snapshotJson(event);
+  return counts;
+}
+
+/** What a trace is and holds. */
+export function traceJson(trace: TraceReader) {
+  return {
+    file: trace.name,
+    sizeBytes: trace.sizeBytes,
+    header: trace.header,
+    eventCount: trace.eventCount,
+    snapshotCount: trace.snapshotCount,
+    problems: trace.problems,
+  };
+}
+
+/** An error with its code and hint. */
+export function errorJson(error: unknown) {
+  if (error instanceof SoftdirtyError) {
+    const { code, message, hint } = error;
+    return { error: { code, message, hint } };
+  }
+  return {
+    error: { code: "error", message: String((error as Error)?.message ?? error), hint: "" },
+  };
+}
+
+function vmaJson(vma: Vma, pageSizeBytes: number) {
+  const { perms, offsetPages, device, inode, name } = vma;
+  return {
+    start: formatAddress(vma.start, pageSizeBytes),
+    end: formatAddress(vma.end, pageSizeBytes),
+    perms,
+    offsetPages,
+    device,
+    inode,
+    name,
+  };
+}
+
+function changeJson(change: MappingChange, pageSizeBytes: number) {
+  return {
+    kind: change.kind,
+    start: formatAddress(change.start, pageSizeBytes),
+    end: formatAddress(change.end, pageSizeBytes),
+    before: change.before && vmaJson(change.before, pageSizeBytes),
+    after: change.after && vmaJson(change.after, pageSizeBytes),
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * Text from outside (names of processes and mappings, remarks) made safe to print.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { plainText } from "./plain_text.ts";
+ *
+ * assert.equal(plainText("/tmp/\x1b[31mred\nname"), "/tmp/\\x1b[31mred\\x0aname");
+ * ```
+ *
+ * @module
+ */
+
+/** Controls, invisible and direction-changing marks, line separators, lone surrogates. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Writes each character that could steer a terminal, or hide text from the reader, as an escape.
+ *
+ * @param maxLength what is longer is cut in the middle, where paths differ least
+ */
+export function plainText(text: string, maxLength = Infinity): string {
+  const safe = text.replace(UNSAFE, escape);
+  if (safe.length <= maxLength) return safe;
+  const head = Math.floor((maxLength - 1) / 3);
+  return `${safe.slice(0, head)}…${safe.slice(safe.length - (maxLength - 1 - head))}`;
+}
+
+function escape(character: string): string {
+  const code = character.codePointAt(0)!;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+}

@@ -1,0 +1,91 @@
+/**
+ * A snapshot in words: what was written, where, and how it was seen.
+ *
+ * @module
+ */
+
+import pc from "picocolors";
+import { byMapping, type MappingUse } from "../analysis/by_mapping.ts";
+import { formatAddress } from "../core/address.ts";
+import type { ProcessIdentity } from "../core/process.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { plainText } from "./plain_text.ts";
+import { formatTable } from "./table.ts";
+import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
+
+/** Mappings that are listed; the rest is summed up. */
+const LISTED = 12;
+const NAME_LENGTH = 44;
+
+/** `redis-server (pid 42)`. */
+export function processText(process: ProcessIdentity): string {
+  return `${plainText(process.command)} (pid ${process.pid})`;
+}
+
+/** A mapping's name as it is printed: `[anon]` for memory without one. */
+export function mappingName(name: string): string {
+  return name === "" ? "[anon]" : plainText(name, NAME_LENGTH);
+}
+
+/** Some lines: a headline, the totals, and the mappings with dirty pages, most first. */
+export function snapshotText(snapshot: Snapshot): string {
+  const lines = [headline(snapshot), totals(snapshot)];
+  const unpopulated = snapshot.dirtyUnpopulated.pageCount;
+  if (unpopulated > 0) {
+    lines.push(
+      `and ${
+        formatPages(unpopulated)
+      } of new or grown mappings that hold nothing: reported, not written`,
+    );
+  }
+  const uses = byMapping(snapshot).filter((use) => use.dirtyPages > 0);
+  if (uses.length > 0) lines.push("", mappingTable(uses, snapshot.pageSizeBytes));
+  return lines.join("\n");
+}
+
+function headline(snapshot: Snapshot): string {
+  const { process, sinceClear, atNs, durationNs } = snapshot;
+  const since = sinceClear === null
+    ? "never cleared before"
+    : `${formatDuration(atNs - sinceClear.atNs)} after the clear`;
+  return pc.bold(`snapshot ${snapshot.index}`) +
+    ` of ${processText(process)}, ${since}, read in ${formatDuration(durationNs)}`;
+}
+
+function totals(snapshot: Snapshot): string {
+  const dirty = snapshot.dirtyPopulated.pageCount;
+  const populated = snapshot.populated.pageCount;
+  const bytes = formatBytes(dirty * snapshot.pageSizeBytes);
+  return `${pc.bold(formatPages(dirty))} dirty, ${bytes}: ` +
+    `${formatShare(dirty, populated)} of ${formatCount(populated)} populated`;
+}
+
+function mappingTable(uses: readonly MappingUse[], pageSizeBytes: number): string {
+  const sorted = [...uses].sort((a, b) =>
+    b.dirtyPopulatedPages - a.dirtyPopulatedPages || b.dirtyPages - a.dirtyPages
+  );
+  const rows = sorted.slice(0, LISTED).map((use) => [
+    mappingName(use.vma.name),
+    formatAddress(use.vma.start, pageSizeBytes),
+    use.vma.perms,
+    formatCount(use.dirtyPopulatedPages),
+    formatBytes(use.dirtyPopulatedPages * pageSizeBytes),
+    formatShare(use.dirtyPopulatedPages, use.populatedPages),
+    use.dirtyPages > use.dirtyPopulatedPages
+      ? `+${formatCount(use.dirtyPages - use.dirtyPopulatedPages)} new`
+      : "",
+  ]);
+  const rest = sorted.slice(LISTED);
+  const table = formatTable([
+    { heading: "mapping", align: "left" },
+    { heading: "address", align: "right" },
+    { heading: "perms", align: "left" },
+    { heading: "dirty", align: "right" },
+    { heading: "size", align: "right" },
+    { heading: "of it", align: "right" },
+    { heading: "", align: "left" },
+  ], rows);
+  if (rest.length === 0) return table;
+  const pages = rest.reduce((sum, use) => sum + use.dirtyPopulatedPages, 0);
+  return `${table}\nand ${formatCount(rest.length)} more mappings with ${formatPages(pages)} dirty`;
+}

@@ -1,0 +1,112 @@
+/**
+ * Trace files as the byte streams that the trace room reads and appends to.
+ *
+ * @module
+ */
+
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { TraceError } from "../core/errors.ts";
+import type { ByteSource } from "../trace/index_records.ts";
+import type { ByteSink } from "../trace/writer.ts";
+
+/** A file that is open until it is closed. */
+export interface Closable {
+  close(): void;
+}
+
+/**
+ * Opens a trace for reading.
+ *
+ * @throws TraceError if there is no such file, or it must not be read.
+ */
+export function openByteSource(path: string): ByteSource & Closable {
+  try {
+    const file = openSync(path, "r");
+    return {
+      sizeBytes: fstatSync(file).size,
+      read: (position, lengthBytes) => readAt(file, position, lengthBytes),
+      close: () => closeSync(file),
+    };
+  } catch (cause) {
+    throw new TraceError(
+      "cannot-open",
+      path,
+      `Cannot open ${path}: ${reason(cause)}`,
+      "Name a .sdtrace file that this user may read",
+      { cause },
+    );
+  }
+}
+
+function readAt(file: number, position: number, lengthBytes: number): Uint8Array {
+  const size = Math.max(0, Math.min(lengthBytes, fstatSync(file).size - position));
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const count = readSync(file, bytes, length, size - length, position + length);
+    if (count === 0) break;
+    length += count;
+  }
+  return bytes.subarray(0, length);
+}
+
+/**
+ * Creates a trace, readable by its owner alone because it tells about memory.
+ *
+ * A write that fails in the middle is taken back, so the file always ends with a whole record.
+ *
+ * @throws TraceError if the file exists or cannot be created.
+ */
+export function createByteSink(path: string): ByteSink & Closable {
+  const file = create(path);
+  let sizeBytes = 0;
+  return {
+    append(bytes) {
+      try {
+        for (let done = 0; done < bytes.length;) {
+          done += writeSync(file, bytes, done, bytes.length - done, sizeBytes + done);
+        }
+        sizeBytes += bytes.length;
+      } catch (cause) {
+        ftruncateSync(file, sizeBytes);
+        throw new TraceError(
+          "cannot-write",
+          path,
+          `Cannot append ${bytes.length} bytes to ${path}: ${reason(cause)}`,
+          `The ${sizeBytes} bytes before are whole; make room, or record elsewhere with -o FILE`,
+          { cause },
+        );
+      }
+    },
+    close: () => closeSync(file),
+  };
+}
+
+function create(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, "wx", 0o600);
+  } catch (cause) {
+    throw new TraceError(
+      "cannot-write",
+      path,
+      `Cannot create ${path}: ${reason(cause)}`,
+      "Name a new file in a folder that this user may write to, with -o FILE",
+      { cause },
+    );
+  }
+}
+
+/** The system's own words, without the call and the path that Node adds. */
+function reason(cause: unknown): string {
+  return (cause as Error).message.replace(/^[A-Z0-9]+: ([^,]+),.*$/s, "$1");
+}

@@ -1,0 +1,117 @@
+/**
+ * Snapshots of a trace, in the order in which they were recorded.
+ *
+ * @module
+ */
+
+import { ProcessError, type ProcessErrorCode, ReplayError } from "../core/errors.ts";
+import type { ProbeReport } from "../core/probe_report.ts";
+import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
+import type { TraceReader } from "../trace/reader.ts";
+import type { MarkEvent } from "../trace/schema.ts";
+import type { SnapshotSource } from "./source.ts";
+
+type RecordedEvent = ReturnType<TraceReader["event"]>;
+
+/** Answers each call with the event that was recorded for it. */
+export class ReplaySource implements SnapshotSource {
+  readonly defaultPid: number | undefined;
+  readonly tracePath: string;
+  readonly #trace: TraceReader;
+  #next = 0;
+
+  constructor(trace: TraceReader, pid?: number) {
+    this.#trace = trace;
+    this.tracePath = trace.name;
+    this.defaultPid = pid ?? firstPid(trace);
+  }
+
+  probe(): ProbeReport {
+    return this.#trace.header.probe;
+  }
+
+  clear(pid: number): ClearEvent {
+    const event = this.#take("clear", pid);
+    if (event instanceof Snapshot || event.type !== "clear") {
+      throw this.#mismatch("clear", pid, event);
+    }
+    this.#next++;
+    return event;
+  }
+
+  read(pid: number): Snapshot {
+    const event = this.#take("read", pid);
+    if (!(event instanceof Snapshot)) throw this.#mismatch("read", pid, event);
+    this.#next++;
+    return event;
+  }
+
+  /** Finds the mark among those that stand next. One that was not recorded changes nothing. */
+  mark(text: string): MarkEvent {
+    let latestNs = 0;
+    for (let i = this.#next; this.#trace.typeOf(i) === "mark"; i++) {
+      const event = this.#trace.event(i) as MarkEvent;
+      if (event.text === text) {
+        this.#next = i + 1;
+        return event;
+      }
+      latestNs = event.atNs;
+    }
+    return { type: "mark", text, atNs: latestNs };
+  }
+
+  wait(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {}
+
+  /** The next event that is no mark, if it is about this process. */
+  #take(call: "clear" | "read", pid: number): RecordedEvent {
+    while (this.#trace.typeOf(this.#next) === "mark") this.#next++;
+    if (this.#next >= this.#trace.eventCount) {
+      throw new ReplayError(
+        "replay-ended",
+        this.#next,
+        `${call}(${pid}) was asked for, but ${this.tracePath} ends after ${this.#next} events`,
+      );
+    }
+    const event = this.#trace.event(this.#next);
+    if (pidOf(event) !== pid) throw this.#mismatch(call, pid, event);
+    if (!(event instanceof Snapshot) && event.type === "exit") {
+      this.#next++;
+      throw new ProcessError(
+        event.reason as ProcessErrorCode,
+        pid,
+        `Process ${pid} had ended here when ${this.tracePath} was recorded (event ${
+          this.#next - 1
+        })`,
+      );
+    }
+    return event;
+  }
+
+  #mismatch(call: string, pid: number, event: RecordedEvent): ReplayError {
+    const type = event instanceof Snapshot ? "read" : event.type;
+    return new ReplayError(
+      "replay-mismatch",
+      this.#next,
+      `${call}(${pid}) was asked for, but event ${this.#next} of ${this.tracePath} is ${type}(${
+        pidOf(event)
+      })`,
+      "A replay answers calls in the order in which they were recorded; sd.open(file) reads in any order",
+    );
+  }
+}
+
+function pidOf(event: RecordedEvent): number | undefined {
+  if (event instanceof Snapshot || event.type === "clear") return event.process.pid;
+  return event.type === "exit" ? event.pid : undefined;
+}
+
+function firstPid(trace: TraceReader): number | undefined {
+  for (const event of trace.events()) {
+    const pid = pidOf(event);
+    if (pid !== undefined) return pid;
+  }
+}

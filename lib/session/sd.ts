@@ -1,0 +1,135 @@
+/**
+ * The `sd` namespace: the same calls over a live process and over a recorded one.
+ *
+ * @module
+ */
+
+import { diffSnapshots, type SnapshotDiff } from "../core/diff.ts";
+import { ProcessError, ReplayError } from "../core/errors.ts";
+import { filterSnapshot, type SnapshotFilter } from "../core/filter.ts";
+import type { ProbeReport } from "../core/probe_report.ts";
+import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
+import { TraceReader } from "../trace/reader.ts";
+import type { MarkEvent } from "../trace/schema.ts";
+import { openByteSource } from "./files.ts";
+import { type LiveOptions, LiveSource } from "./live_source.ts";
+import { ReplaySource } from "./replay_source.ts";
+import type { SnapshotSource } from "./source.ts";
+
+/** How {@linkcode Sd.watch} goes on, and until when. */
+export interface WatchOptions {
+  /** From one clear to the read after it. */
+  readonly intervalMs?: number;
+  /** Stop after so many snapshots. */
+  readonly count?: number | undefined;
+  /** Stop after so long. */
+  readonly durationMs?: number | undefined;
+  /** Stop when this is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a person or a script works with. A pid that is left out is the session's own. */
+export interface Sd {
+  /** The process that is meant when no pid is given. */
+  readonly pid: number | undefined;
+  /** The trace that this session writes, or replays. */
+  readonly tracePath: string | undefined;
+  /**
+   * Forgets what the process wrote until now.
+   *
+   * @throws TrackingUnsupportedError if the kernel was not proven to track
+   * @throws ProcessError if the process cannot be tracked
+   */
+  clear(pid?: number): ClearEvent;
+  /** What the process wrote since the last clear. Throws as `clear` does. */
+  read(pid?: number): Snapshot;
+  /** What changed from one snapshot to another. */
+  diff(before: Snapshot, after: Snapshot): SnapshotDiff;
+  /** The part of a snapshot that meets the conditions. */
+  filter(snapshot: Snapshot, conditions: SnapshotFilter): Snapshot;
+  /** Puts a remark into the trace. */
+  mark(text: string): MarkEvent;
+  /** What the kernel was proven to do. */
+  probe(): ProbeReport;
+  /** Opens a trace for access in any order. */
+  open(file: string): TraceReader;
+  /** Lets time pass; a replay does not wait. */
+  wait(durationMs: number): Promise<void>;
+  /** Clear, wait, read, again and again. Ends when the process or the trace does. */
+  watch(pid?: number, options?: WatchOptions): AsyncGenerator<Snapshot, void, void>;
+  /** Ends the session; the trace is whole at any time, also without this. */
+  close(): void;
+}
+
+/** A session over live processes, which records what it does. */
+export function openLive(options: LiveOptions = {}): Sd {
+  return createSd(new LiveSource(options));
+}
+
+/**
+ * A session over a trace.
+ *
+ * @throws TraceError if the file cannot be read.
+ */
+export function openReplay(file: string, options: { readonly pid?: number | undefined } = {}): Sd {
+  return createSd(new ReplaySource(openTrace(file), options.pid));
+}
+
+/**
+ * Opens a trace for access in any order.
+ *
+ * @throws TraceError if the file cannot be read.
+ */
+export function openTrace(file: string): TraceReader {
+  return new TraceReader(openByteSource(file), file);
+}
+
+/** The calls over any source. */
+export function createSd(source: SnapshotSource): Sd {
+  const target = (pid: number | undefined): number => {
+    const chosen = pid ?? source.defaultPid;
+    if (chosen !== undefined) return chosen;
+    throw new RangeError("No pid was given. Name one, as in sd.read(42), or start with -p PID");
+  };
+  const sd: Sd = {
+    pid: source.defaultPid,
+    tracePath: source.tracePath,
+    clear: (pid) => source.clear(target(pid)),
+    read: (pid) => source.read(target(pid)),
+    diff: diffSnapshots,
+    filter: filterSnapshot,
+    mark: (text) => source.mark(text),
+    probe: () => source.probe(),
+    open: openTrace,
+    wait: (durationMs) => source.wait(durationMs),
+    watch: (pid, options) => watch(source, target(pid), options ?? {}),
+    close: () => source.close(),
+  };
+  return Object.freeze(sd);
+}
+
+async function* watch(
+  source: SnapshotSource,
+  pid: number,
+  { intervalMs = 100, count = Infinity, durationMs = Infinity, signal }: WatchOptions,
+): AsyncGenerator<Snapshot, void, void> {
+  let startNs: number | undefined;
+  try {
+    for (let i = 0; i < count && !signal?.aborted; i++) {
+      const { atNs } = source.clear(pid);
+      startNs ??= atNs;
+      await source.wait(intervalMs, signal);
+      const snapshot = source.read(pid);
+      yield snapshot;
+      if (snapshot.atNs - startNs >= durationMs * 1e6) return;
+    }
+  } catch (error) {
+    if (startNs === undefined || !isEnd(error)) throw error;
+  }
+}
+
+function isEnd(error: unknown): boolean {
+  return error instanceof ProcessError &&
+      (error.code === "process-exited" || error.code === "pid-reused") ||
+    error instanceof ReplayError && error.code === "replay-ended";
+}

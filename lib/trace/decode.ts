@@ -1,0 +1,194 @@
+/**
+ * Plain values as events and snapshots. A trace may come from anyone, so nothing is believed: each
+ * field is checked, and named in the error if it is not what `schema.ts` says.
+ *
+ * @module
+ */
+
+import { PAGE_NUMBER_LIMIT, PageSet } from "../core/page_set.ts";
+import type { ProbeReport, ProbeStep } from "../core/probe_report.ts";
+import type { ProcessIdentity } from "../core/process.ts";
+import { PAGE_FLAGS, type PageSets } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
+import { decodePageSet } from "./page_set_codec.ts";
+import type { HeaderEvent, MappingsEvent, ReadEvent, TraceEvent } from "./schema.ts";
+import { FORMAT_NAME } from "./schema.ts";
+
+type Check<T> = (value: unknown, path: string) => T;
+type Fields = Readonly<Record<string, unknown>>;
+
+function fail(path: string, expected: string): never {
+  throw new RangeError(`${path} is not ${expected}`);
+}
+
+const text: Check<string> = (value, path) => typeof value === "string" ? value : fail(path, "text");
+const bool: Check<boolean> = (value, path) =>
+  typeof value === "boolean" ? value : fail(path, "true or false");
+const count: Check<number> = (value, path) =>
+  Number.isSafeInteger(value) && (value as number) >= 0
+    ? value as number
+    : fail(path, "a whole number");
+const amount: Check<number> = (value, path) =>
+  Number.isFinite(value) && (value as number) >= 0 ? value as number : fail(path, "an amount");
+const list: Check<readonly unknown[]> = (value, path) =>
+  Array.isArray(value) ? value : fail(path, "a list");
+const fields: Check<Fields> = (value, path) =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+    ? value as Fields
+    : fail(path, "a map");
+
+const processIdentity: Check<ProcessIdentity> = (value, path) => {
+  const { pid, startTimeTicks, command } = fields(value, path);
+  return {
+    pid: count(pid, `${path}.pid`),
+    startTimeTicks: count(startTimeTicks, `${path}.startTimeTicks`),
+    command: text(command, `${path}.command`),
+  };
+};
+
+const probeStep: Check<ProbeStep> = (value, path) => {
+  const { action, expectedDirty, foundDirty } = fields(value, path);
+  if (action !== "clear" && action !== "read" && action !== "write") fail(path, "a step");
+  return {
+    action,
+    expectedDirty: bool(expectedDirty, `${path}.expectedDirty`),
+    foundDirty: bool(foundDirty, `${path}.foundDirty`),
+  };
+};
+
+const probeReport: Check<ProbeReport> = (value, path) => {
+  const { softDirty, steps, reason, hint } = fields(value, path);
+  return {
+    softDirty: bool(softDirty, `${path}.softDirty`),
+    steps: list(steps, `${path}.steps`).map((step, i) => probeStep(step, `${path}.steps[${i}]`)),
+    reason: text(reason, `${path}.reason`),
+    hint: text(hint, `${path}.hint`),
+  };
+};
+
+const header = (event: Fields): HeaderEvent => {
+  const host = fields(event.host, "host");
+  if (event.format !== FORMAT_NAME) fail("format", `"${FORMAT_NAME}"`);
+  if (event.tracker !== "soft-dirty") fail("tracker", `"soft-dirty"`);
+  const pageSizeBytes = count(host.pageSizeBytes, "host.pageSizeBytes");
+  if (pageSizeBytes < 1 || !Number.isInteger(Math.log2(pageSizeBytes))) {
+    fail("host.pageSizeBytes", "a power of two");
+  }
+  return {
+    type: "header",
+    format: FORMAT_NAME,
+    version: count(event.version, "version"),
+    writer: text(event.writer, "writer"),
+    originUnixMs: amount(event.originUnixMs, "originUnixMs"),
+    host: {
+      hostname: text(host.hostname, "host.hostname"),
+      kernelRelease: text(host.kernelRelease, "host.kernelRelease"),
+      arch: text(host.arch, "host.arch"),
+      pageSizeBytes,
+    },
+    tracker: event.tracker,
+    probe: probeReport(event.probe, "probe"),
+  };
+};
+
+const mappingRow: Check<MappingsEvent["rows"][number]> = (value, path) => {
+  const row = list(value, path);
+  const [start, end] = [count(row[0], `${path}[0]`), count(row[1], `${path}[1]`)];
+  if (!(start < end && end <= PAGE_NUMBER_LIMIT)) fail(path, "a range of pages");
+  const perms = text(row[2], `${path}[2]`);
+  if (!/^[r-][w-][x-][sp]$/.test(perms)) fail(`${path}[2]`, "permissions");
+  return [
+    start,
+    end,
+    perms,
+    count(row[3], `${path}[3]`),
+    text(row[4], `${path}[4]`),
+    text(row[5], `${path}[5]`),
+    text(row[6], `${path}[6]`),
+  ];
+};
+
+const mappings = (event: Fields): MappingsEvent => {
+  const rows = list(event.rows, "rows").map((row, i) => mappingRow(row, `rows[${i}]`));
+  for (let i = 1; i < rows.length; i++) {
+    if (rows[i][0] < rows[i - 1][1]) fail(`rows[${i}]`, "after the row before it");
+  }
+  return { type: "mappings", rows };
+};
+
+const read = (event: Fields): ReadEvent => {
+  const pages = fields(event.pages, "pages");
+  for (const flag of PAGE_FLAGS) {
+    if (flag in pages && !(pages[flag] instanceof Uint8Array)) fail(`pages.${flag}`, "binary");
+  }
+  return {
+    type: "read",
+    process: processIdentity(event.process, "process"),
+    atNs: amount(event.atNs, "atNs"),
+    durationNs: amount(event.durationNs, "durationNs"),
+    clear: event.clear === null ? null : count(event.clear, "clear"),
+    mappings: count(event.mappings, "mappings"),
+    pages: pages as ReadEvent["pages"],
+  };
+};
+
+/**
+ * Checks that a decoded record is an event.
+ *
+ * @throws RangeError that names the field which is not as the format says.
+ */
+export function decodeEvent(value: unknown): TraceEvent {
+  const event = fields(value, "The record");
+  switch (event.type) {
+    case "header":
+      return header(event);
+    case "mappings":
+      return mappings(event);
+    case "read":
+      return read(event);
+    case "clear":
+      return {
+        type: "clear",
+        process: processIdentity(event.process, "process"),
+        atNs: amount(event.atNs, "atNs"),
+        durationNs: amount(event.durationNs, "durationNs"),
+      };
+    case "mark":
+      return { type: "mark", text: text(event.text, "text"), atNs: amount(event.atNs, "atNs") };
+    case "exit":
+      return {
+        type: "exit",
+        pid: count(event.pid, "pid"),
+        reason: text(event.reason, "reason"),
+        atNs: amount(event.atNs, "atNs"),
+      };
+    default:
+      return fail("type", "the type of an event");
+  }
+}
+
+/** The mappings of an event as values. */
+export function decodeMappings(event: MappingsEvent): Vma[] {
+  return event.rows.map(([start, end, perms, offsetPages, device, inode, name]) => ({
+    start,
+    end,
+    perms,
+    offsetPages,
+    device,
+    inode,
+    name,
+  }));
+}
+
+/**
+ * The page sets of a read.
+ *
+ * @throws RangeError if one is not well-formed.
+ */
+export function decodePageSets(pages: ReadEvent["pages"]): PageSets {
+  const sets = PAGE_FLAGS.map((flag) => {
+    const bytes = pages[flag];
+    return [flag, bytes === undefined ? PageSet.empty : decodePageSet(bytes)] as const;
+  });
+  return Object.fromEntries(sets) as unknown as PageSets;
+}

@@ -1,0 +1,41 @@
+/**
+ * Snapshots as events.
+ *
+ * @module
+ */
+
+import { PAGE_FLAGS, type Snapshot } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
+import { encodePageSet } from "./page_set_codec.ts";
+import type { MappingsEvent, ReadEvent } from "./schema.ts";
+
+/** The mappings of a snapshot as an event. */
+export function encodeMappings(vmas: readonly Vma[]): MappingsEvent {
+  return {
+    type: "mappings",
+    rows: vmas.map((vma) => [
+      vma.start,
+      vma.end,
+      vma.perms,
+      vma.offsetPages,
+      vma.device,
+      vma.inode,
+      vma.name,
+    ]),
+  };
+}
+
+/**
+ * A snapshot as an event that refers to what was written before it.
+ *
+ * @param clear the number of the `clear` it is measured from, or null
+ * @param mappings the number of the `mappings` it saw
+ */
+export function encodeRead(snapshot: Snapshot, clear: number | null, mappings: number): ReadEvent {
+  const pages: { -readonly [flag in keyof ReadEvent["pages"]]: Uint8Array } = {};
+  for (const flag of PAGE_FLAGS) {
+    if (!snapshot.pages[flag].isEmpty) pages[flag] = encodePageSet(snapshot.pages[flag]);
+  }
+  const { process, atNs, durationNs } = snapshot;
+  return { type: "read", process, atNs, durationNs, clear, mappings, pages };
+}

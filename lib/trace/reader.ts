@@ -1,0 +1,249 @@
+/**
+ * Reads a trace with random access. In memory are the positions of its records and the snapshot that
+ * was asked for last, never the whole.
+ *
+ * @module
+ */
+
+import { TraceError, type TraceErrorCode } from "../core/errors.ts";
+import { assertTracks } from "../core/probe_report.ts";
+import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
+import { decodeEvent, decodeMappings, decodePageSets } from "./decode.ts";
+import {
+  type ByteSource,
+  indexRecords,
+  type RecordPosition,
+  type TraceProblem,
+} from "./index_records.ts";
+import { decodeBody } from "./record.ts";
+import {
+  FORMAT_NAME,
+  FORMAT_VERSION,
+  type HeaderEvent,
+  type MappingsEvent,
+  type ReadEvent,
+  type TraceEvent,
+} from "./schema.ts";
+
+/** A trace that is open for reading. */
+export class TraceReader {
+  /** Its file, or another name for where the bytes come from. */
+  readonly name: string;
+  readonly header: HeaderEvent;
+  readonly sizeBytes: number;
+  /** What could not be read; empty if the trace is whole. */
+  readonly problems: readonly TraceProblem[];
+
+  readonly #source: ByteSource;
+  readonly #events: RecordPosition[] = [];
+  readonly #clears: RecordPosition[] = [];
+  readonly #mappings: RecordPosition[] = [];
+  readonly #reads: number[] = [];
+  #lastVmas: { number: number; vmas: Vma[] } | undefined;
+
+  /**
+   * Finds all records.
+   *
+   * @throws TraceError if the bytes are not a trace, or one of a newer version.
+   */
+  constructor(source: ByteSource, name: string) {
+    this.name = name;
+    this.sizeBytes = source.sizeBytes;
+    this.#source = source;
+    const problems: TraceProblem[] = [];
+    let headerPosition: RecordPosition | undefined;
+    for (const position of indexRecords(source, (problem) => problems.push(problem))) {
+      if (headerPosition === undefined) {
+        if (position.type !== "header") break;
+        headerPosition = position;
+        continue;
+      }
+      if (position.type === "clear") this.#clears.push(position);
+      if (position.type === "mappings") this.#mappings.push(position);
+      else {
+        if (position.type === "read") this.#reads.push(this.#events.length);
+        this.#events.push(position);
+      }
+    }
+    this.problems = problems;
+    this.header = this.#readHeader(headerPosition);
+  }
+
+  /** How many events there are: clears, reads, marks and exits. */
+  get eventCount(): number {
+    return this.#events.length;
+  }
+
+  /** How many snapshots there are. */
+  get snapshotCount(): number {
+    return this.#reads.length;
+  }
+
+  /** The kind of an event, without decoding it. */
+  typeOf(eventIndex: number): TraceEvent["type"] | undefined {
+    return this.#events[eventIndex]?.type;
+  }
+
+  /**
+   * An event by its number; a read is a snapshot.
+   *
+   * @throws TraceError if the record is damaged.
+   */
+  event(
+    eventIndex: number,
+  ): Exclude<TraceEvent, HeaderEvent | MappingsEvent | ReadEvent> | Snapshot {
+    const position = this.#events[eventIndex];
+    const event = this.#decode(position);
+    switch (event.type) {
+      case "read":
+        return this.#snapshot(event, position, this.#readNumber(eventIndex));
+      case "clear":
+      case "mark":
+      case "exit":
+        return event;
+      default:
+        throw this.#damaged(position, "it is not the event that its beginning says");
+    }
+  }
+
+  /** Walks all events from number `from`, decoding one at a time. */
+  *events(from = 0): Generator<ReturnType<TraceReader["event"]>, void, void> {
+    for (let i = from; i < this.eventCount; i++) yield this.event(i);
+  }
+
+  /**
+   * A snapshot by its number; negative numbers count from the end.
+   *
+   * @throws TraceError if there is none of that number, or its record is damaged.
+   */
+  at(index: number): Snapshot {
+    const number = index < 0 ? this.snapshotCount + index : index;
+    const eventIndex = this.#reads[number];
+    if (eventIndex === undefined) {
+      throw this.#error(
+        "no-such-snapshot",
+        `${this.name} has no snapshot ${index}`,
+        this.snapshotCount === 0
+          ? "It has none at all"
+          : `It has ${this.snapshotCount}: 0 to ${this.snapshotCount - 1}`,
+      );
+    }
+    return this.event(eventIndex) as Snapshot;
+  }
+
+  /** All snapshots in order, decoded one at a time; each walk begins anew. */
+  get snapshots(): Iterable<Snapshot> {
+    return {
+      [Symbol.iterator]: () => this.#walkSnapshots(),
+    };
+  }
+
+  *#walkSnapshots(): Generator<Snapshot, void, void> {
+    for (let i = 0; i < this.snapshotCount; i++) yield this.at(i);
+  }
+
+  #readHeader(position: RecordPosition | undefined): HeaderEvent {
+    if (position === undefined) {
+      throw this.#error("not-a-trace", `${this.name} is not a softdirty trace`, "It has no header");
+    }
+    const raw = this.#decodeRaw(position) as Partial<HeaderEvent> | null;
+    if (raw?.format === FORMAT_NAME && Number(raw.version) > FORMAT_VERSION) {
+      throw this.#error(
+        "newer-version",
+        `${this.name} has format version ${
+          Number(raw.version)
+        }; this program reads up to ${FORMAT_VERSION}`,
+        "Update softdirty",
+      );
+    }
+    return this.#checked(position, raw) as HeaderEvent;
+  }
+
+  #snapshot(event: ReadEvent, position: RecordPosition, index: number): Snapshot {
+    assertTracks(this.header.probe);
+    try {
+      return new Snapshot({
+        process: event.process,
+        pageSizeBytes: this.header.host.pageSizeBytes,
+        vmas: this.#vmas(event.mappings),
+        pages: decodePageSets(event.pages),
+        tracker: this.header.tracker,
+        atNs: event.atNs,
+        durationNs: event.durationNs,
+        sinceClear: event.clear === null ? null : this.#clear(event.clear),
+        originUnixMs: this.header.originUnixMs,
+        index,
+      });
+    } catch (cause) {
+      if (cause instanceof TraceError) throw cause;
+      throw this.#damaged(position, (cause as Error).message, cause);
+    }
+  }
+
+  #vmas(number: number): Vma[] {
+    if (this.#lastVmas?.number !== number) {
+      const event = this.#referred(this.#mappings[number], "mappings", number);
+      this.#lastVmas = { number, vmas: decodeMappings(event as MappingsEvent) };
+    }
+    return this.#lastVmas.vmas;
+  }
+
+  #clear(number: number): ClearEvent {
+    return this.#referred(this.#clears[number], "clear", number) as ClearEvent;
+  }
+
+  #referred(position: RecordPosition | undefined, type: string, number: number): TraceEvent {
+    if (position === undefined) {
+      throw new RangeError(`it refers to ${type} ${number}, which is missing`);
+    }
+    const event = this.#decode(position);
+    if (event.type !== type) throw new RangeError(`it refers to ${type} ${number}, which is none`);
+    return event;
+  }
+
+  /** The number of the snapshot that an event is. */
+  #readNumber(eventIndex: number): number {
+    let low = 0;
+    let high = this.#reads.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#reads[middle] < eventIndex) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #decode(position: RecordPosition): TraceEvent {
+    return this.#checked(position, this.#decodeRaw(position));
+  }
+
+  #decodeRaw(position: RecordPosition): unknown {
+    try {
+      return decodeBody(this.#source.read(position.offset, position.lengthBytes));
+    } catch (cause) {
+      throw this.#damaged(position, (cause as Error).message, cause);
+    }
+  }
+
+  #checked(position: RecordPosition, raw: unknown): TraceEvent {
+    try {
+      return decodeEvent(raw);
+    } catch (cause) {
+      throw this.#damaged(position, (cause as Error).message, cause);
+    }
+  }
+
+  #damaged(position: RecordPosition, reason: string, cause?: unknown): TraceError {
+    return this.#error(
+      "damaged",
+      `The ${position.type} record at byte ${position.offset} of ${this.name} is damaged: ${reason}`,
+      "The other records can be read",
+      cause,
+    );
+  }
+
+  #error(code: TraceErrorCode, message: string, hint: string, cause?: unknown): TraceError {
+    return new TraceError(code, this.name, message, hint, { cause });
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Appends events to a trace as they happen.
+ *
+ * @module
+ */
+
+import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
+import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
+import { encodeMappings, encodeRead } from "./encode.ts";
+import { encodeRecord } from "./record.ts";
+import type { ExitEvent, HeaderEvent, MarkEvent } from "./schema.ts";
+
+/** Where a trace is appended to. */
+export interface ByteSink {
+  /** Appends all of the bytes, or none of them and throws. */
+  append(bytes: Uint8Array): void;
+}
+
+/** Writes one trace. It keeps the latest mappings and the latest clear of each process, no more. */
+export class TraceWriter {
+  readonly #sink: ByteSink;
+  readonly #clears = new Map<number, { process: ProcessIdentity; number: number }>();
+  readonly #mappings = new Map<number, { vmas: readonly Vma[]; number: number }>();
+  #clearCount = 0;
+  #mappingsCount = 0;
+
+  /** Begins the trace with its header. */
+  constructor(sink: ByteSink, header: HeaderEvent) {
+    this.#sink = sink;
+    sink.append(encodeRecord(header));
+  }
+
+  /** Appends a clear. */
+  clear(event: ClearEvent): void {
+    this.#sink.append(encodeRecord(event));
+    this.#clears.set(event.process.pid, { process: event.process, number: this.#clearCount++ });
+  }
+
+  /** Appends a snapshot, and its mappings if they changed. */
+  read(snapshot: Snapshot): void {
+    const { process, sinceClear } = snapshot;
+    const clear = this.#clears.get(process.pid);
+    const isMeasured = sinceClear !== null && clear !== undefined &&
+      isSameProcess(clear.process, process);
+    const mappings = this.#mappingsNumber(process.pid, snapshot.vmas);
+    this.#sink.append(
+      encodeRecord(encodeRead(snapshot, isMeasured ? clear.number : null, mappings)),
+    );
+  }
+
+  /** Appends a remark, or the end of a process. */
+  note(event: MarkEvent | ExitEvent): void {
+    this.#sink.append(encodeRecord(event));
+  }
+
+  #mappingsNumber(pid: number, vmas: readonly Vma[]): number {
+    const last = this.#mappings.get(pid);
+    if (last !== undefined && isSameList(last.vmas, vmas)) return last.number;
+    this.#sink.append(encodeRecord(encodeMappings(vmas)));
+    const number = this.#mappingsCount++;
+    this.#mappings.set(pid, { vmas, number });
+    return number;
+  }
+}
+
+function isSameList(as: readonly Vma[], bs: readonly Vma[]): boolean {
+  return as.length === bs.length && as.every((a, i) => {
+    const b = bs[i];
+    return a.start === b.start && a.end === b.end && a.perms === b.perms && a.name === b.name &&
+      a.offsetPages === b.offsetPages && a.device === b.device && a.inode === b.inode;
+  });
+}
