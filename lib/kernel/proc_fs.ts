@@ -81,14 +81,18 @@ export class ProcFs {
 
   /** Clears the soft-dirty bits of a process; `Documentation/admin-guide/mm/soft-dirty.rst`. */
   clearSoftDirty(pid: number): void {
-    this.#attempt(pid, "clear_refs", (path) => {
-      const file = openSync(path, "w");
-      try {
-        writeSync(file, "4");
-      } finally {
-        closeSync(file);
-      }
-    });
+    const clearRefs = this.openClearRefs(pid);
+    try {
+      this.#attempt(pid, "clear_refs", () => clearRefs.write("4"));
+    } finally {
+      clearRefs.close();
+    }
+  }
+
+  /** Opens `clear_refs`, which alone changes nothing. */
+  openClearRefs(pid: number): { write(text: string): void; close(): void } {
+    const file = this.#attempt(pid, "clear_refs", (path) => openSync(path, "w"));
+    return { write: (text) => writeSync(file, text), close: () => closeSync(file) };
   }
 
   #text(pid: number, name: string): string {

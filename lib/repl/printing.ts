@@ -10,10 +10,10 @@ import { PageSet } from "../core/page_set.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { Sd } from "../session/sd.ts";
 import { TraceReader } from "../trace/reader.ts";
-import { diffText } from "./diff_text.ts";
-import { clearText, markText, probeText, traceText } from "./event_text.ts";
-import { snapshotText } from "./snapshot_text.ts";
-import { formatCount, formatPages } from "./units.ts";
+import { diffText } from "../report/diff_text.ts";
+import { clearText, markText, probeText, traceText } from "../report/event_text.ts";
+import { snapshotText } from "../report/snapshot_text.ts";
+import { formatCount, formatPages } from "../report/units.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 

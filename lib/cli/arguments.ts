@@ -1,0 +1,68 @@
+/**
+ * Parses what people type as values of options.
+ *
+ * @module
+ */
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, min: 60e3, h: 3600e3 };
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+};
+
+/** `100ms`, `1.5s`, `10m` or `1h` in milliseconds. */
+export function parseDurationMs(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)$/.exec(text) ?? [];
+  if (amount === undefined) {
+    throw new InvalidArgumentError("Give a duration, as in 100ms, 10s or 5m.");
+  }
+  return Number(amount) * UNIT_MS[unit];
+}
+
+/** `4096`, `64k`, `2MiB` or `1GB` in bytes; units are powers of 1024. */
+export function parseSizeBytes(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError("Give a size, as in 4096, 64k or 2MiB.");
+  return Number(amount) * UNIT_BYTES[unit.toLowerCase()];
+}
+
+/** A pid. */
+export function parsePid(text: string): number {
+  return parseWhole(text, 1, "Give a process id, as in 1234.");
+}
+
+/** How many of something: 1 or more. */
+export function parseCount(text: string): number {
+  return parseWhole(text, 1, "Give a whole number from 1 on.");
+}
+
+/** The number of a snapshot; negative numbers count from the end. */
+export function parseIndex(text: string): number {
+  return parseWhole(text, -Infinity, "Give the number of a snapshot, as in 3, or -1 for the last.");
+}
+
+/** An address in hexadecimal. */
+export function parseHexAddress(text: string): string {
+  if (/^(0x)?[0-9a-f]{1,16}$/i.test(text)) return text;
+  throw new InvalidArgumentError("Give an address in hexadecimal, as in 7ffd8c021000.");
+}
+
+/** Letters of permissions. */
+export function parsePerms(text: string): string {
+  if (/^[rwxsp]+$/.test(text)) return text;
+  throw new InvalidArgumentError("Give letters of r, w, x, s and p, as in rw.");
+}
+
+function parseWhole(text: string, least: number, message: string): number {
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+    throw new InvalidArgumentError(message);
+  }
+  return value;
+}

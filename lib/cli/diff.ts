@@ -1,0 +1,40 @@
+/**
+ * `softdirty diff`: what changed between two snapshots of a trace.
+ *
+ * @module
+ */
+
+import { Command } from "@commander-js/extra-typings";
+import { parseIndex } from "./arguments.ts";
+import { FILTER_OPTIONS, toFilter } from "./filter_options.ts";
+import { note, print, printJson } from "./output.ts";
+
+/** Builds the command. */
+export function diffCommand() {
+  return new Command("diff")
+    .description("compare two snapshots of a trace: pages, and mappings that came, went or changed")
+    .argument("<file>", "a trace")
+    .argument("<before>", "number of the earlier snapshot", parseIndex)
+    .argument("<after>", "number of the later snapshot; -1 is the last", parseIndex)
+    .addOption(FILTER_OPTIONS.mapping)
+    .addOption(FILTER_OPTIONS.perms)
+    .addOption(FILTER_OPTIONS.minAddress)
+    .addOption(FILTER_OPTIONS.maxAddress)
+    .addOption(FILTER_OPTIONS.minSize)
+    .option("--json", "print JSON")
+    .action(async (file, before, after, options) => {
+      const { openTrace } = await import("../session/sd.ts");
+      const { diffSnapshots } = await import("../core/diff.ts");
+      const { filterSnapshot } = await import("../core/filter.ts");
+      const { problemLines } = await import("../report/event_text.ts");
+      const trace = openTrace(file);
+      const conditions = toFilter(options);
+      const diff = diffSnapshots(
+        filterSnapshot(trace.at(before), conditions),
+        filterSnapshot(trace.at(after), conditions),
+      );
+      if (options.json) printJson((await import("../report/json.ts")).diffJson(diff));
+      else print((await import("../report/diff_text.ts")).diffText(diff));
+      for (const line of problemLines(trace)) note(line);
+    });
+}

@@ -1,0 +1,27 @@
+/**
+ * `softdirty doctor`: can this machine track writes, and may this user?
+ *
+ * @module
+ */
+
+import { Command } from "@commander-js/extra-typings";
+import { parsePid } from "./arguments.ts";
+import { print, printJson } from "./output.ts";
+
+/** Builds the command. */
+export function doctorCommand() {
+  return new Command("doctor")
+    .description("find out by trying whether this kernel tracks writes, and whether you may use it")
+    .option("-p, --pid <pid>", "also try whether this process can be read", parsePid)
+    .option("--json", "print JSON")
+    .action(async ({ pid, json }) => {
+      const { diagnose } = await import("../session/diagnose.ts");
+      const diagnosis = diagnose(pid);
+      if (json) printJson(diagnosis);
+      else {
+        const { diagnosisText } = await import("../report/diagnosis_text.ts");
+        print(diagnosisText(diagnosis));
+      }
+      if (!diagnosis.isReady) process.exitCode = 1;
+    });
+}

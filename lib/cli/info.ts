@@ -1,0 +1,22 @@
+/**
+ * `softdirty info`: what a trace is and holds.
+ *
+ * @module
+ */
+
+import { Command } from "@commander-js/extra-typings";
+import { print, printJson } from "./output.ts";
+
+/** Builds the command. */
+export function infoCommand() {
+  return new Command("info")
+    .description("tell where and how a trace was recorded, and what it holds")
+    .argument("<file>", "a trace")
+    .option("--json", "print JSON")
+    .action(async (file, { json }) => {
+      const { openTrace } = await import("../session/sd.ts");
+      const trace = openTrace(file);
+      if (json) printJson((await import("../report/json.ts")).traceJson(trace));
+      else print((await import("../report/event_text.ts")).traceText(trace));
+    });
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/**
+ * The `softdirty` command. Exit codes: 0 done, 1 failed, 2 wrong usage.
+ *
+ * @module
+ */
+
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { VERSION } from "../core/version.ts";
+import { diffCommand } from "./diff.ts";
+import { doctorCommand } from "./doctor.ts";
+import { filterCommand } from "./filter.ts";
+import { infoCommand } from "./info.ts";
+import { logCommand } from "./log.ts";
+import { errorText } from "./output.ts";
+import { recordCommand } from "./record.ts";
+import { replCommand } from "./repl.ts";
+import { runCommand } from "./run.ts";
+
+const COMMANDS = [
+  doctorCommand,
+  recordCommand,
+  infoCommand,
+  logCommand,
+  diffCommand,
+  filterCommand,
+  replCommand,
+  runCommand,
+];
+
+async function main(args: string[]): Promise<void> {
+  const program = new Command("softdirty")
+    .description("Which memory does this process write to?")
+    .version(VERSION)
+    .enablePositionalOptions()
+    .showHelpAfterError("(softdirty help COMMAND tells more)")
+    .exitOverride();
+  for (const build of COMMANDS) {
+    program.addCommand(build().copyInheritedSettings(program).exitOverride());
+  }
+  if (args[0] === "complete") {
+    const { default: tab } = await import("@bomb.sh/tab/commander");
+    tab(program as unknown as Parameters<typeof tab>[0]);
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    process.stderr.write(`${errorText(error, args.includes("--json"))}\n`);
+    process.exitCode = 1;
+  }
+}
+
+// A reader that has seen enough, such as head(1), closes the pipe; that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+
+await main(process.argv.slice(2));

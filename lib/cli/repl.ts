@@ -1,0 +1,21 @@
+/**
+ * `softdirty repl`: the interactive shell.
+ *
+ * @module
+ */
+
+import { Command } from "@commander-js/extra-typings";
+import { parsePid } from "./arguments.ts";
+
+/** Builds the command. */
+export function replCommand() {
+  return new Command("repl")
+    .description("start an interactive shell with sd.clear(pid), sd.read(pid), sd.diff(a, b), ...")
+    .option("-p, --pid <pid>", "the process that is meant when no pid is given", parsePid)
+    .option("--replay <file>", "replay a trace instead of tracking a live process")
+    .option("-o, --output <file>", "the trace to write (default: a new file in recordings/)")
+    .action(async (options) => {
+      const { startRepl } = await import("../repl/start.ts");
+      process.exitCode = await startRepl(options);
+    });
+}

@@ -1,0 +1,38 @@
+/**
+ * The process that a recording is about: one that runs already, or a command that is started for it.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+
+/** A process to track. */
+export interface Target {
+  readonly pid: number;
+  /** Ends the process if it was started for this recording; one that ran before is left alone. */
+  end(): Promise<void>;
+}
+
+/**
+ * Starts a command if there is no pid.
+ *
+ * @throws Error if the command cannot be started.
+ */
+export async function startTarget(pid: number | undefined, command: string[]): Promise<Target> {
+  if (pid !== undefined) return { pid, end: () => Promise.resolve() };
+  const child = spawn(command[0], command.slice(1), { stdio: "inherit" });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", (cause) => {
+      reject(new Error(`Cannot start ${command[0]}: ${cause.message}`, { cause }));
+    });
+  });
+  return {
+    pid: child.pid!,
+    async end() {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * The calls of `sd`: the one table that help is made from.
+ *
+ * @module
+ */
+
+import { formatTable } from "../report/table.ts";
+import type { InteractiveSd } from "./session.ts";
+
+interface Call {
+  readonly name: keyof InteractiveSd;
+  readonly usage: string;
+  readonly does: string;
+}
+
+/** Each member of `sd`, in the order in which a person meets it. */
+export const CALLS: readonly Call[] = [
+  { name: "clear", usage: "sd.clear(pid)", does: "forget what was written until now" },
+  { name: "read", usage: "sd.read(pid)", does: "what was written since the last clear" },
+  { name: "diff", usage: "sd.diff(a, b)", does: "what changed from one snapshot to another" },
+  {
+    name: "filter",
+    usage: `sd.filter(a, { mapping: "[heap]", perms: "w" })`,
+    does: "a part of a snapshot",
+  },
+  { name: "mark", usage: `sd.mark("text")`, does: "put a remark into the trace" },
+  {
+    name: "watch",
+    usage: "for await (const a of sd.watch(pid, { intervalMs: 100, count: 5 }))",
+    does: "clear, wait, read, again and again",
+  },
+  { name: "wait", usage: "await sd.wait(100)", does: "let 100 ms pass (a replay does not wait)" },
+  { name: "open", usage: "sd.open(file).at(3)", does: "read any snapshot of any trace" },
+  { name: "probe", usage: "sd.probe()", does: "what this kernel was proven to do" },
+  { name: "pid", usage: "sd.pid", does: "the process that is meant when no pid is given" },
+  { name: "tracePath", usage: "sd.tracePath", does: "the trace that is written, or replayed" },
+  { name: "help", usage: "sd.help()", does: "this list" },
+  { name: "close", usage: "sd.close()", does: "end the session" },
+];
+
+/** The table as text. */
+export function helpText(): string {
+  return formatTable(
+    [{ heading: "call", align: "left" }, { heading: "what it does", align: "left" }],
+    CALLS.map((call) => [call.usage, call.does]),
+  );
+}

@@ -1,0 +1,19 @@
+/**
+ * The bootstrap of both shells: puts `sd` in place and says what it is over.
+ *
+ * @module
+ */
+
+import { plainText } from "../report/plain_text.ts";
+import { openSession, type SessionOptions } from "./session.ts";
+
+/** Puts `sd` onto `target`, which is the global object of a shell. */
+export function install(target: Record<string, unknown>, options: SessionOptions): void {
+  const sd = openSession(options);
+  target.sd = sd;
+  const about = options.replay === undefined
+    ? `recording to ${sd.tracePath} from the first clear or read on`
+    : `replaying ${options.replay}`;
+  const pid = sd.pid === undefined ? "" : `, pid ${sd.pid}`;
+  console.log(plainText(`softdirty${pid}: ${about}. sd.help() lists the calls.`));
+}

@@ -1,0 +1,61 @@
+/**
+ * Which memory pages does a Linux process write to?
+ *
+ * Tracks them with the kernel's soft-dirty bits, records each snapshot into a trace, and answers from
+ * traces offline, without root.
+ *
+ * @example Read a trace that was recorded elsewhere
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { fileURLToPath } from "node:url";
+ * import { diffSnapshots, openTrace } from "./mod.ts";
+ *
+ * const trace = openTrace(
+ *   fileURLToPath(new URL("./recordings/traces/redis.sdtrace", import.meta.url)),
+ * );
+ * const diff = diffSnapshots(trace.at(0), trace.at(-1));
+ * assert.equal(diff.before.process.command, "redis-server");
+ * assert(diff.became.pageCount > 0);
+ * console.log(diff);
+ * ```
+ *
+ * @module
+ */
+
+// Results print themselves in `console.log` and at a prompt.
+import { installInspection } from "./lib/repl/printing.ts";
+
+installInspection();
+
+export { byMapping, type MappingUse } from "./lib/analysis/by_mapping.ts";
+export { formatAddress, parseAddress } from "./lib/core/address.ts";
+export { diffSnapshots, SnapshotDiff } from "./lib/core/diff.ts";
+export {
+  ProcessError,
+  type ProcessErrorCode,
+  ReplayError,
+  SoftdirtyError,
+  TraceError,
+  type TraceErrorCode,
+  TrackingUnsupportedError,
+} from "./lib/core/errors.ts";
+export { type Address, filterSnapshot, type SnapshotFilter } from "./lib/core/filter.ts";
+export type { MappingChange, MappingChangeKind } from "./lib/core/mapping_changes.ts";
+export { type PageNumber, type PageRun, PageSet } from "./lib/core/page_set.ts";
+export type { ProbeReport, ProbeStep } from "./lib/core/probe_report.ts";
+export type { ProcessIdentity } from "./lib/core/process.ts";
+export {
+  type ClearEvent,
+  type PageFlag,
+  type PageSets,
+  Snapshot,
+  type SnapshotFields,
+  type TrackerKind,
+} from "./lib/core/snapshot.ts";
+export { VERSION } from "./lib/core/version.ts";
+export type { Vma } from "./lib/core/vma.ts";
+export type { LiveOptions } from "./lib/session/live_source.ts";
+export { openLive, openReplay, openTrace, type Sd, type WatchOptions } from "./lib/session/sd.ts";
+export type { ByteSource, TraceProblem } from "./lib/trace/index_records.ts";
+export { TraceReader } from "./lib/trace/reader.ts";
+export type { ExitEvent, HeaderEvent, MarkEvent } from "./lib/trace/schema.ts";
