@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Runtime globals and modules that the pure rooms must not touch. */
 const PURE_ROOMS = new Set(["core", "analysis"]);
-const IMPURE = /\b(Deno|process)\.|from "node:/;
+const IMPURE = /(?<![./\w])(Deno|process)\.|from "node:/;
 
 const SPECIFIER = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
 
