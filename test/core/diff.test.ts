@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { diffSnapshots } from "../../lib/core/diff.ts";
+import { draw } from "../helpers/drawn_pages.ts";
+import { clearAt, PROCESS, snapshot } from "../helpers/drawn_snapshot.ts";
+
+/** A snapshot that was read before the clear of {@linkcode later}. */
+const earlier = (drawing: string) => snapshot(drawing, { atNs: 1e6, sinceClear: clearAt(5e5) });
+const later = (drawing: string) => snapshot(drawing, { atNs: 3e6, sinceClear: clearAt(2e6), index: 1 });
+/** One that was read with no clear in between. */
+const uncleared = (drawing: string) =>
+  snapshot(drawing, { atNs: 3e6, sinceClear: clearAt(5e5), index: 1 });
+
+const kinds = (before: ReturnType<typeof snapshot>, after: ReturnType<typeof snapshot>) =>
+  diffSnapshots(before, after).mappings.map((change) =>
+    `${change.kind} ${change.start.toString(16)}-${change.end.toString(16)}`
+  );
+
+describe("diffSnapshots() on pages", () => {
+  test("tells what became dirty, ceased to be, and stayed", () => {
+    const diff = diffSnapshots(earlier("0 rw-p - DDpp."), later("0 rw-p - DpDp."));
+    expect(draw(diff.became, 5)).toBe("..#..");
+    expect(draw(diff.ceased, 5)).toBe(".#...");
+    expect(draw(diff.stayed, 5)).toBe("#....");
+  });
+
+  test("finds nothing between a snapshot and itself", () => {
+    const same = earlier("0 rw-p - DSdps.");
+    const diff = diffSnapshots(same, same);
+    expect(diff.became.isEmpty && diff.ceased.isEmpty && diff.mappings.length === 0).toBe(true);
+    expect(diff.stayed.pageCount).toBe(3);
+  });
+
+  test("names pages that lost their bit without a clear of ours", () => {
+    const diff = diffSnapshots(earlier("0 rw-p - DDDp"), uncleared("0 rw-p - pD.p"));
+    expect(draw(diff.clearedByOthers, 4)).toBe("#...");
+    const cleared = diffSnapshots(earlier("0 rw-p - DDDp"), later("0 rw-p - pD.p"));
+    expect(cleared.clearedByOthers.isEmpty).toBe(true);
+  });
+
+  test("says when the processes differ", () => {
+    const other = snapshot("0 rw-p - D", { process: { ...PROCESS, startTimeTicks: 2000 } });
+    expect(diffSnapshots(snapshot("0 rw-p - D"), other).isSameProcess).toBe(false);
+  });
+
+  test("refuses snapshots with pages of different size", () => {
+    const large = snapshot("0 rw-p - D", { pageSizeBytes: 65536 });
+    expect(() => diffSnapshots(snapshot("0 rw-p - D"), large)).toThrow("no common pages");
+  });
+
+  test("orders clears and reads of different traces by the wall clock", () => {
+    const monday = snapshot("0 rw-p - D", { originUnixMs: 1_700_000_000_000 });
+    const tuesday = snapshot("0 rw-p - D", { originUnixMs: 1_700_086_400_000 });
+    expect(diffSnapshots(monday, tuesday).isClearedBetween).toBe(true);
+    expect(diffSnapshots(tuesday, monday).isClearedBetween).toBe(false);
+  });
+});
+
+describe("diffSnapshots() on mappings", () => {
+  test("finds nothing where nothing changed", () => {
+    expect(kinds(earlier("0x10 rw-p a DDpp"), later("0x10 rw-p a pDDp"))).toEqual([]);
+  });
+
+  test("tells mappings that came and went", () => {
+    expect(kinds(
+      earlier("0x10 rw-p a pp\n0x20 r--p b pp"),
+      later("0x20 r--p b pp\n0x30 rw-p c Dd"),
+    )).toEqual(["went 10-12", "came 30-32"]);
+  });
+
+  test("tells by how much a mapping grew, at either end", () => {
+    expect(kinds(earlier("0x12 rw-p a pp"), later("0x10 rw-p a ddDDdd"))).toEqual([
+      "grew 10-12",
+      "grew 14-16",
+    ]);
+  });
+
+  test("tells by how much a mapping shrank, also in its middle", () => {
+    expect(kinds(earlier("0x10 rw-p a pppppp"), later("0x10 rw-p a pp\n0x14 rw-p a pp"))).toEqual([
+      "shrank 12-14",
+    ]);
+  });
+
+  test("tells which part changed protection", () => {
+    expect(kinds(earlier("0x10 rw-p a pppp"), later("0x10 rw-p a pp\n0x12 r--p a pp"))).toEqual([
+      "protection 12-14",
+    ]);
+  });
+
+  test("tells a mapping that was renewed at the same address by its unpopulated dirty pages", () => {
+    expect(kinds(earlier("0x10 rw-p - DDDD"), later("0x10 rw-p - dDdd"))).toEqual(["renewed 10-14"]);
+  });
+
+  test("tells a mapping of another object at the same address as renewed", () => {
+    expect(kinds(earlier("0x10 rw-p a pppp"), later("0x10 rw-p b pppp"))).toEqual(["renewed 10-14"]);
+  });
+
+  test("does not call a mapping renewed that was new before and was not cleared since", () => {
+    expect(kinds(earlier("0x10 rw-p - Dddd"), uncleared("0x10 rw-p - DDdd"))).toEqual([]);
+    expect(kinds(earlier("0x10 rw-p - pppp"), uncleared("0x10 rw-p - Dddd"))).toEqual([
+      "renewed 10-14",
+    ]);
+  });
+
+  test("calls a hole that was mapped anew with other permissions renewed, not re-protected", () => {
+    expect(kinds(
+      earlier("0x10 rw-p - pppppp"),
+      later("0x10 rw-p - pp\n0x12 r--p - dd\n0x14 rw-p - pp"),
+    )).toEqual(["renewed 12-14"]);
+  });
+});

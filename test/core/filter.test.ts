@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { filterSnapshot, type SnapshotFilter } from "../../lib/core/filter.ts";
+import { snapshot } from "../helpers/drawn_snapshot.ts";
+
+const whole = snapshot(`
+  0x10 r-xp /usr/lib/libc.so.6 pppp
+  0x20 rw-p [heap]             DDpd
+  0x30 rw-p -                  DD
+  0x40 rw-s /dev/shm/pool      Dp
+`);
+const names = (conditions: SnapshotFilter) =>
+  filterSnapshot(whole, conditions).vmas.map((vma) => vma.name);
+
+describe("filterSnapshot()", () => {
+  test.each<[string, SnapshotFilter, string[]]>([
+    ["a full name", { mapping: "[heap]" }, ["[heap]"]],
+    ["the last part of a path", { mapping: "libc.so.6" }, ["/usr/lib/libc.so.6"]],
+    ["a pattern", { mapping: "/usr/*lib?.so*" }, ["/usr/lib/libc.so.6"]],
+    ["memory without a name", { mapping: "[anon]" }, [""]],
+    ["a regular expression", { mapping: /^\/dev/g }, ["/dev/shm/pool"]],
+    ["permissions", { perms: "wp" }, ["[heap]", ""]],
+    ["a size", { minSizeBytes: 4 * 4096 }, ["/usr/lib/libc.so.6", "[heap]"]],
+    ["several at once", { perms: "w", mapping: "*o*" }, ["/dev/shm/pool"]],
+  ])("keeps mappings by %s", (_, conditions, expected) => {
+    expect(names(conditions)).toEqual(expected);
+  });
+
+  test("cuts mappings and pages at the address bounds", () => {
+    const part = filterSnapshot(whole, { minAddress: "21000", maxAddress: 0x31000 });
+    expect(part.vmas.map((vma) => [vma.start, vma.end])).toEqual([[0x21, 0x24], [0x30, 0x31]]);
+    expect([...part.dirty.edges]).toEqual([0x21, 0x22, 0x23, 0x24, 0x30, 0x31]);
+    expect(part.vmas[0].offsetPages).toBe(1);
+  });
+
+  test("without conditions keeps everything", () => {
+    expect(filterSnapshot(whole, {}).dirty.equals(whole.dirty)).toBe(true);
+  });
+
+  test("is quick on a pattern that would make a backtracking matcher hang", () => {
+    const long = snapshot(`0x10 rw-p ${"a".repeat(4000)} D`);
+    const pattern = `${"*a".repeat(40)}b`;
+    expect(filterSnapshot(long, { mapping: pattern }).vmas).toEqual([]);
+  });
+
+  test("refuses conditions that are not of their form", () => {
+    expect(() => filterSnapshot(whole, { perms: "q" })).toThrow(RangeError);
+    expect(() => filterSnapshot(whole, { minAddress: "zz" })).toThrow(RangeError);
+    expect(() => filterSnapshot(whole, { minSizeBytes: NaN })).toThrow(RangeError);
+  });
+});

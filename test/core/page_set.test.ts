@@ -1,0 +1,104 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { PAGE_NUMBER_LIMIT, PageSet } from "../../lib/core/page_set.ts";
+import { draw, pages } from "../helpers/drawn_pages.ts";
+
+/** Sets of pages below 64, so that they often touch and overlap. */
+const smallSet = fc.array(fc.boolean(), { maxLength: 64 }).map((bits) =>
+  pages(bits.map((bit) => bit ? "#" : ".").join(""))
+);
+
+/** The same operation page by page: slow, and too simple to be wrong. */
+function byPage(a: PageSet, b: PageSet, keep: (inA: boolean, inB: boolean) => boolean): string {
+  return Array.from({ length: 64 }, (_, page) => keep(a.has(page), b.has(page)) ? "#" : ".").join("");
+}
+
+describe("PageSet algebra", () => {
+  test("draws as expected", () => {
+    const a = pages("..####..##");
+    const b = pages("....####.#");
+    expect(draw(a.union(b), 10)).toBe("..########");
+    expect(draw(a.intersect(b), 10)).toBe("....##...#");
+    expect(draw(a.subtract(b), 10)).toBe("..##....#.");
+    expect(draw(a.xor(b), 10)).toBe("..##..###.");
+  });
+
+  test("agrees with the same done page by page", () => {
+    fc.assert(fc.property(smallSet, smallSet, (a, b) => {
+      expect(draw(a.union(b), 64)).toBe(byPage(a, b, (x, y) => x || y));
+      expect(draw(a.intersect(b), 64)).toBe(byPage(a, b, (x, y) => x && y));
+      expect(draw(a.subtract(b), 64)).toBe(byPage(a, b, (x, y) => x && !y));
+      expect(draw(a.xor(b), 64)).toBe(byPage(a, b, (x, y) => x !== y));
+    }));
+  });
+
+  test("gives runs that are ascending, apart from each other and not empty", () => {
+    fc.assert(fc.property(smallSet, smallSet, (a, b) => {
+      for (const set of [a.union(b), a.intersect(b), a.subtract(b), a.xor(b)]) {
+        expect(PageSet.fromEdges(set.edges.slice()).equals(set)).toBe(true);
+      }
+    }));
+  });
+
+  test("counts a union as both less what they share", () => {
+    fc.assert(fc.property(smallSet, smallSet, (a, b) => {
+      expect(a.union(b).pageCount).toBe(a.pageCount + b.pageCount - a.intersect(b).pageCount);
+    }));
+  });
+});
+
+describe("PageSet", () => {
+  test("gives its runs with an exclusive end and a page count", () => {
+    expect([...pages(".##..#").runs()]).toEqual([
+      { start: 1, end: 3, pageCount: 2 },
+      { start: 5, end: 6, pageCount: 1 },
+    ]);
+  });
+
+  test("counts the pages in any range", () => {
+    fc.assert(fc.property(smallSet, fc.nat(70), fc.nat(70), (set, from, to) => {
+      const inRange = draw(set, 64).slice(from, Math.max(from, to)).replaceAll(".", "");
+      expect(set.countIn(from, to)).toBe(inRange.length);
+    }));
+  });
+
+  test("joins ranges that overlap or touch, in any order", () => {
+    const set = PageSet.from([[8, 10], [1, 3], [2, 5], [5, 6]]);
+    expect([...set.edges]).toEqual([1, 6, 8, 10]);
+    expect(set.pageCount).toBe(7);
+    expect(set.runCount).toBe(2);
+  });
+
+  test("is exact up to the end of a 64-bit address space", () => {
+    const vsyscall = 0xffff_ffff_ff600;
+    const set = PageSet.from([[vsyscall, vsyscall + 1], [PAGE_NUMBER_LIMIT - 1, PAGE_NUMBER_LIMIT]]);
+    expect(set.has(vsyscall)).toBe(true);
+    expect(set.has(vsyscall + 1)).toBe(false);
+    expect(set.has(PAGE_NUMBER_LIMIT - 1)).toBe(true);
+    expect(set.pageCount).toBe(2);
+  });
+
+  test("without pages has none", () => {
+    expect(PageSet.empty.isEmpty).toBe(true);
+    expect(PageSet.empty.has(0)).toBe(false);
+    expect(PageSet.from([]).equals(PageSet.empty)).toBe(true);
+    expect(pages("##").subtract(pages("##")).isEmpty).toBe(true);
+  });
+
+  test.each([
+    ["an odd number of edges", [1, 2, 3]],
+    ["an empty run", [1, 1]],
+    ["descending edges", [5, 4]],
+    ["runs that touch", [1, 2, 2, 3]],
+    ["a fraction", [1, 2.5]],
+    ["a negative page", [-1, 2]],
+    ["a page past the limit", [1, PAGE_NUMBER_LIMIT + 1]],
+    ["what is not a number", [NaN, 2]],
+  ])("refuses edges with %s", (_, edges) => {
+    expect(() => PageSet.fromEdges(Float64Array.from(edges))).toThrow(RangeError);
+  });
+
+  test("refuses a range without pages", () => {
+    expect(() => PageSet.from([[3, 3]])).toThrow("holds no page");
+  });
+});

@@ -1,0 +1,70 @@
+/**
+ * Draws snapshots, a line for each mapping.
+ *
+ * @module
+ */
+
+import { PageSet } from "../../lib/core/page_set.ts";
+import {
+  type ClearEvent,
+  PAGE_FLAGS,
+  type PageSets,
+  Snapshot,
+  type SnapshotFields,
+} from "../../lib/core/snapshot.ts";
+import type { Vma } from "../../lib/core/vma.ts";
+
+/** The process of all drawings. */
+export const PROCESS = { pid: 42, startTimeTicks: 1000, command: "drawn" };
+
+/** A clear of that process. */
+export function clearAt(atNs: number): ClearEvent {
+  return { type: "clear", process: PROCESS, atNs, durationNs: 1000 };
+}
+
+/**
+ * One line for each mapping: `0x100 rw-p [heap] D.d.ss`, that is first page, permissions, name (`-`
+ * for none) and a letter for each page:
+ *
+ * - `D` dirty and present, `d` dirty and not there, `S` dirty and swapped out
+ * - `p` present, `s` swapped out, `.` not there
+ */
+export function snapshot(drawing: string, fields: Partial<SnapshotFields> = {}): Snapshot {
+  const vmas: Vma[] = [];
+  const ranges = { dirty: [], present: [], swapped: [] } as Record<string, [number, number][]>;
+  for (const line of drawing.trim().split("\n")) {
+    const [first, perms, name, letters] = line.trim().split(/\s+/);
+    const start = Number(first);
+    vmas.push({
+      start,
+      end: start + letters.length,
+      perms,
+      offsetPages: 0,
+      device: "00:00",
+      inode: "0",
+      name: name === "-" ? "" : name,
+    });
+    [...letters].forEach((letter, i) => {
+      const page: [number, number] = [start + i, start + i + 1];
+      if ("DdS".includes(letter)) ranges.dirty.push(page);
+      if ("Dp".includes(letter)) ranges.present.push(page);
+      if ("Ss".includes(letter)) ranges.swapped.push(page);
+    });
+  }
+  const pages = Object.fromEntries(
+    PAGE_FLAGS.map((flag) => [flag, PageSet.from(ranges[flag] ?? [])]),
+  ) as unknown as PageSets;
+  return new Snapshot({
+    process: PROCESS,
+    pageSizeBytes: 4096,
+    vmas,
+    pages,
+    tracker: "soft-dirty",
+    atNs: 2e6,
+    durationNs: 5e4,
+    sinceClear: clearAt(1e6),
+    originUnixMs: 1_700_000_000_000,
+    index: 0,
+    ...fields,
+  });
+}
