@@ -5,7 +5,8 @@ import { clearAt, PROCESS, snapshot } from "../helpers/drawn_snapshot.ts";
 
 /** A snapshot that was read before the clear of {@linkcode later}. */
 const earlier = (drawing: string) => snapshot(drawing, { atNs: 1e6, sinceClear: clearAt(5e5) });
-const later = (drawing: string) => snapshot(drawing, { atNs: 3e6, sinceClear: clearAt(2e6), index: 1 });
+const later = (drawing: string) =>
+  snapshot(drawing, { atNs: 3e6, sinceClear: clearAt(2e6), index: 1 });
 /** One that was read with no clear in between. */
 const uncleared = (drawing: string) =>
   snapshot(drawing, { atNs: 3e6, sinceClear: clearAt(5e5), index: 1 });
@@ -87,11 +88,15 @@ describe("diffSnapshots() on mappings", () => {
   });
 
   test("tells a mapping that was renewed at the same address by its unpopulated dirty pages", () => {
-    expect(kinds(earlier("0x10 rw-p - DDDD"), later("0x10 rw-p - dDdd"))).toEqual(["renewed 10-14"]);
+    expect(kinds(earlier("0x10 rw-p - DDDD"), later("0x10 rw-p - dDdd"))).toEqual([
+      "renewed 10-14",
+    ]);
   });
 
   test("tells a mapping of another object at the same address as renewed", () => {
-    expect(kinds(earlier("0x10 rw-p a pppp"), later("0x10 rw-p b pppp"))).toEqual(["renewed 10-14"]);
+    expect(kinds(earlier("0x10 rw-p a pppp"), later("0x10 rw-p b pppp"))).toEqual([
+      "renewed 10-14",
+    ]);
   });
 
   test("does not call a mapping renewed that was new before and was not cleared since", () => {

@@ -10,7 +10,9 @@ const smallSet = fc.array(fc.boolean(), { maxLength: 64 }).map((bits) =>
 
 /** The same operation page by page: slow, and too simple to be wrong. */
 function byPage(a: PageSet, b: PageSet, keep: (inA: boolean, inB: boolean) => boolean): string {
-  return Array.from({ length: 64 }, (_, page) => keep(a.has(page), b.has(page)) ? "#" : ".").join("");
+  return Array.from({ length: 64 }, (_, page) => keep(a.has(page), b.has(page)) ? "#" : ".").join(
+    "",
+  );
 }
 
 describe("PageSet algebra", () => {
@@ -71,7 +73,10 @@ describe("PageSet", () => {
 
   test("is exact up to the end of a 64-bit address space", () => {
     const vsyscall = 0xffff_ffff_ff600;
-    const set = PageSet.from([[vsyscall, vsyscall + 1], [PAGE_NUMBER_LIMIT - 1, PAGE_NUMBER_LIMIT]]);
+    const set = PageSet.from([[vsyscall, vsyscall + 1], [
+      PAGE_NUMBER_LIMIT - 1,
+      PAGE_NUMBER_LIMIT,
+    ]]);
     expect(set.has(vsyscall)).toBe(true);
     expect(set.has(vsyscall + 1)).toBe(false);
     expect(set.has(PAGE_NUMBER_LIMIT - 1)).toBe(true);

@@ -1,0 +1,71 @@
+/**
+ * Traces in memory.
+ *
+ * @module
+ */
+
+import type { ByteSource } from "../../lib/trace/index_records.ts";
+import { TraceReader } from "../../lib/trace/reader.ts";
+import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent } from "../../lib/trace/schema.ts";
+import { type ByteSink, TraceWriter } from "../../lib/trace/writer.ts";
+
+/** A header like those of real traces. */
+export const HEADER: HeaderEvent = {
+  type: "header",
+  format: FORMAT_NAME,
+  version: FORMAT_VERSION,
+  writer: "softdirty test",
+  originUnixMs: 1_700_000_000_000,
+  host: { hostname: "drawn", kernelRelease: "6.1.0", arch: "x64", pageSizeBytes: 4096 },
+  tracker: "soft-dirty",
+  probe: {
+    softDirty: true,
+    steps: [{ action: "write", expectedDirty: true, foundDirty: true }],
+    reason: "",
+    hint: "",
+  },
+};
+
+/** A sink that keeps what it is given. */
+export class MemorySink implements ByteSink {
+  readonly records: Uint8Array[] = [];
+
+  append(bytes: Uint8Array): void {
+    this.records.push(bytes);
+  }
+
+  get bytes(): Uint8Array {
+    const bytes = new Uint8Array(this.records.reduce((sum, record) => sum + record.length, 0));
+    let at = 0;
+    for (const record of this.records) {
+      bytes.set(record, at);
+      at += record.length;
+    }
+    return bytes;
+  }
+}
+
+/** The bytes of a trace that `write` writes. */
+export function traceBytes(write: (writer: TraceWriter) => void, header = HEADER): Uint8Array {
+  const sink = new MemorySink();
+  write(new TraceWriter(sink, header));
+  return sink.bytes;
+}
+
+/** Bytes as a source that counts how much was read. */
+export function memorySource(bytes: Uint8Array): ByteSource & { bytesRead: number } {
+  return {
+    sizeBytes: bytes.length,
+    bytesRead: 0,
+    read(position, lengthBytes) {
+      const part = bytes.slice(position, position + lengthBytes);
+      this.bytesRead += part.length;
+      return part;
+    },
+  };
+}
+
+/** A reader over bytes. */
+export function readerOf(bytes: Uint8Array): TraceReader {
+  return new TraceReader(memorySource(bytes), "drawn.sdtrace");
+}

@@ -1,0 +1,44 @@
+import { encode } from "@msgpack/msgpack";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { assertOneValue } from "../../lib/trace/msgpack_structure.ts";
+
+const value = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom(null, true, false),
+    fc.integer(),
+    fc.maxSafeInteger(),
+    fc.double(),
+    fc.string({ maxLength: 300 }),
+    fc.uint8Array({ maxLength: 300 }),
+    fc.array(tie("value"), { maxLength: 20 }),
+    fc.dictionary(fc.string(), tie("value"), { maxKeys: 20 }),
+  ),
+})).value;
+
+describe("assertOneValue()", () => {
+  test("passes whatever another library encodes", () => {
+    fc.assert(fc.property(value, (any) => assertOneValue(encode(any))));
+  });
+
+  test("refuses each value that is cut off, and each with a byte too many", () => {
+    fc.assert(fc.property(value, (any) => {
+      const bytes = encode(any);
+      expect(() => assertOneValue(bytes.subarray(0, -1))).toThrow(RangeError);
+      expect(() => assertOneValue(Uint8Array.from([...bytes, 0xc0]))).toThrow("too many");
+    }));
+  });
+
+  test.each([
+    ["an array of four billion elements", [0xdd, 0xff, 0xff, 0xff, 0xff]],
+    ["a map of four billion entries", [0xdf, 0xff, 0xff, 0xff, 0xff]],
+    ["text of four billion bytes", [0xdb, 0xff, 0xff, 0xff, 0xff]],
+    ["arrays within arrays without end", Array(100).fill(0x91)],
+    ["an extension type", [0xd4, 1, 2]],
+    ["a byte that begins nothing", [0xc1]],
+    ["nothing at all", []],
+  ])("refuses %s", (_, bytes) => {
+    expect(() => assertOneValue(Uint8Array.from(bytes))).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,243 @@
+import { encode } from "@msgpack/msgpack";
+import { describe, expect, test } from "vitest";
+import { TraceError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
+import { PAGE_FLAGS, Snapshot } from "../../lib/core/snapshot.ts";
+import { FRAME_BYTES } from "../../lib/trace/record.ts";
+import { TraceReader } from "../../lib/trace/reader.ts";
+import type { HeaderEvent } from "../../lib/trace/schema.ts";
+import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
+import { HEADER, memorySource, readerOf, traceBytes } from "../helpers/memory_trace.ts";
+
+const first = snapshot("0x10 rw-p [heap] DDpp.\n0x20 r-xp /bin/x ppSs", { index: 0 });
+const second = snapshot("0x10 rw-p [heap] pDDDd\n0x20 r-xp /bin/x ppSs", { index: 1, atNs: 9e6 });
+const third = snapshot("0x10 rw-p [heap] p", { index: 2, atNs: 11e6, sinceClear: null });
+
+const whole = traceBytes((writer) => {
+  writer.read(third);
+  writer.clear(clearAt(1e6));
+  writer.read(first);
+  writer.note({ type: "mark", text: "between", atNs: 3e6 });
+  writer.read(second);
+  writer.note({ type: "exit", pid: 42, reason: "process-exited", atNs: 4e6 });
+});
+
+function expectSame(found: Snapshot, expected: Snapshot): void {
+  for (const flag of PAGE_FLAGS) {
+    expect([...found.pages[flag].edges]).toEqual([...expected.pages[flag].edges]);
+  }
+  const { pages: _, index: __, ...rest } = found;
+  const { pages: ___, index: ____, ...expectedRest } = expected;
+  expect(rest).toEqual(expectedRest);
+}
+
+/** Bytes of one record with a body of any kind. */
+function record(body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(FRAME_BYTES + body.length);
+  bytes[0] = 0xce;
+  new DataView(bytes.buffer).setUint32(1, body.length);
+  bytes.set(body, FRAME_BYTES);
+  return bytes;
+}
+
+const join = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
+const header = (changes: Partial<Record<keyof HeaderEvent, unknown>> = {}) =>
+  record(encode({ ...HEADER, ...changes }));
+
+describe("TraceReader", () => {
+  test("gives back what was written, in order", () => {
+    const trace = readerOf(whole);
+    expect(trace.problems).toEqual([]);
+    expect(trace.header).toEqual(HEADER);
+    expect(trace.eventCount).toBe(6);
+    expect(Array.from({ length: 6 }, (_, i) => trace.typeOf(i))).toEqual(
+      ["read", "clear", "read", "mark", "read", "exit"],
+    );
+    expectSame(trace.at(0), third);
+    expectSame(trace.at(1), first);
+    expectSame(trace.at(2), second);
+    expect(trace.event(1)).toEqual(clearAt(1e6));
+    expect(trace.event(3)).toEqual({ type: "mark", text: "between", atNs: 3e6 });
+  });
+
+  test("numbers snapshots from 0, and from the end with negative numbers", () => {
+    const trace = readerOf(whole);
+    expect([...trace.snapshots].map((one) => one.index)).toEqual([0, 1, 2]);
+    expect(trace.at(-1).index).toBe(2);
+    expect((trace.event(4) as Snapshot).index).toBe(2);
+  });
+
+  test("walks the same snapshots each time it is asked", async () => {
+    const trace = readerOf(whole);
+    const count = [...trace.snapshots].length;
+    let again = 0;
+    for await (const _ of trace.snapshots) again++;
+    expect(again).toBe(count);
+  });
+
+  test("says which snapshots there are when there is none of that number", () => {
+    expect(() => readerOf(whole).at(3)).toThrow("It has 3: 0 to 2");
+    expect(() => readerOf(whole).at(-4)).toThrow(TraceError);
+    expect(() => readerOf(whole).at(0.5)).toThrow(TraceError);
+    expect(() => readerOf(traceBytes(() => {})).at(0)).toThrow("none at all");
+  });
+
+  test("does not read the records that it is not asked for", () => {
+    const large = traceBytes((writer) => {
+      for (let i = 0; i < 50; i++) {
+        writer.read(snapshot(`0x10 rw-p - ${"D.".repeat(40_000)}`, { index: i }));
+      }
+    });
+    const source = memorySource(large);
+    const trace = new TraceReader(source, "large");
+    source.bytesRead = 0;
+    trace.at(25);
+    expect(source.bytesRead).toBeLessThan(large.length / 20);
+  });
+
+  test("refuses what is not a trace", () => {
+    for (const bytes of [new Uint8Array(0), new TextEncoder().encode("#!/bin/sh\necho\n")]) {
+      expect(() => readerOf(bytes)).toThrow(/not a softdirty trace/);
+    }
+    expect(() => readerOf(record(encode({ type: "mark", text: "x", atNs: 1 })))).toThrow(/header/);
+  });
+
+  test("refuses a newer version with a clear error, whatever else is in its header", () => {
+    expect(() => readerOf(header({ version: 2, host: "changed" }))).toThrow(
+      /format version 2; this program reads up to 1/,
+    );
+  });
+
+  test("refuses snapshots of a kernel that was not proven to track", () => {
+    const probe = { softDirty: false, steps: [], reason: "It never tracked", hint: "" };
+    const trace = readerOf(traceBytes((writer) => writer.read(first), { ...HEADER, probe }));
+    expect(() => trace.at(0)).toThrow(TrackingUnsupportedError);
+  });
+});
+
+describe("TraceReader on a trace that was cut off", () => {
+  test("at any byte loses the torn record alone, and reports it", () => {
+    const ends = [0];
+    for (let at = 0; at < whole.length;) {
+      at += FRAME_BYTES + new DataView(whole.buffer).getUint32(at + 1);
+      ends.push(at);
+    }
+    const total = readerOf(whole);
+    for (let length = ends[1]; length < whole.length; length++) {
+      const trace = readerOf(whole.subarray(0, length));
+      const complete = ends.filter((end) => end <= length).length - 1;
+      const lastEnd = ends[complete];
+      expect(trace.problems).toEqual(
+        lastEnd === length ? [] : [{
+          offset: lastEnd,
+          lengthBytes: length - lastEnd,
+          reason: "the last record is incomplete",
+        }],
+      );
+      for (let i = 0; i < trace.eventCount; i++) expect(trace.event(i)).toEqual(total.event(i));
+    }
+  });
+
+  test("within the header is not a trace", () => {
+    expect(() => readerOf(whole.subarray(0, 30))).toThrow(/no header/);
+  });
+});
+
+describe("TraceReader on damaged and hostile bytes", () => {
+  const process = { pid: 42, startTimeTicks: 1, command: "x" };
+  const mappings = record(
+    encode({ type: "mappings", rows: [[1, 2, "rw-p", 0, "00:00", "0", ""]] }),
+  );
+  const read = {
+    type: "read",
+    process,
+    atNs: 1,
+    durationNs: 1,
+    clear: null,
+    mappings: 0,
+    pages: {},
+  };
+
+  test.each<[string, Uint8Array, RegExp]>([
+    [
+      "nested without end",
+      Uint8Array.of(0x81, 0xa4, ...text("type"), 0xa4, ...text("mark"), 0x91),
+      /damaged/,
+    ],
+    ["a mark without text", encode({ type: "mark", text: 5, atNs: 1 }), /text is not text/],
+    ["a time before the session", encode({ type: "mark", text: "", atNs: -1 }), /atNs is not/],
+    ["a clear without a process", encode({ type: "clear", atNs: 1, durationNs: 1 }), /process/],
+    [
+      "a read of mappings that are missing",
+      encode({ ...read, mappings: 7 }),
+      /mappings 7.*missing/,
+    ],
+    ["a read since a clear that is missing", encode({ ...read, clear: 0 }), /clear 0.*missing/],
+    ["pages that are no bytes", encode({ ...read, pages: { dirty: "D" } }), /pages.dirty/],
+    ["pages that are no runs", encode({ ...read, pages: { dirty: Uint8Array.of(1, 0) } }), /Edge/],
+  ])("names what is wrong with %s", (_, body, message) => {
+    const trace = readerOf(join(header(), mappings, record(body)));
+    expect(trace.eventCount).toBe(1);
+    expect(() => trace.event(0)).toThrow(message);
+    expect(() => trace.event(0)).toThrow(TraceError);
+  });
+
+  test.each<[string, unknown[]]>([
+    ["descend", [[5, 6, "rw-p", 0, "", "", ""], [1, 2, "rw-p", 0, "", "", ""]]],
+    ["overlap", [[1, 6, "rw-p", 0, "", "", ""], [5, 7, "rw-p", 0, "", "", ""]]],
+    ["are empty", [[5, 5, "rw-p", 0, "", "", ""]]],
+    ["lie outside the address space", [[5, 2 ** 52 + 1, "rw-p", 0, "", "", ""]]],
+    ["have no permissions", [[5, 6, "free", 0, "", "", ""]]],
+  ])("refuses mappings that %s", (_, rows) => {
+    const trace = readerOf(
+      join(header(), record(encode({ type: "mappings", rows })), record(encode(read))),
+    );
+    expect(() => trace.at(0)).toThrow(TraceError);
+  });
+
+  test("leaves out a record of a type that it does not know, and reads on", () => {
+    const trace = readerOf(join(
+      header(),
+      record(encode({ type: "weather", is: "fine" })),
+      record(encode({ type: "mark", text: "after", atNs: 1 })),
+    ));
+    expect(trace.problems).toMatchObject([{ reason: "unknown record" }]);
+    expect(trace.event(0)).toMatchObject({ text: "after" });
+  });
+
+  test("stops where no record begins, and keeps what stands before", () => {
+    const trace = readerOf(join(whole, text("garbage")));
+    expect(trace.eventCount).toBe(6);
+    expect(trace.problems).toMatchObject([{
+      offset: whole.length,
+      reason: "no record begins here",
+    }]);
+  });
+
+  test("survives any single byte changed: a typed error, or other values, never a crash", () => {
+    for (let at = 0; at < whole.length; at++) {
+      const bytes = whole.slice();
+      bytes[at] ^= 1 << (at % 8);
+      try {
+        const trace = readerOf(bytes);
+        for (let i = 0; i < trace.eventCount; i++) {
+          try {
+            trace.event(i);
+          } catch (error) {
+            expectTyped(error);
+          }
+        }
+      } catch (error) {
+        expectTyped(error);
+      }
+    }
+  });
+});
+
+function text(characters: string): Uint8Array {
+  return new TextEncoder().encode(characters);
+}
+
+function expectTyped(error: unknown): void {
+  if (error instanceof TraceError || error instanceof TrackingUnsupportedError) return;
+  throw error;
+}
