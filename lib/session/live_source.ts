@@ -12,13 +12,11 @@ import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { Tracker } from "../core/tracker.ts";
 import { VERSION } from "../core/version.ts";
-import { probe } from "../kernel/probe.ts";
-import { ProcFs } from "../kernel/proc_fs.ts";
-import { SoftDirtyTracker } from "../kernel/soft_dirty.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { type SessionClock, startClock } from "./clock.ts";
 import { type Closable, createByteSink } from "./files.ts";
+import { type KernelAccess, thisKernel } from "./kernel_access.ts";
 import type { SnapshotSource } from "./source.ts";
 
 /** How to track and record. */
@@ -27,8 +25,8 @@ export interface LiveOptions {
   readonly pid?: number | undefined;
   /** The trace to write; null to record nothing. By default a new file in `recordings/`. */
   readonly output?: string | null | undefined;
-  /** The mounted proc file system. */
-  readonly proc?: ProcFs;
+  /** The kernel to ask; by default the one that this program runs on. */
+  readonly kernel?: KernelAccess;
 }
 
 /** Codes of errors that mean the end of what was tracked. */
@@ -38,7 +36,7 @@ const ENDS = new Set(["process-exited", "pid-reused", "zombie"]);
 export class LiveSource implements SnapshotSource {
   readonly defaultPid: number | undefined;
   readonly tracePath: string | undefined;
-  readonly #proc: ProcFs;
+  readonly #kernel: KernelAccess;
   readonly #clock: SessionClock = startClock();
   readonly #clears = new Map<number, ClearEvent>();
   readonly #ended = new Set<number>();
@@ -52,11 +50,11 @@ export class LiveSource implements SnapshotSource {
     this.tracePath = options.output === null
       ? undefined
       : options.output ?? defaultPath(this.#clock.originUnixMs, options.pid);
-    this.#proc = options.proc ?? new ProcFs();
+    this.#kernel = options.kernel ?? thisKernel();
   }
 
   probe(): ProbeReport {
-    return this.#report ??= probe(this.#proc);
+    return this.#report ??= this.#kernel.probe();
   }
 
   clear(pid: number): ClearEvent {
@@ -106,7 +104,7 @@ export class LiveSource implements SnapshotSource {
   #start(): Tracker {
     if (this.#tracker === undefined) {
       assertTracks(this.probe());
-      this.#tracker = new SoftDirtyTracker(this.#proc, this.#clock.nowNs);
+      this.#tracker = this.#kernel.createTracker(this.#clock.nowNs);
     }
     return this.#tracker;
   }
@@ -131,12 +129,12 @@ export class LiveSource implements SnapshotSource {
     if (this.tracePath === undefined) return undefined;
     if (this.#recorder === undefined) {
       const file = createByteSink(this.tracePath);
-      this.#recorder = { file, writer: new TraceWriter(file, this.#header()) };
+      this.#recorder = { file, writer: new TraceWriter(file, this.#header(this.#start())) };
     }
     return this.#recorder.writer;
   }
 
-  #header(): HeaderEvent {
+  #header(tracker: Tracker): HeaderEvent {
     return {
       type: "header",
       format: FORMAT_NAME,
@@ -145,11 +143,11 @@ export class LiveSource implements SnapshotSource {
       originUnixMs: this.#clock.originUnixMs,
       host: {
         hostname: hostname(),
-        kernelRelease: this.#proc.kernelRelease(),
+        kernelRelease: this.#kernel.release,
         arch: process.arch,
-        pageSizeBytes: this.#proc.pageSizeBytes(),
+        pageSizeBytes: tracker.pageSizeBytes,
       },
-      tracker: "soft-dirty",
+      tracker: tracker.kind,
       probe: this.probe(),
     };
   }

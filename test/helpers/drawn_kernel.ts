@@ -1,0 +1,41 @@
+/**
+ * A kernel whose process has the memory that a test drew.
+ *
+ * @module
+ */
+
+import { ProcessError } from "../../lib/core/errors.ts";
+import type { Tracker } from "../../lib/core/tracker.ts";
+import type { KernelAccess } from "../../lib/session/kernel_access.ts";
+import { PROCESS, snapshot } from "./drawn_snapshot.ts";
+import { HEADER } from "./memory_trace.ts";
+
+/** Each read gives the next drawing; after the last, the process has exited. */
+export function drawnKernel(drawings: readonly string[], isProven = true): KernelAccess {
+  let next = 0;
+  const exited = () => {
+    if (next < drawings.length) return;
+    throw new ProcessError("process-exited", PROCESS.pid, `Process ${PROCESS.pid} has exited`);
+  };
+  return {
+    release: "6.1.0-drawn",
+    probe: () =>
+      isProven
+        ? HEADER.probe
+        : { softDirty: false, steps: [], reason: "It does not track", hint: "Use another kernel" },
+    createTracker: (nowNs): Tracker => ({
+      kind: "soft-dirty",
+      pageSizeBytes: 4096,
+      clear() {
+        exited();
+        return { process: PROCESS, atNs: nowNs(), durationNs: 10 };
+      },
+      read() {
+        exited();
+        const { vmas, pages } = snapshot(drawings[next++]);
+        return { process: PROCESS, vmas, pages, atNs: nowNs(), durationNs: 20 };
+      },
+      close() {},
+    }),
+  };
+}

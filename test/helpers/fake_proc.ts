@@ -1,0 +1,79 @@
+/**
+ * A /proc root in a temporary folder, for parsers and error paths. That tracking works is proven on
+ * real kernels only (`test/live/`).
+ *
+ * @module
+ */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Vma } from "../../lib/core/vma.ts";
+import { formatAddress } from "../../lib/core/address.ts";
+
+/** One process of a fake root. */
+export interface FakeProcess {
+  readonly pid: number;
+  readonly command?: string;
+  readonly state?: string;
+  readonly flags?: number;
+  readonly startTimeTicks?: number;
+  readonly maps?: string;
+  /** Pagemap entries from page 0 on. */
+  readonly pagemap?: BigUint64Array;
+}
+
+/** A fake root that is removed with {@linkcode FakeProc.remove}. */
+export class FakeProc {
+  readonly root = mkdtempSync(join(tmpdir(), "softdirty-proc-"));
+
+  constructor() {
+    mkdirSync(join(this.root, "self"));
+    writeFileSync(
+      join(this.root, "self/auxv"),
+      new Uint8Array(new BigUint64Array([6n, 4096n, 0n, 0n]).buffer),
+    );
+    mkdirSync(join(this.root, "sys/kernel"), { recursive: true });
+    writeFileSync(join(this.root, "sys/kernel/osrelease"), "6.1.0-fake\n");
+  }
+
+  /** Adds a process, or replaces one. */
+  put(process: FakeProcess): void {
+    const { pid, command = "fake", state = "S", flags = 0, startTimeTicks = 7 } = process;
+    const folder = join(this.root, String(pid));
+    mkdirSync(folder, { recursive: true });
+    const zeros = (count: number) => Array(count).fill(0).join(" ");
+    writeFileSync(
+      join(folder, "stat"),
+      `${pid} (${command}) ${state} ${zeros(5)} ${flags} ${zeros(12)} ${startTimeTicks} ${
+        zeros(30)
+      }\n`,
+    );
+    writeFileSync(join(folder, "maps"), process.maps ?? "");
+    writeFileSync(
+      join(folder, "pagemap"),
+      new Uint8Array((process.pagemap ?? new BigUint64Array(0)).buffer),
+    );
+    writeFileSync(join(folder, "clear_refs"), "");
+  }
+
+  /** Ends a process. */
+  end(pid: number): void {
+    rmSync(join(this.root, String(pid)), { recursive: true });
+  }
+
+  /** Removes the root. */
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** A line of maps. */
+export function mapsLine(vma: Partial<Vma> & Pick<Vma, "start" | "end">): string {
+  const address = (page: number) => formatAddress(page, 4096);
+  const { perms = "rw-p", device = "00:00", inode = "0", name = "" } = vma;
+  const offset = address(vma.offsetPages ?? 0);
+  return `${address(vma.start)}-${
+    address(vma.end)
+  } ${perms} ${offset} ${device} ${inode}  ${name}\n`;
+}

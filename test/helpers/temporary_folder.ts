@@ -1,0 +1,17 @@
+/**
+ * A folder for one test, which is removed after it.
+ *
+ * @module
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** Makes the folder. Call it within a test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "softdirty-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ProcessError, type ProcessErrorCode } from "../../lib/core/errors.ts";
+import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { SoftDirtyTracker } from "../../lib/kernel/soft_dirty.ts";
+import { draw } from "../helpers/drawn_pages.ts";
+import { FakeProc, mapsLine } from "../helpers/fake_proc.ts";
+
+const DIRTY = (1n << 63n) | (1n << 55n);
+const CLEAN = 1n << 63n;
+
+let fake: FakeProc;
+let tracker: SoftDirtyTracker;
+
+beforeEach(() => {
+  fake = new FakeProc();
+  let nowNs = 0;
+  tracker = new SoftDirtyTracker(new ProcFs(fake.root), () => nowNs += 1000);
+});
+afterEach(() => fake.remove());
+
+function expectCode(action: () => unknown, code: ProcessErrorCode): void {
+  expect(action).toThrow(ProcessError);
+  expect(action).toThrow(expect.objectContaining({ code, pid: 42 }));
+}
+
+describe("SoftDirtyTracker on a fake /proc", () => {
+  const maps = mapsLine({ start: 1, end: 4 }) + mapsLine({ start: 4, end: 6, perms: "r--p" }) +
+    mapsLine({ start: 8, end: 9 }) +
+    mapsLine({
+      start: 0xffff_ffff_ff600,
+      end: 0xffff_ffff_ff601,
+      perms: "--xp",
+      name: "[vsyscall]",
+    });
+  const pagemap = BigUint64Array.from([DIRTY, DIRTY, CLEAN, 0n, DIRTY, DIRTY, DIRTY, DIRTY, DIRTY]);
+
+  test("reads the pages of the mappings and no others", () => {
+    fake.put({ pid: 42, maps, pagemap });
+    const { pages, vmas, process, durationNs } = tracker.read(42);
+    expect(draw(pages.dirty, 10)).toBe(".#..##..#.");
+    expect(draw(pages.present, 10)).toBe(".##.##..#.");
+    expect(vmas).toHaveLength(4);
+    expect(process).toEqual({ pid: 42, startTimeTicks: 7, command: "fake" });
+    expect(durationNs).toBeGreaterThan(0);
+  });
+
+  test("clears by writing 4", () => {
+    fake.put({ pid: 42 });
+    expect(tracker.clear(42).durationNs).toBe(1000);
+    expect(readFileSync(join(fake.root, "42/clear_refs"), "utf8")).toBe("4");
+  });
+
+  test("tells a process that is not there", () => {
+    expectCode(() => tracker.clear(42), "no-such-process");
+    expectCode(() => tracker.read(42), "no-such-process");
+  });
+
+  test("tells a process that exited since it was first seen", () => {
+    fake.put({ pid: 42 });
+    tracker.clear(42);
+    fake.end(42);
+    expectCode(() => tracker.read(42), "process-exited");
+  });
+
+  test("tells a process whose pid was given to another one", () => {
+    fake.put({ pid: 42, startTimeTicks: 7 });
+    tracker.clear(42);
+    fake.put({ pid: 42, startTimeTicks: 8, command: "other" });
+    expectCode(() => tracker.read(42), "pid-reused");
+  });
+
+  test("tells a zombie, and one that became a zombie", () => {
+    fake.put({ pid: 42, state: "Z" });
+    expectCode(() => tracker.read(42), "zombie");
+    fake.put({ pid: 42 });
+    tracker.clear(42);
+    fake.put({ pid: 42, state: "Z" });
+    expectCode(() => tracker.read(42), "process-exited");
+  });
+
+  test("tells a thread of the kernel", () => {
+    fake.put({ pid: 42, flags: 0x20_0000 });
+    expectCode(() => tracker.clear(42), "kernel-thread");
+  });
+
+  test("tells an address space that was replaced while it was read", () => {
+    fake.put({ pid: 42, maps, pagemap: pagemap.slice(0, 3) });
+    expectCode(() => tracker.read(42), "address-space-replaced");
+  });
+
+  test("refuses what cannot be a pid", () => {
+    for (const pid of [0, -1, 1.5, NaN, "../1" as unknown as number]) {
+      expect(() => tracker.read(pid)).toThrow(RangeError);
+    }
+  });
+});

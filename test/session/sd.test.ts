@@ -1,0 +1,202 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ProcessError, ReplayError, TraceError } from "../../lib/core/errors.ts";
+import type { Snapshot } from "../../lib/core/snapshot.ts";
+import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { draw } from "../helpers/drawn_pages.ts";
+import { drawnKernel } from "../helpers/drawn_kernel.ts";
+import { temporaryFolder } from "../helpers/temporary_folder.ts";
+
+const DRAWINGS = ["0 rw-p [heap] DDp.", "0 rw-p [heap] pDD.", "0 rw-p [heap] pppD"];
+
+/** A script as a user would write it: it cannot tell what `sd` is over. */
+function script(sd: Sd): string[] {
+  const said: string[] = [];
+  const clear = sd.clear();
+  said.push(`cleared ${clear.process.command}`);
+  const a = sd.read();
+  sd.mark("half way");
+  sd.clear();
+  const b = sd.read();
+  said.push(draw(a.dirty, 4), draw(b.dirty, 4), draw(sd.diff(a, b).became, 4));
+  said.push(String(b.atNs - b.sinceClear!.atNs), b.readAt.toISOString());
+  try {
+    sd.read();
+    sd.read();
+  } catch (error) {
+    said.push((error as ProcessError).code);
+  }
+  return said;
+}
+
+describe("a session", () => {
+  test("says the same live and replayed", () => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    const live = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) });
+    const said = script(live);
+    live.close();
+    expect(said.slice(0, 4)).toEqual(["cleared drawn", "##..", ".##.", "..#."]);
+    expect(said.at(-1)).toBe("process-exited");
+    expect(script(openReplay(output))).toEqual(said);
+  });
+
+  test("records each event before the call returns", () => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    const sd = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) });
+    sd.clear();
+    expect(openTrace(output).eventCount).toBe(1);
+    sd.read();
+    expect(openTrace(output).snapshotCount).toBe(1);
+    sd.mark("x");
+    expect(openTrace(output).eventCount).toBe(3);
+  });
+
+  test("leaves no file if nothing happened, and a private one if something did", () => {
+    const folder = temporaryFolder();
+    const sd = openLive({
+      pid: 42,
+      output: join(folder, "sub/a.sdtrace"),
+      kernel: drawnKernel(DRAWINGS),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+    sd.clear();
+    expect(statSync(join(folder, "sub/a.sdtrace")).mode & 0o777).toBe(0o600);
+  });
+
+  test("never writes over a file that is there", () => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) }).clear();
+    const second = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) });
+    expect(() => second.clear()).toThrow(TraceError);
+    expect(() => second.clear()).toThrow(/file already exists/);
+    expect(openTrace(output).eventCount).toBe(1);
+  });
+
+  test("records nothing when told so", () => {
+    const sd = openLive({ pid: 42, output: null, kernel: drawnKernel(DRAWINGS) });
+    sd.clear();
+    expect(sd.read().dirty.pageCount).toBe(2);
+    expect(sd.tracePath).toBeUndefined();
+  });
+
+  test("refuses to answer on a kernel that was not proven to track, and leaves no file", () => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    const sd = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS, false) });
+    for (const call of [() => sd.clear(), () => sd.read()]) {
+      expect(call).toThrow(expect.objectContaining({ code: "tracking-unsupported" }));
+    }
+    expect(sd.probe().softDirty).toBe(false);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  test("says that a pid is needed when there is none", () => {
+    const sd = openLive({ output: null, kernel: drawnKernel(DRAWINGS) });
+    expect(() => sd.clear()).toThrow(/sd.read\(42\)/);
+    expect(sd.read(42).dirty.pageCount).toBe(2);
+  });
+
+  test("records the end of a process once", () => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    const sd = openLive({ pid: 42, output, kernel: drawnKernel(["0 rw-p - D"]) });
+    sd.read();
+    for (let i = 0; i < 3; i++) expect(() => sd.read()).toThrow(ProcessError);
+    const trace = openTrace(output);
+    expect(trace.eventCount).toBe(2);
+    expect(trace.event(1)).toMatchObject({ type: "exit", pid: 42, reason: "process-exited" });
+  });
+});
+
+describe("a replay", () => {
+  const recorded = (use: (sd: Sd) => void): string => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    const sd = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) });
+    use(sd);
+    return output;
+  };
+
+  test("names the event it stands at when something else is asked for", () => {
+    const file = recorded((sd) => {
+      sd.clear();
+      sd.read();
+    });
+    const sd = openReplay(file);
+    expect(() => sd.read()).toThrow(/read\(42\) was asked for, but event 0 of .* is clear\(42\)/);
+    sd.clear();
+    expect(() => sd.read(43)).toThrow(/event 1 of .* is read\(42\)/);
+    expect(sd.read().dirty.pageCount).toBe(2);
+    expect(() => sd.clear()).toThrow(ReplayError);
+    expect(() => sd.clear()).toThrow(/ends after 2 events/);
+  });
+
+  test("passes over marks that the script does not ask for, and takes new ones as they come", () => {
+    const file = recorded((sd) => {
+      sd.clear();
+      sd.mark("one");
+      sd.mark("two");
+      sd.read();
+    });
+    const sd = openReplay(file);
+    expect(sd.mark("before the first").atNs).toBe(0);
+    sd.clear();
+    expect(sd.mark("two").text).toBe("two");
+    sd.mark("never recorded");
+    expect(sd.read().index).toBe(0);
+  });
+
+  test("knows its process without being told", () => {
+    expect(openReplay(recorded((sd) => sd.clear())).pid).toBe(42);
+  });
+
+  test("needs a file that is there", () => {
+    expect(() => openReplay("/nowhere/a.sdtrace")).toThrow(/Cannot open .*no such file/);
+  });
+});
+
+describe("sd.watch()", () => {
+  async function watched(sd: Sd, options: Parameters<Sd["watch"]>[1]): Promise<Snapshot[]> {
+    const snapshots: Snapshot[] = [];
+    for await (const snapshot of sd.watch(undefined, { intervalMs: 1, ...options })) {
+      snapshots.push(snapshot);
+    }
+    return snapshots;
+  }
+
+  test("gives as many snapshots as asked for, each since its own clear", async () => {
+    const sd = openLive({ pid: 42, output: null, kernel: drawnKernel(DRAWINGS) });
+    const snapshots = await watched(sd, { count: 2 });
+    expect(snapshots.map((one) => one.index)).toEqual([0, 1]);
+    expect(snapshots[1].sinceClear!.atNs).toBeGreaterThan(snapshots[0].atNs);
+  });
+
+  test("ends with the process, and with the trace, without an error", async () => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    const sd = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) });
+    expect(await watched(sd, {})).toHaveLength(3);
+    expect(await watched(openReplay(output), {})).toHaveLength(3);
+    expect(await watched(openReplay(output), { count: 2 })).toHaveLength(2);
+  });
+
+  test("ends when it is aborted, after a last read", async () => {
+    const stop = new AbortController();
+    const sd = openLive({ pid: 42, output: null, kernel: drawnKernel(DRAWINGS) });
+    setTimeout(() => stop.abort(), 20);
+    expect(await watched(sd, { intervalMs: 60_000, signal: stop.signal })).toHaveLength(1);
+  });
+
+  test("ends after its duration", async () => {
+    const sd = openLive({
+      pid: 42,
+      output: null,
+      kernel: drawnKernel(Array(1000).fill(DRAWINGS[0])),
+    });
+    const snapshots = await watched(sd, { intervalMs: 5, durationMs: 50 });
+    expect(snapshots.length).toBeGreaterThan(1);
+    expect(snapshots.at(-1)!.atNs - snapshots[0].sinceClear!.atNs).toBeGreaterThanOrEqual(50e6);
+  });
+
+  test("throws what is wrong from the start", async () => {
+    const sd = openLive({ pid: 42, output: null, kernel: drawnKernel([]) });
+    await expect(watched(sd, {})).rejects.toThrow(ProcessError);
+  });
+});
