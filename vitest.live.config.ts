@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests that need a kernel with soft-dirty; `npm test` runs them in a VM where this one has none. */
+export default defineConfig({
+  test: {
+    include: ["test/live/**/*.test.ts"],
+    pool: "forks",
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
