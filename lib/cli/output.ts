@@ -5,7 +5,7 @@
  */
 
 import { SoftdirtyError } from "../core/errors.ts";
-import { plainText } from "../report/plain_text.ts";
+import { plainText } from "../core/plain_text.ts";
 
 /** Writes lines to standard output. */
 export function print(text: string): void {

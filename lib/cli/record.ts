@@ -14,11 +14,9 @@ export function recordCommand() {
     .description("record what a process writes into a trace")
     .usage("[options] (-p PID | -- COMMAND [ARGS...])")
     .option("-p, --pid <pid>", "the process to track", parsePid)
-    .option(
-      "-i, --interval <duration>",
-      "from each clear to the read after it",
-      parseDurationMs,
-      100,
+    .addOption(
+      new Option("-i, --interval <duration>", "from each clear to the read after it")
+        .argParser(parseDurationMs).default(100, "100ms"),
     )
     .option("-n, --count <count>", "stop after so many snapshots", parseCount)
     .option("-d, --duration <duration>", "stop after so long", parseDurationMs)

@@ -5,14 +5,19 @@
  * @module
  */
 
-/** What every error of this package has: a stable `code` for scripts, and a `hint` for the person. */
+import { plainText } from "./plain_text.ts";
+
+/**
+ * What every error of this package has: a stable `code` for scripts, and a `hint` for the person. The
+ * message may name processes and files, so it is made safe to print.
+ */
 export class SoftdirtyError<Code extends string = string> extends Error {
   readonly code: Code;
   /** What the person can do; empty if nothing helps. */
   readonly hint: string;
 
   constructor(code: Code, message: string, hint = "", options?: ErrorOptions) {
-    super(hint === "" ? message : `${message}. ${hint}`, options);
+    super(plainText(hint === "" ? message : `${message}. ${hint}`), options);
     this.code = code;
     this.hint = hint;
   }

@@ -20,7 +20,7 @@ export interface Vma {
   readonly device: string;
   /** Inode of the mapped file in decimal. Text, because network file systems use all 64 bits. */
   readonly inode: string;
-  /** Path or `[heap]`, `[stack]`, ...; empty for anonymous memory. Hostile: see `report/plain_text.ts`. */
+  /** Path or `[heap]`, `[stack]`, ...; empty for anonymous memory. Hostile: see `plain_text.ts`. */
   readonly name: string;
 }
 

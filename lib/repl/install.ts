@@ -4,7 +4,7 @@
  * @module
  */
 
-import { plainText } from "../report/plain_text.ts";
+import { plainText } from "../core/plain_text.ts";
 import { openSession, type SessionOptions } from "./session.ts";
 
 /** Puts `sd` onto `target`, which is the global object of a shell. */

@@ -7,7 +7,7 @@
 import pc from "picocolors";
 import type { Diagnosis } from "../core/diagnosis.ts";
 import { probeText } from "./event_text.ts";
-import { plainText } from "./plain_text.ts";
+import { plainText } from "../core/plain_text.ts";
 import { formatBytes } from "./units.ts";
 
 /** Some lines: the machine, the verdict, and the process that was asked about. */

@@ -9,7 +9,7 @@ import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { ExitEvent, MarkEvent } from "../trace/schema.ts";
-import { plainText } from "./plain_text.ts";
+import { plainText } from "../core/plain_text.ts";
 import { processText } from "./snapshot_text.ts";
 import { formatBytes, formatCount, formatDuration, formatPages } from "./units.ts";
 

@@ -9,7 +9,7 @@ import { byMapping, type MappingUse } from "../analysis/by_mapping.ts";
 import { formatAddress } from "../core/address.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { plainText } from "./plain_text.ts";
+import { plainText } from "../core/plain_text.ts";
 import { formatTable } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
