@@ -54,7 +54,9 @@ export async function withApt<T>(
       await mkdir(join(folder, part), { recursive: true });
     }
     const signed = existsSync(KEYRING) ? `signed-by=${KEYRING}` : "";
-    const lines = sources.map(({ uri, suite }) => `deb [arch=amd64 ${signed}] ${uri} ${suite} main`);
+    const lines = sources.map(({ uri, suite }) =>
+      `deb [arch=amd64 ${signed}] ${uri} ${suite} main`
+    );
     await writeFile(join(folder, "sources.list"), lines.join("\n") + "\n");
     await writeFile(join(folder, "status"), ""); // nothing counts as installed
     const settings = [
@@ -81,8 +83,7 @@ export async function withApt<T>(
       throw new VmError(`cannot read the package index of ${suites}: ${cause.message}`, { cause });
     });
     return await use({
-      versions: async (name) =>
-        parseVersions(await apt("apt-cache", "show", name).catch(() => "")),
+      versions: async (name) => parseVersions(await apt("apt-cache", "show", name).catch(() => "")),
       download: async (names) => {
         await apt("apt-get", "download", "-qq", ...names);
         return await debs(join(folder, "deb"));

@@ -110,7 +110,9 @@ async function findImage(root: string): Promise<{ path: string; release: string 
     const path = join(modules, release, "vmlinuz");
     if (await stat(path).then(() => true, () => false)) return { path, release };
   }
-  throw new VmError("the kernel's package holds no vmlinuz, neither in /boot nor in /usr/lib/modules");
+  throw new VmError(
+    "the kernel's package holds no vmlinuz, neither in /boot nor in /usr/lib/modules",
+  );
 }
 
 async function cachedKernel(series: string): Promise<Kernel | undefined> {

@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { vmAvailability } from "./availability.ts";
+import { baseImage } from "./base_image.ts";
+import { guestPath, writeJobDisk } from "./job_disk.ts";
+import { findKernel, type FindKernelOptions } from "./kernels.ts";
+import { type QemuEnd, runQemu } from "./qemu.ts";
+import { filesBack, parseStatus } from "./status.ts";
+import { VmError } from "./vm_error.ts";
+
+const BOOT_ATTEMPTS = 3;
+const BOOT_TIMEOUT_MS = 60_000;
+const FILES_DISK_BYTES = 1024 ** 3; // sparse: only what is written takes room
+
+/** What {@link bootVm} runs, and in what. */
+export interface BootVmOptions extends FindKernelOptions {
+  /** A kernel series that Debian has a cloud kernel of: `6.1`, `6.12`, `7.3`. */
+  readonly kernel: string;
+  /** The command and its arguments, run in the guest's copy of the checkout. */
+  readonly command: readonly string[];
+  /** The checkout on the host; by default the one that this file is part of. */
+  readonly checkout?: string;
+  /** Environment variables for the command. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** More executables of the host for the guest, by name on PATH or by path. */
+  readonly programs?: readonly string[];
+  /** Debian packages of the machine's own release for the guest, with all that they depend on. */
+  readonly packages?: readonly string[];
+  /** Host file or folder by guest path. Relative guest paths are below the checkout. */
+  readonly put?: ReadonlyMap<string, string>;
+  /** Guest files or folders to bring back when the command has ended. */
+  readonly get?: readonly string[];
+  /** The guest's memory in MiB; 2048 by default. */
+  readonly memoryMib?: number;
+  /** Swap space in MiB; none by default. */
+  readonly swapMib?: number;
+  /** Runs the command as user id 1000 instead of root. */
+  readonly asUser?: boolean;
+  /** How long the command may run, in s, not counting the boot; 600 by default. */
+  readonly timeoutSeconds?: number;
+  readonly onStdout?: (bytes: Uint8Array) => void;
+  readonly onStderr?: (bytes: Uint8Array) => void;
+}
+
+/** What came of a command in the guest. */
+export interface BootVmResult {
+  /** The command's exit code; 124 when it was killed because its time was over. */
+  readonly exitCode: number;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The files brought back, by absolute guest path; empty after a timeout. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** How many boots it took; more than 1 means that the emulator failed before the command. */
+  readonly bootAttempts: number;
+  /** As `uname -r` says it in the guest. */
+  readonly kernelRelease: string;
+}
+
+/**
+ * Boots a real kernel in QEMU with the checkout inside, runs a command there as root, and powers off.
+ *
+ * A boot that never reaches the command is tried again, up to three times; the command itself is
+ * never run twice.
+ *
+ * @throws {VmError} when no machine can be booted, or the kernel dies under the command.
+ */
+export async function bootVm(options: BootVmOptions): Promise<BootVmResult> {
+  const available = vmAvailability();
+  if (!available.available) throw new VmError(available.reason);
+  const checkout = resolve(options.checkout ?? fileURLToPath(new URL("../..", import.meta.url)));
+  const kernel = await findKernel(options.kernel, options);
+  const root = await baseImage({
+    ...options,
+    checkout,
+    programs: options.programs ?? [],
+    packages: options.packages ?? [],
+  });
+
+  const folder = await mkdtemp(join(tmpdir(), "softdirty-vm-"));
+  try {
+    const nonce = randomBytes(16).toString("hex");
+    const timeoutSeconds = options.timeoutSeconds ?? 600;
+    const disks = {
+      root,
+      job: join(folder, "job.tar"),
+      status: await emptyDisk(join(folder, "status"), 1024 ** 2),
+      files: await emptyDisk(join(folder, "files.tar"), FILES_DISK_BYTES),
+      ...(options.swapMib
+        ? { swap: await emptyDisk(join(folder, "swap"), options.swapMib * 1024 ** 2) }
+        : {}),
+    };
+    const job = {
+      checkout,
+      command: options.command,
+      env: options.env ?? {},
+      put: new Map([...options.put ?? []].map(([to, from]) => [guestPath(to), resolve(from)])),
+      get: (options.get ?? []).map(guestPath),
+      asUser: options.asUser ?? false,
+      swap: options.swapMib !== undefined,
+      timeoutSeconds,
+      nonce,
+    };
+    await writeJobDisk(job, folder, disks.job, options.signal);
+
+    const stdout: Uint8Array[] = [];
+    const stderr: Uint8Array[] = [];
+    for (let attempt = 1;; attempt++) {
+      options.onProgress?.(`booting ${kernel.release}${attempt > 1 ? `, attempt ${attempt}` : ""}`);
+      const end = await runQemu(
+        { vmlinuz: kernel.vmlinuz, memoryMib: options.memoryMib ?? 2048, disks },
+        {
+          folder,
+          nonce,
+          bootTimeoutMs: BOOT_TIMEOUT_MS,
+          timeoutMs: timeoutSeconds * 1000,
+          onStdout: (bytes) => (stdout.push(bytes), options.onStdout?.(bytes)),
+          onStderr: (bytes) => (stderr.push(bytes), options.onStderr?.(bytes)),
+          signal: options.signal,
+        },
+      );
+      if (!end.ready) {
+        if (attempt < BOOT_ATTEMPTS) continue;
+        throw new VmError(
+          `${kernel.release} did not boot in ${attempt} attempts; the last one said:\n${tail(end)}`,
+        );
+      }
+      const status = parseStatus(await readFile(disks.status), nonce);
+      if (!status && !end.timedOut) {
+        throw new VmError(
+          `${kernel.release} died while the command ran; its console said:\n${tail(end)}`,
+        );
+      }
+      return {
+        exitCode: status && !end.timedOut ? status.exitCode : 124,
+        timedOut: end.timedOut,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString(),
+        files: status && !end.timedOut ? await filesBack(disks.files, status, folder) : new Map(),
+        bootAttempts: attempt,
+        kernelRelease: status?.kernelRelease ?? kernel.release,
+      };
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function emptyDisk(path: string, bytes: number): Promise<string> {
+  await writeFile(path, "");
+  await truncate(path, bytes);
+  return path;
+}
+
+function tail(end: QemuEnd): string {
+  return end.console.replaceAll("\r", "").trim().split("\n").slice(-20).join("\n") || "(nothing)";
+}
