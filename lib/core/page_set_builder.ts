@@ -27,16 +27,14 @@ export class PageSetBuilder {
    * where the next one starts is joined with it.
    */
   toggle(page: PageNumber): void {
-    if (this.#length > 0 && this.#edges[this.#length - 1] === page) {
-      this.#length--;
+    const length = this.#length;
+    if (length > 0 && this.#edges[length - 1] === page) {
+      this.#length = length - 1;
       return;
     }
-    if (this.#length === this.#edges.length) {
-      const larger = new Float64Array(this.#edges.length * 2);
-      larger.set(this.#edges);
-      this.#edges = larger;
-    }
-    this.#edges[this.#length++] = page;
+    if (length === this.#edges.length) this.#grow();
+    this.#edges[length] = page;
+    this.#length = length + 1;
   }
 
   /**
@@ -46,5 +44,11 @@ export class PageSetBuilder {
    */
   build(): PageSet {
     return PageSet.fromEdges(this.#edges.slice(0, this.#length));
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(this.#edges.length * 2);
+    larger.set(this.#edges);
+    this.#edges = larger;
   }
 }

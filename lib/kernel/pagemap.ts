@@ -33,10 +33,8 @@ const UPPER_HALF = endianness() === "LE" ? 1 : 0;
  * the loop only compares; work is done where the flags change.
  */
 export class PagemapScanner {
-  readonly #builders = PAGE_FLAGS.map((flag) => ({
-    mask: maskOf(flag),
-    set: new PageSetBuilder(),
-  }));
+  /** By the place of the flag in the upper half. */
+  readonly #builders = Array.from({ length: 32 }, () => new PageSetBuilder());
   #flags = 0;
   #next: PageNumber = 0;
 
@@ -61,13 +59,17 @@ export class PagemapScanner {
   /** The sets of all that was added. */
   finish(): PageSets {
     this.#changeTo(0, this.#next);
-    const sets = PAGE_FLAGS.map((flag, i) => [flag, this.#builders[i].set.build()] as const);
+    const sets = PAGE_FLAGS.map((flag) => [flag, this.#builders[BIT[flag] - 32].build()] as const);
     return Object.fromEntries(sets) as unknown as PageSets;
   }
 
   #changeTo(flags: number, page: PageNumber): void {
-    const changed = flags ^ this.#flags;
-    for (const { mask, set } of this.#builders) if ((changed & mask) !== 0) set.toggle(page);
+    let changed = flags ^ this.#flags;
+    while (changed !== 0) {
+      const place = 31 - Math.clz32(changed);
+      this.#builders[place].toggle(page);
+      changed ^= 1 << place;
+    }
     this.#flags = flags;
   }
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
 import { parsePageSize } from "./auxv.ts";
 import { parseMaps } from "./maps.ts";
+import { type MappingUsage, parseSmaps } from "./smaps.ts";
 import { isKernelThread, parseStat, type ProcessStat } from "./stat.ts";
 import type { Vma } from "../core/vma.ts";
 
@@ -68,6 +69,16 @@ export class ProcFs {
   /** The mappings of a process, ascending. */
   maps(pid: number, pageSizeBytes: number): Vma[] {
     return parseMaps(this.#text(pid, "maps"), pageSizeBytes);
+  }
+
+  /** The mappings of a process with what is in them; walks all of its page tables. */
+  smaps(pid: number, pageSizeBytes: number): MappingUsage[] {
+    return parseSmaps(this.#text(pid, "smaps"), pageSizeBytes);
+  }
+
+  /** How many pages of a process are in RAM, approximately; proc_pid_statm(5). */
+  residentPages(pid: number): number {
+    return Number(this.#text(pid, "statm").split(" ")[1]);
   }
 
   /** Opens the pagemap. It goes on to show the address space that the process has at this moment. */

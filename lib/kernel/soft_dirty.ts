@@ -16,6 +16,7 @@ import type { Clearing, Observation, Tracker } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
 import { ENTRY_BYTES, PagemapScanner } from "./pagemap.ts";
 import type { ProcFile, ProcFs } from "./proc_fs.ts";
+import { findEmptyMappings } from "./vast_mappings.ts";
 
 /** One positioned read: 131,072 entries, 512 MiB of address space in pages of 4 KiB. */
 const PIECE_BYTES = 1 << 20;
@@ -99,16 +100,20 @@ export class SoftDirtyTracker implements Tracker {
     }
   }
 
-  /** Reads the pagemap of all mappings, those that touch in one sweep. */
+  /** Reads the pagemap of all mappings that hold anything, those that touch in one sweep. */
   #scan(pid: number, pagemap: ProcFile, vmas: readonly Vma[]): PageSets {
     if (this.#piece.length === 0) this.#piece = new Uint8Array(PIECE_BYTES);
+    const empty = findEmptyMappings(this.#proc, pid, vmas, this.pageSizeBytes);
+    const mapped = PageSet.from(
+      vmas.filter(hasEntries).map((vma) => [vma.start, vma.end] as const),
+    );
     const scanner = new PagemapScanner();
-    const ranges = vmas.filter(hasEntries).map((vma) => [vma.start, vma.end] as const);
-    const { edges } = PageSet.from(ranges);
+    const { edges } = mapped.subtract(empty.pages);
     for (let i = 0; i < edges.length; i += 2) {
       this.#scanRange(pid, pagemap, edges[i], edges[i + 1], scanner);
     }
-    return scanner.finish();
+    const pages = scanner.finish();
+    return { ...pages, dirty: pages.dirty.union(empty.markedNew) };
   }
 
   #scanRange(
