@@ -67,7 +67,7 @@ export function recordCommand() {
       }
       const file = sd.tracePath!;
       if (options.json) printJson({ file, pid: target.pid, snapshotCount });
-      else print(`${snapshotCount} snapshots in ${file}`);
+      else print(`${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"} in ${file}`);
       if (snapshotCount === 0) {
         note("softdirty: the process ended before the first snapshot; try a shorter --interval");
         process.exitCode = 1;

@@ -27,7 +27,7 @@ export const CALLS: readonly Call[] = [
   {
     name: "watch",
     usage: "sd.watch(pid, { count: 5 })",
-    does: "for await: clear, wait, read, again and again",
+    does: "for await: clear, wait, read, again",
   },
   { name: "wait", usage: "await sd.wait(100)", does: "let 100 ms pass; a replay does not" },
   { name: "open", usage: "sd.open(file).at(3)", does: "read any snapshot of any trace" },

@@ -25,7 +25,7 @@ export function installInspection(): void {
   define(TraceReader.prototype, traceText);
   define(
     PageSet.prototype,
-    (set) => `PageSet of ${formatPages(set.pageCount)} in ${formatCount(set.runCount)} runs`,
+    (set) => `PageSet of ${formatPages(set.pageCount)}, runs: ${formatCount(set.runCount)}`,
   );
 }
 

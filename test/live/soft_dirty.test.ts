@@ -1,35 +1,26 @@
 /** On a real kernel with soft-dirty: what its document promises, and what was measured beyond. */
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { tmpdir } from "node:os";
-import process from "node:process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ProcessError } from "../../lib/core/errors.ts";
 import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
 import { range, Target } from "./target.ts";
-
-/** Traces that are brought out of the VM; see `test/vm/`. */
-const OUTPUT = process.env.SOFTDIRTY_LIVE_OUTPUT ?? join(tmpdir(), `softdirty-live-${process.pid}`);
+import { traceFile } from "./trace_file.ts";
 
 let target: Target;
 let sd: Sd;
 let file: string;
-let fileNumber = 0;
 
-beforeEach(async (context) => {
-  mkdirSync(OUTPUT, { recursive: true });
-  const name = /\[(\w+)\]$/.exec(context.task.name)?.[1] ?? `unnamed-${++fileNumber}`;
-  const runtime = "deno" in process.versions ? "deno" : "node";
-  file = join(OUTPUT, `${runtime}-${name}.sdtrace`);
+beforeAll(async () => {
   target = await Target.start();
+});
+afterAll(() => target.end());
+
+beforeEach(async ({ task }) => {
+  file = traceFile(task.name);
+  await target.renew();
   sd = openLive({ pid: target.pid, output: file });
 });
-
-afterEach(async () => {
-  sd.close();
-  await target.end();
-});
+afterEach(() => sd.close());
 
 /** Dirty pages of the area, populated or not. */
 const dirty = () => target.pagesOf(target.area(sd.read()).dirty);
@@ -138,7 +129,10 @@ describe("new memory", () => {
     await target.write([80]);
     const after = sd.read();
     const diff = sd.diff(target.area(before), target.area(after));
-    expect(diff.mappings.map(({ kind, start, end }) => [kind, end - start])).toEqual([["grew", 16]]);
+    expect(diff.mappings.map(({ kind, start, end }) => [kind, end - start])).toEqual([[
+      "grew",
+      16,
+    ]]);
     // The kernel marks the mapping as a whole, the old part too: reported, not written.
     expect(target.pagesOf(target.area(after).dirty)).toEqual(range(8, 88));
     expect(target.pagesOf(target.area(after).dirtyPopulated)).toEqual([...range(8, 72), 80]);
@@ -192,12 +186,13 @@ describe("a trace of a live process", () => {
     sd.clear();
     sd.read();
     await target.end();
+    const { pid } = target;
+    target = await Target.start();
     expect(() => sd.read()).toThrow(ProcessError);
     expect(() => sd.read()).toThrow(expect.objectContaining({ code: "process-exited" }));
     const trace = openTrace(file);
     expect(trace.problems).toEqual([]);
-    expect(trace.event(trace.eventCount - 1)).toMatchObject({ type: "exit", pid: target.pid });
-    target = await Target.start();
+    expect(trace.event(trace.eventCount - 1)).toMatchObject({ type: "exit", pid });
   });
 });
 

@@ -27,13 +27,18 @@ export class Target {
     this.#answers = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** Starts one, with an area of 16,384 pages reserved. */
+  /** Starts one, with an area of 16,384 pages. */
   static async start(): Promise<Target> {
     const main = fileURLToPath(new URL("./target_main.ts", import.meta.url));
     const child = spawn("deno", ["run", "-A", main], { stdio: ["pipe", "pipe", "inherit"] });
     const target = new Target(child);
-    target.#area = await target.step({ do: "reserve", pages: AREA_PAGES });
+    await target.renew();
     return target;
+  }
+
+  /** Gives up the area, and reserves another one. */
+  async renew(): Promise<void> {
+    this.#area = await this.step({ do: "reserve", pages: AREA_PAGES });
   }
 
   /** Takes a step, and waits until it is done. */

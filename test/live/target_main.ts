@@ -2,8 +2,8 @@
  * A process whose writes are known exactly. It does what it is told on standard input, a JSON line
  * for each step, and answers each with a JSON line.
  *
- * Its memory lies between guard pages that nobody may touch, so that the kernel does not merge it
- * with the memory of the runtime.
+ * Its memory lies in an area of its own, so that the kernel does not merge it with the memory of the
+ * runtime.
  *
  * @module
  */
@@ -20,6 +20,8 @@ const MAP_PRIVATE = 2;
 const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
+const MADV_DONTNEED = 4;
+const MADV_DONTFORK = 10;
 
 const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
 const library = koffi.load(null);
@@ -32,7 +34,7 @@ const madvise = library.func("int madvise(intptr_t a, size_t n, int advice)");
 
 /** One step; page numbers count from the start of the area. */
 export type Step =
-  /** Reserves an area of so many pages. Nothing in it is mapped for use. */
+  /** Reserves an area of so many pages, in place of the last one. Nothing in it is mapped for use. */
   | { do: "reserve"; pages: number }
   /** Maps private anonymous memory at a place of the area. */
   | { do: "map"; page: number; pages: number }
@@ -47,6 +49,7 @@ export type Step =
   | { do: "look"; pages: number[] };
 
 let area = 0;
+let areaPages = 0;
 
 function check(result: number, call: string): number {
   if (result === -1) throw new Error(`${call} failed: errno ${koffi.errno()}`);
@@ -59,10 +62,14 @@ const view = (page: number) => new Uint8Array(koffi.view(at(page), 1));
 function take(step: Step): number {
   switch (step.do) {
     case "reserve":
+      if (area !== 0) check(munmap(area, areaPages * PAGE), "munmap");
+      areaPages = step.pages;
       area = check(
         mmap(0, step.pages * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
         "mmap",
       );
+      // A flag that no neighbour has keeps the kernel from merging the edges with one.
+      check(madvise(area, step.pages * PAGE, MADV_DONTFORK), "madvise");
       return area;
     case "map":
       return check(
@@ -84,7 +91,7 @@ function take(step: Step): number {
         "mprotect",
       );
     case "drop":
-      return check(madvise(at(step.page), step.pages * PAGE, 4), "madvise");
+      return check(madvise(at(step.page), step.pages * PAGE, MADV_DONTNEED), "madvise");
     case "write":
       for (const page of step.pages) view(page)[0]++;
       return 0;

@@ -1,0 +1,120 @@
+/**
+ * `npm test`: the tests that need no kernel under Node and under Deno, and the live tests on real
+ * kernels in a VM, each under one of the runtimes. What a machine lacks is installed where that may be
+ * done; what is left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1` makes that a failure.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import process from "node:process";
+import { bootVm } from "./vm/boot_vm.ts";
+import { ensureVmTools } from "./vm/availability.ts";
+
+const VITEST = "node_modules/vitest/vitest.mjs";
+/** Each kernel with the runtime that the live tests run under there. */
+const LIVE = [
+  { kernel: "6.1", runtime: ["node"] },
+  { kernel: "6.12", runtime: ["deno", "run", "-A"] },
+];
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "softdirty-tests-"));
+const traces = join(folder, "traces");
+mkdirSync(traces);
+
+/** Runs a command to its end; its output goes where ours goes. */
+function run(command: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  const child = spawn(command[0], command.slice(1), {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...env },
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+function heading(text: string): void {
+  console.log(`\n== ${text}`);
+}
+
+/** What vitest counted. A run that failed without a failing test counts as one. */
+function outcome(report: string | undefined, exitCode: number): Outcome {
+  if (report === undefined) return { passed: 0, failed: 1 };
+  const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(report);
+  return { passed, failed: exitCode !== 0 && failed === 0 ? 1 : failed };
+}
+
+async function runHere(name: string, runtime: readonly string[]): Promise<Outcome> {
+  heading(`tests under ${name}`);
+  const file = join(folder, `${name}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const exitCode = await run([...runtime, VITEST, "run", ...reporters], {
+    SOFTDIRTY_VM_TRACES: traces,
+  });
+  let report: string | undefined;
+  try {
+    report = readFileSync(file, "utf8");
+  } catch {
+    // vitest ended before it could write one; that is counted as a failure.
+  }
+  return outcome(report, exitCode);
+}
+
+async function runInVm(kernel: string, runtime: readonly string[]): Promise<Outcome> {
+  heading(`live tests on kernel ${kernel} under ${basename(runtime[0])}`);
+  const [output, report] = ["/tmp/live", "/tmp/report.json"];
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const { exitCode, files, kernelRelease, bootAttempts } = await bootVm({
+    kernel,
+    command: [...runtime, VITEST, "run", "--config", "vitest.live.config.ts", ...reporters],
+    env: { SOFTDIRTY_LIVE_OUTPUT: output },
+    get: [report, output],
+    onStdout: (bytes) => process.stdout.write(bytes),
+    onStderr: (bytes) => process.stderr.write(bytes),
+  });
+  console.log(`kernel ${kernelRelease}${bootAttempts > 1 ? `, booted ${bootAttempts} times` : ""}`);
+  for (const [path, bytes] of files) {
+    if (path.endsWith(".sdtrace")) {
+      writeFileSync(join(traces, `${kernel}-${basename(path)}`), bytes);
+    }
+  }
+  const found = files.get(report);
+  return outcome(found && new TextDecoder().decode(found), exitCode);
+}
+
+async function main(): Promise<void> {
+  const outcomes: Outcome[] = [];
+  const leftOut: string[] = [];
+  if (await run(["npm", "run", "--silent", "prepare"]) !== 0) process.exit(1);
+  try {
+    await ensureVmTools((message) => console.log(message));
+    for (const { kernel, runtime } of LIVE) outcomes.push(await runInVm(kernel, runtime));
+  } catch (error) {
+    leftOut.push(`live tests on real kernels: ${(error as Error).message}`);
+  }
+  outcomes.push(await runHere("Node", ["node"]));
+  outcomes.push(await runHere("Deno", [process.execPath, "run", "-A"]));
+
+  heading("result");
+  for (const reason of leftOut) console.log(`LEFT OUT: ${reason}`);
+  const passed = outcomes.reduce((sum, one) => sum + one.passed, 0);
+  const failed = outcomes.reduce((sum, one) => sum + one.failed, 0);
+  console.log(`${passed} passed, ${failed} failed`);
+  const isMissing = leftOut.length > 0 && process.env.SOFTDIRTY_REQUIRE_LIVE === "1";
+  if (failed > 0 || isMissing) process.exitCode = 1;
+}
+
+try {
+  await main();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

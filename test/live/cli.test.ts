@@ -1,0 +1,131 @@
+/** The command on a real kernel with soft-dirty. */
+
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openTrace } from "../../lib/session/sd.ts";
+import { finished, softdirty, start } from "../helpers/softdirty.ts";
+import { temporaryFolder } from "../helpers/temporary_folder.ts";
+import { range, Target } from "./target.ts";
+import { traceFile } from "./trace_file.ts";
+
+let target: Target;
+
+beforeAll(async () => {
+  target = await Target.start();
+});
+afterAll(() => target.end());
+
+test("doctor proves this kernel, and looks at a process", async () => {
+  const { exitCode, stdout } = await softdirty("doctor", "--json", "-p", String(target.pid));
+  expect(JSON.parse(stdout)).toMatchObject({
+    isReady: true,
+    probe: { softDirty: true },
+    target: { pid: target.pid, command: "deno", isReadable: true },
+  });
+  expect(exitCode).toBe(0);
+});
+
+test("record writes as many snapshots as asked for", async () => {
+  const file = traceFile("recorded");
+  const recording = softdirty(
+    "record",
+    "-p",
+    String(target.pid),
+    "-i",
+    "300ms",
+    "-n",
+    "2",
+    "-o",
+    file,
+  );
+  const { exitCode, stdout, stderr } = await recording;
+  expect(stderr).toBe("");
+  expect(stdout).toBe(`2 snapshots in ${file}\n`);
+  expect(exitCode).toBe(0);
+  const trace = openTrace(file);
+  expect(trace.snapshotCount).toBe(2);
+  expect(trace.at(1).dirtyPopulated.pageCount).toBeGreaterThan(0);
+});
+
+test("record ends cleanly on Ctrl-C, with the file whole", async () => {
+  const file = traceFile("interrupted");
+  const child = start(["record", "-p", String(target.pid), "-i", "60s", "-o", file]);
+  const end = finished(child);
+  while (!existsSync(file)) await sleep(100);
+  child.kill("SIGINT");
+  const { exitCode, stdout } = await end;
+  expect(stdout).toBe(`1 snapshot in ${file}\n`);
+  expect(exitCode).toBe(0);
+  const trace = openTrace(file);
+  expect(trace.problems).toEqual([]);
+  expect(trace.snapshotCount).toBe(1);
+});
+
+test("record -- COMMAND tracks what it starts, and ends with it", async () => {
+  const file = traceFile("command");
+  const script = "i=0; while [ $i -lt 40 ]; do i=$((i+1)); sleep 0.1; done";
+  const { exitCode, stdout } = await softdirty(
+    "record",
+    "-i",
+    "200ms",
+    "-o",
+    file,
+    "--",
+    "sh",
+    "-c",
+    script,
+  );
+  expect(stdout).toMatch(/^\d+ snapshots in /);
+  expect(exitCode).toBe(0);
+  const trace = openTrace(file);
+  expect(trace.at(0).process.command).toBe("sh");
+  expect(trace.event(trace.eventCount - 1)).toMatchObject({ reason: "process-exited" });
+});
+
+test("a script says the same live and replayed", async () => {
+  const file = traceFile("script");
+  const script = new URL("./script.mjs", import.meta.url).pathname;
+  await target.map(0, 16);
+  await target.write(range(0, 16));
+  const args = ["run", "-p", String(target.pid)];
+  const live = await softdirty(...args, "-o", file, script, "--", "extra");
+  expect(live).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(live.stdout).toMatch(/^extra: deno, \d+ pages dirty, 0 of them ceased to be\n$/);
+  expect(await softdirty("run", "--replay", file, script, "--", "extra")).toEqual(live);
+});
+
+test("the shell records what is typed", async () => {
+  const folder = temporaryFolder();
+  const file = traceFile("typed");
+  const child = start(["repl", "-p", String(target.pid), "-o", file], {
+    XDG_STATE_HOME: folder,
+    DENO_NO_UPDATE_CHECK: "1",
+  });
+  const end = finished(child);
+  child.stdin!.write(
+    'sd.clear()\nsd.mark("typed")\nconst a = sd.read()\na\nawait Promise.resolve(sd.pid)\n',
+  );
+  while (!existsSync(file) || openTrace(file).eventCount < 3) await sleep(200);
+  await sleep(2000);
+  child.stdin!.end();
+  const { exitCode, stdout } = await end;
+  expect(stdout).toMatch(/cleared deno \(pid \d+\) in /);
+  expect(stdout).toMatch(/marked "typed"/);
+  expect(stdout).toMatch(/snapshot 0 of deno/);
+  expect(stdout).toContain(String(target.pid));
+  expect(exitCode).toBe(0);
+});
+
+test("a process that was killed ends the recording, which says so", async () => {
+  const file = traceFile("killed");
+  const victim = await Target.start();
+  const child = start(["record", "-p", String(victim.pid), "-i", "200ms", "-o", file]);
+  const end = finished(child);
+  while (!existsSync(file) || openTrace(file).snapshotCount < 1) await sleep(100);
+  await victim.end();
+  if (child.exitCode === null) await once(child, "exit");
+  expect((await end).exitCode).toBe(0);
+  expect(openTrace(file).event(openTrace(file).eventCount - 1)).toMatchObject({ type: "exit" });
+});

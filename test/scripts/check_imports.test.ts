@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { wrongImports } from "../../scripts/check_imports.ts";
+
+test.each<[string, string, string]>([
+  ["core imports a room", "lib/core/a.ts", 'import { x } from "../trace/b.ts";'],
+  [
+    "the trace opens files of the kernel room",
+    "lib/trace/a.ts",
+    'import { x } from "../kernel/b.ts";',
+  ],
+  ["a lazy import points up", "lib/report/a.ts", 'await import("../cli/b.ts");'],
+  ["a re-export points up", "lib/session/a.ts", 'export * from "../repl/b.ts";'],
+  ["core uses a clock of Node", "lib/core/a.ts", 'import { x } from "node:fs";'],
+  ["core uses a runtime global", "lib/core/a.ts", "const x = process.pid;"],
+])("wrongImports() finds that %s", (_, file, source) => {
+  expect(wrongImports(file, source)).toHaveLength(1);
+});
+
+test.each<[string, string, string]>([
+  ["a room imports core", "lib/trace/a.ts", 'import { x } from "../core/b.ts";'],
+  ["a file imports its neighbour", "lib/core/a.ts", 'import { x } from "./process.ts";'],
+  ["a field is named process", "lib/core/a.ts", "const x = event.process.pid;"],
+  ["an example in a comment imports more", "lib/core/a.ts", '/**\n * import "../cli/b.ts"\n */'],
+  ["a file lies outside lib", "scripts/a.ts", 'import "../lib/cli/b.ts";'],
+])("wrongImports() allows that %s", (_, file, source) => {
+  expect(wrongImports(file, source)).toEqual([]);
+});
