@@ -31,8 +31,10 @@ export interface Closable {
 export function openByteSource(path: string): ByteSource & Closable {
   try {
     const file = openSync(path, "r");
+    const status = fstatSync(file);
+    if (!status.isFile()) throw new Error("not a regular file");
     return {
-      sizeBytes: fstatSync(file).size,
+      sizeBytes: status.size,
       read: (position, lengthBytes) => readAt(file, position, lengthBytes),
       close: () => closeSync(file),
     };
