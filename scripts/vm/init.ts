@@ -70,7 +70,7 @@ if [ -s /job/get ]; then
   while IFS= read -r path; do [ -e "/$path" ] && printf '%s\\n' "$path"; done </job/get >/run/get
   mkfifo /run/sum
   sha256sum </run/sum >/run/sha256 & sum_pid=$!
-  size=$(tar -cf - -C / -T /run/get | tee /run/sum $(disk ${DISK.files}) | wc -c)
+  size=$(tr '\\n' '\\0' </run/get | xargs -0 tar -cf - -C / | tee /run/sum $(disk ${DISK.files}) | wc -c)
   wait $sum_pid
   read -r sum _ </run/sha256
 fi

@@ -1,14 +1,14 @@
 /** The command on a real kernel with soft-dirty. */
 
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTrace } from "../../lib/session/sd.ts";
 import { finished, softdirty, start } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { range, Target } from "./target.ts";
-import { traceFile } from "./trace_file.ts";
+import { eventCount, traceFile } from "./trace_file.ts";
 
 let target: Target;
 
@@ -29,32 +29,26 @@ test("doctor proves this kernel, and looks at a process", async () => {
 
 test("record writes as many snapshots as asked for", async () => {
   const file = traceFile("recorded");
-  const recording = softdirty(
-    "record",
-    "-p",
-    String(target.pid),
-    "-i",
-    "300ms",
-    "-n",
-    "2",
-    "-o",
-    file,
-  );
+  await target.map(0, 16);
+  let isRecording = true;
+  const args = ["-p", String(target.pid), "-i", "300ms", "-n", "2", "-o", file];
+  const recording = softdirty("record", ...args).finally(() => isRecording = false);
+  while (isRecording) await target.write(range(0, 16));
   const { exitCode, stdout, stderr } = await recording;
   expect(stderr).toBe("");
   expect(stdout).toBe(`2 snapshots in ${file}\n`);
   expect(exitCode).toBe(0);
   const trace = openTrace(file);
   expect(trace.snapshotCount).toBe(2);
-  expect(trace.at(1).dirtyPopulated.pageCount).toBeGreaterThan(0);
+  expect(target.pagesOf(target.area(trace.at(1)).dirty)).toEqual(range(0, 16));
 });
 
 test("record ends cleanly on Ctrl-C, with the file whole", async () => {
   const file = traceFile("interrupted");
   const child = start(["record", "-p", String(target.pid), "-i", "60s", "-o", file]);
   const end = finished(child);
-  while (!existsSync(file)) await sleep(100);
-  child.kill("SIGINT");
+  while (eventCount(file) < 1) await sleep(100);
+  process.kill(child.pid!, "SIGINT");
   const { exitCode, stdout } = await end;
   expect(stdout).toBe(`1 snapshot in ${file}\n`);
   expect(exitCode).toBe(0);
@@ -92,7 +86,7 @@ test("a script says the same live and replayed", async () => {
   const args = ["run", "-p", String(target.pid)];
   const live = await softdirty(...args, "-o", file, script, "--", "extra");
   expect(live).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(live.stdout).toMatch(/^extra: deno, \d+ pages dirty, 0 of them ceased to be\n$/);
+  expect(live.stdout).toMatch(/^extra: deno, \d+ pages dirty, \d+ of them ceased to be\n$/);
   expect(await softdirty("run", "--replay", file, script, "--", "extra")).toEqual(live);
 });
 
@@ -107,7 +101,7 @@ test("the shell records what is typed", async () => {
   child.stdin!.write(
     'sd.clear()\nsd.mark("typed")\nconst a = sd.read()\na\nawait Promise.resolve(sd.pid)\n',
   );
-  while (!existsSync(file) || openTrace(file).eventCount < 3) await sleep(200);
+  while (eventCount(file) < 3) await sleep(200);
   await sleep(2000);
   child.stdin!.end();
   const { exitCode, stdout } = await end;
@@ -123,7 +117,7 @@ test("a process that was killed ends the recording, which says so", async () => 
   const victim = await Target.start();
   const child = start(["record", "-p", String(victim.pid), "-i", "200ms", "-o", file]);
   const end = finished(child);
-  while (!existsSync(file) || openTrace(file).snapshotCount < 1) await sleep(100);
+  while (eventCount(file) < 2) await sleep(100);
   await victim.end();
   if (child.exitCode === null) await once(child, "exit");
   expect((await end).exitCode).toBe(0);

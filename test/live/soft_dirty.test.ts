@@ -16,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => target.end());
 
 beforeEach(async ({ task }) => {
-  file = traceFile(task.name);
+  // A name in brackets at the end of a test names its trace.
+  file = traceFile(/\[(\w+)\]$/.exec(task.name)?.[1] ?? "unnamed");
   await target.renew();
   sd = openLive({ pid: target.pid, output: file });
 });
