@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, copyFile, cp, link, mkdir, readFile, stat, symlink } from "node:fs/promises";
+import { chmod, copyFile, cp, link, mkdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { constants, existsSync, readdirSync, realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
@@ -26,9 +26,9 @@ export interface BaseImageOptions {
 /** Room in the guest's root for what a command writes; sparse, so it costs the host nothing. */
 const FREE_MIB = 1024;
 
-/** Nothing in the guest needs these, and they are a third of node_modules. */
+/** Left out of the guest's node_modules: caches, the compiler, and Deno, which is put in once. */
 const LEFT_OUT =
-  /^(\.vite|\.vite-temp|\.cache|typescript|@typescript\/.*|koffi\/(src|vendor|doc)|.*\/musl_x64|.*\.musl\.node|deno\/deno|@deno\/[^/]+\/deno)$/;
+  /^(\.vite|\.vite-temp|\.cache|typescript|@typescript\/.*|deno\/deno|@deno\/[^/]+\/deno)$/;
 
 /**
  * Returns the guest's root as an ext4 image on the host, from the cache or newly built.
@@ -136,6 +136,7 @@ async function addLibraries(root: string, path: string, signal?: AbortSignal): P
 
 async function copyFollowed(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
+  await rm(to, { force: true }); // a package's own link there may lead out of the guest's root
   await copyFile(from, to, constants.COPYFILE_FICLONE);
 }
 

@@ -53,8 +53,12 @@ stty -F /dev/ttyS2 raw -echo
 mkfifo -m 666 /run/stdout /run/stderr
 cat /run/stdout >/dev/ttyS1 & stdout_pid=$!
 cat /run/stderr >/dev/ttyS2 & stderr_pid=$!
+run='sh /job/run'
+if [ $user = 1 ]; then
+  run='su user /job/run'
+  find ${GUEST_CHECKOUT} -name node_modules -prune -o -exec chown user:user {} +
+fi
 echo "${READY} $nonce" >/dev/console
-if [ $user = 1 ]; then run='su user /job/run'; else run='sh /job/run'; fi
 setsid $run </dev/null >/run/stdout 2>/run/stderr
 exit_code=$?
 

@@ -46,9 +46,8 @@ export async function writeJobDisk(
   await writeFile(join(folder, "job/settings"), settings(job));
   await writeFile(join(folder, "job/get"), job.get.map((path) => `${path.slice(1)}\n`).join(""));
 
-  const owner = job.asUser ? "1000" : "0";
   const tar = (add: "-cf" | "-rf", from: string, ...rest: string[]) => [
-    ...[add, disk, "--format=gnu", `--owner=${owner}`, `--group=${owner}`, "-C", from],
+    ...[add, disk, "--format=gnu", "--owner=0", "--group=0", "-C", from],
     ...rest,
   ];
   await runTool("tar", tar("-cf", folder, "job"), { signal });
