@@ -3,7 +3,7 @@ import { chmod, copyFile, cp, link, mkdir, readFile, rm, stat, symlink } from "n
 import { constants, existsSync, readdirSync, realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { type Apt, machineSources, unpack, withApt } from "./apt.ts";
+import { machineSources, unpack, withApt } from "./apt.ts";
 import { cached, prune, withCacheFolder } from "./cache.ts";
 import { findProgram, librariesOf, nodeBinary, npmDenoBinary } from "./host_programs.ts";
 import { GUEST_CHECKOUT, INIT_SCRIPT } from "./init.ts";
@@ -25,6 +25,9 @@ export interface BaseImageOptions {
 
 /** Room in the guest's root for what a command writes; sparse, so it costs the host nothing. */
 const FREE_MIB = 1024;
+
+/** Rises when the bare root below the packages changes. */
+const SKELETON_VERSION = 1;
 
 /** Left out of the guest's node_modules: caches, the compiler, and Deno, which is put in once. */
 const LEFT_OUT =
@@ -50,13 +53,16 @@ export async function baseImage(options: BaseImageOptions): Promise<string> {
   const packages = [...new Set(["busybox-static", ...options.packages])].sort();
   const key = await imageKey(nodeModules, programs, packages);
   return await cached(join("images", `${key}.ext4`), async (image) => {
-    await prune("images", 14);
-    await prune("tmp", 1);
+    for (const [name, days] of [["images", 14], ["packages", 60], ["tmp", 1]] as const) {
+      await prune(name, days);
+    }
+    const unpacked = await unpackedPackages(packages, options);
     options.onProgress?.("building the guest's root image (cached for the next time)");
-    await withCacheFolder(async (root) => {
-      await makeSkeleton(root);
-      await addPackages(root, packages, options);
-      await addBusyboxLinks(root);
+    await withCacheFolder(async (folder) => {
+      const root = join(folder, "root");
+      await cp(unpacked, root, { recursive: true, verbatimSymlinks: true });
+      await writeFile(join(root, "usr/sbin/vm-init"), INIT_SCRIPT, { mode: 0o755 });
+      for (const place of ["home/user", "var/tmp"]) await chmod(join(root, place), 0o1777);
       for (const path of programs.slice(1)) await addProgram(root, path, options.signal);
       await addNodeModules(root, nodeModules, programs[0], options.signal);
       await makeImage(root, image, options.signal);
@@ -81,35 +87,38 @@ async function imageKey(
   return hash.digest("hex").slice(0, 24);
 }
 
+/** The packages in a bare root, cached apart from the image, which changes more often. */
+async function unpackedPackages(
+  packages: readonly string[],
+  options: BaseImageOptions,
+): Promise<string> {
+  const release = (await readFile("/etc/os-release", "utf8").catch(() => "")) + SKELETON_VERSION;
+  const key = createHash("sha256").update(JSON.stringify([release, packages])).digest("hex");
+  return await cached(join("packages", key.slice(0, 24)), async (root) => {
+    options.onProgress?.(`downloading ${packages.join(", ")} for the guest`);
+    await makeSkeleton(root);
+    await withApt(await machineSources(), options.signal, async (apt) => {
+      const debs = await apt.downloadWithDependencies(packages);
+      for (const deb of debs) await unpack(deb, root, options.signal);
+    });
+    await addBusyboxLinks(root);
+  });
+}
+
 /** A merged /usr, as Debian has it, and the few files that programs expect. */
 async function makeSkeleton(root: string): Promise<void> {
   const folders = ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "usr/local/bin", "etc", "proc"];
-  folders.push("sys", "dev", "tmp", "run", "root", "home/user", "var/tmp", "job");
+  folders.push("sys", "dev", "tmp", "run", "root", "home/user", "var/tmp");
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
   for (const name of ["bin", "sbin", "lib", "lib64"]) {
     await symlink(`usr/${name}`, join(root, name));
   }
-  for (const folder of ["home/user", "var/tmp"]) await chmod(join(root, folder), 0o1777);
   await writeFile(
     join(root, "etc/passwd"),
     "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\n",
   );
   await writeFile(join(root, "etc/group"), "root:x:0:\nuser:x:1000:\n");
   await writeFile(join(root, "etc/hosts"), "127.0.0.1 localhost softdirty-vm\n::1 localhost\n");
-  await writeFile(join(root, "usr/sbin/vm-init"), INIT_SCRIPT, { mode: 0o755 });
-}
-
-async function addPackages(
-  root: string,
-  packages: readonly string[],
-  options: BaseImageOptions,
-): Promise<void> {
-  options.onProgress?.(`downloading ${packages.join(", ")} for the guest`);
-  const download = async (apt: Apt) => {
-    const debs = await apt.downloadWithDependencies(packages);
-    for (const deb of debs) await unpack(deb, root, options.signal);
-  };
-  await withApt(await machineSources(), options.signal, download);
 }
 
 /** A link for each of busybox's tools where no package has put a tool of that name. */

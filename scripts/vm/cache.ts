@@ -28,18 +28,24 @@ export async function cached(
 ): Promise<string> {
   const path = join(cacheRoot(), name);
   if (await exists(path)) {
-    await utimes(path, new Date(), new Date()).catch(() => {}); // marks it as used, for pruning
+    await markUsed(path).catch(() => {});
     return path;
   }
   await mkdir(dirname(path), { recursive: true });
   await withCacheFolder(async (folder) => {
     const temporary = join(folder, "entry");
     await build(temporary);
+    await markUsed(temporary); // an unpacked package sets its own, old time
     await rename(temporary, path).catch(async (error) => {
       if (!await exists(path)) throw error;
     });
   });
   return path;
+}
+
+/** {@link prune} goes by the time of the last modification. */
+async function markUsed(path: string): Promise<void> {
+  await utimes(path, new Date(), new Date());
 }
 
 /** Runs `use` with a new folder on the cache's file system, and removes it afterwards. */

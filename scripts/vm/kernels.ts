@@ -1,5 +1,4 @@
-import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { mkdir } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Apt, type AptSource, machineSources, unpack, withApt } from "./apt.ts";
 import { cached, cacheRoot, withCacheFolder } from "./cache.ts";
@@ -70,7 +69,7 @@ export async function findKernel(
     if (kernel) return kernel;
   }
   throw new VmError(
-    `no ${series} kernel on the Debian mirror:\n  ${found.join("\n  ")}\n` +
+    `found no ${series} kernel:\n  ${found.join("\n  ")}\n` +
       "choose a series that is there (--kernel), or another mirror (--mirror URI)",
   );
 }

@@ -16,11 +16,11 @@ const program = new Command()
   .argument("[command...]", "what to run in the guest's copy of the checkout")
   .option("-k, --kernel <series>", "Debian cloud kernel to boot: 6.1, 6.12, 7.3")
   .option("--ensure", "install QEMU and the other tools first, if they are missing (as root)")
-  .option("--with <program>", "also bring an executable of the host, by name or path", add, [])
-  .option("--package <name>", "also unpack a Debian package, with its dependencies", add, [])
-  .option("--put <host:guest>", "copy a file or folder into the guest", add, [])
-  .option("--get <guest[:host]>", "bring a file or folder back after the command", add, [])
-  .option("--env <name=value>", "set an environment variable for the command", add, [])
+  .option("--with <program>", "also bring an executable of the host, by name or path", add)
+  .option("--package <name>", "also unpack a Debian package, with its dependencies", add)
+  .option("--put <host:guest>", "copy a file or folder into the guest", add)
+  .option("--get <guest[:host]>", "bring a file or folder back after the command", add)
+  .option("--env <name=value>", "set an environment variable for the command", add)
   .option("--memory <mib>", "memory of the guest", positive, 2048)
   .option("--swap <mib>", "swap space of the guest", positive)
   .option("--user", "run the command as user id 1000 instead of root")
@@ -29,8 +29,8 @@ const program = new Command()
   .option("--refresh", "look for a newer kernel of the series, even if one is cached")
   .option("-q, --quiet", "say nothing about the machine itself");
 
-function add(value: string, values: string[]): string[] {
-  return [...values, value];
+function add(value: string, values: string[] | undefined): string[] {
+  return [...values ?? [], value];
 }
 
 function positive(value: string): number {
@@ -54,18 +54,18 @@ async function main(signal: AbortSignal): Promise<number> {
   if (!options.kernel || program.args.length === 0) {
     throw new VmError(`nothing to run; usage: ${program.name()} ${program.usage()}`);
   }
-  const get = options.get.map(pair);
+  const get = (options.get ?? []).map(pair);
   const result = await bootVm({
     kernel: options.kernel,
     command: program.args,
-    env: Object.fromEntries(options.env.map((text) => {
+    env: Object.fromEntries((options.env ?? []).map((text) => {
       const equals = text.indexOf("=");
       if (equals < 1) throw new VmError(`--env takes NAME=VALUE, and not ${text}`);
       return [text.slice(0, equals), text.slice(equals + 1)];
     })),
-    programs: options.with,
-    packages: options.package,
-    put: new Map(options.put.map((text) => {
+    programs: options.with ?? [],
+    packages: options.package ?? [],
+    put: new Map((options.put ?? []).map((text) => {
       const [from, to] = pair(text);
       return [to ?? basename(from), from];
     })),
