@@ -10,7 +10,7 @@ import { ProcessError } from "../core/errors.ts";
 import { parsePageSize } from "./auxv.ts";
 import { parseMaps } from "./maps.ts";
 import { type MappingUsage, parseSmaps } from "./smaps.ts";
-import { isKernelThread, parseStat, type ProcessStat } from "./stat.ts";
+import { isEnding, isKernelThread, parseStat, type ProcessStat } from "./stat.ts";
 import type { Vma } from "../core/vma.ts";
 
 /** A file of `/proc` that is read at positions. */
@@ -55,11 +55,11 @@ export class ProcFs {
         `Pid ${pid} (${stat.command}) is a thread of the kernel and has no memory of its own`,
       );
     }
-    if (stat.state === "Z" || stat.state === "X") {
+    if (isEnding(stat)) {
       throw new ProcessError(
         "zombie",
         pid,
-        `Process ${pid} (${stat.command}) has exited and waits for its parent to notice`,
+        `Process ${pid} (${stat.command}) has exited; what is left of it waits for its parent`,
         "Its memory is gone; track its successor",
       );
     }

@@ -40,28 +40,42 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   clear(pid: number): Clearing {
-    const process = this.#identify(pid);
-    const atNs = this.#nowNs();
-    this.#proc.clearSoftDirty(pid);
-    return { process, atNs, durationNs: this.#nowNs() - atNs };
+    return this.#track(pid, (process) => {
+      const atNs = this.#nowNs();
+      this.#proc.clearSoftDirty(pid);
+      return { process, atNs, durationNs: this.#nowNs() - atNs };
+    });
   }
 
   read(pid: number): Observation {
-    const process = this.#identify(pid);
-    const atNs = this.#nowNs();
-    const pagemap = this.#openPagemap(pid);
-    try {
-      const vmas = this.#proc.maps(pid, this.pageSizeBytes);
-      const pages = this.#scan(pid, pagemap, vmas);
-      this.#assertStillThere(pid);
-      return { process, vmas, pages, atNs, durationNs: this.#nowNs() - atNs };
-    } finally {
-      pagemap.close();
-    }
+    return this.#track(pid, (process) => {
+      const atNs = this.#nowNs();
+      const pagemap = this.#proc.openPagemap(pid);
+      try {
+        const vmas = this.#proc.maps(pid, this.pageSizeBytes);
+        const pages = this.#scan(pid, pagemap, vmas);
+        this.#identify(pid);
+        if (vmas.length === 0) throw exited(pid);
+        return { process, vmas, pages, atNs, durationNs: this.#nowNs() - atNs };
+      } finally {
+        pagemap.close();
+      }
+    });
   }
 
   close(): void {
     this.#piece = new Uint8Array(0);
+  }
+
+  /** Does something with a process. If that fails because the process ended, the error says so. */
+  #track<T>(pid: number, action: (process: ProcessIdentity) => T): T {
+    const process = this.#identify(pid);
+    try {
+      return action(process);
+    } catch (error) {
+      this.#identify(pid);
+      throw error;
+    }
   }
 
   /** Names the process, and makes sure that it is the one that had this pid before. */
@@ -85,17 +99,8 @@ export class SoftDirtyTracker implements Tracker {
       return this.#proc.stat(pid);
     } catch (cause) {
       if (isKnown && cause instanceof ProcessError && isGone(cause)) {
-        throw new ProcessError("process-exited", pid, `Process ${pid} has exited`, "", { cause });
+        throw exited(pid, cause);
       }
-      throw cause;
-    }
-  }
-
-  #openPagemap(pid: number): ProcFile {
-    try {
-      return this.#proc.openPagemap(pid);
-    } catch (cause) {
-      this.#assertStillThere(pid);
       throw cause;
     }
   }
@@ -128,7 +133,6 @@ export class SoftDirtyTracker implements Tracker {
       const wanted = this.#piece.subarray(0, Math.min(end - page, piecePages) * ENTRY_BYTES);
       const length = pagemap.read(wanted, page * ENTRY_BYTES);
       if (length < wanted.length) {
-        this.#assertStillThere(pid);
         throw new ProcessError(
           "address-space-replaced",
           pid,
@@ -139,11 +143,10 @@ export class SoftDirtyTracker implements Tracker {
       scanner.add(page, new Uint32Array(wanted.buffer, wanted.byteOffset, length / 4));
     }
   }
+}
 
-  /** Tells the end of a process from other reasons why its files fell silent. */
-  #assertStillThere(pid: number): void {
-    this.#identify(pid);
-  }
+function exited(pid: number, cause?: unknown): ProcessError {
+  return new ProcessError("process-exited", pid, `Process ${pid} has exited`, "", { cause });
 }
 
 function isGone(error: ProcessError): boolean {

@@ -16,6 +16,7 @@ export interface ProcessStat {
   readonly startTimeTicks: number;
 }
 
+const PF_EXITING = 0x0000_0004;
 const PF_KTHREAD = 0x0020_0000;
 
 /**
@@ -43,4 +44,9 @@ export function parseStat(text: string): ProcessStat {
 /** True for a thread of the kernel, which has no memory of its own. */
 export function isKernelThread(stat: ProcessStat): boolean {
   return (stat.flags & PF_KTHREAD) !== 0;
+}
+
+/** True for a process that has exited, or is about to: its memory is gone or going. */
+export function isEnding(stat: ProcessStat): boolean {
+  return stat.state === "Z" || stat.state === "X" || (stat.flags & PF_EXITING) !== 0;
 }

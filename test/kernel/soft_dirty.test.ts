@@ -80,6 +80,13 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expectCode(() => tracker.read(42), "process-exited");
   });
 
+  test("tells a process that is about to exit, whose memory is gone already", () => {
+    fake.put({ pid: 42, flags: 0x4 });
+    expectCode(() => tracker.read(42), "zombie");
+    fake.put({ pid: 42, maps: "" });
+    expectCode(() => tracker.read(42), "process-exited");
+  });
+
   test("tells a thread of the kernel", () => {
     fake.put({ pid: 42, flags: 0x20_0000 });
     expectCode(() => tracker.clear(42), "kernel-thread");

@@ -32,6 +32,7 @@ describe("clear, wait, read", () => {
     expect(written).toHaveLength(586);
     await target.map(0, 4096);
     await target.write(range(0, 4096));
+    sd.mark(`area ${target.addressOf(0)} ${target.addressOf(4096)}`);
     sd.clear();
     expect(dirty()).toEqual([]);
     await target.write(written);

@@ -57,6 +57,11 @@ export class Target {
   write = (pages: number[]) => this.step({ do: "write", pages });
   look = (pages: number[]) => this.step({ do: "look", pages });
 
+  /** The address of a page of the area, in hexadecimal. */
+  addressOf(page: number): string {
+    return (this.#area + page * PAGE).toString(16);
+  }
+
   /** The part of a snapshot that shows the area. */
   area(snapshot: Snapshot): Snapshot {
     return filterSnapshot(snapshot, {

@@ -22,6 +22,7 @@ const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
 const MADV_DONTNEED = 4;
 const MADV_DONTFORK = 10;
+const PR_SET_THP_DISABLE = 41;
 
 const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
 const library = koffi.load(null);
@@ -31,6 +32,8 @@ const mmap = library.func(
 const munmap = library.func("int munmap(intptr_t a, size_t n)");
 const mprotect = library.func("int mprotect(intptr_t a, size_t n, int prot)");
 const madvise = library.func("int madvise(intptr_t a, size_t n, int advice)");
+
+const prctl = library.func("int prctl(int option, long a, long b, long c, long d)");
 
 /** One step; page numbers count from the start of the area. */
 export type Step =
@@ -47,6 +50,9 @@ export type Step =
   | { do: "write"; pages: number[] }
   /** Reads one byte of each of these pages. */
   | { do: "look"; pages: number[] };
+
+// A huge page is dirty as a whole; these tests are about pages.
+check(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), "prctl");
 
 let area = 0;
 let areaPages = 0;

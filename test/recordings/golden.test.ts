@@ -1,0 +1,74 @@
+/**
+ * Real recordings, read and written again. `npm run goldens` rewrites the golden files: do so when what
+ * is printed was changed on purpose, and read the difference.
+ */
+
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+import { diffSnapshots } from "../../lib/core/diff.ts";
+import { Snapshot } from "../../lib/core/snapshot.ts";
+import { diffText } from "../../lib/report/diff_text.ts";
+import { eventLine, traceText } from "../../lib/report/event_text.ts";
+import { runLines } from "../../lib/report/runs_text.ts";
+import { snapshotText } from "../../lib/report/snapshot_text.ts";
+import { openTrace } from "../../lib/session/sd.ts";
+import { TraceReader } from "../../lib/trace/reader.ts";
+import { TraceWriter } from "../../lib/trace/writer.ts";
+import { MemorySink, memorySource } from "../helpers/memory_trace.ts";
+import { goldenFile, recordingFile, RECORDINGS } from "../helpers/recordings.ts";
+
+/** All that this program says of a trace. */
+function told(trace: TraceReader): string {
+  return [
+    traceText(trace),
+    ...Array.from(trace.events(), eventLine),
+    snapshotText(trace.at(-1)),
+    diffText(diffSnapshots(trace.at(0), trace.at(-1))),
+    ...runLines(trace.at(0)),
+    "",
+  ].join("\n");
+}
+
+/** The same events through the writer. */
+function rewritten(trace: TraceReader): Uint8Array {
+  const sink = new MemorySink();
+  const writer = new TraceWriter(sink, trace.header);
+  for (const event of trace.events()) {
+    if (event instanceof Snapshot) writer.read(event);
+    else if (event.type === "clear") writer.clear(event);
+    else writer.note(event);
+  }
+  return sink.bytes;
+}
+
+describe.each(RECORDINGS)("the recording %s", (name) => {
+  const file = recordingFile(name);
+
+  test("reads as its golden file says", () => {
+    const text = told(new TraceReader(memorySource(readFileSync(file)), `${name}.sdtrace`));
+    const golden = goldenFile(name);
+    if (process.env.UPDATE_GOLDENS === "1") {
+      mkdirSync(dirname(golden), { recursive: true });
+      writeFileSync(golden, text);
+    }
+    expect(text).toBe(readFileSync(golden, "utf8"));
+  });
+
+  test("is written again byte for byte", () => {
+    expect(Buffer.compare(rewritten(openTrace(file)), readFileSync(file))).toBe(0);
+  });
+
+  test("is whole, small, and from a kernel that was proven to track", () => {
+    const trace = openTrace(file);
+    expect(trace.problems).toEqual([]);
+    expect(trace.header.probe.softDirty).toBe(true);
+    expect(trace.header.host.kernelRelease).toMatch(/^6\.1\./);
+    expect(statSync(file).size).toBeLessThan(300_000);
+  });
+});
+
+test("the recordings are those that the README names", () => {
+  expect(RECORDINGS.sort()).toEqual(["every7", "node", "python", "redis"]);
+});

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { findKernel, suitesOfSeries } from "../../../scripts/vm/kernels.ts";
+
+test("suitesOfSeries() knows where Debian keeps 6.1, 6.12 and newer series", () => {
+  expect(suitesOfSeries("6.1")).toEqual(["bookworm"]);
+  expect(suitesOfSeries("6.12")[0]).toBe("trixie");
+  expect(suitesOfSeries("7.3")[0]).toBe("trixie-backports");
+});
+
+test.each(["6", "6.1.176", "latest", "../6.1", ""])(
+  "findKernel() refuses %j, which is no series",
+  (series) => expect(findKernel(series)).rejects.toThrow("takes a series such as 6.1"),
+);
