@@ -5,15 +5,17 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { vmAvailability } from "./availability.ts";
 import { baseImage } from "./base_image.ts";
-import { guestPath, writeJobDisk } from "./job_disk.ts";
-import { findKernel, type FindKernelOptions } from "./kernels.ts";
-import { type QemuEnd, runQemu } from "./qemu.ts";
+import { guestPath, type Job, writeJobDisk } from "./job_disk.ts";
+import { findKernel, type FindKernelOptions, type Kernel } from "./kernels.ts";
+import { type Machine, type QemuEnd, runQemu, type RunQemuOptions } from "./qemu.ts";
 import { filesBack, parseStatus } from "./status.ts";
 import { VmError } from "./vm_error.ts";
 
 const BOOT_ATTEMPTS = 3;
 const BOOT_TIMEOUT_MS = 60_000;
-const FILES_DISK_BYTES = 1024 ** 3; // sparse: only what is written takes room
+const DEFAULT_TIMEOUT_SECONDS = 600;
+const MIB_BYTES = 1024 ** 2;
+const FILES_DISK_MIB = 1024; // sparse: only what is written takes room
 
 /** What {@link bootVm} runs, and in what. */
 export interface BootVmOptions extends FindKernelOptions {
@@ -71,90 +73,119 @@ export interface BootVmResult {
 export async function bootVm(options: BootVmOptions): Promise<BootVmResult> {
   const available = vmAvailability();
   if (!available.available) throw new VmError(available.reason);
-  const checkout = resolve(options.checkout ?? fileURLToPath(new URL("../..", import.meta.url)));
-  const kernel = await findKernel(options.kernel, options);
-  const root = await baseImage({
-    ...options,
-    checkout,
-    programs: options.programs ?? [],
-    packages: options.packages ?? [],
-  });
-
+  const { kernel, root, checkout } = await prepareVm(options);
   const folder = await mkdtemp(join(tmpdir(), "softdirty-vm-"));
   try {
     const nonce = randomBytes(16).toString("hex");
-    const timeoutSeconds = options.timeoutSeconds ?? 600;
-    const disks = {
-      root,
-      job: join(folder, "job.tar"),
-      status: await emptyDisk(join(folder, "status"), 1024 ** 2),
-      files: await emptyDisk(join(folder, "files.tar"), FILES_DISK_BYTES),
-      ...(options.swapMib
-        ? { swap: await emptyDisk(join(folder, "swap"), options.swapMib * 1024 ** 2) }
-        : {}),
-    };
-    const job = {
-      checkout,
-      command: options.command,
-      env: options.env ?? {},
-      put: new Map([...options.put ?? []].map(([to, from]) => [guestPath(to), resolve(from)])),
-      get: (options.get ?? []).map(guestPath),
-      asUser: options.asUser ?? false,
-      swap: options.swapMib !== undefined,
-      timeoutSeconds,
+    const disks = { root, ...await makeDisks(folder, options.swapMib) };
+    await writeJobDisk(jobOf(options, checkout, nonce), folder, disks.job, options.signal);
+    const { end, attempts, stdout, stderr } = await bootUntilReady(kernel, disks, options, {
+      folder,
       nonce,
-    };
-    await writeJobDisk(job, folder, disks.job, options.signal);
-
-    const stdout: Uint8Array[] = [];
-    const stderr: Uint8Array[] = [];
-    for (let attempt = 1;; attempt++) {
-      options.onProgress?.(`booting ${kernel.release}${attempt > 1 ? `, attempt ${attempt}` : ""}`);
-      const end = await runQemu(
-        { vmlinuz: kernel.vmlinuz, memoryMib: options.memoryMib ?? 2048, disks },
-        {
-          folder,
-          nonce,
-          bootTimeoutMs: BOOT_TIMEOUT_MS,
-          timeoutMs: timeoutSeconds * 1000,
-          onStdout: (bytes) => (stdout.push(bytes), options.onStdout?.(bytes)),
-          onStderr: (bytes) => (stderr.push(bytes), options.onStderr?.(bytes)),
-          signal: options.signal,
-        },
+      bootTimeoutMs: BOOT_TIMEOUT_MS,
+      timeoutMs: (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
+      signal: options.signal,
+    });
+    const status = end.timedOut ? undefined : parseStatus(await readFile(disks.status), nonce);
+    if (!status && !end.timedOut) {
+      throw new VmError(
+        `${kernel.release} died while the command ran; its console said:\n${consoleTail(end)}`,
       );
-      if (!end.ready) {
-        if (attempt < BOOT_ATTEMPTS) continue;
-        throw new VmError(
-          `${kernel.release} did not boot in ${attempt} attempts; the last one said:\n${tail(end)}`,
-        );
-      }
-      const status = parseStatus(await readFile(disks.status), nonce);
-      if (!status && !end.timedOut) {
-        throw new VmError(
-          `${kernel.release} died while the command ran; its console said:\n${tail(end)}`,
-        );
-      }
-      return {
-        exitCode: status && !end.timedOut ? status.exitCode : 124,
-        timedOut: end.timedOut,
-        stdout: Buffer.concat(stdout).toString(),
-        stderr: Buffer.concat(stderr).toString(),
-        files: status && !end.timedOut ? await filesBack(disks.files, status, folder) : new Map(),
-        bootAttempts: attempt,
-        kernelRelease: status?.kernelRelease ?? kernel.release,
-      };
     }
+    return {
+      exitCode: status?.exitCode ?? 124,
+      timedOut: end.timedOut,
+      stdout,
+      stderr,
+      files: status ? await filesBack(disks.files, status, folder) : new Map(),
+      bootAttempts: attempts,
+      kernelRelease: status?.kernelRelease ?? kernel.release,
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function emptyDisk(path: string, bytes: number): Promise<string> {
-  await writeFile(path, "");
-  await truncate(path, bytes);
-  return path;
+/**
+ * Downloads and builds what {@link bootVm} would, so that a later boot needs neither time nor network.
+ *
+ * @throws {VmError} when the kernel or a package cannot be had.
+ */
+export async function prepareVm(
+  options: Omit<BootVmOptions, "command">,
+): Promise<{ kernel: Kernel; root: string; checkout: string }> {
+  const checkout = resolve(options.checkout ?? fileURLToPath(new URL("../..", import.meta.url)));
+  const kernel = await findKernel(options.kernel, options);
+  const root = await baseImage({
+    checkout,
+    programs: options.programs ?? [],
+    packages: options.packages ?? [],
+    onProgress: options.onProgress,
+    signal: options.signal,
+  });
+  return { kernel, root, checkout };
 }
 
-function tail(end: QemuEnd): string {
+async function makeDisks(folder: string, swapMib: number | undefined) {
+  const empty = async (name: string, bytes: number) => {
+    const path = join(folder, name);
+    await writeFile(path, "");
+    await truncate(path, bytes);
+    return path;
+  };
+  return {
+    job: join(folder, "job.tar"),
+    status: await empty("status", MIB_BYTES),
+    files: await empty("files.tar", FILES_DISK_MIB * MIB_BYTES),
+    ...(swapMib ? { swap: await empty("swap", swapMib * MIB_BYTES) } : {}),
+  };
+}
+
+function jobOf(options: BootVmOptions, checkout: string, nonce: string): Job {
+  return {
+    checkout,
+    command: options.command,
+    env: options.env ?? {},
+    put: new Map([...options.put ?? []].map(([to, from]) => [guestPath(to), resolve(from)])),
+    get: (options.get ?? []).map(guestPath),
+    asUser: options.asUser ?? false,
+    swap: Boolean(options.swapMib),
+    timeoutSeconds: options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+    nonce,
+  };
+}
+
+/** Boots again while the command has not been started, and collects what it writes. */
+async function bootUntilReady(
+  kernel: Kernel,
+  disks: Machine["disks"],
+  options: BootVmOptions,
+  watch: Omit<RunQemuOptions, "onStdout" | "onStderr">,
+): Promise<{ end: QemuEnd; attempts: number; stdout: string; stderr: string }> {
+  const machine = { vmlinuz: kernel.vmlinuz, memoryMib: options.memoryMib ?? 2048, disks };
+  const stdout: Uint8Array[] = [];
+  const stderr: Uint8Array[] = [];
+  options.onProgress?.(`booting ${kernel.release}`);
+  for (let attempts = 1;; attempts++) {
+    const end = await runQemu(machine, {
+      ...watch,
+      onStdout: (bytes) => (stdout.push(bytes), options.onStdout?.(bytes)),
+      onStderr: (bytes) => (stderr.push(bytes), options.onStderr?.(bytes)),
+    });
+    if (end.ready) {
+      const text = (parts: Uint8Array[]) => Buffer.concat(parts).toString();
+      return { end, attempts, stdout: text(stdout), stderr: text(stderr) };
+    }
+    if (attempts === BOOT_ATTEMPTS) {
+      const said = consoleTail(end);
+      throw new VmError(
+        `${kernel.release} did not boot in ${attempts} attempts; it said:\n${said}`,
+      );
+    }
+    options.onProgress?.(`attempt ${attempts} did not get as far as the command; booting again`);
+  }
+}
+
+function consoleTail(end: QemuEnd): string {
   return end.console.replaceAll("\r", "").trim().split("\n").slice(-20).join("\n") || "(nothing)";
 }

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { ensureVmTools } from "./availability.ts";
-import { bootVm } from "./boot_vm.ts";
+import { bootVm, prepareVm } from "./boot_vm.ts";
 import { guestPath } from "./job_disk.ts";
 import { VmError } from "./vm_error.ts";
 
@@ -15,7 +15,10 @@ const program = new Command()
   .usage("--kernel SERIES [options] -- COMMAND [ARGS...]")
   .argument("[command...]", "what to run in the guest's copy of the checkout")
   .option("-k, --kernel <series>", "Debian cloud kernel to boot: 6.1, 6.12, 7.3")
-  .option("--ensure", "install QEMU and the other tools first, if they are missing (as root)")
+  .option(
+    "--ensure",
+    "install QEMU and the other tools if they are missing (as root); alone: no more than that",
+  )
   .option("--with <program>", "also bring an executable of the host, by name or path", add)
   .option("--package <name>", "also unpack a Debian package, with its dependencies", add)
   .option("--put <host:guest>", "copy a file or folder into the guest", add)
@@ -39,6 +42,13 @@ function positive(value: string): number {
   throw new VmError(`${value} is not a whole number above 0`);
 }
 
+/** Splits `NAME=VALUE`. */
+function variable(text: string): [string, string] {
+  const [name] = text.split("=", 1);
+  if (/^[A-Za-z_]\w*$/.test(name) && name !== text) return [name, text.slice(name.length + 1)];
+  throw new VmError(`--env takes NAME=VALUE, and not ${text}`);
+}
+
 /** Splits `first:second` at the first colon. */
 function pair(text: string): [string, string | undefined] {
   const colon = text.indexOf(":");
@@ -48,38 +58,39 @@ function pair(text: string): [string, string | undefined] {
 async function main(signal: AbortSignal): Promise<number> {
   program.parse();
   const options = program.opts();
+  const { kernel } = options;
   const onProgress = options.quiet ? () => {} : say;
   if (options.ensure) await ensureVmTools(onProgress, signal);
-  if (program.args.length === 0 && options.ensure) return 0;
-  if (!options.kernel || program.args.length === 0) {
-    throw new VmError(`nothing to run; usage: ${program.name()} ${program.usage()}`);
-  }
-  const get = (options.get ?? []).map(pair);
-  const result = await bootVm({
-    kernel: options.kernel,
-    command: program.args,
-    env: Object.fromEntries((options.env ?? []).map((text) => {
-      const equals = text.indexOf("=");
-      if (equals < 1) throw new VmError(`--env takes NAME=VALUE, and not ${text}`);
-      return [text.slice(0, equals), text.slice(equals + 1)];
-    })),
+  const prepare = {
     programs: options.with ?? [],
     packages: options.package ?? [],
-    put: new Map((options.put ?? []).map((text) => {
-      const [from, to] = pair(text);
-      return [to ?? basename(from), from];
-    })),
-    get: get.map(([guest]) => guest),
-    memoryMib: options.memory,
-    ...(options.swap === undefined ? {} : { swapMib: options.swap }),
-    asUser: options.user ?? false,
-    timeoutSeconds: options.timeout,
     mirror: options.mirror,
     refresh: options.refresh,
     onProgress,
+    signal,
+  };
+  if (options.ensure && program.args.length === 0) {
+    if (kernel) await prepareVm({ ...prepare, kernel });
+    return 0;
+  }
+  if (!kernel || program.args.length === 0) {
+    throw new VmError(`nothing to run; usage: ${program.name()} ${program.usage()}`);
+  }
+  const get = (options.get ?? []).map(pair);
+  const put = (options.put ?? []).map(pair);
+  const result = await bootVm({
+    ...prepare,
+    kernel,
+    command: program.args,
+    env: Object.fromEntries((options.env ?? []).map(variable)),
+    put: new Map(put.map(([host, guest]) => [guest ?? basename(host), host])),
+    get: get.map(([guest]) => guest),
+    memoryMib: options.memory,
+    swapMib: options.swap ?? 0,
+    asUser: options.user ?? false,
+    timeoutSeconds: options.timeout,
     onStdout: (bytes) => process.stdout.write(bytes),
     onStderr: (bytes) => process.stderr.write(bytes),
-    signal,
   });
   if (result.timedOut) say(`killed: the command ran for more than ${options.timeout} s`);
   const missing = await writeFiles(get, result.files);
