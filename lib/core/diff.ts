@@ -57,6 +57,18 @@ export class SnapshotDiff {
 /**
  * Compares two snapshots.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../session/sd.ts";
+ *
+ * const trace = openTrace("recordings/traces/redis.sdtrace");
+ * const { became, ceased, stayed, mappings } = diffSnapshots(trace.at(0), trace.at(-1));
+ * assert.equal(became.union(stayed).pageCount, trace.at(-1).dirty.pageCount);
+ * assert.equal(ceased.union(stayed).pageCount, trace.at(0).dirty.pageCount);
+ * assert.deepEqual(mappings.map((change) => change.kind), ["grew"]);
+ * ```
+ *
  * @throws RangeError if their page sizes differ.
  */
 export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {

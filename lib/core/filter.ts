@@ -36,8 +36,14 @@ export interface SnapshotFilter {
  * @throws RangeError if a condition is not of its form.
  *
  * @example
- * ```ts ignore
- * sd.filter(snapshot, { mapping: "[heap]", perms: "w", minAddress: "55d0c0de0000" });
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../session/sd.ts";
+ *
+ * const trace = openTrace("recordings/traces/redis.sdtrace");
+ * const stack = filterSnapshot(trace.at(0), { mapping: "[stack]", perms: "rw" });
+ * assert.equal(stack.vmas.length, 1);
+ * assert(stack.dirty.pageCount <= trace.at(0).dirty.pageCount);
  * ```
  */
 export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snapshot {

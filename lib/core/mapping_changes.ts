@@ -37,6 +37,9 @@ export interface MappingChange {
  * to the last page, and is not listed. One that merged with a neighbour counts as grown, because the
  * mark covers the neighbour as well.
  *
+ * Memory that is made accessible out of a reservation (`---p`), as allocators do, counts as growth of
+ * the mapping that it joins.
+ *
  * @param isClearedBetween whether the marks of `after` were all made after `before` was read
  */
 export function mappingChanges(
@@ -48,16 +51,27 @@ export function mappingChanges(
   const isNew = markedNew(after);
   const changes: MappingChange[] = [];
   for (const { start, end, a, b } of segments(before.vmas, after.vmas)) {
-    const add = (kind: MappingChangeKind) =>
-      changes.push({ kind, start, end, before: a, after: b });
-    if (a === null) add(continues(b!, before.vmas) ? "grew" : "came");
-    else if (b === null) add(continues(a, after.vmas) ? "shrank" : "went");
-    else if (!isSameObject(a, b)) add("renewed");
-    else if (a.start <= b.start && b.end <= a.end && isNew(b) && (isClearedBetween || !wasNew(a))) {
-      add("renewed");
-    } else if (a.perms !== b.perms) add("protection");
+    const isRenewal = (a: Vma, b: Vma) =>
+      a.start <= b.start && b.end <= a.end && isNew(b) && (isClearedBetween || !wasNew(a));
+    let kind: MappingChangeKind | undefined;
+    if (a === null) kind = continues(b!, before.vmas) ? "grew" : "came";
+    else if (b === null) kind = continues(a, after.vmas) ? "shrank" : "went";
+    else if (!isSameObject(a, b)) kind = "renewed";
+    else if (a.perms !== b.perms && isReservation(a) && continues(b, before.vmas, b.perms)) {
+      kind = "grew";
+    } else if (a.perms !== b.perms && isReservation(b) && continues(a, after.vmas, a.perms)) {
+      kind = "shrank";
+    } else if (isRenewal(a, b)) {
+      kind = isReservation(a) && !isReservation(b) ? "came" : "renewed";
+    } else if (a.perms !== b.perms) kind = "protection";
+    if (kind !== undefined) changes.push({ kind, start, end, before: a, after: b });
   }
   return changes;
+}
+
+/** Address space that may not be touched, set aside for a mapping to grow into. */
+function isReservation(vma: Vma): boolean {
+  return vma.perms.startsWith("---");
 }
 
 /** A predicate that tells whether a mapping carries VM_SOFTDIRTY, as far as its pages show it. */
@@ -66,11 +80,12 @@ function markedNew(snapshot: Snapshot): (vma: Vma) => boolean {
   return (vma) => unwritten.countIn(vma.start, vma.end) > 0;
 }
 
-/** True if a mapping of the same object overlaps `vma` in the other snapshot. */
-function continues(vma: Vma, others: readonly Vma[]): boolean {
+/** True if a mapping of the same object, with these permissions, overlaps `vma` in the other snapshot. */
+function continues(vma: Vma, others: readonly Vma[], perms?: string): boolean {
   for (let i = firstEndingAfter(others, vma.start); i < others.length; i++) {
-    if (others[i].start >= vma.end) return false;
-    if (isSameObject(vma, others[i])) return true;
+    const other = others[i];
+    if (other.start >= vma.end) return false;
+    if (isSameObject(vma, other) && (perms ?? other.perms) === other.perms) return true;
   }
   return false;
 }

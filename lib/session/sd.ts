@@ -61,13 +61,37 @@ export interface Sd {
   close(): void;
 }
 
-/** A session over live processes, which records what it does. */
+/**
+ * A session over live processes, which records what it does.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const sd = openLive({ pid: process.pid, output: null });
+ * if (sd.probe().softDirty) {
+ *   sd.clear();
+ *   assert.equal(sd.read().process.pid, process.pid);
+ * } else assert.throws(() => sd.clear(), { code: "tracking-unsupported" });
+ * ```
+ */
 export function openLive(options: LiveOptions = {}): Sd {
   return createSd(new LiveSource(options));
 }
 
 /**
  * A session over a trace.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const sd = openReplay("recordings/traces/redis.sdtrace");
+ * sd.clear();
+ * const a = sd.read();
+ * sd.clear();
+ * assert.equal(sd.diff(a, sd.read()).isClearedBetween, true);
+ * ```
  *
  * @throws TraceError if the file cannot be read.
  */
@@ -77,6 +101,15 @@ export function openReplay(file: string, options: { readonly pid?: number | unde
 
 /**
  * Opens a trace for access in any order.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const trace = openTrace("recordings/traces/every7.sdtrace");
+ * assert.equal(trace.snapshotCount, 3);
+ * assert.equal(trace.at(-1).process.command, "deno");
+ * ```
  *
  * @throws TraceError if the file cannot be read.
  */

@@ -4,7 +4,8 @@ export default async function (sd) {
   const say = (typed, result) => console.log(`> ${typed}\n${result}\n`);
   const show = (typed, result) => {
     console.log(`> ${typed}`);
-    console.log(result, "\n");
+    console.log(result);
+    console.log();
     return result;
   };
 

@@ -106,6 +106,20 @@ describe("diffSnapshots() on mappings", () => {
     ]);
   });
 
+  test("calls what a mapping takes from a reservation, or gives back to it, grown or shrunk", () => {
+    const small = "0x10 rw-p - pp\n0x12 ---p - ......";
+    const large = "0x10 rw-p - pppp\n0x14 ---p - ....";
+    expect(kinds(earlier(small), later(large))).toEqual(["grew 12-14"]);
+    expect(kinds(earlier(large), later(small))).toEqual(["shrank 12-14"]);
+  });
+
+  test("calls new memory within a reservation come, and memory that is closed off re-protected", () => {
+    const reserved = "0x10 ---p - ........";
+    const used = "0x10 ---p - ..\n0x12 rw-p - Dd\n0x14 ---p - ....";
+    expect(kinds(earlier(reserved), later(used))).toEqual(["came 12-14"]);
+    expect(kinds(earlier(used), later(reserved))).toEqual(["protection 12-14"]);
+  });
+
   test("calls a hole that was mapped anew with other permissions renewed, not re-protected", () => {
     expect(kinds(
       earlier("0x10 rw-p - pppppp"),
