@@ -157,7 +157,7 @@ export class PageSet {
     let i = this.#edgesUpTo(start);
     if (i % 2 === 1) i--;
     for (; i < edges.length && edges[i] < end; i += 2) {
-      count += Math.min(edges[i + 1], end) - Math.max(edges[i], start);
+      count += Math.max(0, Math.min(edges[i + 1], end) - Math.max(edges[i], start));
     }
     return count;
   }

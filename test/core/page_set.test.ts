@@ -64,6 +64,11 @@ describe("PageSet", () => {
     }));
   });
 
+  test("counts nothing in a range that is empty or reversed", () => {
+    const set = pages(".####.");
+    expect([set.countIn(3, 3), set.countIn(4, 2), set.countIn(2, 4)]).toEqual([0, 0, 2]);
+  });
+
   test("joins ranges that overlap or touch, in any order", () => {
     const set = PageSet.from([[8, 10], [1, 3], [2, 5], [5, 6]]);
     expect([...set.edges]).toEqual([1, 6, 8, 10]);
