@@ -53,7 +53,7 @@ export async function baseImage(options: BaseImageOptions): Promise<string> {
   const packages = [...new Set(["busybox-static", ...options.packages])].sort();
   const key = await imageKey(nodeModules, programs, packages);
   return await cached(join("images", `${key}.ext4`), async (image) => {
-    for (const [name, days] of [["images", 14], ["packages", 60], ["tmp", 1]] as const) {
+    for (const [name, days] of [["images", 7], ["packages", 60], ["tmp", 1]] as const) {
       await prune(name, days);
     }
     const unpacked = await unpackedPackages(packages, options);
@@ -80,7 +80,9 @@ async function imageKey(
   hash.update(JSON.stringify([INIT_SCRIPT, LEFT_OUT.source, FREE_MIB, packages]));
   for (const path of programs) {
     const { size, mtimeMs } = await stat(path);
-    hash.update(JSON.stringify([basename(path), size, mtimeMs]));
+    // npm gives its files a new time with each install; its record below says which version it is.
+    const time = path.startsWith(nodeModules) ? 0 : mtimeMs;
+    hash.update(JSON.stringify([basename(path), size, time]));
   }
   // npm's own record of what it put into node_modules, which the lock file only asks for.
   hash.update(await readFile(join(nodeModules, ".package-lock.json")).catch(() => ""));
