@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/live/**/*.test.ts"],
     pool: "forks",
     fileParallelism: false,
+    isolate: false, // under emulation each new process of the test runner costs seconds
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -5,8 +5,7 @@
  */
 
 import { endianness } from "node:os";
-import type { PageNumber } from "../core/page_set.ts";
-import { PageSetBuilder } from "../core/page_set_builder.ts";
+import { type PageNumber, PageSet } from "../core/page_set.ts";
 import { PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
 
 /** Bytes in one pagemap entry. */
@@ -30,12 +29,15 @@ const UPPER_HALF = endianness() === "LE" ? 1 : 0;
 
 /**
  * Collects the flags of ascending ranges of pages. Neighbouring pages mostly have the same flags, so
- * the loop only compares; work is done where the flags change.
+ * the loop only compares; where the flags change, it notes the page and the new flags. One scanner
+ * serves many reads, so that they do not allocate anew.
  */
 export class PagemapScanner {
-  /** By the place of the flag in the upper half. */
-  readonly #builders = Array.from({ length: 32 }, () => new PageSetBuilder());
-  #flags = 0;
+  #pages = new Float64Array(1024);
+  #flags = new Int32Array(1024);
+  #length = 0;
+  #current = 0;
+  #seen = 0;
   #next: PageNumber = 0;
 
   /**
@@ -45,31 +47,73 @@ export class PagemapScanner {
    */
   add(first: PageNumber, halves: Uint32Array): void {
     if (first !== this.#next) this.#changeTo(0, this.#next);
-    let flags = this.#flags;
-    for (let i = UPPER_HALF; i < halves.length; i += 2) {
+    let current = this.#current;
+    let i = UPPER_HALF;
+    while (i < halves.length) {
+      // Four entries for one branch: the processor guesses wrong on each change, and that is dear.
+      while (
+        i + 6 < halves.length &&
+        (((halves[i] ^ current) | (halves[i + 2] ^ current) | (halves[i + 4] ^ current) |
+            (halves[i + 6] ^ current)) & ALL_FLAGS) === 0
+      ) i += 8;
+      if (i >= halves.length) break;
       const found = halves[i] & ALL_FLAGS;
-      if (found !== flags) {
+      if (found !== current) {
         this.#changeTo(found, first + (i >>> 1));
-        flags = found;
+        current = found;
       }
+      i += 2;
     }
     this.#next = first + halves.length / 2;
+  }
+
+  /** Forgets what was added. */
+  reset(): void {
+    this.#length = 0;
+    this.#current = 0;
+    this.#seen = 0;
+    this.#next = 0;
   }
 
   /** The sets of all that was added. */
   finish(): PageSets {
     this.#changeTo(0, this.#next);
-    const sets = PAGE_FLAGS.map((flag) => [flag, this.#builders[BIT[flag] - 32].build()] as const);
+    const sets = PAGE_FLAGS.map((flag) => [flag, this.#pagesWith(maskOf(flag))] as const);
     return Object.fromEntries(sets) as unknown as PageSets;
   }
 
   #changeTo(flags: number, page: PageNumber): void {
-    let changed = flags ^ this.#flags;
-    while (changed !== 0) {
-      const place = 31 - Math.clz32(changed);
-      this.#builders[place].toggle(page);
-      changed ^= 1 << place;
-    }
+    if (flags === this.#current) return;
+    if (this.#length === this.#pages.length) this.#grow();
+    this.#pages[this.#length] = page;
+    this.#flags[this.#length++] = flags;
+    this.#current = flags;
+    this.#seen |= flags;
+  }
+
+  #grow(): void {
+    const pages = new Float64Array(this.#length * 2);
+    const flags = new Int32Array(this.#length * 2);
+    pages.set(this.#pages);
+    flags.set(this.#flags);
+    this.#pages = pages;
     this.#flags = flags;
+  }
+
+  /** Walks the changes twice, so that the edges get an array of just their size. */
+  #pagesWith(mask: number): PageSet {
+    if ((this.#seen & mask) === 0) return PageSet.empty;
+    const flags = this.#flags;
+    let edgeCount = 0;
+    for (let i = 0, last = 0; i < this.#length; i++) {
+      if (((flags[i] ^ last) & mask) !== 0) edgeCount++;
+      last = flags[i];
+    }
+    const edges = new Float64Array(edgeCount);
+    for (let i = 0, last = 0, edge = 0; edge < edgeCount; i++) {
+      if (((flags[i] ^ last) & mask) !== 0) edges[edge++] = this.#pages[i];
+      last = flags[i];
+    }
+    return PageSet.fromEdges(edges);
   }
 }
