@@ -20,9 +20,15 @@ const COMMAND = "deno" in process.versions
   ? ["run", "-A", path("lib/cli/main.ts")]
   : [path("dist/lib/cli/main.js")];
 
+/** The words that run `softdirty` with these arguments. */
+export function commandLine(...args: readonly string[]): string[] {
+  return [process.execPath, ...COMMAND, ...args];
+}
+
 /** Starts `softdirty` with these arguments. */
 export function start(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [...COMMAND, ...args], {
+  const [program, ...words] = commandLine(...args);
+  return spawn(program, words, {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
