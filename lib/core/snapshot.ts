@@ -69,30 +69,13 @@ export interface SnapshotFields {
   readonly index: number;
 }
 
-/** A snapshot, with the readings that are derived from its raw sets. */
-export class Snapshot implements SnapshotFields {
-  readonly process: ProcessIdentity;
-  readonly pageSizeBytes: number;
-  readonly vmas: readonly Vma[];
-  readonly pages: PageSets;
-  readonly tracker: TrackerKind;
-  readonly atNs: number;
-  readonly durationNs: number;
-  readonly sinceClear: ClearEvent | null;
-  readonly originUnixMs: number;
-  readonly index: number;
+/** A snapshot has all of these fields. */
+export interface Snapshot extends SnapshotFields {}
 
+/** A snapshot, with the readings that are derived from its raw sets. */
+export class Snapshot {
   constructor(fields: SnapshotFields) {
-    this.process = fields.process;
-    this.pageSizeBytes = fields.pageSizeBytes;
-    this.vmas = fields.vmas;
-    this.pages = fields.pages;
-    this.tracker = fields.tracker;
-    this.atNs = fields.atNs;
-    this.durationNs = fields.durationNs;
-    this.sinceClear = fields.sinceClear;
-    this.originUnixMs = fields.originUnixMs;
-    this.index = fields.index;
+    Object.assign(this, fields);
   }
 
   /** Pages that exist: in RAM or in swap. */

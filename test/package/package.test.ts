@@ -100,6 +100,21 @@ test(
   60_000,
 );
 
+test("an ordinary user is told which process is not theirs", async () => {
+  const { stdout } = await run("node", [softdirty, "doctor", "--json", "-p", String(process.pid)], {
+    ...ordinary,
+    cwd: folder,
+  }).catch((error) => error);
+  const { target, isReady } = JSON.parse(stdout);
+  if (ordinary.uid === undefined) expect(target.isReadable).toBe(true);
+  else {
+    expect(isReady).toBe(false);
+    expect(target.reason).toMatch(
+      /No permission for .*Run as the user of that process, or as root/,
+    );
+  }
+});
+
 test("its command is on the path of the folder that it was installed into", async () => {
   const path = [join(folder, "node_modules/.bin"), process.env.PATH].join(delimiter);
   const { stdout } = await run("softdirty", ["--version"], {
