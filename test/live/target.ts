@@ -20,6 +20,7 @@ export class Target {
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
   #area = 0;
+  #areaPages = 0;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -36,9 +37,10 @@ export class Target {
     return target;
   }
 
-  /** Gives up the area, and reserves another one. */
-  async renew(): Promise<void> {
-    this.#area = await this.step({ do: "reserve", pages: AREA_PAGES });
+  /** Gives up the area, and reserves another one of so many pages. */
+  async renew(pages = AREA_PAGES): Promise<void> {
+    this.#area = await this.step({ do: "reserve", pages });
+    this.#areaPages = pages;
   }
 
   /** Takes a step, and waits until it is done. */
@@ -66,7 +68,7 @@ export class Target {
   area(snapshot: Snapshot): Snapshot {
     return filterSnapshot(snapshot, {
       minAddress: this.#area,
-      maxAddress: this.#area + AREA_PAGES * PAGE,
+      maxAddress: this.#area + this.#areaPages * PAGE,
     });
   }
 
