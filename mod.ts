@@ -41,7 +41,7 @@ export {
 } from "./lib/core/errors.ts";
 export { type Address, filterSnapshot, type SnapshotFilter } from "./lib/core/filter.ts";
 export type { MappingChange, MappingChangeKind } from "./lib/core/mapping_changes.ts";
-export { type PageNumber, type PageRun, PageSet } from "./lib/core/page_set.ts";
+export { type PageNumber, type PageRange, type PageRun, PageSet } from "./lib/core/page_set.ts";
 export type { ProbeReport, ProbeStep } from "./lib/core/probe_report.ts";
 export type { ProcessIdentity } from "./lib/core/process.ts";
 export {

@@ -7,7 +7,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { parseIndex, parsePid } from "./arguments.ts";
 import { FILTER_OPTIONS, toFilter } from "./filter_options.ts";
-import { note, print, printJson } from "./output.ts";
+import { note, noteFailure, print, printJson } from "./output.ts";
 
 /** Builds the command. */
 export function filterCommand() {
@@ -25,6 +25,7 @@ export function filterCommand() {
     .option("--json", "print a line of JSON for each snapshot")
     .action(async (file, options) => {
       const { openTrace } = await import("../session/sd.ts");
+      const { Snapshot } = await import("../core/snapshot.ts");
       const { filterSnapshot } = await import("../core/filter.ts");
       const { snapshotText } = await import("../report/snapshot_text.ts");
       const { snapshotJson } = await import("../report/json.ts");
@@ -32,16 +33,20 @@ export function filterCommand() {
       const { problemLines } = await import("../report/event_text.ts");
       const trace = openTrace(file);
       const conditions = toFilter(options);
-      const snapshots = options.snapshot === undefined
-        ? trace.snapshots
+      const events = options.snapshot === undefined
+        ? trace.events(noteFailure)
         : [trace.at(options.snapshot)];
-      for (const whole of snapshots) {
-        if (options.pid !== undefined && whole.process.pid !== options.pid) continue;
-        const snapshot = filterSnapshot(whole, conditions);
+      let isMatched = false;
+      for (const event of events) {
+        if (!(event instanceof Snapshot)) continue;
+        if (options.pid !== undefined && event.process.pid !== options.pid) continue;
+        const snapshot = filterSnapshot(event, conditions);
+        isMatched ||= snapshot.vmas.length > 0;
         if (options.json) printJson(snapshotJson(snapshot));
         else if (options.pages) { for (const line of runLines(snapshot)) print(line); }
         else print(`${snapshotText(snapshot)}\n`);
       }
+      if (!isMatched) note("softdirty: no mapping of any snapshot meets the conditions");
       for (const line of problemLines(trace)) note(line);
     });
 }

@@ -5,7 +5,7 @@
  */
 
 import { Command } from "@commander-js/extra-typings";
-import { note, print, printJson } from "./output.ts";
+import { note, noteFailure, print, printJson } from "./output.ts";
 
 /** Builds the command. */
 export function logCommand() {
@@ -18,7 +18,7 @@ export function logCommand() {
       const { eventLine, problemLines } = await import("../report/event_text.ts");
       const { eventJson } = await import("../report/json.ts");
       const trace = openTrace(file);
-      for (const event of trace.events()) {
+      for (const event of trace.events(noteFailure)) {
         if (json) printJson(eventJson(event));
         else print(eventLine(event));
       }

@@ -5,7 +5,9 @@
  */
 
 import { Command, Option } from "@commander-js/extra-typings";
+import type { SoftdirtyError } from "../core/errors.ts";
 import { parseCount, parseDurationMs, parsePid } from "./arguments.ts";
+import type { CommandEnd } from "./target.ts";
 import { endProgress, note, print, printJson, progress } from "./output.ts";
 
 /** Builds the command. */
@@ -34,43 +36,61 @@ export function recordCommand() {
       }
       const { startTarget } = await import("./target.ts");
       const { openLive } = await import("../session/sd.ts");
+      const { thisKernel } = await import("../session/kernel_access.ts");
+      const { assertTracks } = await import("../core/probe_report.ts");
       const { formatDuration, formatPages } = await import("../report/units.ts");
 
+      // Proven before a command is started, so that its first moments are not lost to the proof.
+      const kernel = thisKernel();
+      assertTracks(kernel.probe());
       const target = await startTarget(options.pid, command);
       const stop = new AbortController();
       const interrupt = () => stop.abort();
       process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-      const sd = openLive({ pid: target.pid, output: options.output });
-      let snapshotCount = 0;
-      let dirtyPages = 0;
+      const { output, tracker } = options;
+      const sd = openLive({ pid: target.pid, output, tracker, kernel });
       const startMs = performance.now();
+      let snapshotCount = 0;
+      let commandEnd: CommandEnd | undefined;
       try {
         const snapshots = sd.watch(target.pid, {
           intervalMs: options.interval,
           count: options.count,
           durationMs: options.duration,
+          fromStart: options.pid === undefined,
           signal: stop.signal,
         });
         for await (const snapshot of snapshots) {
           snapshotCount++;
-          dirtyPages = snapshot.dirtyPopulated.pageCount;
           const elapsed = formatDuration((performance.now() - startMs) * 1e6);
-          progress(
-            `${elapsed}: ${snapshotCount} snapshots, ${formatPages(dirtyPages)} dirty in the last`,
-          );
+          const dirty = formatPages(snapshot.dirtyPopulated.pageCount);
+          progress(`${elapsed}: ${snapshotCount} snapshots, ${dirty} dirty in the last`);
         }
+      } catch (error) {
+        if (options.pid !== undefined || snapshotCount > 0 || !isGone(error)) throw error;
       } finally {
         endProgress();
         sd.close();
         process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-        await target.end();
+        commandEnd = await target.end();
       }
-      const file = sd.tracePath!;
-      if (options.json) printJson({ file, pid: target.pid, snapshotCount });
-      else print(`${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"} in ${file}`);
-      if (snapshotCount === 0) {
+      const file = snapshotCount > 0 ? sd.tracePath! : null;
+      if (options.json) printJson({ file, pid: target.pid, snapshotCount, commandEnd });
+      else if (file !== null) {
+        print(`${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"} in ${file}`);
+      }
+      if (typeof commandEnd === "number" && commandEnd !== 0) {
+        note(`softdirty: the command exited with ${commandEnd}`);
+      }
+      if (file === null) {
         note("softdirty: the process ended before the first snapshot; try a shorter --interval");
         process.exitCode = 1;
       }
     });
+}
+
+/** True if the error says that the process ended. */
+function isGone(error: unknown): boolean {
+  const code = (error as Partial<SoftdirtyError>).code;
+  return code === "zombie" || code === "no-such-process" || code === "process-exited";
 }

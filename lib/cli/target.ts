@@ -6,11 +6,17 @@
 
 import { spawn } from "node:child_process";
 
+/** How a command ended: its exit code, or the signal that ended it. */
+export type CommandEnd = number | NodeJS.Signals;
+
 /** A process to track. */
 export interface Target {
   readonly pid: number;
-  /** Ends the process if it was started for this recording; one that ran before is left alone. */
-  end(): Promise<void>;
+  /**
+   * Ends the process if it was started for this recording, and tells how it ended; one that ran
+   * before is left alone.
+   */
+  end(): Promise<CommandEnd | undefined>;
 }
 
 /**
@@ -19,9 +25,11 @@ export interface Target {
  * @throws Error if the command cannot be started.
  */
 export async function startTarget(pid: number | undefined, command: string[]): Promise<Target> {
-  if (pid !== undefined) return { pid, end: () => Promise.resolve() };
+  if (pid !== undefined) return { pid, end: () => Promise.resolve(undefined) };
   const child = spawn(command[0], command.slice(1), { stdio: "inherit" });
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const exited = new Promise<CommandEnd>((resolve) => {
+    child.once("exit", (code, signal) => resolve(code ?? signal!));
+  });
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", (cause) => {
@@ -30,9 +38,9 @@ export async function startTarget(pid: number | undefined, command: string[]): P
   });
   return {
     pid: child.pid!,
-    async end() {
+    end() {
       child.kill("SIGTERM");
-      await exited;
+      return exited;
     },
   };
 }

@@ -15,11 +15,14 @@ export class SoftdirtyError<Code extends string = string> extends Error {
   readonly code: Code;
   /** What the person can do; empty if nothing helps. */
   readonly hint: string;
+  /** Set to false at a prompt, where an error is an answer and a stack is noise. */
+  static hasStack = true;
 
   constructor(code: Code, message: string, hint = "", options?: ErrorOptions) {
     super(plainText(hint === "" ? message : `${message}. ${hint}`), options);
     this.code = code;
     this.hint = hint;
+    if (!SoftdirtyError.hasStack) this.stack = `${this.name}: ${this.message}`;
   }
 
   override get name(): string {

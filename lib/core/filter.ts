@@ -29,6 +29,14 @@ export interface SnapshotFilter {
   readonly minSizeBytes?: number;
 }
 
+const CONDITIONS: ReadonlySet<string> = new Set<keyof SnapshotFilter>([
+  "mapping",
+  "perms",
+  "minAddress",
+  "maxAddress",
+  "minSizeBytes",
+]);
+
 /**
  * The same snapshot with only the mappings, and only the pages, that the filter keeps. A mapping that
  * an address bound cuts is kept in part.
@@ -47,6 +55,13 @@ export interface SnapshotFilter {
  * ```
  */
 export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snapshot {
+  for (const name of Object.keys(filter)) {
+    if (!CONDITIONS.has(name)) {
+      throw new RangeError(
+        `There is no condition ${name}; there are ${[...CONDITIONS].join(", ")}`,
+      );
+    }
+  }
   const bytes = snapshot.pageSizeBytes;
   const min = filter.minAddress === undefined ? 0 : parseAddress(filter.minAddress, bytes);
   const max = filter.maxAddress === undefined ? Infinity : parseAddress(filter.maxAddress, bytes);
@@ -61,7 +76,7 @@ export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snap
       start === vma.start && end === vma.end ? vma : { ...vma, start, end, offsetPages },
     );
   }
-  const kept = PageSet.from(vmas.map((vma) => [vma.start, vma.end] as const));
+  const kept = PageSet.from(vmas);
   const pages = Object.fromEntries(
     PAGE_FLAGS.map((flag) => [flag, snapshot.pages[flag].intersect(kept)]),
   ) as unknown as PageSets;

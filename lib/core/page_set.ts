@@ -6,8 +6,8 @@
  * import assert from "node:assert/strict";
  * import { PageSet } from "./page_set.ts";
  *
- * const before = PageSet.from([[0x10, 0x14]]);
- * const after = PageSet.from([[0x12, 0x18]]);
+ * const before = PageSet.from([{ start: 0x10, end: 0x14 }]);
+ * const after = PageSet.from([{ start: 0x12, end: 0x18 }]);
  * assert.deepEqual([...after.subtract(before).runs()], [{ start: 0x14, end: 0x18, pageCount: 4 }]);
  * ```
  *
@@ -20,10 +20,14 @@ export type PageNumber = number;
 /** One past the largest page number: a 64-bit address space in pages of 4 KiB. */
 export const PAGE_NUMBER_LIMIT = 2 ** 52;
 
-/** A maximal run of consecutive pages; `end` is exclusive. */
-export interface PageRun {
+/** Consecutive pages; `end` is exclusive. */
+export interface PageRange {
   readonly start: PageNumber;
   readonly end: PageNumber;
+}
+
+/** A maximal run of consecutive pages of a set. */
+export interface PageRun extends PageRange {
   readonly pageCount: number;
 }
 
@@ -82,14 +86,14 @@ export class PageSet {
   }
 
   /**
-   * The pages of ranges `[start, end)`, which may come in any order and may overlap.
+   * The pages of ranges, which may come in any order and may overlap: runs of other sets, mappings.
    *
    * @throws RangeError if a range is empty, reversed or not made of page numbers.
    */
-  static from(ranges: Iterable<readonly [start: PageNumber, end: PageNumber]>): PageSet {
-    const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
+  static from(ranges: Iterable<PageRange>): PageSet {
+    const sorted = [...ranges].sort((a, b) => a.start - b.start);
     const edges: number[] = [];
-    for (const [start, end] of sorted) {
+    for (const { start, end } of sorted) {
       if (!(start < end)) throw new RangeError(`Range ${start}..${end} holds no page`);
       if (edges.length > 0 && start <= edges[edges.length - 1]) {
         edges[edges.length - 1] = Math.max(end, edges[edges.length - 1]);
@@ -115,6 +119,11 @@ export class PageSet {
       const end = this.edges[i + 1];
       yield { start, end, pageCount: end - start };
     }
+  }
+
+  /** In JSON a set is its runs: `[[first page, page count], ...]`. */
+  toJSON(): [start: PageNumber, pageCount: number][] {
+    return Array.from(this.runs(), (run) => [run.start, run.pageCount]);
   }
 
   /** True if `page` is in the set; logarithmic in the runs. */

@@ -103,7 +103,7 @@ export class Snapshot {
 
   /** The pages that all mappings span. */
   get mapped(): PageSet {
-    return PageSet.from(this.vmas.map((vma) => [vma.start, vma.end] as const));
+    return PageSet.from(this.vmas);
   }
 
   /** When the read began. */

@@ -148,7 +148,9 @@ function processError(pid: number, path: string, cause: unknown): ProcessError |
         "permission-denied",
         pid,
         `No permission for ${path}`,
-        "Run as the user of that process, or as root (CAP_SYS_PTRACE)",
+        process.getuid?.() === 0
+          ? "This root lacks CAP_SYS_PTRACE over that process, as in a container or a sandbox"
+          : "Run as the user of that process, or as root (CAP_SYS_PTRACE)",
         { cause },
       );
   }

@@ -114,9 +114,7 @@ export class SoftDirtyTracker implements Tracker {
   #scan(pid: number, pagemap: ProcFile, vmas: readonly Vma[]): PageSets {
     if (this.#piece.length === 0) this.#piece = new Uint8Array(PIECE_BYTES);
     const empty = findEmptyMappings(this.#proc, pid, vmas, this.pageSizeBytes);
-    const mapped = PageSet.from(
-      vmas.filter(hasEntries).map((vma) => [vma.start, vma.end] as const),
-    );
+    const mapped = PageSet.from(vmas.filter(hasEntries));
     this.#scanner.reset();
     const { edges } = mapped.subtract(empty.pages);
     for (let i = 0; i < edges.length; i += 2) {

@@ -41,8 +41,7 @@ export function findEmptyMappings(
   const empty = proc.smaps(pid, pageSizeBytes).filter(({ vma, populatedBytes }) =>
     populatedBytes === 0 && vast.some((one) => one.start === vma.start && one.end === vma.end)
   );
-  const pagesOf = (usages: typeof empty) =>
-    PageSet.from(usages.map(({ vma }) => [vma.start, vma.end] as const));
+  const pagesOf = (usages: typeof empty) => PageSet.from(usages.map((usage) => usage.vma));
   return {
     pages: pagesOf(empty),
     markedNew: pagesOf(empty.filter(({ flags }) => flags.has("sd"))),

@@ -4,11 +4,13 @@
  * @module
  */
 
+import { SoftdirtyError } from "../core/errors.ts";
 import { plainText } from "../core/plain_text.ts";
 import { openSession, type SessionOptions } from "./session.ts";
 
 /** Puts `sd` onto `target`, which is the global object of a shell. */
 export function install(target: Record<string, unknown>, options: SessionOptions): void {
+  SoftdirtyError.hasStack = false;
   const sd = openSession(options);
   target.sd = sd;
   const about = options.replay === undefined
@@ -16,4 +18,6 @@ export function install(target: Record<string, unknown>, options: SessionOptions
     : `replaying ${options.replay}`;
   const pid = sd.pid === undefined ? "" : `, pid ${sd.pid}`;
   console.log(plainText(`softdirty${pid}: ${about}. sd.help() lists the calls.`));
+  const { softDirty, reason } = sd.probe();
+  if (!softDirty) console.log(plainText(`${reason}. So sd.clear and sd.read will refuse.`));
 }

@@ -9,7 +9,7 @@ import { SnapshotDiff } from "../core/diff.ts";
 import { SoftdirtyError } from "../core/errors.ts";
 import { PageSet } from "../core/page_set.ts";
 import { Snapshot } from "../core/snapshot.ts";
-import type { Sd, WatchOptions } from "../session/sd.ts";
+import type { Sd } from "../session/sd.ts";
 import { TraceReader } from "../trace/reader.ts";
 import { diffText } from "../report/diff_text.ts";
 import { clearText, markText, probeText, traceText } from "../report/event_text.ts";
@@ -23,47 +23,21 @@ export function installInspection(): void {
   define(Snapshot.prototype, snapshotText);
   define(SnapshotDiff.prototype, diffText);
   define(TraceReader.prototype, traceText);
+  define(SoftdirtyError.prototype, (error) => error.stack ?? error.message);
   define(
     PageSet.prototype,
     (set) => `PageSet of ${formatPages(set.pageCount)}, runs: ${formatCount(set.runCount)}`,
   );
 }
 
-/**
- * The same calls for a prompt: plain results print themselves too, and errors that are answers, not
- * bugs, come without a stack.
- */
+/** The same calls, whose plain results print themselves too. */
 export function inspectable(sd: Sd): Sd {
   return Object.freeze({
     ...sd,
-    clear: (pid?: number) => define({ ...brief(() => sd.clear(pid)) }, clearText),
-    read: (pid?: number) => brief(() => sd.read(pid)),
-    mark: (text: string) => define({ ...brief(() => sd.mark(text)) }, markText),
+    clear: (pid?: number) => define({ ...sd.clear(pid) }, clearText),
+    mark: (text: string) => define({ ...sd.mark(text) }, markText),
     probe: () => define({ ...sd.probe() }, probeText),
-    open: (file: string) => brief(() => sd.open(file)),
-    async *watch(pid?: number, options?: WatchOptions) {
-      try {
-        yield* sd.watch(pid, options);
-      } catch (error) {
-        throw withoutStack(error);
-      }
-    },
   });
-}
-
-function brief<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw withoutStack(error);
-  }
-}
-
-function withoutStack(error: unknown): unknown {
-  if (!(error instanceof SoftdirtyError)) return error;
-  const text = `${error.name}: ${error.message}`;
-  error.stack = text;
-  return define(error, () => text);
 }
 
 function define<T extends object>(target: T, text: (value: T) => string): T {

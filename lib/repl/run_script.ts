@@ -14,7 +14,7 @@ import { openSession, type SessionOptions } from "./session.ts";
  * Imports the script, and calls its default export if that is a function: `(sd, args) => ...`.
  *
  * @param args what stands after the script's name in `process.argv`
- * @throws Error that names the place in the script, if the script fails
+ * @throws SoftdirtyError that names the place in the script, if the script fails
  */
 export async function runScript(
   script: string,
@@ -22,7 +22,7 @@ export async function runScript(
   options: SessionOptions,
 ): Promise<void> {
   const path = resolve(script);
-  if (!existsSync(path)) throw new Error(`There is no script ${script}`);
+  if (!existsSync(path)) throw new SoftdirtyError("script-failed", `There is no script ${script}`);
   const sd = openSession(options);
   (globalThis as Record<string, unknown>).sd = sd;
   process.argv.splice(1, Infinity, path, ...args);
@@ -30,8 +30,8 @@ export async function runScript(
     const module: { default?: unknown } = await import(pathToFileURL(path).href);
     if (typeof module.default === "function") await module.default(sd, args);
   } catch (cause) {
-    if (cause instanceof SoftdirtyError) throw cause;
-    throw new Error(explain(script, path, cause), { cause });
+    const code = cause instanceof SoftdirtyError ? cause.code : "script-failed";
+    throw new SoftdirtyError(code, explain(script, path, cause), "", { cause });
   } finally {
     sd.close();
   }
@@ -46,5 +46,6 @@ function explain(script: string, path: string, cause: unknown): string {
   const url = pathToFileURL(path).href;
   const line = cause.stack?.split("\n").find((line) => line.includes(url) || line.includes(path));
   const place = line === undefined ? undefined : /:(\d+:\d+)\)?$/.exec(line)?.[1];
-  return `${script}${place === undefined ? "" : `:${place}`}: ${cause.name}: ${cause.message}`;
+  const what = cause instanceof SoftdirtyError ? cause.message : `${cause.name}: ${cause.message}`;
+  return `${script}${place === undefined ? "" : `:${place}`}: ${what}`;
 }

@@ -5,8 +5,7 @@
  */
 
 import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { openTrace } from "../session/sd.ts";
 import type { SessionOptions } from "./session.ts";
 
@@ -28,7 +27,8 @@ export async function startRepl(options: SessionOptions): Promise<number> {
 
 /** Where the lines that were typed are kept; undefined if there is no place for them. */
 function historyFile(name: string): string | undefined {
-  const state = process.env.XDG_STATE_HOME || join(homedir(), ".local", "state");
+  const state = process.env.XDG_STATE_HOME || join(process.env.HOME ?? "", ".local", "state");
+  if (!isAbsolute(state)) return undefined;
   try {
     mkdirSync(join(state, "softdirty"), { recursive: true, mode: 0o700 });
     return join(state, "softdirty", name);

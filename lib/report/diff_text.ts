@@ -20,11 +20,17 @@ const LISTED = 20;
 export function diffText(diff: SnapshotDiff): string {
   const { before, after } = diff;
   const lines = [
-    `${pc.bold(`snapshot ${before.index} → ${after.index}`)} of ${processText(after.process)}`,
+    `${pc.bold(`snapshot ${before.index} → ${after.index}`)} of ${processesText(diff)}`,
     pageTable(diff),
   ];
   if (diff.mappings.length > 0) lines.push("", mappingTable(diff.mappings, after.pageSizeBytes));
   return [...lines, ...warnings(diff)].join("\n");
+}
+
+/** One name, or both where they differ. */
+function processesText({ before, after }: SnapshotDiff): string {
+  const [a, b] = [processText(before.process), processText(after.process)];
+  return a === b ? a : `${a} → ${b}`;
 }
 
 function pageTable(diff: SnapshotDiff): string {
@@ -79,6 +85,9 @@ function warnings(diff: SnapshotDiff): string[] {
   const lines: string[] = [];
   if (!diff.isSameProcess) {
     lines.push(pc.yellow("These are different processes: equal addresses need not mean the same."));
+  }
+  if (diff.isSameProcess && diff.before.process.command !== diff.after.process.command) {
+    lines.push(pc.yellow("The command changed: after an exec every mapping is new."));
   }
   if (!diff.clearedByOthers.isEmpty) {
     lines.push(pc.yellow(

@@ -64,10 +64,10 @@ export function traceText(trace: TraceReader): string {
     }`,
     `events    ${events === "" ? "none" : events}`,
   ];
+  for (const process of trace.processes()) lines.push(`process   ${processText(process)}`);
   if (trace.snapshotCount > 0) {
-    const [first, last] = [trace.at(0), trace.at(-1)];
-    lines.push(`process   ${processText(last.process)}`);
-    lines.push(`time      ${formatDuration(last.atNs - first.atNs)} from first read to last`);
+    const durationNs = trace.at(-1).atNs - trace.at(0).atNs;
+    lines.push(`time      ${formatDuration(durationNs)} from first read to last`);
   }
   return [...lines, ...problemLines(trace)].join("\n");
 }

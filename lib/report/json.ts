@@ -59,7 +59,7 @@ export function diffJson(diff: SnapshotDiff) {
   return {
     before: diff.before.index,
     after: diff.after.index,
-    process: diff.after.process,
+    processes: [diff.before.process, diff.after.process],
     isSameProcess: diff.isSameProcess,
     isClearedBetween: diff.isClearedBetween,
     pageSizeBytes,
@@ -86,6 +86,7 @@ export function traceJson(trace: TraceReader) {
     header: trace.header,
     eventCount: trace.eventCount,
     snapshotCount: trace.snapshotCount,
+    processes: trace.processes(),
     problems: trace.problems,
   };
 }

@@ -29,6 +29,7 @@ export function mappingName(name: string): string {
 
 /** Some lines: a headline, the totals, and the mappings with dirty pages, most first. */
 export function snapshotText(snapshot: Snapshot): string {
+  if (snapshot.vmas.length === 0) return `${headline(snapshot)}\nno mapping meets the conditions`;
   const lines = [headline(snapshot), totals(snapshot)];
   const unpopulated = snapshot.dirtyUnpopulated.pageCount;
   if (unpopulated > 0) {

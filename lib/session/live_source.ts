@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ProcessError } from "../core/errors.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
-import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
+import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
 import type { Tracker } from "../core/tracker.ts";
 import { VERSION } from "../core/version.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
@@ -25,6 +25,8 @@ export interface LiveOptions {
   readonly pid?: number | undefined;
   /** The trace to write; null to record nothing. By default a new file in `recordings/`. */
   readonly output?: string | null | undefined;
+  /** How to track; `auto` takes the best that the kernel was proven to have. */
+  readonly tracker?: TrackerKind | "auto";
   /** The kernel to ask; by default the one that this program runs on. */
   readonly kernel?: KernelAccess;
 }
@@ -37,10 +39,10 @@ export class LiveSource implements SnapshotSource {
   readonly defaultPid: number | undefined;
   readonly tracePath: string | undefined;
   readonly #kernel: KernelAccess;
+  readonly #trackerKind: TrackerKind | "auto";
   readonly #clock: SessionClock = startClock();
   readonly #clears = new Map<number, ClearEvent>();
   readonly #ended = new Set<number>();
-  #report: ProbeReport | undefined;
   #tracker: Tracker | undefined;
   #recorder: { readonly file: Closable; readonly writer: TraceWriter } | undefined;
   #snapshotCount = 0;
@@ -50,11 +52,12 @@ export class LiveSource implements SnapshotSource {
     this.tracePath = options.output === null
       ? undefined
       : options.output ?? defaultPath(this.#clock.originUnixMs, options.pid);
+    this.#trackerKind = options.tracker ?? "auto";
     this.#kernel = options.kernel ?? thisKernel();
   }
 
   probe(): ProbeReport {
-    return this.#report ??= this.#kernel.probe();
+    return this.#kernel.probe();
   }
 
   clear(pid: number): ClearEvent {
@@ -104,7 +107,7 @@ export class LiveSource implements SnapshotSource {
   #start(): Tracker {
     if (this.#tracker === undefined) {
       assertTracks(this.probe());
-      this.#tracker = this.#kernel.createTracker(this.#clock.nowNs);
+      this.#tracker = this.#kernel.createTracker(this.#trackerKind, this.#clock.nowNs);
     }
     return this.#tracker;
   }

@@ -19,6 +19,8 @@ export class ReplaySource implements SnapshotSource {
   readonly tracePath: string;
   readonly #trace: TraceReader;
   #next = 0;
+  /** When the event before the next one happened. */
+  #lastNs = 0;
 
   constructor(trace: TraceReader, pid?: number) {
     this.#trace = trace;
@@ -35,24 +37,25 @@ export class ReplaySource implements SnapshotSource {
     if (event instanceof Snapshot || event.type !== "clear") {
       throw this.#mismatch("clear", pid, event);
     }
-    this.#next++;
+    this.#pass(event.atNs);
     return event;
   }
 
   read(pid: number): Snapshot {
     const event = this.#take("read", pid);
     if (!(event instanceof Snapshot)) throw this.#mismatch("read", pid, event);
-    this.#next++;
+    this.#pass(event.atNs);
     return event;
   }
 
   /** Finds the mark among those that stand next. One that was not recorded changes nothing. */
   mark(text: string): MarkEvent {
-    let latestNs = 0;
+    let latestNs = this.#lastNs;
     for (let i = this.#next; this.#trace.typeOf(i) === "mark"; i++) {
       const event = this.#trace.event(i) as MarkEvent;
       if (event.text === text) {
         this.#next = i + 1;
+        this.#lastNs = event.atNs;
         return event;
       }
       latestNs = event.atNs;
@@ -79,7 +82,7 @@ export class ReplaySource implements SnapshotSource {
     const event = this.#trace.event(this.#next);
     if (pidOf(event) !== pid) throw this.#mismatch(call, pid, event);
     if (!(event instanceof Snapshot) && event.type === "exit") {
-      this.#next++;
+      this.#pass(event.atNs);
       throw new ProcessError(
         event.reason as ProcessErrorCode,
         pid,
@@ -89,6 +92,11 @@ export class ReplaySource implements SnapshotSource {
       );
     }
     return event;
+  }
+
+  #pass(atNs: number): void {
+    this.#next++;
+    this.#lastNs = atNs;
   }
 
   #mismatch(call: string, pid: number, event: RecordedEvent): ReplayError {
@@ -110,7 +118,7 @@ function pidOf(event: RecordedEvent): number | undefined {
 }
 
 function firstPid(trace: TraceReader): number | undefined {
-  for (const event of trace.events()) {
+  for (const event of trace.events(() => {})) {
     const pid = pidOf(event);
     if (pid !== undefined) return pid;
   }

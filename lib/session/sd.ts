@@ -20,6 +20,11 @@ import type { SnapshotSource } from "./source.ts";
 export interface WatchOptions {
   /** From one clear to the read after it. */
   readonly intervalMs?: number;
+  /**
+   * Take the first snapshot without a clear before it: all that the process holds, if it has just been
+   * started, is new.
+   */
+  readonly fromStart?: boolean;
   /** Stop after so many snapshots. */
   readonly count?: number | undefined;
   /** Stop after so long. */
@@ -144,15 +149,19 @@ export function createSd(source: SnapshotSource): Sd {
 async function* watch(
   source: SnapshotSource,
   pid: number,
-  { intervalMs = 100, count = Infinity, durationMs = Infinity, signal }: WatchOptions,
+  options: WatchOptions,
 ): AsyncGenerator<Snapshot, void, void> {
+  const { intervalMs = 100, count = Infinity, durationMs = Infinity, signal } = options;
   let startNs: number | undefined;
   try {
     for (let i = 0; i < count && !signal?.aborted; i++) {
-      const { atNs } = source.clear(pid);
-      startNs ??= atNs;
+      if (i > 0 || !options.fromStart) {
+        const { atNs } = source.clear(pid);
+        startNs ??= atNs;
+      }
       await source.wait(intervalMs, signal);
       const snapshot = source.read(pid);
+      startNs ??= snapshot.atNs;
       yield snapshot;
       if (snapshot.atNs - startNs >= durationMs * 1e6) return;
     }

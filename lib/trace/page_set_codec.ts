@@ -9,7 +9,7 @@
  * import { PageSet } from "../core/page_set.ts";
  * import { decodePageSet, encodePageSet } from "./page_set_codec.ts";
  *
- * const bytes = encodePageSet(PageSet.from([[300, 301], [310, 312]]));
+ * const bytes = encodePageSet(PageSet.from([{ start: 300, end: 301 }, { start: 310, end: 312 }]));
  * assert.deepEqual([...bytes], [0xac, 0x02, 1, 9, 2]);
  * assert.equal(decodePageSet(bytes).pageCount, 3);
  * ```

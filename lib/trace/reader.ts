@@ -7,6 +7,7 @@
 
 import { TraceError, type TraceErrorCode } from "../core/errors.ts";
 import { assertTracks } from "../core/probe_report.ts";
+import type { ProcessIdentity } from "../core/process.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import { decodeEvent, decodeMappings, decodePageSets } from "./decode.ts";
@@ -107,9 +108,41 @@ export class TraceReader {
     }
   }
 
-  /** Walks all events from number `from`, decoding one at a time. */
-  *events(from = 0): Generator<ReturnType<TraceReader["event"]>, void, void> {
-    for (let i = from; i < this.eventCount; i++) yield this.event(i);
+  /**
+   * Walks all events, decoding one at a time.
+   *
+   * @param onDamaged is handed each record that is damaged, which is then passed over
+   * @throws TraceError at a damaged record, if there is no `onDamaged`.
+   */
+  *events(
+    onDamaged?: (error: TraceError) => void,
+  ): Generator<ReturnType<TraceReader["event"]>, void, void> {
+    for (let i = 0; i < this.eventCount; i++) {
+      try {
+        yield this.event(i);
+      } catch (error) {
+        if (onDamaged === undefined || !isDamaged(error)) throw error;
+        onDamaged(error);
+      }
+    }
+  }
+
+  /**
+   * The processes that the trace is about, in the order in which they first occur; one that took
+   * another command name, as exec does, once for each. Records that are damaged are passed over.
+   */
+  processes(): ProcessIdentity[] {
+    const found = new Map<string, ProcessIdentity>();
+    for (const position of this.#events) {
+      if (position.type !== "read" && position.type !== "clear") continue;
+      try {
+        const { process } = this.#decode(position) as ReadEvent | ClearEvent;
+        found.set(JSON.stringify(process), process);
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+      }
+    }
+    return [...found.values()];
   }
 
   /**
@@ -246,4 +279,8 @@ export class TraceReader {
   #error(code: TraceErrorCode, message: string, hint: string, cause?: unknown): TraceError {
     return new TraceError(code, this.name, message, hint, { cause });
   }
+}
+
+function isDamaged(error: unknown): error is TraceError {
+  return error instanceof TraceError && error.code === "damaged";
 }

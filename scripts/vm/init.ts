@@ -46,7 +46,7 @@ disk() {
 tar -xf $(disk ${DISK.job}) -C / || poweroff -f
 . /job/settings
 if [ $swap = 1 ]; then mkswap $(disk ${DISK.swap}) >/dev/null && swapon $(disk ${DISK.swap}); fi
-(sleep $timeout_seconds; poweroff -f) & # should the host's side have died
+(sleep $timeout_seconds && poweroff -f) & # should the host's side have died
 
 stty -F /dev/ttyS1 raw -echo
 stty -F /dev/ttyS2 raw -echo

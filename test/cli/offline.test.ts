@@ -99,13 +99,32 @@ describe("over a trace", () => {
     expect(exitCode).toBe(0);
   });
 
+  test("a damaged record is told and passed over", async () => {
+    const bytes = readFileSync(file);
+    bytes[bytes.indexOf("startTimeTicks")] ^= 1;
+    writeFileSync(file, bytes);
+    const { exitCode, stdout, stderr } = await softdirty("log", file);
+    expect(stderr).toMatch(
+      /^softdirty: The clear record at byte \d+ of .* is damaged: .*startTimeTicks/,
+    );
+    expect(stdout.match(/ (clear|read|mark) /g)).toEqual([" mark ", " clear ", " read "]);
+    expect(exitCode).toBe(1);
+  });
+
+  test("conditions that nothing meets are told", async () => {
+    const { stdout, stderr, exitCode } = await softdirty("filter", file, "--mapping", "[stack]");
+    expect(stdout.match(/no mapping meets the conditions/g)).toHaveLength(2);
+    expect(stderr).toBe("softdirty: no mapping of any snapshot meets the conditions\n");
+    expect(exitCode).toBe(0);
+  });
+
   test("a script runs over it", async () => {
     const script = new URL("../live/script.mjs", import.meta.url).pathname;
     const copy = join(temporaryFolder(), "copy.sdtrace");
     copyFileSync(file, copy);
     const { stderr, exitCode } = await softdirty("run", "--replay", copy, script, "--", "x");
     expect(stderr).toMatch(
-      /^softdirty: read\(42\) was asked for, but event 3 of .* is clear\(42\)/,
+      /script\.mjs:\d+:\d+: read\(42\) was asked for, but event 3 of .* is clear\(42\)/,
     );
     expect(exitCode).toBe(1);
   });
@@ -137,7 +156,6 @@ describe("the command line", () => {
     ["a folder", ["info", "/tmp"], /Cannot open/],
     ["what is no trace", ["log", "/etc/passwd"], /not a softdirty trace/],
     ["a script that is not there", ["run", "/nowhere/x.mjs"], /no script/],
-    ["a command that is not there", ["record", "--", "/nowhere/x"], /Cannot start/],
   ])("exits with 1 on %s, without a stack", async (_, args, message) => {
     const { exitCode, stdout, stderr } = await softdirty(...args);
     expect(stderr).toMatch(message);

@@ -46,5 +46,7 @@ describe("filterSnapshot()", () => {
     expect(() => filterSnapshot(whole, { perms: "q" })).toThrow(RangeError);
     expect(() => filterSnapshot(whole, { minAddress: "zz" })).toThrow(RangeError);
     expect(() => filterSnapshot(whole, { minSizeBytes: NaN })).toThrow(RangeError);
+    const typo = { mappings: "[heap]" } as SnapshotFilter;
+    expect(() => filterSnapshot(whole, typo)).toThrow("There is no condition mappings");
   });
 });

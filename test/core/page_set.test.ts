@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { PAGE_NUMBER_LIMIT, PageSet } from "../../lib/core/page_set.ts";
 import { draw, pages } from "../helpers/drawn_pages.ts";
 
+const range = (start: number, end: number) => ({ start, end });
+
 /** Sets of pages below 64, so that they often touch and overlap. */
 const smallSet = fc.array(fc.boolean(), { maxLength: 64 }).map((bits) =>
   pages(bits.map((bit) => bit ? "#" : ".").join(""))
@@ -70,7 +72,7 @@ describe("PageSet", () => {
   });
 
   test("joins ranges that overlap or touch, in any order", () => {
-    const set = PageSet.from([[8, 10], [1, 3], [2, 5], [5, 6]]);
+    const set = PageSet.from([range(8, 10), range(1, 3), range(2, 5), range(5, 6)]);
     expect([...set.edges]).toEqual([1, 6, 8, 10]);
     expect(set.pageCount).toBe(7);
     expect(set.runCount).toBe(2);
@@ -78,14 +80,20 @@ describe("PageSet", () => {
 
   test("is exact up to the end of a 64-bit address space", () => {
     const vsyscall = 0xffff_ffff_ff600;
-    const set = PageSet.from([[vsyscall, vsyscall + 1], [
-      PAGE_NUMBER_LIMIT - 1,
-      PAGE_NUMBER_LIMIT,
-    ]]);
+    const set = PageSet.from([
+      range(vsyscall, vsyscall + 1),
+      range(PAGE_NUMBER_LIMIT - 1, PAGE_NUMBER_LIMIT),
+    ]);
     expect(set.has(vsyscall)).toBe(true);
     expect(set.has(vsyscall + 1)).toBe(false);
     expect(set.has(PAGE_NUMBER_LIMIT - 1)).toBe(true);
     expect(set.pageCount).toBe(2);
+  });
+
+  test("is made again of its runs, and is its runs in JSON", () => {
+    const set = pages(".##..#");
+    expect(PageSet.from(set.runs()).equals(set)).toBe(true);
+    expect(JSON.stringify(set)).toBe("[[1,2],[5,1]]");
   });
 
   test("without pages has none", () => {
@@ -109,6 +117,6 @@ describe("PageSet", () => {
   });
 
   test("refuses a range without pages", () => {
-    expect(() => PageSet.from([[3, 3]])).toThrow("holds no page");
+    expect(() => PageSet.from([range(3, 3)])).toThrow("holds no page");
   });
 });

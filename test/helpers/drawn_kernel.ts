@@ -23,7 +23,7 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
       isProven
         ? HEADER.probe
         : { softDirty: false, steps: [], reason: "It does not track", hint: "Use another kernel" },
-    createTracker: (nowNs): Tracker => ({
+    createTracker: (_kind, nowNs): Tracker => ({
       kind: "soft-dirty",
       pageSizeBytes: 4096,
       clear() {

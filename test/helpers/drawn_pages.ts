@@ -4,13 +4,13 @@
  * @module
  */
 
-import { PageSet } from "../../lib/core/page_set.ts";
+import { type PageRange, PageSet } from "../../lib/core/page_set.ts";
 
 /** The set that a drawing shows; `first` is the page of its first character. */
 export function pages(drawing: string, first = 0): PageSet {
-  const ranges: [number, number][] = [];
+  const ranges: PageRange[] = [];
   for (let i = 0; i < drawing.length; i++) {
-    if (drawing[i] === "#") ranges.push([first + i, first + i + 1]);
+    if (drawing[i] === "#") ranges.push({ start: first + i, end: first + i + 1 });
   }
   return PageSet.from(ranges);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PageSet } from "../../lib/core/page_set.ts";
+import { type PageRange, PageSet } from "../../lib/core/page_set.ts";
 import {
   type ClearEvent,
   PAGE_FLAGS,
@@ -31,7 +31,7 @@ export function clearAt(atNs: number): ClearEvent {
  */
 export function snapshot(drawing: string, fields: Partial<SnapshotFields> = {}): Snapshot {
   const vmas: Vma[] = [];
-  const ranges = { dirty: [], present: [], swapped: [] } as Record<string, [number, number][]>;
+  const ranges = { dirty: [], present: [], swapped: [] } as Record<string, PageRange[]>;
   for (const line of drawing.trim().split("\n")) {
     const [first, perms, name, letters] = line.trim().split(/\s+/);
     const start = Number(first);
@@ -45,7 +45,7 @@ export function snapshot(drawing: string, fields: Partial<SnapshotFields> = {}):
       name: name === "-" ? "" : name,
     });
     [...letters].forEach((letter, i) => {
-      const page: [number, number] = [start + i, start + i + 1];
+      const page = { start: start + i, end: start + i + 1 };
       if ("DdS".includes(letter)) ranges.dirty.push(page);
       if ("Dp".includes(letter)) ranges.present.push(page);
       if ("Ss".includes(letter)) ranges.swapped.push(page);

@@ -57,25 +57,32 @@ test("record ends cleanly on Ctrl-C, with the file whole", async () => {
   expect(trace.snapshotCount).toBe(1);
 });
 
-test("record -- COMMAND tracks what it starts, and ends with it", async () => {
+test("record -- COMMAND tracks what it starts from its start, and tells how it ended", async () => {
   const file = traceFile("command");
-  const script = "i=0; while [ $i -lt 40 ]; do i=$((i+1)); sleep 0.1; done";
-  const { exitCode, stdout } = await softdirty(
-    "record",
-    "-i",
-    "200ms",
-    "-o",
-    file,
-    "--",
-    "sh",
-    "-c",
-    script,
-  );
-  expect(stdout).toMatch(/^\d+ snapshots in /);
+  const script = "i=0; while [ $i -lt 40 ]; do i=$((i+1)); sleep 0.1; done; exit 3";
+  const args = ["-i", "200ms", "-o", file, "--", "sh", "-c", script];
+  const { exitCode, stdout, stderr } = await softdirty("record", ...args);
+  expect(stdout).toMatch(/^\d+ snapshots? in /);
+  expect(stderr).toBe("softdirty: the command exited with 3\n");
   expect(exitCode).toBe(0);
   const trace = openTrace(file);
-  expect(trace.at(0).process.command).toBe("sh");
+  expect(trace.at(0)).toMatchObject({ process: { command: "sh" }, sinceClear: null });
+  expect(trace.at(0).dirtyPopulated.equals(trace.at(0).populated)).toBe(true);
+  expect(trace.at(1).sinceClear).not.toBeNull();
   expect(trace.event(trace.eventCount - 1)).toMatchObject({ reason: "process-exited" });
+});
+
+test("record tells a command that cannot be started, or that ended too soon", async () => {
+  expect(await softdirty("record", "--", "/nowhere/x")).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^softdirty: Cannot start \/nowhere\/x/),
+  });
+  expect(await softdirty("record", "-i", "5s", "--", "true")).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/ended before the first snapshot/),
+  });
 });
 
 test("a script says the same live and replayed", async () => {

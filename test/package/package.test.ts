@@ -129,7 +129,7 @@ test("a program imports it, with types", async () => {
     join(folder, "use.ts"),
     `import { openTrace, PageSet, type Snapshot } from "softdirty";
 const last: Snapshot = openTrace("every7.sdtrace").at(-1);
-const pages: number = last.dirty.intersect(PageSet.from([[0, 1]])).pageCount;
+const pages: number = last.dirty.intersect(PageSet.from([{ start: 0, end: 1 }])).pageCount;
 console.log(pages);
 // @ts-expect-error a page set has no such member
 last.dirty.nothing;

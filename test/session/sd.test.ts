@@ -140,7 +140,7 @@ describe("a replay", () => {
     expect(sd.mark("before the first").atNs).toBe(0);
     sd.clear();
     expect(sd.mark("two").text).toBe("two");
-    sd.mark("never recorded");
+    expect(sd.mark("never recorded").atNs).toBeGreaterThan(0);
     expect(sd.read().index).toBe(0);
   });
 
@@ -167,6 +167,15 @@ describe("sd.watch()", () => {
     const snapshots = await watched(sd, { count: 2 });
     expect(snapshots.map((one) => one.index)).toEqual([0, 1]);
     expect(snapshots[1].sinceClear!.atNs).toBeGreaterThan(snapshots[0].atNs);
+  });
+
+  test("from the start, does not clear before the first snapshot", async () => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    const sd = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) });
+    const snapshots = await watched(sd, { fromStart: true, count: 2 });
+    expect(snapshots.map((one) => one.sinceClear === null)).toEqual([true, false]);
+    const replayed = await watched(openReplay(output), { fromStart: true, count: 2 });
+    expect(replayed).toEqual(snapshots);
   });
 
   test("ends with the process, and with the trace, without an error", async () => {

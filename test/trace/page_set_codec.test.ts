@@ -18,9 +18,10 @@ describe("the codec of page sets", () => {
   test("writes gaps and lengths in as few bytes as they need", () => {
     expect([...encodePageSet(pages("..###.#"))]).toEqual([2, 3, 1, 1]);
     expect(encodePageSet(PageSet.empty)).toHaveLength(0);
-    expect(encodePageSet(PageSet.from([[PAGE_NUMBER_LIMIT - 1, PAGE_NUMBER_LIMIT]]))).toHaveLength(
-      9,
-    );
+    expect(encodePageSet(PageSet.from([{ start: PAGE_NUMBER_LIMIT - 1, end: PAGE_NUMBER_LIMIT }])))
+      .toHaveLength(
+        9,
+      );
   });
 
   test("keeps many runs of many bytes each", () => {
