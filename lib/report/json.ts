@@ -6,6 +6,7 @@
  */
 
 import { byMapping } from "../analysis/by_mapping.ts";
+import { wholeBlocks } from "../analysis/whole_blocks.ts";
 import { formatAddress } from "../core/address.ts";
 import type { SnapshotDiff } from "../core/diff.ts";
 import { SoftdirtyError } from "../core/errors.ts";
@@ -40,6 +41,7 @@ export function snapshotJson(snapshot: Snapshot) {
     populatedPages: snapshot.populated.pageCount,
     dirtyPages: snapshot.dirty.pageCount,
     dirtyPopulatedPages: snapshot.dirtyPopulated.pageCount,
+    wholeHugeBlocks: wholeBlocks(snapshot.dirtyPopulated, pageSizeBytes),
     dirtyRuns: runsJson(snapshot.dirty, pageSizeBytes),
     dirtyPopulatedRuns: runsJson(snapshot.dirtyPopulated, pageSizeBytes),
     mappings: byMapping(snapshot).map(({ vma, ...counts }) => ({

@@ -6,6 +6,7 @@
 
 import pc from "picocolors";
 import { byMapping, type MappingUse } from "../analysis/by_mapping.ts";
+import { wholeBlocks } from "../analysis/whole_blocks.ts";
 import { formatAddress } from "../core/address.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
@@ -37,6 +38,15 @@ export function snapshotText(snapshot: Snapshot): string {
       `and ${
         formatPages(unpopulated)
       } of new or grown mappings that hold nothing: reported, not written`,
+    );
+  }
+  const whole = wholeBlocks(snapshot.dirtyPopulated, snapshot.pageSizeBytes);
+  if (whole.blockCount > 0) {
+    lines.push(
+      `${formatPages(whole.pageCount)} of them fill ${
+        formatCount(whole.blockCount)
+      } aligned 2 MiB: ` +
+        "if those are huge pages, one write each is reported so",
     );
   }
   const uses = byMapping(snapshot).filter((use) => use.dirtyPages > 0);
