@@ -18,16 +18,19 @@ export interface MappingUse {
   readonly dirtyPages: number;
   /** Those of them that exist. */
   readonly dirtyPopulatedPages: number;
+  /** Pages whose writes the tracker cannot see. */
+  readonly untrackedPages: number;
 }
 
 /** The mappings in ascending order of address. */
 export function byMapping(snapshot: Snapshot): MappingUse[] {
-  const { populated, dirty, dirtyPopulated } = snapshot;
+  const { populated, dirty, dirtyPopulated, untracked } = snapshot;
   return snapshot.vmas.map((vma) => ({
     vma,
     mappedPages: vmaPageCount(vma),
     populatedPages: populated.countIn(vma.start, vma.end),
     dirtyPages: dirty.countIn(vma.start, vma.end),
     dirtyPopulatedPages: dirtyPopulated.countIn(vma.start, vma.end),
+    untrackedPages: untracked.countIn(vma.start, vma.end),
   }));
 }

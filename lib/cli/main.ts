@@ -12,6 +12,7 @@ import { doctorCommand } from "./doctor.ts";
 import { filterCommand } from "./filter.ts";
 import { infoCommand } from "./info.ts";
 import { logCommand } from "./log.ts";
+import { plainText } from "../core/plain_text.ts";
 import { errorText } from "./output.ts";
 import { recordCommand } from "./record.ts";
 import { replCommand } from "./repl.ts";
@@ -34,6 +35,7 @@ async function main(args: string[]): Promise<void> {
     .version(VERSION)
     .enablePositionalOptions()
     .showHelpAfterError("(softdirty help COMMAND tells more)")
+    .configureOutput({ outputError: (text, write) => write(`${plainText(text.trimEnd())}\n`) })
     .exitOverride();
   for (const build of COMMANDS) {
     program.addCommand(build().copyInheritedSettings(program).exitOverride());
@@ -56,8 +58,11 @@ async function main(args: string[]): Promise<void> {
 
 // A reader that has seen enough, such as head(1), closes the pipe; that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit();
-  throw error;
+  if (error.code !== "EPIPE") {
+    process.stderr.write(`${errorText(error, false)}\n`);
+    process.exitCode = 1;
+  }
+  process.exit();
 });
 
 await main(process.argv.slice(2));

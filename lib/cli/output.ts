@@ -5,7 +5,7 @@
  */
 
 import { SoftdirtyError } from "../core/errors.ts";
-import { plainText } from "../core/plain_text.ts";
+import { plainJson, plainText } from "../core/plain_text.ts";
 
 /** Writes lines to standard output. */
 export function print(text: string): void {
@@ -14,7 +14,7 @@ export function print(text: string): void {
 
 /** Writes one line of JSON to standard output. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${plainJson(value)}\n`);
 }
 
 /** Writes a line to standard error. */
@@ -42,6 +42,6 @@ export function endProgress(): void {
 export function errorText(error: unknown, isJson: boolean): string {
   const code = error instanceof SoftdirtyError ? error.code : "error";
   const message = error instanceof Error ? error.message : String(error);
-  if (isJson) return JSON.stringify({ error: { code, message } });
+  if (isJson) return plainJson({ error: { code, message } });
   return `softdirty: ${plainText(message)}`;
 }

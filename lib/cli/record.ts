@@ -10,6 +10,9 @@ import { parseCount, parseDurationMs, parsePid } from "./arguments.ts";
 import type { CommandEnd } from "./target.ts";
 import { endProgress, note, print, printJson, progress } from "./output.ts";
 
+/** What ends a recording cleanly. */
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** Builds the command. */
 export function recordCommand() {
   return new Command("record")
@@ -36,6 +39,7 @@ export function recordCommand() {
       }
       const { startTarget } = await import("./target.ts");
       const { openLive } = await import("../session/sd.ts");
+      const { assertNewFile } = await import("../session/files.ts");
       const { thisKernel } = await import("../session/kernel_access.ts");
       const { assertTracks } = await import("../core/probe_report.ts");
       const { formatDuration, formatPages } = await import("../report/units.ts");
@@ -43,10 +47,12 @@ export function recordCommand() {
       // Proven before a command is started, so that its first moments are not lost to the proof.
       const kernel = thisKernel();
       assertTracks(kernel.probe());
+      if (options.output !== undefined) assertNewFile(options.output);
       const target = await startTarget(options.pid, command);
       const stop = new AbortController();
       const interrupt = () => stop.abort();
-      process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+      for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
+      target.ended.then(interrupt);
       const { output, tracker } = options;
       const sd = openLive({ pid: target.pid, output, tracker, kernel });
       const startMs = performance.now();
@@ -71,7 +77,7 @@ export function recordCommand() {
       } finally {
         endProgress();
         sd.close();
-        process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+        for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
         commandEnd = await target.end();
       }
       const file = snapshotCount > 0 ? sd.tracePath! : null;

@@ -9,9 +9,14 @@ import { spawn } from "node:child_process";
 /** How a command ended: its exit code, or the signal that ended it. */
 export type CommandEnd = number | NodeJS.Signals;
 
+/** How long a command may take to end when it is asked to. */
+const GRACE_MS = 2000;
+
 /** A process to track. */
 export interface Target {
   readonly pid: number;
+  /** Resolves when a command that was started has ended; never for a process that ran before. */
+  readonly ended: Promise<CommandEnd>;
   /**
    * Ends the process if it was started for this recording, and tells how it ended; one that ran
    * before is left alone.
@@ -25,9 +30,11 @@ export interface Target {
  * @throws Error if the command cannot be started.
  */
 export async function startTarget(pid: number | undefined, command: string[]): Promise<Target> {
-  if (pid !== undefined) return { pid, end: () => Promise.resolve(undefined) };
+  if (pid !== undefined) {
+    return { pid, ended: new Promise(() => {}), end: () => Promise.resolve(undefined) };
+  }
   const child = spawn(command[0], command.slice(1), { stdio: "inherit" });
-  const exited = new Promise<CommandEnd>((resolve) => {
+  const ended = new Promise<CommandEnd>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? signal!));
   });
   await new Promise<void>((resolve, reject) => {
@@ -38,9 +45,14 @@ export async function startTarget(pid: number | undefined, command: string[]): P
   });
   return {
     pid: child.pid!,
-    end() {
+    ended,
+    async end() {
       child.kill("SIGTERM");
-      return exited;
+      child.kill("SIGCONT"); // a stopped process gets no other signal
+      const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+      const end = await ended;
+      clearTimeout(timer);
+      return end;
     },
   };
 }

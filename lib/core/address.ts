@@ -21,11 +21,16 @@ export function formatAddress(page: PageNumber, pageSizeBytes: number): string {
 }
 
 /**
- * The page that holds an address. Text is hexadecimal, with or without `0x`.
+ * The page that holds an address, or with `"up"` the first page that begins at it or later. Text is
+ * hexadecimal, with or without `0x`.
  *
  * @throws RangeError if the address is not an integer from 0 to 2^64 - 1.
  */
-export function parseAddress(address: string | number | bigint, pageSizeBytes: number): PageNumber {
+export function parseAddress(
+  address: string | number | bigint,
+  pageSizeBytes: number,
+  round: "down" | "up" = "down",
+): PageNumber {
   let value: bigint;
   if (typeof address === "string") {
     if (!/^(0x)?[0-9a-f]{1,16}$/i.test(address)) {
@@ -36,5 +41,6 @@ export function parseAddress(address: string | number | bigint, pageSizeBytes: n
     throw new RangeError(`Address ${address} is not exact; give it as text or as a bigint`);
   } else value = BigInt(address);
   if (value < 0n || value >= 1n << 64n) throw new RangeError(`Address ${value} is not in 64 bits`);
-  return Number(value / BigInt(pageSizeBytes));
+  const bytes = BigInt(pageSizeBytes);
+  return Number((round === "up" ? value + bytes - 1n : value) / bytes);
 }

@@ -34,7 +34,7 @@ export class SnapshotDiff {
     this.ceased = before.dirty.subtract(after.dirty);
     this.stayed = after.dirty.intersect(before.dirty);
     this.mappings = mappingChanges(before, after, this.isClearedBetween);
-    this.clearedByOthers = this.isSameProcess && !this.isClearedBetween
+    this.clearedByOthers = this.isSameProcess && this.isInOrder && !this.isClearedBetween
       ? this.ceased.intersect(before.populated).intersect(after.populated)
       : PageSet.empty;
   }
@@ -42,6 +42,14 @@ export class SnapshotDiff {
   /** False if the snapshots are of different processes, whose addresses have no common meaning. */
   get isSameProcess(): boolean {
     return isSameProcess(this.before.process, this.after.process);
+  }
+
+  /** True if the second snapshot was read after the first. */
+  get isInOrder(): boolean {
+    const { before, after } = this;
+    return before.originUnixMs === after.originUnixMs
+      ? after.atNs > before.atNs
+      : after.readAt > before.readAt;
   }
 
   /** True if this session cleared the bits after the first snapshot and before the second. */

@@ -23,7 +23,7 @@ export interface SnapshotFilter {
   readonly perms?: string;
   /** The first address to keep. */
   readonly minAddress?: Address;
-  /** The address to stop before. */
+  /** The address to stop before; a page that it cuts is kept. */
   readonly maxAddress?: Address;
   /** The least size of a mapping, in bytes. */
   readonly minSizeBytes?: number;
@@ -64,7 +64,9 @@ export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snap
   }
   const bytes = snapshot.pageSizeBytes;
   const min = filter.minAddress === undefined ? 0 : parseAddress(filter.minAddress, bytes);
-  const max = filter.maxAddress === undefined ? Infinity : parseAddress(filter.maxAddress, bytes);
+  const max = filter.maxAddress === undefined
+    ? Infinity
+    : parseAddress(filter.maxAddress, bytes, "up");
   const matches = vmaPredicate(filter, bytes);
   const vmas: Vma[] = [];
   for (const vma of snapshot.vmas) {

@@ -47,15 +47,17 @@ export function mappingChanges(
   after: Snapshot,
   isClearedBetween: boolean,
 ): MappingChange[] {
-  const wasNew = markedNew(before);
-  const isNew = markedNew(after);
+  const wasNew = once(markedNew(before));
+  const isNew = once(markedNew(after));
+  const isContinued = once((vma: Vma) => continues(vma, after.vmas));
+  const isContinuation = once((vma: Vma) => continues(vma, before.vmas));
   const changes: MappingChange[] = [];
   for (const { start, end, a, b } of segments(before.vmas, after.vmas)) {
     const isRenewal = (a: Vma, b: Vma) =>
       a.start <= b.start && b.end <= a.end && isNew(b) && (isClearedBetween || !wasNew(a));
     let kind: MappingChangeKind | undefined;
-    if (a === null) kind = continues(b!, before.vmas) ? "grew" : "came";
-    else if (b === null) kind = continues(a, after.vmas) ? "shrank" : "went";
+    if (a === null) kind = isContinuation(b!) ? "grew" : "came";
+    else if (b === null) kind = isContinued(a) ? "shrank" : "went";
     else if (!isSameObject(a, b)) kind = "renewed";
     else if (a.perms !== b.perms && isReservation(a) && continues(b, before.vmas, b.perms)) {
       kind = "grew";
@@ -67,6 +69,16 @@ export function mappingChanges(
     if (kind !== undefined) changes.push({ kind, start, end, before: a, after: b });
   }
   return changes;
+}
+
+/** Asks once for each mapping, which may be cut into many ranges. */
+function once(ask: (vma: Vma) => boolean): (vma: Vma) => boolean {
+  const known = new Map<Vma, boolean>();
+  return (vma) => {
+    const answer = known.get(vma) ?? ask(vma);
+    known.set(vma, answer);
+    return answer;
+  };
 }
 
 /** Address space that may not be touched, set aside for a mapping to grow into. */

@@ -13,7 +13,7 @@
  */
 
 /** Controls, invisible and direction-changing marks, line separators, lone surrogates. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 
 /**
  * Writes each character that could steer a terminal, or hide text from the reader, as an escape.
@@ -30,4 +30,13 @@ export function plainText(text: string, maxLength = Infinity): string {
 function escape(character: string): string {
   const code = character.codePointAt(0)!;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+}
+
+/** JSON whose text is as safe to print: what `JSON.stringify` leaves raw is written as `\\uXXXX`. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+    ).join(""));
 }

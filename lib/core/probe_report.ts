@@ -25,11 +25,19 @@ export interface ProbeReport {
   readonly hint: string;
 }
 
+/** True if the kernel was proven to track: each step was tried, and found as expected. */
+export function isProven(report: ProbeReport): boolean {
+  return report.softDirty && report.steps.length > 0 &&
+    report.steps.every((step) => step.foundDirty === step.expectedDirty);
+}
+
 /**
  * Passes if the kernel was proven to track.
  *
  * @throws TrackingUnsupportedError otherwise: an empty answer would look like "nothing was written".
  */
 export function assertTracks(report: ProbeReport): void {
-  if (!report.softDirty) throw new TrackingUnsupportedError(report.reason, report.hint);
+  if (isProven(report)) return;
+  const reason = report.reason === "" ? "The kernel was not proven to track" : report.reason;
+  throw new TrackingUnsupportedError(reason, report.hint);
 }

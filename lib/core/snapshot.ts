@@ -10,8 +10,8 @@ import type { ProcessIdentity } from "./process.ts";
 import type { Vma } from "./vma.ts";
 
 /**
- * The flags of a pagemap entry that a snapshot keeps, with their bits; see the kernel's
- * `Documentation/admin-guide/mm/pagemap.rst`.
+ * The flags of pages that a snapshot keeps. All but the last are bits of a pagemap entry; see the
+ * kernel's `Documentation/admin-guide/mm/pagemap.rst`.
  */
 export const PAGE_FLAGS = [
   /** Bit 55: written since the last clear, or part of a mapping made or grown since then. */
@@ -28,6 +28,8 @@ export const PAGE_FLAGS = [
   "uffdWriteProtected",
   /** Bit 58: a guard region (since 6.15). */
   "guard",
+  /** `ht` in smaps' VmFlags: hugetlb memory, whose writes soft-dirty does not see at all. */
+  "hugetlb",
 ] as const;
 
 /** The name of a page flag. */
@@ -78,14 +80,19 @@ export class Snapshot {
     Object.assign(this, fields);
   }
 
-  /** Pages that exist: in RAM or in swap. */
+  /** Pages that exist, in RAM or in swap, and whose writes the tracker sees. */
   get populated(): PageSet {
-    return this.pages.present.union(this.pages.swapped);
+    return this.pages.present.union(this.pages.swapped).subtract(this.untracked);
+  }
+
+  /** Pages whose writes the tracker cannot see: they are neither clean nor dirty. */
+  get untracked(): PageSet {
+    return this.pages.hugetlb;
   }
 
   /** Every page whose bit 55 the kernel reports, whether it exists or not. */
   get dirty(): PageSet {
-    return this.pages.dirty;
+    return this.pages.dirty.subtract(this.untracked);
   }
 
   /** The dirty pages that exist: what a checkpoint would have to save. */

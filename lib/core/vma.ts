@@ -24,10 +24,19 @@ export interface Vma {
   readonly name: string;
 }
 
-/** True if both map the same object in the same way, wherever they lie. */
+/**
+ * True if both map the same memory in the same way, as far as maps tells. For a file that is device,
+ * inode, and the part of it; its name may change while it is mapped (`(deleted)`). Anonymous memory
+ * is told by its name alone, and may be given one while it is mapped (`[anon:...]`).
+ */
 export function isSameObject(a: Vma, b: Vma): boolean {
-  return a.name === b.name && a.inode === b.inode && a.device === b.device &&
-    a.perms[3] === b.perms[3];
+  if (a.perms[3] !== b.perms[3] || a.inode !== b.inode || a.device !== b.device) return false;
+  if (a.inode !== "0") return a.offsetPages - a.start === b.offsetPages - b.start;
+  return kindOfName(a.name) === kindOfName(b.name);
+}
+
+function kindOfName(name: string): string {
+  return name.startsWith("[anon") ? "" : name;
 }
 
 /** How many pages a mapping spans, populated or not. */

@@ -6,13 +6,19 @@
 
 import { endianness } from "node:os";
 import { type PageNumber, PageSet } from "../core/page_set.ts";
-import { PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
+import { PAGE_FLAGS, type PageFlag } from "../core/snapshot.ts";
 
 /** Bytes in one pagemap entry. */
 export const ENTRY_BYTES = 8;
 
+/** A flag that is a bit of an entry. */
+export type PagemapFlag = Exclude<PageFlag, "hugetlb">;
+
+/** What the entries of a pagemap say. */
+export type PagemapSets = { readonly [flag in PagemapFlag]: PageSet };
+
 /** The bit of each flag in a 64-bit entry; `Documentation/admin-guide/mm/pagemap.rst`. */
-const BIT: Readonly<Record<PageFlag, number>> = {
+const BIT: Readonly<Record<PagemapFlag, number>> = {
   dirty: 55,
   exclusive: 56,
   uffdWriteProtected: 57,
@@ -23,8 +29,9 @@ const BIT: Readonly<Record<PageFlag, number>> = {
 };
 
 /** All flags are in the upper half of an entry, so 32-bit arithmetic does, and no BigInt is needed. */
-const maskOf = (flag: PageFlag) => 1 << (BIT[flag] - 32);
-const ALL_FLAGS = PAGE_FLAGS.reduce((mask, flag) => mask | maskOf(flag), 0);
+const PAGEMAP_FLAGS = PAGE_FLAGS.filter((flag) => flag !== "hugetlb");
+const maskOf = (flag: PagemapFlag) => 1 << (BIT[flag] - 32);
+const ALL_FLAGS = PAGEMAP_FLAGS.reduce((mask, flag) => mask | maskOf(flag), 0);
 const UPPER_HALF = endianness() === "LE" ? 1 : 0;
 
 /**
@@ -76,10 +83,10 @@ export class PagemapScanner {
   }
 
   /** The sets of all that was added. */
-  finish(): PageSets {
+  finish(): PagemapSets {
     this.#changeTo(0, this.#next);
-    const sets = PAGE_FLAGS.map((flag) => [flag, this.#pagesWith(maskOf(flag))] as const);
-    return Object.fromEntries(sets) as unknown as PageSets;
+    const sets = PAGEMAP_FLAGS.map((flag) => [flag, this.#pagesWith(maskOf(flag))] as const);
+    return Object.fromEntries(sets) as unknown as PagemapSets;
   }
 
   #changeTo(flags: number, page: PageNumber): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
 import { parsePageSize } from "./auxv.ts";
@@ -59,11 +59,32 @@ export class ProcFs {
       throw new ProcessError(
         "zombie",
         pid,
-        `Process ${pid} (${stat.command}) has exited; what is left of it waits for its parent`,
-        "Its memory is gone; track its successor",
+        this.#threadCount(pid) > 1
+          ? `The main thread of process ${pid} (${stat.command}) has ended while others run`
+          : `Process ${pid} (${stat.command}) has exited; what is left of it waits for its parent`,
+        "The kernel shows no memory for it",
       );
     }
     return stat;
+  }
+
+  /**
+   * Refuses the id of a thread that is not its process's first: the kernel would take it, and clear and
+   * show the memory of the whole process under another number.
+   */
+  assertIsProcess(pid: number): void {
+    const threadGroupId = Number(/^Tgid:\s*(\d+)$/m.exec(this.#text(pid, "status"))?.[1]);
+    if (threadGroupId === pid) return;
+    throw new ProcessError(
+      "no-such-process",
+      pid,
+      `${pid} is a thread of process ${threadGroupId}`,
+      `Track ${threadGroupId}`,
+    );
+  }
+
+  #threadCount(pid: number): number {
+    return this.#attempt(pid, "task", (path) => readdirSync(path).length);
   }
 
   /** The mappings of a process, ascending. */

@@ -16,7 +16,7 @@ import type { Clearing, Observation, Tracker } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
 import { ENTRY_BYTES, PagemapScanner } from "./pagemap.ts";
 import type { ProcFile, ProcFs } from "./proc_fs.ts";
-import { findEmptyMappings } from "./vast_mappings.ts";
+import { SpecialMappingFinder } from "./special_mappings.ts";
 
 /**
  * One positioned read: 16,384 entries, 64 MiB of address space in pages of 4 KiB. Larger pieces do not
@@ -34,6 +34,7 @@ export class SoftDirtyTracker implements Tracker {
   readonly pageSizeBytes: number;
   readonly #proc: ProcFs;
   readonly #nowNs: MonotonicClock;
+  readonly #special: SpecialMappingFinder;
   readonly #startTimes = new Map<number, number>();
   #piece = new Uint8Array(0);
   #scanner = new PagemapScanner();
@@ -42,6 +43,7 @@ export class SoftDirtyTracker implements Tracker {
     this.#proc = proc;
     this.#nowNs = nowNs;
     this.pageSizeBytes = proc.pageSizeBytes();
+    this.#special = new SpecialMappingFinder(proc, this.pageSizeBytes);
   }
 
   clear(pid: number): Clearing {
@@ -95,6 +97,7 @@ export class SoftDirtyTracker implements Tracker {
         "Start a new session to track the new one",
       );
     }
+    if (known === undefined) this.#proc.assertIsProcess(pid);
     this.#startTimes.set(pid, startTimeTicks);
     return { pid, startTimeTicks, command };
   }
@@ -113,15 +116,16 @@ export class SoftDirtyTracker implements Tracker {
   /** Reads the pagemap of all mappings that hold anything, those that touch in one sweep. */
   #scan(pid: number, pagemap: ProcFile, vmas: readonly Vma[]): PageSets {
     if (this.#piece.length === 0) this.#piece = new Uint8Array(PIECE_BYTES);
-    const empty = findEmptyMappings(this.#proc, pid, vmas, this.pageSizeBytes);
+    const special = this.#special.find(pid, vmas);
     const mapped = PageSet.from(vmas.filter(hasEntries));
     this.#scanner.reset();
-    const { edges } = mapped.subtract(empty.pages);
+    const { edges } = mapped.subtract(special.empty);
     for (let i = 0; i < edges.length; i += 2) {
       this.#scanRange(pid, pagemap, edges[i], edges[i + 1]);
     }
     const pages = this.#scanner.finish();
-    return { ...pages, dirty: pages.dirty.union(empty.markedNew) };
+    const dirty = pages.dirty.union(special.emptyNew);
+    return { ...pages, dirty, hugetlb: special.hugetlb };
   }
 
   #scanRange(pid: number, pagemap: ProcFile, start: PageNumber, end: PageNumber): void {

@@ -6,7 +6,8 @@
 
 import pc from "picocolors";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
-import type { ProbeReport } from "../core/probe_report.ts";
+import { isProven, type ProbeReport } from "../core/probe_report.ts";
+import { summarize } from "../trace/summary.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { ExitEvent, MarkEvent } from "../trace/schema.ts";
 import { plainText } from "../core/plain_text.ts";
@@ -31,8 +32,10 @@ export function eventLine(event: LoggedEvent): string {
   const at = `+${formatDuration(event.atNs)}`.padStart(12);
   if (event instanceof Snapshot) {
     const dirty = event.dirtyPopulated.pageCount;
+    const untracked = event.untracked.pageCount;
     return `${at}  read   ${processText(event.process)}: snapshot ${event.index}, ` +
-      `${formatPages(dirty)} dirty (${formatBytes(dirty * event.pageSizeBytes)})`;
+      `${formatPages(dirty)} dirty (${formatBytes(dirty * event.pageSizeBytes)})` +
+      (untracked > 0 ? `, ${formatPages(untracked)} not tracked` : "");
   }
   switch (event.type) {
     case "clear":
@@ -60,14 +63,14 @@ export function traceText(trace: TraceReader): string {
     `on        ${plainText(hostname)}, kernel ${plainText(kernelRelease)} (${plainText(arch)}), ` +
     `pages of ${formatBytes(pageSizeBytes)}`,
     `tracker   ${header.tracker}, ${
-      header.probe.softDirty ? "proven to track" : pc.red("not proven")
+      isProven(header.probe) ? "proven to track" : pc.red("not proven")
     }`,
     `events    ${events === "" ? "none" : events}`,
   ];
-  for (const process of trace.processes()) lines.push(`process   ${processText(process)}`);
-  if (trace.snapshotCount > 0) {
-    const durationNs = trace.at(-1).atNs - trace.at(0).atNs;
-    lines.push(`time      ${formatDuration(durationNs)} from first read to last`);
+  const { processes, durationNs } = summarize(trace);
+  for (const process of processes) lines.push(`process   ${processText(process)}`);
+  if (trace.eventCount > 0) {
+    lines.push(`time      ${formatDuration(durationNs)} from first event to last`);
   }
   return [...lines, ...problemLines(trace)].join("\n");
 }

@@ -9,11 +9,11 @@ import { byMapping } from "../analysis/by_mapping.ts";
 import { wholeBlocks } from "../analysis/whole_blocks.ts";
 import { formatAddress } from "../core/address.ts";
 import type { SnapshotDiff } from "../core/diff.ts";
-import { SoftdirtyError } from "../core/errors.ts";
 import type { MappingChange } from "../core/mapping_changes.ts";
 import type { PageSet } from "../core/page_set.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
+import { summarize } from "../trace/summary.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { LoggedEvent } from "./event_text.ts";
 
@@ -41,6 +41,7 @@ export function snapshotJson(snapshot: Snapshot) {
     populatedPages: snapshot.populated.pageCount,
     dirtyPages: snapshot.dirty.pageCount,
     dirtyPopulatedPages: snapshot.dirtyPopulated.pageCount,
+    untrackedPages: snapshot.untracked.pageCount,
     wholeHugeBlocks: wholeBlocks(snapshot.dirtyPopulated, pageSizeBytes),
     dirtyRuns: runsJson(snapshot.dirty, pageSizeBytes),
     dirtyPopulatedRuns: runsJson(snapshot.dirtyPopulated, pageSizeBytes),
@@ -88,19 +89,8 @@ export function traceJson(trace: TraceReader) {
     header: trace.header,
     eventCount: trace.eventCount,
     snapshotCount: trace.snapshotCount,
-    processes: trace.processes(),
+    ...summarize(trace),
     problems: trace.problems,
-  };
-}
-
-/** An error with its code and hint. */
-export function errorJson(error: unknown) {
-  if (error instanceof SoftdirtyError) {
-    const { code, message, hint } = error;
-    return { error: { code, message, hint } };
-  }
-  return {
-    error: { code: "error", message: String((error as Error)?.message ?? error), hint: "" },
   };
 }
 

@@ -40,6 +40,14 @@ export function snapshotText(snapshot: Snapshot): string {
       } of new or grown mappings that hold nothing: reported, not written`,
     );
   }
+  if (!snapshot.untracked.isEmpty) {
+    lines.push(
+      pc.yellow(
+        `${formatPages(snapshot.untracked.pageCount)} of hugetlb memory are not tracked: ` +
+          "soft-dirty cannot see whether they were written",
+      ),
+    );
+  }
   const whole = wholeBlocks(snapshot.dirtyPopulated, snapshot.pageSizeBytes);
   if (whole.blockCount > 0) {
     lines.push(

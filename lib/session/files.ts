@@ -6,11 +6,14 @@
 
 import {
   closeSync,
+  constants,
+  existsSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readSync,
+  rmSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -23,22 +26,27 @@ export interface Closable {
   close(): void;
 }
 
+/** A trace in the making. */
+export interface NewFile extends ByteSink, Closable {
+  /** Closes it, and takes it away. */
+  discard(): void;
+}
+
 /**
  * Opens a trace for reading.
  *
  * @throws TraceError if there is no such file, or it must not be read.
  */
 export function openByteSource(path: string): ByteSource & Closable {
+  let file: number | undefined;
   try {
-    const file = openSync(path, "r");
+    // A pipe that nobody writes to would hold an ordinary open for ever.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = fstatSync(file);
     if (!status.isFile()) throw new Error("not a regular file");
-    return {
-      sizeBytes: status.size,
-      read: (position, lengthBytes) => readAt(file, position, lengthBytes),
-      close: () => closeSync(file),
-    };
+    return source(file, status.size);
   } catch (cause) {
+    if (file !== undefined) closeSync(file);
     throw new TraceError(
       "cannot-open",
       path,
@@ -47,6 +55,14 @@ export function openByteSource(path: string): ByteSource & Closable {
       { cause },
     );
   }
+}
+
+function source(file: number, sizeBytes: number): ByteSource & Closable {
+  return {
+    sizeBytes,
+    read: (position, lengthBytes) => readAt(file, position, lengthBytes),
+    close: () => closeSync(file),
+  };
 }
 
 function readAt(file: number, position: number, lengthBytes: number): Uint8Array {
@@ -62,13 +78,28 @@ function readAt(file: number, position: number, lengthBytes: number): Uint8Array
 }
 
 /**
+ * Passes if there is nothing at that path, so that a trace can be made there.
+ *
+ * @throws TraceError otherwise.
+ */
+export function assertNewFile(path: string): void {
+  if (!existsSync(path)) return;
+  throw new TraceError(
+    "cannot-write",
+    path,
+    `Cannot create ${path}: file already exists`,
+    "A trace is never written over; name another file with -o FILE",
+  );
+}
+
+/**
  * Creates a trace, readable by its owner alone because it tells about memory.
  *
  * A write that fails in the middle is taken back, so the file always ends with a whole record.
  *
  * @throws TraceError if the file exists or cannot be created.
  */
-export function createByteSink(path: string): ByteSink & Closable {
+export function createByteSink(path: string): NewFile {
   const file = create(path);
   let sizeBytes = 0;
   return {
@@ -90,6 +121,10 @@ export function createByteSink(path: string): ByteSink & Closable {
       }
     },
     close: () => closeSync(file),
+    discard() {
+      closeSync(file);
+      rmSync(path, { force: true });
+    },
   };
 }
 

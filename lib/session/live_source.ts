@@ -15,7 +15,7 @@ import { VERSION } from "../core/version.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { type SessionClock, startClock } from "./clock.ts";
-import { type Closable, createByteSink } from "./files.ts";
+import { createByteSink, type NewFile } from "./files.ts";
 import { type KernelAccess, thisKernel } from "./kernel_access.ts";
 import type { SnapshotSource } from "./source.ts";
 
@@ -31,8 +31,8 @@ export interface LiveOptions {
   readonly kernel?: KernelAccess;
 }
 
-/** Codes of errors that mean the end of what was tracked. */
-const ENDS = new Set(["process-exited", "pid-reused", "zombie"]);
+/** The longest time that a timer takes; it makes 1 ms of a longer one. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Tracks with soft-dirty, and appends what it sees to a trace. */
 export class LiveSource implements SnapshotSource {
@@ -42,9 +42,9 @@ export class LiveSource implements SnapshotSource {
   readonly #trackerKind: TrackerKind | "auto";
   readonly #clock: SessionClock = startClock();
   readonly #clears = new Map<number, ClearEvent>();
-  readonly #ended = new Set<number>();
+  #isEmpty = true;
   #tracker: Tracker | undefined;
-  #recorder: { readonly file: Closable; readonly writer: TraceWriter } | undefined;
+  #recorder: { readonly file: NewFile; readonly writer: TraceWriter } | undefined;
   #snapshotCount = 0;
 
   constructor(options: LiveOptions = {}) {
@@ -64,7 +64,7 @@ export class LiveSource implements SnapshotSource {
     const clearing = this.#attempt(pid, (tracker) => tracker.clear(pid));
     const event: ClearEvent = { type: "clear", ...clearing };
     this.#clears.set(pid, event);
-    this.#writer()?.clear(event);
+    this.#record((writer) => writer.clear(event));
     return event;
   }
 
@@ -79,21 +79,26 @@ export class LiveSource implements SnapshotSource {
       originUnixMs: this.#clock.originUnixMs,
       index: this.#snapshotCount,
     });
-    this.#writer()?.read(snapshot);
+    this.#record((writer) => writer.read(snapshot));
     this.#snapshotCount++;
     return snapshot;
   }
 
   mark(text: string): MarkEvent {
-    const event: MarkEvent = { type: "mark", text, atNs: this.#clock.nowNs() };
-    this.#writer()?.note(event);
+    const event: MarkEvent = { type: "mark", text: String(text), atNs: this.#clock.nowNs() };
+    this.#record((writer) => writer.note(event));
     return event;
   }
 
   async wait(durationMs: number, signal?: AbortSignal): Promise<void> {
-    await sleep(durationMs, undefined, signal && { signal }).catch((cause) => {
-      if (!signal?.aborted) throw cause;
-    });
+    if (!(durationMs >= 0)) throw new RangeError(`Cannot wait for ${durationMs} ms`);
+    for (let left = durationMs; left > 0 && !signal?.aborted; left -= LONGEST_TIMER_MS) {
+      await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, signal && { signal }).catch(
+        (cause) => {
+          if (!signal?.aborted) throw cause;
+        },
+      );
+    }
   }
 
   close(): void {
@@ -112,29 +117,54 @@ export class LiveSource implements SnapshotSource {
     return this.#tracker;
   }
 
-  /** Tries a call, and records that the process ended if that is why it fails. */
+  /**
+   * Tries a call. That it failed is recorded, so that a replay fails alike. The file is opened first: if
+   * it cannot be, the process is left untouched.
+   */
   #attempt<T>(pid: number, call: (tracker: Tracker) => T): T {
     const tracker = this.#start();
+    this.#open();
     try {
       return call(tracker);
     } catch (error) {
-      if (error instanceof ProcessError && ENDS.has(error.code) && !this.#ended.has(pid)) {
-        this.#ended.add(pid);
-        const event = { type: "exit", pid, reason: error.code, atNs: this.#clock.nowNs() } as const;
-        this.#recorder?.writer.note(event);
+      if (error instanceof ProcessError) {
+        if (this.#isEmpty) this.#discard();
+        else {
+          const atNs = this.#clock.nowNs();
+          this.#record((writer) => writer.note({ type: "exit", pid, reason: error.code, atNs }));
+        }
       }
       throw error;
     }
   }
 
+  #record(write: (writer: TraceWriter) => void): void {
+    const writer = this.#open();
+    if (writer === undefined) return;
+    this.#isEmpty = false;
+    write(writer);
+  }
+
   /** The writer; the file is created with the first event, so that an idle session leaves none. */
-  #writer(): TraceWriter | undefined {
+  #open(): TraceWriter | undefined {
     if (this.tracePath === undefined) return undefined;
     if (this.#recorder === undefined) {
+      const header = this.#header(this.#start());
       const file = createByteSink(this.tracePath);
-      this.#recorder = { file, writer: new TraceWriter(file, this.#header(this.#start())) };
+      try {
+        this.#recorder = { file, writer: new TraceWriter(file, header) };
+      } catch (cause) {
+        file.discard();
+        throw cause;
+      }
     }
     return this.#recorder.writer;
+  }
+
+  /** Takes back a file in which nothing happened yet. */
+  #discard(): void {
+    this.#recorder?.file.discard();
+    this.#recorder = undefined;
   }
 
   #header(tracker: Tracker): HeaderEvent {

@@ -7,7 +7,7 @@
 import { ProcessError, type ProcessErrorCode, ReplayError } from "../core/errors.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
-import type { TraceReader } from "../trace/reader.ts";
+import { isDamaged, type TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
 import type { SnapshotSource } from "./source.ts";
 
@@ -49,7 +49,8 @@ export class ReplaySource implements SnapshotSource {
   }
 
   /** Finds the mark among those that stand next. One that was not recorded changes nothing. */
-  mark(text: string): MarkEvent {
+  mark(remark: string): MarkEvent {
+    const text = String(remark);
     let latestNs = this.#lastNs;
     for (let i = this.#next; this.#trace.typeOf(i) === "mark"; i++) {
       const event = this.#trace.event(i) as MarkEvent;
@@ -117,9 +118,15 @@ function pidOf(event: RecordedEvent): number | undefined {
   return event.type === "exit" ? event.pid : undefined;
 }
 
+/** The pid of the first event that has one and can be read. */
 function firstPid(trace: TraceReader): number | undefined {
-  for (const event of trace.events(() => {})) {
-    const pid = pidOf(event);
-    if (pid !== undefined) return pid;
+  for (let i = 0; i < trace.eventCount; i++) {
+    try {
+      const event = trace.raw(i);
+      if (event.type === "exit") return event.pid;
+      if (event.type !== "mark") return event.process.pid;
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+    }
   }
 }

@@ -153,21 +153,31 @@ async function* watch(
 ): AsyncGenerator<Snapshot, void, void> {
   const { intervalMs = 100, count = Infinity, durationMs = Infinity, signal } = options;
   let startNs: number | undefined;
-  try {
-    for (let i = 0; i < count && !signal?.aborted; i++) {
+  for (let i = 0; i < count && !signal?.aborted;) {
+    try {
+      let clearNs = 0;
       if (i > 0 || !options.fromStart) {
-        const { atNs } = source.clear(pid);
-        startNs ??= atNs;
+        clearNs = source.clear(pid).atNs;
+        startNs ??= clearNs;
       }
-      await source.wait(intervalMs, signal);
+      const leftMs = startNs === undefined ? durationMs : durationMs - (clearNs - startNs) / 1e6;
+      await source.wait(Math.max(0, Math.min(intervalMs, leftMs)), signal);
       const snapshot = source.read(pid);
       startNs ??= snapshot.atNs;
+      i++;
       yield snapshot;
       if (snapshot.atNs - startNs >= durationMs * 1e6) return;
+    } catch (error) {
+      if (isReplaced(error)) continue;
+      if (startNs === undefined || !isEnd(error)) throw error;
+      return;
     }
-  } catch (error) {
-    if (startNs === undefined || !isEnd(error)) throw error;
   }
+}
+
+/** True if the process executed another program just then: its next clear begins anew. */
+function isReplaced(error: unknown): boolean {
+  return error instanceof ProcessError && error.code === "address-space-replaced";
 }
 
 function isEnd(error: unknown): boolean {

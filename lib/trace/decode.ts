@@ -29,7 +29,12 @@ const count: Check<number> = (value, path) =>
     ? value as number
     : fail(path, "a whole number");
 const amount: Check<number> = (value, path) =>
-  Number.isFinite(value) && (value as number) >= 0 ? value as number : fail(path, "an amount");
+  Number.isFinite(value) && (value as number) >= 0 && (value as number) <= Number.MAX_SAFE_INTEGER
+    ? value as number
+    : fail(path, "an amount");
+/** What a Date can hold, with room for all of `atNs`. */
+const time: Check<number> = (value, path) =>
+  amount(value, path) <= 8e15 ? value as number : fail(path, "a time");
 const list: Check<readonly unknown[]> = (value, path) =>
   Array.isArray(value) ? value : fail(path, "a list");
 const fields: Check<Fields> = (value, path) =>
@@ -77,9 +82,9 @@ const header = (event: Fields): HeaderEvent => {
   return {
     type: "header",
     format: FORMAT_NAME,
-    version: count(event.version, "version"),
+    version: count(event.version, "version") || fail("version", "1 or more"),
     writer: text(event.writer, "writer"),
-    originUnixMs: amount(event.originUnixMs, "originUnixMs"),
+    originUnixMs: time(event.originUnixMs, "originUnixMs"),
     host: {
       hostname: text(host.hostname, "host.hostname"),
       kernelRelease: text(host.kernelRelease, "host.kernelRelease"),

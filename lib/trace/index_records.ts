@@ -12,6 +12,8 @@ export interface ByteSource {
   readonly sizeBytes: number;
   /** Up to `lengthBytes` bytes from `position`; fewer only at the end. */
   read(position: number, lengthBytes: number): Uint8Array;
+  /** Gives up what the source holds. */
+  close?(): void;
 }
 
 /** Where one record's body lies. */

@@ -9,6 +9,12 @@
 /** Containers within containers: no event has more. */
 const MAX_DEPTH = 8;
 
+/**
+ * Arrays and maps in one value. An empty one takes a byte in a file and a hundred in memory; the event
+ * with the most has one for each mapping, of which Linux allows 65,530 unless told otherwise.
+ */
+const MAX_CONTAINERS = 2_000_000;
+
 /** Bytes of payload after the first byte, for `0xc0` to `0xdf`; a negative number counts the bytes of a length. */
 const FIXED: Readonly<Record<number, number>> = {
   0xc0: 0, // nil
@@ -44,12 +50,17 @@ const SIZED: Readonly<Record<number, number>> = {
  * extension type occurs.
  */
 export function assertOneValue(bytes: Uint8Array): void {
-  const end = skipValue(bytes, 0, 0);
+  const end = skipValue(bytes, 0, 0, { containers: MAX_CONTAINERS });
   if (end !== bytes.length) throw new RangeError(`${bytes.length - end} bytes too many`);
 }
 
+/** What may still be spent on one value. */
+interface Budget {
+  containers: number;
+}
+
 /** Returns where the value at `offset` ends. Each element takes a byte at least, so lengths are bounded. */
-function skipValue(bytes: Uint8Array, offset: number, depth: number): number {
+function skipValue(bytes: Uint8Array, offset: number, depth: number, left: Budget): number {
   if (offset >= bytes.length) throw new RangeError("A value is missing");
   if (depth > MAX_DEPTH) throw new RangeError(`Nested deeper than ${MAX_DEPTH}`);
   const first = bytes[offset];
@@ -69,8 +80,9 @@ function skipValue(bytes: Uint8Array, offset: number, depth: number): number {
     count = readLength(bytes, at, lengthBytes) * (first >= 0xde ? 2 : 1);
     at += lengthBytes;
   } else throw new RangeError(`Byte 0x${first.toString(16)} begins no value of a trace`);
+  if (--left.containers < 0) throw new RangeError(`More than ${MAX_CONTAINERS} arrays and maps`);
   if (count > bytes.length - at) throw new RangeError(`${count} elements do not fit`);
-  for (let i = 0; i < count; i++) at = skipValue(bytes, at, depth + 1);
+  for (let i = 0; i < count; i++) at = skipValue(bytes, at, depth + 1, left);
   return at;
 }
 

@@ -7,7 +7,6 @@
 
 import { TraceError, type TraceErrorCode } from "../core/errors.ts";
 import { assertTracks } from "../core/probe_report.ts";
-import type { ProcessIdentity } from "../core/process.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import { decodeEvent, decodeMappings, decodePageSets } from "./decode.ts";
@@ -60,6 +59,11 @@ export class TraceReader {
         headerPosition = position;
         continue;
       }
+      if (position.type === "header") {
+        const { offset, lengthBytes } = position;
+        problems.push({ offset, lengthBytes, reason: "a second header" });
+        continue;
+      }
       if (position.type === "clear") this.#clears.push(position);
       if (position.type === "mappings") this.#mappings.push(position);
       else {
@@ -69,6 +73,11 @@ export class TraceReader {
     }
     this.problems = problems;
     this.header = this.#readHeader(headerPosition);
+  }
+
+  /** Gives up what the source holds, as an open file; nothing can be read afterwards. */
+  close(): void {
+    this.#source.close?.();
   }
 
   /** How many events there are: clears, reads, marks and exits. */
@@ -94,18 +103,9 @@ export class TraceReader {
   event(
     eventIndex: number,
   ): Exclude<TraceEvent, HeaderEvent | MappingsEvent | ReadEvent> | Snapshot {
-    const position = this.#events[eventIndex];
-    const event = this.#decode(position);
-    switch (event.type) {
-      case "read":
-        return this.#snapshot(event, position, this.#readNumber(eventIndex));
-      case "clear":
-      case "mark":
-      case "exit":
-        return event;
-      default:
-        throw this.#damaged(position, "it is not the event that its beginning says");
-    }
+    const event = this.raw(eventIndex);
+    if (event.type !== "read") return event;
+    return this.#snapshot(event, this.#events[eventIndex], this.#readNumber(eventIndex));
   }
 
   /**
@@ -128,21 +128,20 @@ export class TraceReader {
   }
 
   /**
-   * The processes that the trace is about, in the order in which they first occur; one that took
-   * another command name, as exec does, once for each. Records that are damaged are passed over.
+   * What was recorded of an event, with the page sets of a read as they are in the file.
+   *
+   * @throws TraceError if the record is damaged.
    */
-  processes(): ProcessIdentity[] {
-    const found = new Map<string, ProcessIdentity>();
-    for (const position of this.#events) {
-      if (position.type !== "read" && position.type !== "clear") continue;
-      try {
-        const { process } = this.#decode(position) as ReadEvent | ClearEvent;
-        found.set(JSON.stringify(process), process);
-      } catch (error) {
-        if (!isDamaged(error)) throw error;
-      }
+  raw(eventIndex: number): Exclude<TraceEvent, HeaderEvent | MappingsEvent> {
+    const position = this.#events[eventIndex];
+    if (position === undefined) {
+      throw new RangeError(`${this.name} has ${this.eventCount} events and no event ${eventIndex}`);
     }
-    return [...found.values()];
+    const event = this.#decode(position);
+    if (event.type === "header" || event.type === "mappings") {
+      throw this.#damaged(position, "it is not the event that its beginning says");
+    }
+    return event;
   }
 
   /**
@@ -281,6 +280,7 @@ export class TraceReader {
   }
 }
 
-function isDamaged(error: unknown): error is TraceError {
+/** True for a record that cannot be read while others can. */
+export function isDamaged(error: unknown): error is TraceError {
   return error instanceof TraceError && error.code === "damaged";
 }

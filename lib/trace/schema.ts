@@ -83,7 +83,7 @@ export interface MarkEvent {
   readonly atNs: number;
 }
 
-/** A tracked process was found to have ended, or to have been replaced. */
+/** A clear or a read failed, mostly because the process has ended. */
 export interface ExitEvent {
   readonly type: "exit";
   readonly pid: number;

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import { encodeMappings, encodeRead } from "./encode.ts";
@@ -20,7 +19,7 @@ export interface ByteSink {
 /** Writes one trace. It keeps the latest mappings and the latest clear of each process, no more. */
 export class TraceWriter {
   readonly #sink: ByteSink;
-  readonly #clears = new Map<number, { process: ProcessIdentity; number: number }>();
+  readonly #clears = new Map<number, { event: ClearEvent; number: number }>();
   readonly #mappings = new Map<number, { vmas: readonly Vma[]; number: number }>();
   #clearCount = 0;
   #mappingsCount = 0;
@@ -34,19 +33,21 @@ export class TraceWriter {
   /** Appends a clear. */
   clear(event: ClearEvent): void {
     this.#sink.append(encodeRecord(event));
-    this.#clears.set(event.process.pid, { process: event.process, number: this.#clearCount++ });
+    this.#clears.set(event.process.pid, { event, number: this.#clearCount++ });
   }
 
-  /** Appends a snapshot, and its mappings if they changed. */
+  /**
+   * Appends a snapshot, and its mappings if they changed. The clear that it is measured from is
+   * appended first if that was not done, as after a disk was full.
+   */
   read(snapshot: Snapshot): void {
     const { process, sinceClear } = snapshot;
-    const clear = this.#clears.get(process.pid);
-    const isMeasured = sinceClear !== null && clear !== undefined &&
-      isSameProcess(clear.process, process);
+    if (sinceClear !== null && this.#clears.get(process.pid)?.event.atNs !== sinceClear.atNs) {
+      this.clear(sinceClear);
+    }
+    const clear = sinceClear === null ? null : this.#clears.get(process.pid)!.number;
     const mappings = this.#mappingsNumber(process.pid, snapshot.vmas);
-    this.#sink.append(
-      encodeRecord(encodeRead(snapshot, isMeasured ? clear.number : null, mappings)),
-    );
+    this.#sink.append(encodeRecord(encodeRead(snapshot, clear, mappings)));
   }
 
   /** Appends a remark, or the end of a process. */

@@ -5,7 +5,7 @@ import { snapshot } from "../helpers/drawn_snapshot.ts";
 test("byMapping() counts what each mapping spans, holds, and what of it is dirty", () => {
   const uses = byMapping(snapshot("0x10 rw-p a DdSps..\n0x17 r--p b Dp"));
   expect(uses.map(({ vma: _, ...counts }) => counts)).toEqual([
-    { mappedPages: 7, populatedPages: 4, dirtyPages: 3, dirtyPopulatedPages: 2 },
-    { mappedPages: 2, populatedPages: 2, dirtyPages: 1, dirtyPopulatedPages: 1 },
+    { mappedPages: 7, populatedPages: 4, dirtyPages: 3, dirtyPopulatedPages: 2, untrackedPages: 0 },
+    { mappedPages: 2, populatedPages: 2, dirtyPages: 1, dirtyPopulatedPages: 1, untrackedPages: 0 },
   ]);
 });

@@ -21,6 +21,10 @@ export interface FakeProcess {
   readonly maps?: string;
   /** Pagemap entries from page 0 on. */
   readonly pagemap?: BigUint64Array;
+  readonly smaps?: string;
+  readonly residentPages?: number;
+  /** The process that this is a thread of, if it is one. */
+  readonly threadGroupId?: number;
 }
 
 /** A fake root that is removed with {@linkcode FakeProc.remove}. */
@@ -41,7 +45,7 @@ export class FakeProc {
   put(process: FakeProcess): void {
     const { pid, command = "fake", state = "S", flags = 0, startTimeTicks = 7 } = process;
     const folder = join(this.root, String(pid));
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(join(folder, "task", String(pid)), { recursive: true });
     const zeros = (count: number) => Array(count).fill(0).join(" ");
     writeFileSync(
       join(folder, "stat"),
@@ -55,6 +59,12 @@ export class FakeProc {
       new Uint8Array((process.pagemap ?? new BigUint64Array(0)).buffer),
     );
     writeFileSync(join(folder, "clear_refs"), "");
+    writeFileSync(join(folder, "smaps"), process.smaps ?? "");
+    writeFileSync(join(folder, "statm"), `9 ${process.residentPages ?? 1} 0 0 0 0 0\n`);
+    writeFileSync(
+      join(folder, "status"),
+      `Name:\t${command}\nTgid:\t${process.threadGroupId ?? pid}\n`,
+    );
   }
 
   /** Ends a process. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ProcessError, type ProcessErrorCode } from "../../lib/core/errors.ts";
@@ -85,6 +85,51 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expectCode(() => tracker.read(42), "zombie");
     fake.put({ pid: 42, maps: "" });
     expectCode(() => tracker.read(42), "process-exited");
+  });
+
+  test("tells a thread that is not a process, and leaves it alone", () => {
+    fake.put({ pid: 42, threadGroupId: 41 });
+    expectCode(() => tracker.clear(42), "no-such-process");
+    expect(() => tracker.clear(42)).toThrow("42 is a thread of process 41. Track 41");
+    expect(readFileSync(join(fake.root, "42/clear_refs"), "utf8")).toBe("");
+  });
+
+  test("tells a process whose main thread ended from one that has exited", () => {
+    fake.put({ pid: 42, state: "Z" });
+    expect(() => tracker.clear(42)).toThrow(/has exited/);
+    mkdirSync(join(fake.root, "42/task/43"));
+    expect(() => tracker.clear(42)).toThrow(
+      /main thread of process 42 .* has ended while others run/,
+    );
+  });
+
+  test("reads right after a read that failed half way", () => {
+    fake.put({ pid: 42, maps, pagemap: pagemap.slice(0, 3) });
+    expectCode(() => tracker.read(42), "address-space-replaced");
+    fake.put({ pid: 42, maps, pagemap });
+    expect(draw(tracker.read(42).pages.dirty, 10)).toBe(".#..##..#.");
+  });
+
+  test("tells a vast reservation that is new as dirty throughout, and its other pages apart", () => {
+    const vast = { start: 16, end: 16 + (1 << 18), perms: "---p" };
+    const smaps = mapsLine(vast) + "Rss: 0 kB\nSwap: 0 kB\nVmFlags: mr mw me sd\n";
+    fake.put({
+      pid: 42,
+      maps: maps.split("\n").slice(0, 3).join("\n") + "\n" + mapsLine(vast),
+      pagemap,
+      smaps,
+    });
+    const { dirty, present } = tracker.read(42).pages;
+    expect([...dirty.edges]).toEqual([1, 2, 4, 6, 8, 9, 16, 16 + (1 << 18)]);
+    expect(present.countIn(16, 16 + (1 << 18))).toBe(0);
+  });
+
+  test("gives up the files that it opened, also when it fails", () => {
+    const openFiles = () => readdirSync("/proc/self/fd").length;
+    fake.put({ pid: 42, maps, pagemap: pagemap.slice(0, 3) });
+    const before = openFiles();
+    for (let i = 0; i < 20; i++) expect(() => tracker.read(42)).toThrow(ProcessError);
+    expect(openFiles()).toBeLessThan(before + 5);
   });
 
   test("tells a thread of the kernel", () => {

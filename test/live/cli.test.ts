@@ -1,14 +1,28 @@
 /** The command on a real kernel with soft-dirty. */
 
 import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTrace } from "../../lib/session/sd.ts";
+import { snapshotText } from "../../lib/report/snapshot_text.ts";
+import { openLive, openTrace } from "../../lib/session/sd.ts";
 import { finished, softdirty, start } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { range, Target } from "./target.ts";
 import { eventCount, traceFile } from "./trace_file.ts";
+
+/** Private anonymous memory of huge pages. */
+function mapHuge(lengthBytes: number): Uint8Array {
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+  const mmap = koffi.load(null).func(
+    "intptr_t mmap(intptr_t a, size_t n, int prot, int flags, int fd, int64_t o)",
+  );
+  const address = mmap(0, lengthBytes, 3, 0x40022, -1, 0);
+  if (address === -1) throw new Error(`mmap failed: errno ${koffi.errno()}`);
+  return new Uint8Array(koffi.view(address, lengthBytes));
+}
 
 let target: Target;
 
@@ -83,6 +97,47 @@ test("record tells a command that cannot be started, or that ended too soon", as
     stdout: "",
     stderr: expect.stringMatching(/ended before the first snapshot/),
   });
+});
+
+test("record ends a command that does not want to end", async () => {
+  const file = traceFile("stubborn");
+  const script = "trap '' TERM; while :; do sleep 1; done";
+  const { exitCode, stdout } = await softdirty(
+    "record",
+    "-n",
+    "1",
+    "-o",
+    file,
+    "--",
+    "sh",
+    "-c",
+    script,
+  );
+  expect(stdout).toBe(`1 snapshot in ${file}\n`);
+  expect(exitCode).toBe(0);
+});
+
+test("record does not start a command whose trace cannot be made", async () => {
+  const file = traceFile("taken");
+  writeFileSync(file, "taken");
+  const canary = `${file}.canary`;
+  const { exitCode, stderr } = await softdirty("record", "-o", file, "--", "touch", canary);
+  expect(stderr).toMatch(/file already exists/);
+  expect([exitCode, existsSync(canary)]).toEqual([1, false]);
+});
+
+test("hugetlb memory is told as not tracked, never as clean", () => {
+  writeFileSync("/proc/sys/vm/nr_hugepages", "4");
+  const memory = mapHuge(4 << 20);
+  memory.fill(1);
+  const sd = openLive({ pid: process.pid, output: traceFile("hugetlb") });
+  sd.clear();
+  memory.fill(2);
+  const snapshot = sd.read();
+  expect(snapshot.untracked.pageCount).toBe(1024);
+  expect(snapshotText(snapshot)).toContain("1,024 pages of hugetlb memory are not tracked");
+  sd.close();
+  expect(openTrace(sd.tracePath!).at(0).untracked.equals(snapshot.untracked)).toBe(true);
 });
 
 test("a script says the same live and replayed", async () => {

@@ -28,6 +28,7 @@ test("snapshotJson() gives addresses as text, and counts that add up", () => {
     populatedPages: 3,
     dirtyPages: 3,
     dirtyPopulatedPages: 2,
+    untrackedPages: 0,
   }]);
 });
 

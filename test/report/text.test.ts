@@ -109,7 +109,7 @@ test("traceText() tells where and how a trace was recorded, and what is missing 
     tracker   soft-dirty, proven to track
     events    1 clear, 1 read
     process   drawn (pid 42)
-    time      0 ns from first read to last"
+    time      1.00 ms from first event to last"
   `);
   expect(traceText(readerOf(bytes.subarray(0, -1)))).toContain(
     "left out: the last record is incomplete",

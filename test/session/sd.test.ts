@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ProcessError, ReplayError, TraceError } from "../../lib/core/errors.ts";
@@ -96,14 +96,73 @@ describe("a session", () => {
     expect(sd.read(42).dirty.pageCount).toBe(2);
   });
 
-  test("records the end of a process once", () => {
+  test("records each call that failed, so that a replay fails alike", () => {
     const output = join(temporaryFolder(), "a.sdtrace");
     const sd = openLive({ pid: 42, output, kernel: drawnKernel(["0 rw-p - D"]) });
+    const replay = () => openReplay(output);
     sd.read();
     for (let i = 0; i < 3; i++) expect(() => sd.read()).toThrow(ProcessError);
-    const trace = openTrace(output);
-    expect(trace.eventCount).toBe(2);
-    expect(trace.event(1)).toMatchObject({ type: "exit", pid: 42, reason: "process-exited" });
+    expect(openTrace(output).event(1)).toMatchObject({ type: "exit", reason: "process-exited" });
+    const again = replay();
+    again.read();
+    for (let i = 0; i < 3; i++) {
+      expect(() => again.read()).toThrow(expect.objectContaining({ code: "process-exited" }));
+    }
+    expect(() => again.read()).toThrow(ReplayError);
+  });
+
+  test("leaves no file if the first call fails", () => {
+    const folder = temporaryFolder();
+    const sd = openLive({ pid: 42, output: join(folder, "a.sdtrace"), kernel: drawnKernel([]) });
+    for (let i = 0; i < 2; i++) expect(() => sd.read()).toThrow(ProcessError);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("does not touch the process if the file cannot be made", () => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    writeFileSync(output, "taken");
+    let isTouched = false;
+    const drawn = drawnKernel(DRAWINGS);
+    const createTracker: typeof drawn.createTracker = (kind, nowNs) => ({
+      ...drawn.createTracker(kind, nowNs),
+      clear: () => {
+        isTouched = true;
+        throw new Error("touched");
+      },
+    });
+    const sd = openLive({ pid: 42, output, kernel: { ...drawn, createTracker } });
+    expect(() => sd.clear()).toThrow(/file already exists/);
+    expect(isTouched).toBe(false);
+    expect(readFileSync(output, "utf8")).toBe("taken");
+  });
+
+  test("measures nothing from the clear of a process that had the pid before", () => {
+    const drawn = drawnKernel(DRAWINGS);
+    const createTracker: typeof drawn.createTracker = (kind, nowNs) => {
+      const tracker = drawn.createTracker(kind, nowNs);
+      const read = () => {
+        const observation = tracker.read(42);
+        return { ...observation, process: { ...observation.process, startTimeTicks: 2000 } };
+      };
+      return { ...tracker, read };
+    };
+    const sd = openLive({ pid: 42, output: null, kernel: { ...drawn, createTracker } });
+    sd.clear();
+    expect(sd.read().sinceClear).toBeNull();
+  });
+
+  test("takes marks that are no text as text", () => {
+    const output = join(temporaryFolder(), "a.sdtrace");
+    const sd = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) });
+    sd.mark(7 as unknown as string);
+    expect(openTrace(output).event(0)).toMatchObject({ text: "7" });
+    expect(openReplay(output).mark(7 as unknown as string).atNs).toBeGreaterThan(0);
+  });
+
+  test("refuses to wait for what is no time", async () => {
+    const sd = openLive({ output: null, kernel: drawnKernel(DRAWINGS) });
+    await expect(sd.wait(NaN)).rejects.toThrow(RangeError);
+    await expect(sd.wait(-1)).rejects.toThrow(RangeError);
   });
 });
 
@@ -183,6 +242,36 @@ describe("sd.watch()", () => {
     const sd = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) });
     expect(await watched(sd, {})).toHaveLength(3);
     expect(await watched(openReplay(output), {})).toHaveLength(3);
+    expect(await watched(openReplay(output), { count: 2 })).toHaveLength(2);
+  });
+
+  test("waits longer than a timer can", async () => {
+    const stop = new AbortController();
+    const sd = openLive({ pid: 42, output: null, kernel: drawnKernel(DRAWINGS) });
+    setTimeout(() => stop.abort(), 50);
+    const snapshots = await watched(sd, { intervalMs: 2 ** 32, signal: stop.signal });
+    expect(snapshots[0].atNs - snapshots[0].sinceClear!.atNs).toBeGreaterThan(30e6);
+  });
+
+  test("waits no longer than its duration", async () => {
+    const sd = openLive({ pid: 42, output: null, kernel: drawnKernel(DRAWINGS) });
+    expect(await watched(sd, { intervalMs: 60_000, durationMs: 20 })).toHaveLength(1);
+  });
+
+  test("begins anew when the process executes another program", async () => {
+    const drawn = drawnKernel(DRAWINGS);
+    let reads = 0;
+    const createTracker: typeof drawn.createTracker = (kind, nowNs) => {
+      const tracker = drawn.createTracker(kind, nowNs);
+      const read = () => {
+        if (reads++ > 0) return tracker.read(42);
+        throw new ProcessError("address-space-replaced", 42, "Process 42 replaced its memory");
+      };
+      return { ...tracker, read };
+    };
+    const output = join(temporaryFolder(), "a.sdtrace");
+    const sd = openLive({ pid: 42, output, kernel: { ...drawn, createTracker } });
+    expect(await watched(sd, { count: 2 })).toHaveLength(2);
     expect(await watched(openReplay(output), { count: 2 })).toHaveLength(2);
   });
 

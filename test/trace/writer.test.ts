@@ -1,7 +1,7 @@
 import { decodeMulti } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import { TraceWriter } from "../../lib/trace/writer.ts";
-import { clearAt, PROCESS, snapshot } from "../helpers/drawn_snapshot.ts";
+import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { HEADER, MemorySink, traceBytes } from "../helpers/memory_trace.ts";
 
 interface AnyEvent {
@@ -50,10 +50,11 @@ describe("TraceWriter", () => {
 
   test("writes mappings again only when they changed", () => {
     const bytes = traceBytes((writer) => {
-      writer.read(snapshot("0x10 rw-p a D"));
-      writer.read(snapshot("0x10 rw-p a p"));
-      writer.read(snapshot("0x10 r--p a p"));
-      writer.read(snapshot("0x10 r--p a p"));
+      const never = { sinceClear: null };
+      writer.read(snapshot("0x10 rw-p a D", never));
+      writer.read(snapshot("0x10 rw-p a p", never));
+      writer.read(snapshot("0x10 r--p a p", never));
+      writer.read(snapshot("0x10 r--p a p", never));
     });
     const types = foreignEvents(bytes).map((event) => event.type);
     expect(types).toEqual(["header", "mappings", "read", "read", "mappings", "read", "read"]);
@@ -67,21 +68,29 @@ describe("TraceWriter", () => {
     const bytes = traceBytes((writer) => {
       writer.clear(clearAt(1e6));
       writer.clear({ ...clearAt(2e6), process: other });
-      writer.read(snapshot("0x10 rw-p a D", { process: other }));
+      const sinceClear = { ...clearAt(2e6), process: other };
+      writer.read(snapshot("0x10 rw-p a D", { process: other, sinceClear }));
       writer.read(snapshot("0x20 rw-p b D"));
-      writer.read(snapshot("0x10 rw-p a D", { process: other }));
+      writer.read(snapshot("0x10 rw-p a D", { process: other, sinceClear }));
     });
     const reads = foreignEvents(bytes).filter((event) => event.type === "read");
     expect(reads.map(({ clear, mappings }) => [clear, mappings])).toEqual([[1, 0], [0, 1], [1, 0]]);
   });
 
-  test("does not measure a process from the clear of one that had its pid before", () => {
-    const successor = { ...PROCESS, startTimeTicks: 99 };
+  test("writes the clear that a read is measured from, if that was not written", () => {
     const bytes = traceBytes((writer) => {
       writer.clear(clearAt(1e6));
-      writer.read(snapshot("0x10 rw-p a D", { process: successor }));
+      writer.read(snapshot("0x10 rw-p a D", { sinceClear: clearAt(5e6) }));
     });
-    expect(foreignEvents(bytes).at(-1)).toMatchObject({ clear: null });
+    const events = foreignEvents(bytes);
+    expect(events.map((event) => event.type)).toEqual([
+      "header",
+      "clear",
+      "clear",
+      "mappings",
+      "read",
+    ]);
+    expect(events.at(-1)).toMatchObject({ clear: 1 });
   });
 
   test("appends each record whole, as soon as it happens", () => {
