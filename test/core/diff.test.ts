@@ -48,6 +48,18 @@ describe("diffSnapshots() on pages", () => {
     expect(() => diffSnapshots(snapshot("0 rw-p - D"), large)).toThrow("no common pages");
   });
 
+  test("counts a clear that began with the first read as after it", () => {
+    const first = snapshot("0 rw-p - D", { atNs: 2e6 });
+    const second = snapshot("0 rw-p - p", { atNs: 3e6, sinceClear: clearAt(2e6) });
+    expect(diffSnapshots(first, second).isClearedBetween).toBe(true);
+  });
+
+  test("raises no alarm when the later snapshot is given first", () => {
+    const first = snapshot("0 rw-p - p", { atNs: 2e6, sinceClear: clearAt(1e6) });
+    const second = snapshot("0 rw-p - D", { atNs: 3e6, sinceClear: clearAt(1e6) });
+    expect(diffSnapshots(second, first).clearedByOthers.isEmpty).toBe(true);
+  });
+
   test("orders clears and reads of different traces by the wall clock", () => {
     const monday = snapshot("0 rw-p - D", { originUnixMs: 1_700_000_000_000 });
     const tuesday = snapshot("0 rw-p - D", { originUnixMs: 1_700_086_400_000 });

@@ -18,6 +18,7 @@ describe("filterSnapshot()", () => {
     ["a pattern", { mapping: "/usr/*lib?.so*" }, ["/usr/lib/libc.so.6"]],
     ["memory without a name", { mapping: "[anon]" }, [""]],
     ["a regular expression", { mapping: /^\/dev/g }, ["/dev/shm/pool"]],
+    ["one that remembers where it was", { mapping: /lib|heap/g }, ["/usr/lib/libc.so.6", "[heap]"]],
     ["permissions", { perms: "wp" }, ["[heap]", ""]],
     ["a size", { minSizeBytes: 4 * 4096 }, ["/usr/lib/libc.so.6", "[heap]"]],
     ["several at once", { perms: "w", mapping: "*o*" }, ["/dev/shm/pool"]],
@@ -30,6 +31,11 @@ describe("filterSnapshot()", () => {
     expect(part.vmas.map((vma) => [vma.start, vma.end])).toEqual([[0x21, 0x24], [0x30, 0x31]]);
     expect([...part.dirty.edges]).toEqual([0x21, 0x22, 0x23, 0x24, 0x30, 0x31]);
     expect(part.vmas[0].offsetPages).toBe(1);
+  });
+
+  test("keeps a page that the upper bound cuts", () => {
+    const { vmas } = filterSnapshot(whole, { minAddress: "20800", maxAddress: "20900" });
+    expect(vmas.map((vma) => [vma.start, vma.end])).toEqual([[0x20, 0x21]]);
   });
 
   test("without conditions keeps everything", () => {

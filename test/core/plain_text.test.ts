@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plainText } from "../../lib/core/plain_text.ts";
+import { plainJson, plainText } from "../../lib/core/plain_text.ts";
 
 test.each([
   ["an escape sequence", "\x1b[2Jx", "\\x1b[2Jx"],
@@ -8,6 +8,8 @@ test.each([
   ["line breaks", "a\r\nb\u2028c", "a\\x0d\\x0ab\\u{2028}c"],
   ["text turned round", "\u202egnp.exe", "\\u{202e}gnp.exe"],
   ["characters of no width", "a\u200bb", "a\\u{200b}b"],
+  ["what only a font could show", "a\ue000b", "a\\u{e000}b"],
+  ["letters that show nothing", "a\u3164b", "a\\u{3164}b"],
   ["half a character", "a\ud800b", "a\\u{d800}b"],
   ["text of any language", "höchst größe 日本 🙂", "höchst größe 日本 🙂"],
 ])("plainText() makes %s safe", (_, text, expected) => {
@@ -24,4 +26,10 @@ test("plainText() cuts what is long in the middle", () => {
   const cut = plainText("/usr/lib/x86_64-linux-gnu/libc.so.6", 20);
   expect(cut).toBe("/usr/l…gnu/libc.so.6");
   expect(cut).toHaveLength(20);
+});
+
+test("plainJson() is the same JSON with nothing raw that a terminal obeys", () => {
+  const value = { name: "\x1b[2J\x9b\u202e\u{e0001}", list: ["ö", 1, null] };
+  expect(JSON.parse(plainJson(value))).toEqual(value);
+  expect(plainJson(value)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });

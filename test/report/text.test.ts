@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { diffSnapshots } from "../../lib/core/diff.ts";
+import { PageSet } from "../../lib/core/page_set.ts";
 import { diffText } from "../../lib/report/diff_text.ts";
 import {
   clearText,
@@ -95,6 +96,18 @@ test("events are told in one line each", () => {
            +1 ns  mark   \\x07
          +2.00 s  exit   pid 42: process-exited"
   `);
+});
+
+test("the reason of an exit is made safe", () => {
+  expect(eventLine({ type: "exit", pid: 1, reason: "\x1b[2J", atNs: 0 })).toContain("\\x1b[2J");
+});
+
+test("untracked memory is told, and counts neither as dirty nor as clean", () => {
+  const huge = snapshot("0x200 rw-s /anon_hugepage pppp\n0x300 rw-p - Dp");
+  const pages = { ...huge.pages, hugetlb: PageSet.from([{ start: 0x200, end: 0x204 }]) };
+  const text = snapshotText(snapshot("0x200 rw-s /anon_hugepage pppp\n0x300 rw-p - Dp", { pages }));
+  expect(text).toContain("4 pages of hugetlb memory are not tracked");
+  expect(text).toContain("1 page dirty, 4.00 KiB: 50.0 % of 2 populated");
 });
 
 test("traceText() tells where and how a trace was recorded, and what is missing of it", () => {

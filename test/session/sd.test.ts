@@ -203,6 +203,17 @@ describe("a replay", () => {
     expect(sd.read().index).toBe(0);
   });
 
+  test("takes marks of the same text one after the other", () => {
+    const file = recorded((sd) => {
+      sd.mark("again");
+      sd.mark("again");
+      sd.clear();
+    });
+    const sd = openReplay(file);
+    const first = sd.mark("again");
+    expect(sd.mark("again").atNs).toBeGreaterThan(first.atNs);
+  });
+
   test("knows its process without being told", () => {
     expect(openReplay(recorded((sd) => sd.clear())).pid).toBe(42);
   });
@@ -290,7 +301,20 @@ describe("sd.watch()", () => {
     });
     const snapshots = await watched(sd, { intervalMs: 5, durationMs: 50 });
     expect(snapshots.length).toBeGreaterThan(1);
+    expect(snapshots.length).toBeLessThan(20);
     expect(snapshots.at(-1)!.atNs - snapshots[0].sinceClear!.atNs).toBeGreaterThanOrEqual(50e6);
+  });
+
+  test("ends when the pid was given to another process", async () => {
+    const drawn = drawnKernel(DRAWINGS);
+    const createTracker: typeof drawn.createTracker = (kind, nowNs) => ({
+      ...drawn.createTracker(kind, nowNs),
+      read: () => {
+        throw new ProcessError("pid-reused", 42, "Pid 42 belongs to another process now");
+      },
+    });
+    const sd = openLive({ pid: 42, output: null, kernel: { ...drawn, createTracker } });
+    expect(await watched(sd, {})).toEqual([]);
   });
 
   test("throws what is wrong from the start", async () => {

@@ -204,6 +204,48 @@ describe("TraceReader on damaged and hostile bytes", () => {
     expect(trace.event(0)).toMatchObject({ text: "after" });
   });
 
+  test("stops at a length that no record has", () => {
+    for (const length of [0, 2 ** 30 + 1]) {
+      const frame = new Uint8Array(64);
+      frame[0] = 0xce;
+      new DataView(frame.buffer).setUint32(1, length);
+      expect(readerOf(join(whole, frame)).problems).toMatchObject([{
+        reason: "no record begins here",
+      }]);
+    }
+  });
+
+  test("reports a second header, and dates that no clock shows", () => {
+    const trace = readerOf(
+      join(header(), header(), record(encode({ type: "mark", text: "x", atNs: 1 }))),
+    );
+    expect(trace.problems).toMatchObject([{ reason: "a second header" }]);
+    expect(trace.eventCount).toBe(1);
+    expect(() => readerOf(header({ originUnixMs: 1e300 }))).toThrow(/originUnixMs/);
+    expect(() => readerOf(header({ version: 0 }))).toThrow(/version/);
+  });
+
+  test("refuses a proof that its own steps deny", () => {
+    const step = { action: "write" as const, expectedDirty: true, foundDirty: false };
+    for (const steps of [[], [step]]) {
+      const probe = { ...HEADER.probe, steps };
+      const trace = readerOf(traceBytes((writer) => writer.read(first), { ...HEADER, probe }));
+      expect(() => trace.at(0)).toThrow(TrackingUnsupportedError);
+    }
+  });
+
+  test("passes over damaged records where it is told to, and hands them over", () => {
+    const trace = readerOf(join(
+      header(),
+      record(encode({ type: "mark", text: 5, atNs: 1 })),
+      record(encode({ type: "mark", text: "after", atNs: 1 })),
+    ));
+    const damaged: TraceError[] = [];
+    expect([...trace.events((error) => damaged.push(error))]).toMatchObject([{ text: "after" }]);
+    expect(damaged).toMatchObject([{ code: "damaged" }]);
+    expect(() => [...trace.events()]).toThrow(TraceError);
+  });
+
   test("stops where no record begins, and keeps what stands before", () => {
     const trace = readerOf(join(whole, text("garbage")));
     expect(trace.eventCount).toBe(6);

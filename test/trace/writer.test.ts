@@ -63,6 +63,16 @@ describe("TraceWriter", () => {
     );
   });
 
+  test("writes mappings again when a file is mapped at another offset", () => {
+    const first = snapshot("0x10 rw-p a D", { sinceClear: null });
+    const vmas = first.vmas.map((vma) => ({ ...vma, offsetPages: 7 }));
+    const bytes = traceBytes((writer) => {
+      writer.read(first);
+      writer.read(snapshot("0x10 rw-p a D", { vmas, sinceClear: null }));
+    });
+    expect(foreignEvents(bytes).filter((event) => event.type === "mappings")).toHaveLength(2);
+  });
+
   test("keeps the mappings and clears of several processes apart", () => {
     const other = { pid: 43, startTimeTicks: 5, command: "other" };
     const bytes = traceBytes((writer) => {
