@@ -26,6 +26,9 @@ import {
   type TraceEvent,
 } from "./schema.ts";
 
+/** A file may have millions of bad records; so many are listed. */
+const MAX_PROBLEMS = 100;
+
 /** A trace that is open for reading. */
 export class TraceReader {
   /** Its file, or another name for where the bytes come from. */
@@ -52,8 +55,20 @@ export class TraceReader {
     this.sizeBytes = source.sizeBytes;
     this.#source = source;
     const problems: TraceProblem[] = [];
+    const report = (problem: TraceProblem) => {
+      if (problems.length < MAX_PROBLEMS) problems.push(problem);
+      else {
+        const { offset } = problems[MAX_PROBLEMS - 1];
+        const lengthBytes = problem.offset + problem.lengthBytes - offset;
+        problems[MAX_PROBLEMS - 1] = {
+          offset,
+          lengthBytes,
+          reason: "here and there: too much to list",
+        };
+      }
+    };
     let headerPosition: RecordPosition | undefined;
-    for (const position of indexRecords(source, (problem) => problems.push(problem))) {
+    for (const position of indexRecords(source, report)) {
       if (headerPosition === undefined) {
         if (position.type !== "header") break;
         headerPosition = position;
@@ -61,7 +76,7 @@ export class TraceReader {
       }
       if (position.type === "header") {
         const { offset, lengthBytes } = position;
-        problems.push({ offset, lengthBytes, reason: "a second header" });
+        report({ offset, lengthBytes, reason: "a second header" });
         continue;
       }
       if (position.type === "clear") this.#clears.push(position);

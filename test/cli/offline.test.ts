@@ -1,12 +1,20 @@
 /** The command over a trace, which needs no kernel and no rights. */
 
-import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { VERSION } from "../../lib/core/version.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { HEADER, traceBytes } from "../helpers/memory_trace.ts";
-import { softdirty } from "../helpers/softdirty.ts";
+import { commandLine, softdirty } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 const NAME = "/tmp/\x1b[31mred\nname";
@@ -162,6 +170,21 @@ describe("the command line", () => {
     expect(stderr).not.toContain("    at ");
     expect(stdout).toBe("");
     expect(exitCode).toBe(1);
+  });
+
+  test("says in safe words what it does not understand", async () => {
+    const { stderr } = await softdirty("info", "--\x1b[31m\u202eX");
+    expect(stderr).toMatch(/unknown option '--\\x1b\[31m\\u\{202e\}X'/);
+  });
+
+  test("fails without a stack when its output cannot be written", () => {
+    const out = openSync("/dev/full", "w");
+    const [program, ...words] = commandLine("log", file);
+    const child = spawnSync(program, words, { stdio: ["ignore", out, "pipe"], encoding: "utf8" });
+    closeSync(out);
+    expect(child.stderr).toMatch(/no space left/i);
+    expect(child.stderr).not.toContain("    at ");
+    expect(child.status).toBe(1);
   });
 
   test("gives errors as JSON where JSON was asked for", async () => {

@@ -67,7 +67,7 @@ test.skipIf(process.getuid?.() !== 0)(
       }
     };
     expect(fill).toThrow(TraceError);
-    expect(() => sd.read()).toThrow(/Cannot append .*no space left.*make room/);
+    expect(() => sd.read()).toThrow(/Cannot append .*no space left.*make room/i);
     const full = openTrace(output);
     expect(full.problems).toEqual([]);
     expect(full.snapshotCount).toBe(complete);

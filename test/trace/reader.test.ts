@@ -204,6 +204,15 @@ describe("TraceReader on damaged and hostile bytes", () => {
     expect(trace.event(0)).toMatchObject({ text: "after" });
   });
 
+  test("lists a hundred problems, and puts the rest into the last", () => {
+    const bad = record(encode({ type: "weather" }));
+    const trace = readerOf(join(header(), ...Array(300).fill(bad)));
+    expect(trace.problems).toHaveLength(100);
+    const last = trace.problems[99];
+    expect(last.offset + last.lengthBytes).toBe(trace.sizeBytes);
+    expect(last.reason).toMatch(/too much to list/);
+  });
+
   test("stops at a length that no record has", () => {
     for (const length of [0, 2 ** 30 + 1]) {
       const frame = new Uint8Array(64);
