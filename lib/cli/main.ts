@@ -51,7 +51,8 @@ async function main(args: string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    process.stderr.write(`${errorText(error, args.includes("--json"))}\n`);
+    const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+    process.stderr.write(`${errorText(error, own.includes("--json"))}\n`);
     process.exitCode = 1;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a trace with random access. In memory are the positions of its records and the snapshot that
- * was asked for last, never the whole.
+ * Reads a trace with random access. In memory are the positions of its records and the mappings of the
+ * snapshot that was asked for last, never the whole.
  *
  * @module
  */
