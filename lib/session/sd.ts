@@ -166,7 +166,8 @@ async function* watch(
       startNs ??= snapshot.atNs;
       i++;
       yield snapshot;
-      if (snapshot.atNs - startNs >= durationMs * 1e6) return;
+      // A timer may fire most of a millisecond early.
+      if (snapshot.atNs - startNs >= (durationMs - 1) * 1e6) return;
     } catch (error) {
       if (isReplaced(error)) continue;
       if (startNs === undefined || !isEnd(error)) throw error;

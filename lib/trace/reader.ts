@@ -10,12 +10,7 @@ import { assertTracks } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import { decodeEvent, decodeMappings, decodePageSets } from "./decode.ts";
-import {
-  type ByteSource,
-  indexRecords,
-  type RecordPosition,
-  type TraceProblem,
-} from "./index_records.ts";
+import type { ByteSource, RecordPosition, TraceProblem } from "./index_records.ts";
 import { decodeBody } from "./record.ts";
 import {
   FORMAT_NAME,
@@ -25,9 +20,7 @@ import {
   type ReadEvent,
   type TraceEvent,
 } from "./schema.ts";
-
-/** A file may have millions of bad records; so many are listed. */
-const MAX_PROBLEMS = 100;
+import { indexTrace, type TraceIndex } from "./trace_index.ts";
 
 /** A trace that is open for reading. */
 export class TraceReader {
@@ -35,14 +28,8 @@ export class TraceReader {
   readonly name: string;
   readonly header: HeaderEvent;
   readonly sizeBytes: number;
-  /** What could not be read; empty if the trace is whole. */
-  readonly problems: readonly TraceProblem[];
-
   readonly #source: ByteSource;
-  readonly #events: RecordPosition[] = [];
-  readonly #clears: RecordPosition[] = [];
-  readonly #mappings: RecordPosition[] = [];
-  readonly #reads: number[] = [];
+  readonly #index: TraceIndex;
   #lastVmas: { number: number; vmas: Vma[] } | undefined;
 
   /**
@@ -54,40 +41,13 @@ export class TraceReader {
     this.name = name;
     this.sizeBytes = source.sizeBytes;
     this.#source = source;
-    const problems: TraceProblem[] = [];
-    const report = (problem: TraceProblem) => {
-      if (problems.length < MAX_PROBLEMS) problems.push(problem);
-      else {
-        const { offset } = problems[MAX_PROBLEMS - 1];
-        const lengthBytes = problem.offset + problem.lengthBytes - offset;
-        problems[MAX_PROBLEMS - 1] = {
-          offset,
-          lengthBytes,
-          reason: "here and there: too much to list",
-        };
-      }
-    };
-    let headerPosition: RecordPosition | undefined;
-    for (const position of indexRecords(source, report)) {
-      if (headerPosition === undefined) {
-        if (position.type !== "header") break;
-        headerPosition = position;
-        continue;
-      }
-      if (position.type === "header") {
-        const { offset, lengthBytes } = position;
-        report({ offset, lengthBytes, reason: "a second header" });
-        continue;
-      }
-      if (position.type === "clear") this.#clears.push(position);
-      if (position.type === "mappings") this.#mappings.push(position);
-      else {
-        if (position.type === "read") this.#reads.push(this.#events.length);
-        this.#events.push(position);
-      }
-    }
-    this.problems = problems;
-    this.header = this.#readHeader(headerPosition);
+    this.#index = indexTrace(source);
+    this.header = this.#readHeader(this.#index.header);
+  }
+
+  /** What could not be read; empty if the trace is whole. */
+  get problems(): readonly TraceProblem[] {
+    return this.#index.problems;
   }
 
   /** Gives up what the source holds, as an open file; nothing can be read afterwards. */
@@ -97,17 +57,17 @@ export class TraceReader {
 
   /** How many events there are: clears, reads, marks and exits. */
   get eventCount(): number {
-    return this.#events.length;
+    return this.#index.events.length;
   }
 
   /** How many snapshots there are. */
   get snapshotCount(): number {
-    return this.#reads.length;
+    return this.#index.reads.length;
   }
 
   /** The kind of an event, without decoding it. */
   typeOf(eventIndex: number): TraceEvent["type"] | undefined {
-    return this.#events[eventIndex]?.type;
+    return this.#index.events[eventIndex]?.type;
   }
 
   /**
@@ -120,7 +80,7 @@ export class TraceReader {
   ): Exclude<TraceEvent, HeaderEvent | MappingsEvent | ReadEvent> | Snapshot {
     const event = this.raw(eventIndex);
     if (event.type !== "read") return event;
-    return this.#snapshot(event, this.#events[eventIndex], this.#readNumber(eventIndex));
+    return this.#snapshot(event, this.#index.events[eventIndex], this.#readNumber(eventIndex));
   }
 
   /**
@@ -148,7 +108,7 @@ export class TraceReader {
    * @throws TraceError if the record is damaged.
    */
   raw(eventIndex: number): Exclude<TraceEvent, HeaderEvent | MappingsEvent> {
-    const position = this.#events[eventIndex];
+    const position = this.#index.events[eventIndex];
     if (position === undefined) {
       throw new RangeError(`${this.name} has ${this.eventCount} events and no event ${eventIndex}`);
     }
@@ -166,7 +126,7 @@ export class TraceReader {
    */
   at(index: number): Snapshot {
     const number = index < 0 ? this.snapshotCount + index : index;
-    const eventIndex = this.#reads[number];
+    const eventIndex = this.#index.reads[number];
     if (eventIndex === undefined) {
       throw this.#error(
         "no-such-snapshot",
@@ -230,14 +190,14 @@ export class TraceReader {
 
   #vmas(number: number): Vma[] {
     if (this.#lastVmas?.number !== number) {
-      const event = this.#referred(this.#mappings[number], "mappings", number);
+      const event = this.#referred(this.#index.mappings[number], "mappings", number);
       this.#lastVmas = { number, vmas: decodeMappings(event as MappingsEvent) };
     }
     return this.#lastVmas.vmas;
   }
 
   #clear(number: number): ClearEvent {
-    return this.#referred(this.#clears[number], "clear", number) as ClearEvent;
+    return this.#referred(this.#index.clears[number], "clear", number) as ClearEvent;
   }
 
   #referred(position: RecordPosition | undefined, type: string, number: number): TraceEvent {
@@ -252,10 +212,10 @@ export class TraceReader {
   /** The number of the snapshot that an event is. */
   #readNumber(eventIndex: number): number {
     let low = 0;
-    let high = this.#reads.length;
+    let high = this.#index.reads.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#reads[middle] < eventIndex) low = middle + 1;
+      if (this.#index.reads[middle] < eventIndex) low = middle + 1;
       else high = middle;
     }
     return low;
