@@ -89,6 +89,11 @@ export class TraceError extends SoftdirtyError<TraceErrorCode> {
   }
 }
 
+/** True for a record of a trace that cannot be read while others can. */
+export function isDamaged(error: unknown): error is TraceError {
+  return error instanceof TraceError && error.code === "damaged";
+}
+
 /** A replayed script asked for something else than what was recorded next. */
 export class ReplayError extends SoftdirtyError<"replay-mismatch" | "replay-ended"> {
   /** The number of the recorded event that stood next, or the number of events at the end. */

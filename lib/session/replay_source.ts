@@ -4,10 +4,10 @@
  * @module
  */
 
-import { ProcessError, type ProcessErrorCode, ReplayError } from "../core/errors.ts";
+import { isDamaged, ProcessError, type ProcessErrorCode, ReplayError } from "../core/errors.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
-import { isDamaged, type TraceReader } from "../trace/reader.ts";
+import type { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
 import type { SnapshotSource } from "./source.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TraceError, type TraceErrorCode } from "../core/errors.ts";
+import { isDamaged, TraceError, type TraceErrorCode } from "../core/errors.ts";
 import { assertTracks } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
@@ -141,9 +141,7 @@ export class TraceReader {
 
   /** All snapshots in order, decoded one at a time; each walk begins anew. */
   get snapshots(): Iterable<Snapshot> {
-    return {
-      [Symbol.iterator]: () => this.#walkSnapshots(),
-    };
+    return { [Symbol.iterator]: () => this.#walkSnapshots() };
   }
 
   *#walkSnapshots(): Generator<Snapshot, void, void> {
@@ -253,9 +251,4 @@ export class TraceReader {
   #error(code: TraceErrorCode, message: string, hint: string, cause?: unknown): TraceError {
     return new TraceError(code, this.name, message, hint, { cause });
   }
-}
-
-/** True for a record that cannot be read while others can. */
-export function isDamaged(error: unknown): error is TraceError {
-  return error instanceof TraceError && error.code === "damaged";
 }

@@ -5,7 +5,8 @@
  */
 
 import type { ProcessIdentity } from "../core/process.ts";
-import { isDamaged, type TraceReader } from "./reader.ts";
+import { isDamaged } from "../core/errors.ts";
+import type { TraceReader } from "./reader.ts";
 
 /** The whole of a trace in a few values. */
 export interface TraceSummary {
