@@ -47,9 +47,14 @@ export async function startTarget(pid: number | undefined, command: string[]): P
     pid: child.pid!,
     ended,
     async end() {
-      child.kill("SIGTERM");
-      child.kill("SIGCONT"); // a stopped process gets no other signal
-      const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+      const { pid } = child;
+      // Not child.kill(): Deno's sends no second signal.
+      const signal = (name: NodeJS.Signals) => {
+        if (child.exitCode === null && child.signalCode === null) process.kill(pid!, name);
+      };
+      signal("SIGTERM");
+      signal("SIGCONT"); // a stopped process gets no other signal
+      const timer = setTimeout(signal, GRACE_MS, "SIGKILL");
       const end = await ended;
       clearTimeout(timer);
       return end;
