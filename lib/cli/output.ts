@@ -29,8 +29,8 @@ export function noteFailure(error: Error): void {
 }
 
 /** A line on standard error that is written over; silent where nobody watches. */
-export function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${plainText(text)}`);
+export function progress(text: () => string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${plainText(text())}`);
 }
 
 /** Takes the progress line away. */

@@ -68,9 +68,11 @@ export function recordCommand() {
         });
         for await (const snapshot of snapshots) {
           snapshotCount++;
-          const elapsed = formatDuration((performance.now() - startMs) * 1e6);
-          const dirty = formatPages(snapshot.dirtyPopulated.pageCount);
-          progress(`${elapsed}: ${snapshotCount} snapshots, ${dirty} dirty in the last`);
+          progress(() => {
+            const elapsed = formatDuration((performance.now() - startMs) * 1e6);
+            const dirty = formatPages(snapshot.dirtyPopulated.pageCount);
+            return `${elapsed}: ${snapshotCount} snapshots, ${dirty} dirty in the last`;
+          });
         }
       } catch (error) {
         if (options.pid !== undefined || snapshotCount > 0 || !isGone(error)) throw error;

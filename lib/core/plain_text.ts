@@ -32,7 +32,7 @@ function escape(character: string): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
-/** JSON whose text is as safe to print: what `JSON.stringify` leaves raw is written as `\\uXXXX`. */
+/** JSON whose text is as safe to print: what `JSON.stringify` leaves raw is written as `\uXXXX`. */
 export function plainJson(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE, (character) =>
     Array.from(

@@ -28,8 +28,8 @@ const BIT: Readonly<Record<PagemapFlag, number>> = {
   present: 63,
 };
 
-/** All flags are in the upper half of an entry, so 32-bit arithmetic does, and no BigInt is needed. */
 const PAGEMAP_FLAGS = PAGE_FLAGS.filter((flag) => flag !== "hugetlb");
+/** All flags are in the upper half of an entry, so 32-bit arithmetic does, and no BigInt is needed. */
 const maskOf = (flag: PagemapFlag) => 1 << (BIT[flag] - 32);
 const ALL_FLAGS = PAGEMAP_FLAGS.reduce((mask, flag) => mask | maskOf(flag), 0);
 const UPPER_HALF = endianness() === "LE" ? 1 : 0;

@@ -20,7 +20,7 @@ import {
   type ReadEvent,
   type TraceEvent,
 } from "./schema.ts";
-import { indexTrace, type TraceIndex } from "./trace_index.ts";
+import { indexTrace, readNumber, type TraceIndex } from "./trace_index.ts";
 
 /** A trace that is open for reading. */
 export class TraceReader {
@@ -80,7 +80,11 @@ export class TraceReader {
   ): Exclude<TraceEvent, HeaderEvent | MappingsEvent | ReadEvent> | Snapshot {
     const event = this.raw(eventIndex);
     if (event.type !== "read") return event;
-    return this.#snapshot(event, this.#index.events[eventIndex], this.#readNumber(eventIndex));
+    return this.#snapshot(
+      event,
+      this.#index.events[eventIndex],
+      readNumber(this.#index, eventIndex),
+    );
   }
 
   /**
@@ -205,18 +209,6 @@ export class TraceReader {
     const event = this.#decode(position);
     if (event.type !== type) throw new RangeError(`it refers to ${type} ${number}, which is none`);
     return event;
-  }
-
-  /** The number of the snapshot that an event is. */
-  #readNumber(eventIndex: number): number {
-    let low = 0;
-    let high = this.#index.reads.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#index.reads[middle] < eventIndex) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   #decode(position: RecordPosition): TraceEvent {

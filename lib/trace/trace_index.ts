@@ -53,6 +53,18 @@ export function indexTrace(source: ByteSource): TraceIndex {
   return { header, events, reads, clears, mappings, problems };
 }
 
+/** The number, among the reads, of an event that is one. */
+export function readNumber({ reads }: TraceIndex, eventIndex: number): number {
+  let low = 0;
+  let high = reads.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (reads[middle] < eventIndex) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Puts what is too much to list into the last problem. */
 function addProblem(problems: TraceProblem[], problem: TraceProblem): void {
   if (problems.length < MAX_PROBLEMS) problems.push(problem);

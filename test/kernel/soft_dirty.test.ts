@@ -124,6 +124,21 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect(present.countIn(16, 16 + (1 << 18))).toBe(0);
   });
 
+  test("sets hugetlb memory apart", () => {
+    const huge = {
+      start: 16,
+      end: 32,
+      perms: "rw-s",
+      inode: "7",
+      name: "/anon_hugepage (deleted)",
+    };
+    const small = maps.split("\n").slice(0, 2).join("\n") + "\n";
+    const smaps = mapsLine(huge) + "Rss: 0 kB\nVmFlags: rd wr sh ht sd\n";
+    const entries = BigUint64Array.from({ length: 32 }, () => CLEAN);
+    fake.put({ pid: 42, maps: small + mapsLine(huge), smaps, pagemap: entries });
+    expect([...tracker.read(42).pages.hugetlb.edges]).toEqual([16, 32]);
+  });
+
   test("gives up the files that it opened, also when it fails", () => {
     const openFiles = () => readdirSync("/proc/self/fd").length;
     fake.put({ pid: 42, maps, pagemap: pagemap.slice(0, 3) });
