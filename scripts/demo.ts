@@ -65,7 +65,7 @@ async function overRecording(): Promise<number> {
 async function demo(): Promise<number> {
   const probe = openLive({ output: null }).probe();
   const vm = vmAvailability();
-  if (probe.softDirty) {
+  if (probe.works) {
     console.log("Live: this kernel was proven to track. A node server under load:\n");
     return await run("node_modules/.bin/deno", "run", "-A", "scripts/demo/live.ts", trace) ||
       await replay();

@@ -11,8 +11,8 @@ import { print, printJson } from "./output.ts";
 /** Builds the command. */
 export function doctorCommand() {
   return new Command("doctor")
-    .description("find out by trying whether this kernel tracks writes, and whether you may use it")
-    .option("-p, --pid <pid>", "also try whether this process can be read", parsePid)
+    .description("find out by trying how this kernel tracks writes, and whether you may use it")
+    .option("-p, --pid <pid>", "also look whether this process may be tracked", parsePid)
     .option("--json", "print JSON")
     .action(async ({ pid, json }) => {
       const { diagnose } = await import("../session/diagnose.ts");

@@ -7,6 +7,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { SoftdirtyError } from "../core/errors.ts";
 import { parseCount, parseDurationMs, parsePid } from "./arguments.ts";
+import { keepHugeOption, trackerOption } from "./tracker_options.ts";
 import type { CommandEnd } from "./target.ts";
 import { endProgress, note, print, printJson, progress } from "./output.ts";
 
@@ -26,10 +27,8 @@ export function recordCommand() {
     .option("-n, --count <count>", "stop after so many snapshots", parseCount)
     .option("-d, --duration <duration>", "stop after so long", parseDurationMs)
     .option("-o, --output <file>", "the trace to write (default: a new file in recordings/)")
-    .addOption(
-      new Option("--tracker <tracker>", "how to track").choices(["auto", "soft-dirty"] as const)
-        .default("auto" as const),
-    )
+    .addOption(trackerOption())
+    .addOption(keepHugeOption())
     .option("--json", "print a summary as JSON")
     .argument("[command...]", "start this and track it; it is ended with the recording")
     .passThroughOptions()
@@ -41,20 +40,21 @@ export function recordCommand() {
       const { openLive } = await import("../session/sd.ts");
       const { assertNewFile } = await import("../session/files.ts");
       const { thisKernel } = await import("../session/kernel_access.ts");
+      const { chooseTracker } = await import("../session/choose_tracker.ts");
       const { assertTracks } = await import("../core/probe_report.ts");
       const { formatDuration, formatPages } = await import("../report/units.ts");
 
       // Proven before a command is started, so that its first moments are not lost to the proof.
       const kernel = thisKernel();
-      assertTracks(kernel.probe());
+      assertTracks(chooseTracker(kernel, options.tracker));
       if (options.output !== undefined) assertNewFile(options.output);
       const target = await startTarget(options.pid, command);
       const stop = new AbortController();
       const interrupt = () => stop.abort();
       for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
       target.ended.then(interrupt);
-      const { output, tracker } = options;
-      const sd = openLive({ pid: target.pid, output, tracker, kernel });
+      const { output, tracker, keepHuge } = options;
+      const sd = openLive({ pid: target.pid, output, tracker, keepHuge, kernel });
       const startMs = performance.now();
       let snapshotCount = 0;
       let commandEnd: CommandEnd | undefined;

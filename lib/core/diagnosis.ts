@@ -5,24 +5,35 @@
  */
 
 import type { ProbeReport } from "./probe_report.ts";
+import type { TrackerKind } from "./snapshot.ts";
+
+/** Whether one process can be tracked in one way. */
+export interface TargetAccess {
+  readonly tracker: TrackerKind;
+  readonly isAllowed: boolean;
+  /** Why it is not, and what would change it; empty if it is. */
+  readonly reason: string;
+}
 
 /** Whether one process can be tracked. */
 export interface TargetDiagnosis {
   readonly pid: number;
   readonly command: string | null;
-  readonly isReadable: boolean;
-  /** Why it is not; empty if it is. */
-  readonly reason: string;
+  /** One for each tracker. */
+  readonly access: readonly TargetAccess[];
 }
 
 /** Whether this user can track writes on this machine. */
 export interface Diagnosis {
-  /** True if the kernel tracks, and the process that was asked about can be read. */
+  /** True if a tracker works here, and may be used on the process that was asked about. */
   readonly isReady: boolean;
   readonly kernelRelease: string;
   readonly arch: string;
   readonly runtime: string;
   readonly pageSizeBytes: number;
-  readonly probe: ProbeReport;
+  /** What was tried, one report for each tracker. */
+  readonly probes: readonly ProbeReport[];
+  /** What `--tracker auto` takes; null if nothing works. */
+  readonly chosen: TrackerKind | null;
   readonly target: TargetDiagnosis | null;
 }

@@ -38,7 +38,10 @@ export type ProcessErrorCode =
   | "kernel-thread"
   | "zombie"
   | "permission-denied"
-  | "address-space-replaced";
+  | "address-space-replaced"
+  | "traced-by-another"
+  | "cannot-attach"
+  | "not-stopping";
 
 /** A process that cannot be tracked, or can be no longer. */
 export class ProcessError extends SoftdirtyError<ProcessErrorCode> {

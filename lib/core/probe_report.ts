@@ -5,29 +5,31 @@
  */
 
 import { TrackingUnsupportedError } from "./errors.ts";
+import type { TrackerKind } from "./snapshot.ts";
 
-/** One step of the proof: an action, and what bit 55 of the page said after it. */
+/** One step of the proof: an action, and whether the page was reported after it. */
 export interface ProbeStep {
   readonly action: "clear" | "read" | "write";
   readonly expectedDirty: boolean;
   readonly foundDirty: boolean;
 }
 
-/** Whether the soft-dirty bit works on this kernel. */
+/** Whether one way of tracking works on this kernel. */
 export interface ProbeReport {
+  readonly tracker: TrackerKind;
   /** True only if each step was tried and found as expected. */
-  readonly softDirty: boolean;
+  readonly works: boolean;
   /** The steps that were tried, in order. */
   readonly steps: readonly ProbeStep[];
-  /** One sentence on what was found; empty if soft-dirty works. */
+  /** One sentence on what was found; empty if it works. */
   readonly reason: string;
-  /** What would help; empty if soft-dirty works. */
+  /** What would help; empty if it works. */
   readonly hint: string;
 }
 
 /** True if the kernel was proven to track: each step was tried, and found as expected. */
 export function isProven(report: ProbeReport): boolean {
-  return report.softDirty && report.steps.length > 0 &&
+  return report.works && report.steps.length > 0 &&
     report.steps.every((step) => step.foundDirty === step.expectedDirty);
 }
 

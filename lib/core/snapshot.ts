@@ -10,19 +10,22 @@ import type { ProcessIdentity } from "./process.ts";
 import type { Vma } from "./vma.ts";
 
 /**
- * The flags of pages that a snapshot keeps. All but the last are bits of a pagemap entry; see the
- * kernel's `Documentation/admin-guide/mm/pagemap.rst`.
+ * The flags of pages that a snapshot keeps: what the kernel says about a page in pagemap or
+ * PAGEMAP_SCAN (its `Documentation/admin-guide/mm/pagemap.rst`), and what is known about its mapping.
  */
 export const PAGE_FLAGS = [
-  /** Bit 55: written since the last clear, or part of a mapping made or grown since then. */
+  /**
+   * Written since the last clear, or part of a mapping made or grown since then: bit 55, or
+   * PAGE_IS_WRITTEN under uffd-wp.
+   */
   "dirty",
   /** Bit 63: in RAM. */
   "present",
-  /** Bit 62: in swap (or a migration entry or a marker). */
+  /** Bit 62: in swap, or a migration entry. */
   "swapped",
   /** Bit 61: a page of a file, or shared anonymous memory. */
   "fileOrShared",
-  /** Bit 56: mapped by this process alone (since 4.2). */
+  /** Bit 56: mapped by this process alone (since 4.2). PAGEMAP_SCAN does not tell it. */
   "exclusive",
   /** Bit 57: write-protected by userfaultfd (since 5.13). */
   "uffdWriteProtected",
@@ -30,6 +33,15 @@ export const PAGE_FLAGS = [
   "guard",
   /** `ht` in smaps' VmFlags: hugetlb memory, whose writes soft-dirty does not see at all. */
   "hugetlb",
+  /** PAGE_IS_HUGE: mapped as part of a huge page. The file pagemap does not tell it. */
+  "huge",
+  /**
+   * In a mapping that was made, grown or moved since the last clear: `sd` in smaps' VmFlags, or not
+   * yet registered with userfaultfd.
+   */
+  "newMapping",
+  /** In a mapping whose writes the tracker does not see, because it could not or should not. */
+  "unwatched",
 ] as const;
 
 /** The name of a page flag. */
@@ -38,10 +50,19 @@ export type PageFlag = typeof PAGE_FLAGS[number];
 /** One set for each page flag. */
 export type PageSets = { readonly [flag in PageFlag]: PageSet };
 
-/** How dirty pages were found. */
-export type TrackerKind = "soft-dirty";
+/** The ways of tracking writes. */
+export const TRACKER_KINDS = ["soft-dirty", "uffd-wp"] as const;
 
-/** A clear of the soft-dirty bits of one process. */
+/** How dirty pages were found. */
+export type TrackerKind = typeof TRACKER_KINDS[number];
+
+/** The ways of reading what a tracker tracked: the file pagemap, or the ioctl on it. */
+export const READ_METHODS = ["pagemap", "pagemap-scan"] as const;
+
+/** How a snapshot was read. */
+export type ReadMethod = typeof READ_METHODS[number];
+
+/** A moment from which writes count anew for one process. */
 export interface ClearEvent {
   readonly type: "clear";
   readonly process: ProcessIdentity;
@@ -49,6 +70,14 @@ export interface ClearEvent {
   readonly atNs: number;
   /** How long the clear took; a write in this time may be on either side of it. */
   readonly durationNs: number;
+  /**
+   * How long before its end a write may have been lost: it came after the snapshot before this clear
+   * had passed its page, and was cleared with the rest. 0 if nothing can be lost: there was no
+   * snapshot before, the target stood still, or read and clear were one step. Null if unknown.
+   */
+  readonly unseenNs: number | null;
+  /** For how long the target was stopped for it. */
+  readonly stoppedNs: number;
 }
 
 /** The fields of a {@linkcode Snapshot}: raw observations only. */
@@ -59,10 +88,18 @@ export interface SnapshotFields {
   readonly vmas: readonly Vma[];
   readonly pages: PageSets;
   readonly tracker: TrackerKind;
+  readonly readBy: ReadMethod;
+  /**
+   * The flags that are told of each page. Others cost too much to find out, or are not to be had: they
+   * are told of the pages of new mappings at most.
+   */
+  readonly known: readonly PageFlag[];
   /** When the read began, in nanoseconds since the session began. */
   readonly atNs: number;
   /** How long the read took. A pagemap is not read in one instant. */
   readonly durationNs: number;
+  /** For how long the target was stopped for it. */
+  readonly stoppedNs: number;
   /** The clear that this read is measured from; null if this session made none before. */
   readonly sinceClear: ClearEvent | null;
   /** Unix time, in milliseconds, at which `atNs` was 0. */
@@ -80,24 +117,36 @@ export class Snapshot {
     Object.assign(this, fields);
   }
 
-  /** Pages that exist, in RAM or in swap, and whose writes the tracker sees. */
+  /** True if this flag is told of each page. */
+  knows(flag: PageFlag): boolean {
+    return this.known.includes(flag);
+  }
+
+  /**
+   * Pages that exist, in RAM or in swap, and whose writes the tracker sees; all of them only if
+   * `present` is known.
+   */
   get populated(): PageSet {
     return this.pages.present.union(this.pages.swapped).subtract(this.untracked);
   }
 
   /** Pages whose writes the tracker cannot see: they are neither clean nor dirty. */
   get untracked(): PageSet {
-    return this.pages.hugetlb;
+    const { unwatched, hugetlb } = this.pages;
+    return this.tracker === "soft-dirty" ? unwatched.union(hugetlb) : unwatched;
   }
 
-  /** Every page whose bit 55 the kernel reports, whether it exists or not. */
+  /** Every page that is reported, whether it exists or not. */
   get dirty(): PageSet {
     return this.pages.dirty.subtract(this.untracked);
   }
 
-  /** The dirty pages that exist: what a checkpoint would have to save. */
+  /**
+   * The dirty pages that exist: what a checkpoint would have to save. Where `present` is not known,
+   * pages that were written and then dropped (MADV_DONTNEED) count as well.
+   */
   get dirtyPopulated(): PageSet {
-    return this.dirty.intersect(this.populated);
+    return this.dirty.subtract(this.dirtyUnpopulated);
   }
 
   /**
@@ -105,7 +154,8 @@ export class Snapshot {
    * mapping (VM_SOFTDIRTY), populated or not.
    */
   get dirtyUnpopulated(): PageSet {
-    return this.dirty.subtract(this.populated);
+    const { dirty, populated, pages } = this;
+    return (this.knows("present") ? dirty : dirty.intersect(pages.newMapping)).subtract(populated);
   }
 
   /** The pages that all mappings span. */

@@ -5,7 +5,7 @@
  */
 
 import type { ProcessIdentity } from "./process.ts";
-import type { PageSets, TrackerKind } from "./snapshot.ts";
+import type { PageFlag, PageSets, ReadMethod, TrackerKind } from "./snapshot.ts";
 import type { Vma } from "./vma.ts";
 
 /** What a tracker saw in one read; a session makes a snapshot of it. */
@@ -13,8 +13,11 @@ export interface Observation {
   readonly process: ProcessIdentity;
   readonly vmas: readonly Vma[];
   readonly pages: PageSets;
+  readonly readBy: ReadMethod;
+  readonly known: readonly PageFlag[];
   readonly atNs: number;
   readonly durationNs: number;
+  readonly stoppedNs: number;
 }
 
 /** What a tracker did in one clear. */
@@ -22,6 +25,15 @@ export interface Clearing {
   readonly process: ProcessIdentity;
   readonly atNs: number;
   readonly durationNs: number;
+  readonly stoppedNs: number;
+}
+
+/** A read and the clear that went with it. */
+export interface Taking {
+  readonly observation: Observation;
+  readonly clearing: Clearing;
+  /** How long before the end of the clear a write may be in no snapshot; 0 if they were one step. */
+  readonly unseenNs: number;
 }
 
 /** Tracks the writes of any number of processes. Calls are synchronous, as the kernel's are. */
@@ -40,6 +52,13 @@ export interface Tracker {
    * @throws ProcessError if the process cannot be tracked, or ends while it is read.
    */
   read(pid: number): Observation;
+  /**
+   * Reads what was written, and forgets it: in one step where the tracker can, one after the other
+   * where not.
+   *
+   * @throws ProcessError if the process cannot be tracked, or ends while it is read.
+   */
+  take(pid: number): Taking;
   /** Gives up what the tracker holds; targets go on as if it had never been there. */
   close(): void;
 }

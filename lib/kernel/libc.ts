@@ -2,6 +2,9 @@
  * The calls that files cannot make, over koffi. It is loaded at the first call, so that reading a
  * trace needs no native code.
  *
+ * Pointers are plain numbers, into memory of {@linkcode mapAnonymous}: unlike a typed array of the
+ * runtime, it does not move, and structs may point into it.
+ *
  * @module
  */
 
@@ -16,10 +19,62 @@ export interface OwnMapping {
   unmap(): void;
 }
 
+/** A call failed. */
+export class SystemCallError extends Error {
+  /** The name of the error number, as `EPERM`. */
+  readonly code: string;
+
+  constructor(call: string, errno: number) {
+    const code = errnoName(errno);
+    super(`${call} failed: ${code}`);
+    this.code = code;
+  }
+
+  override get name(): string {
+    return "SystemCallError";
+  }
+}
+
 const PROT_READ_WRITE = 0x1 | 0x2;
 const MAP_PRIVATE_ANONYMOUS = 0x2 | 0x20;
 
-let koffi: typeof import("koffi") | undefined;
+type Call = (...args: number[]) => number;
+
+interface Libc {
+  readonly koffi: typeof import("koffi");
+  readonly mmap: Call;
+  readonly munmap: Call;
+  readonly syscall: Call;
+  readonly ioctl: Call;
+  readonly ptrace: Call;
+  readonly wait4: Call;
+  readonly close: Call;
+}
+
+let loaded: Libc | undefined;
+
+function libc(): Libc {
+  if (loaded !== undefined) return loaded;
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+  const library = koffi.load(null);
+  return loaded = {
+    koffi,
+    mmap: library.func(
+      "intptr_t mmap(intptr_t addr, size_t length, int prot, int flags, int fd, int64_t offset)",
+    ),
+    munmap: library.func("int munmap(intptr_t addr, size_t length)"),
+    syscall: library.func("long syscall(long nr, long a, long b, long c, long d)"),
+    ioctl: library.func("int ioctl(int fd, unsigned long request, intptr_t argument)"),
+    ptrace: library.func("long ptrace(long request, int pid, intptr_t addr, intptr_t data)"),
+    wait4: library.func("int wait4(int pid, intptr_t status, int options, intptr_t rusage)"),
+    close: library.func("int close(int fd)"),
+  };
+}
+
+function checked(call: string, result: number): number {
+  if (result === -1) throw new SystemCallError(call, libc().koffi.errno());
+  return result;
+}
 
 /**
  * Maps private anonymous memory that nothing else uses; mmap(2).
@@ -27,19 +82,49 @@ let koffi: typeof import("koffi") | undefined;
  * @throws Error if koffi has no build for this platform, or the kernel has no memory.
  */
 export function mapAnonymous(lengthBytes: number): OwnMapping {
-  koffi ??= createRequire(import.meta.url)("koffi") as typeof import("koffi");
-  const library = koffi.load(null);
-  const mmap = library.func(
-    "intptr_t mmap(intptr_t addr, size_t length, int prot, int flags, int fd, int64_t offset)",
+  const { koffi, mmap, munmap } = libc();
+  const address = checked(
+    `mmap of ${lengthBytes} bytes`,
+    mmap(0, lengthBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0),
   );
-  const munmap = library.func("int munmap(intptr_t addr, size_t length)");
-  const address: number = mmap(0, lengthBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
-  if (address === -1) {
-    throw new Error(`mmap of ${lengthBytes} bytes failed: errno ${koffi.errno()}`);
-  }
   return {
     address,
     bytes: new Uint8Array(koffi.view(address, lengthBytes)),
     unmap: () => munmap(address, lengthBytes),
   };
+}
+
+/** syscall(2): a call that the C library may have no function for. */
+export function systemCall(name: string, number: number, a = 0, b = 0, c = 0, d = 0): number {
+  return checked(name, libc().syscall(number, a, b, c, d));
+}
+
+/** Closes a descriptor that did not come from the runtime; close(2). */
+export function closeDescriptor(file: number): void {
+  checked("close", libc().close(file));
+}
+
+/** ioctl(2). */
+export function ioctl(name: string, file: number, request: number, argument: number): number {
+  return checked(`ioctl ${name}`, libc().ioctl(file, request, argument));
+}
+
+/** ptrace(2), for requests that return no data. All calls on one tracee must come from one thread. */
+export function ptrace(name: string, request: number, tid: number, addr = 0, data = 0): void {
+  checked(`ptrace ${name}`, libc().ptrace(request, tid, addr, data));
+}
+
+/** wait4(2), which stores a status at `statusAddress`; returns the id that changed, or 0. */
+export function wait4(tid: number, statusAddress: number, options: number): number {
+  return checked("wait4", libc().wait4(tid, statusAddress, options, 0));
+}
+
+/** True for a call that failed with one of these error numbers. */
+export function failedWith(error: unknown, ...codes: readonly string[]): error is SystemCallError {
+  return error instanceof SystemCallError && codes.includes(error.code);
+}
+
+function errnoName(errno: number): string {
+  const { errno: table } = libc().koffi.os;
+  return Object.keys(table).find((name) => table[name] === errno) ?? `errno ${errno}`;
 }

@@ -7,12 +7,18 @@
 import { endianness } from "node:os";
 import { type PageNumber, PageSet } from "../core/page_set.ts";
 import { PAGE_FLAGS, type PageFlag } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
 
 /** Bytes in one pagemap entry. */
 export const ENTRY_BYTES = 8;
 
+/** `[vsyscall]` lies in the kernel's half of the address space, for which pagemap has no entries. */
+export function hasEntries(vma: Vma): boolean {
+  return vma.name !== "[vsyscall]";
+}
+
 /** A flag that is a bit of an entry. */
-export type PagemapFlag = Exclude<PageFlag, "hugetlb">;
+export type PagemapFlag = Exclude<PageFlag, "hugetlb" | "huge" | "newMapping" | "unwatched">;
 
 /** What the entries of a pagemap say. */
 export type PagemapSets = { readonly [flag in PagemapFlag]: PageSet };
@@ -28,7 +34,8 @@ const BIT: Readonly<Record<PagemapFlag, number>> = {
   present: 63,
 };
 
-const PAGEMAP_FLAGS = PAGE_FLAGS.filter((flag) => flag !== "hugetlb");
+/** The flags that are bits of an entry. */
+export const PAGEMAP_FLAGS = PAGE_FLAGS.filter((flag) => flag in BIT) as PagemapFlag[];
 /** All flags are in the upper half of an entry, so 32-bit arithmetic does, and no BigInt is needed. */
 const maskOf = (flag: PagemapFlag) => 1 << (BIT[flag] - 32);
 const ALL_FLAGS = PAGEMAP_FLAGS.reduce((mask, flag) => mask | maskOf(flag), 0);

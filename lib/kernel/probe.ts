@@ -24,6 +24,28 @@ const PROOF: ReadonlyArray<Omit<ProbeStep, "foundDirty">> = [
   { action: "write", expectedDirty: true },
 ];
 
+/** What is tried: how to clear and to look at a page of this process itself. */
+export interface Trial {
+  clear(): void;
+  isDirty(): boolean;
+}
+
+/** Takes the steps of the proof on the first page of `mapping`, each found as it is. */
+export function takeSteps(mapping: OwnMapping, trial: Trial): ProbeStep[] {
+  mapping.bytes[0] = 1;
+  return PROOF.map((step, i) => {
+    if (step.action === "clear") trial.clear();
+    else if (step.action === "write") mapping.bytes[0] = i;
+    else if (mapping.bytes[0] !== 1) throw new Error("The page of the probe lost its content");
+    return { ...step, foundDirty: trial.isDirty() };
+  });
+}
+
+/** True if each step was found as it must be. */
+export function areAsExpected(steps: readonly ProbeStep[]): boolean {
+  return steps.every((step) => step.foundDirty === step.expectedDirty);
+}
+
 /**
  * Tries soft-dirty on a page of this process itself; no other process is touched. It clears the bits
  * of this process, so it must not be called while another tool tracks it.
@@ -39,24 +61,22 @@ export function probe(
     const hint = cause instanceof ProcessError
       ? "Mount a full /proc; sandboxes such as gVisor have none"
       : "The probe needs Linux and koffi's build for it (an optional dependency of koffi)";
-    return { softDirty: false, steps: [], reason, hint };
+    return { tracker: "soft-dirty", works: false, steps: [], reason, hint };
   }
 }
 
 function tryProof(proc: ProcFs, mapping: OwnMapping): ProbeReport {
   try {
     const page = mapping.address / proc.pageSizeBytes();
-    mapping.bytes[0] = 1;
-    const steps = PROOF.map((step, i) => {
-      if (step.action === "clear") proc.clearSoftDirty(process.pid);
-      else if (step.action === "write") mapping.bytes[0] = i;
-      else if (mapping.bytes[0] !== 1) throw new Error("The page of the probe lost its content");
-      return { ...step, foundDirty: isDirty(proc, page) };
+    const steps = takeSteps(mapping, {
+      clear: () => proc.clearSoftDirty(process.pid),
+      isDirty: () => isDirty(proc, page),
     });
-    const softDirty = steps.every((step) => step.foundDirty === step.expectedDirty);
-    return softDirty
-      ? { softDirty, steps, reason: "", hint: "" }
-      : { softDirty, steps, reason: explain(proc, steps), hint: NEEDED };
+    const works = areAsExpected(steps);
+    const found = { tracker: "soft-dirty", works, steps } as const;
+    return works
+      ? { ...found, reason: "", hint: "" }
+      : { ...found, reason: explain(proc, steps), hint: NEEDED };
   } finally {
     mapping.unmap();
   }

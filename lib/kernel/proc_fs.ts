@@ -15,8 +15,19 @@ import type { Vma } from "../core/vma.ts";
 
 /** A file of `/proc` that is read at positions. */
 export interface ProcFile {
+  /** For calls that take a descriptor. */
+  readonly descriptor: number;
   /** Fills `bytes` from `position`; fewer bytes than asked for mean that there is no more. */
   read(bytes: Uint8Array, position: number): number;
+  close(): void;
+}
+
+/** The memory of a process. */
+export interface ProcessMemory {
+  /** Returns how many bytes could be read. */
+  read(bytes: Uint8Array, address: number): number;
+  /** Returns how many bytes could be written. */
+  write(bytes: Uint8Array, address: number): number;
   close(): void;
 }
 
@@ -73,7 +84,7 @@ export class ProcFs {
    * show the memory of the whole process under another number.
    */
   assertIsProcess(pid: number): void {
-    const threadGroupId = Number(/^Tgid:\s*(\d+)$/m.exec(this.#text(pid, "status"))?.[1]);
+    const threadGroupId = Number(this.statusField(pid, "Tgid"));
     if (threadGroupId === pid) return;
     throw new ProcessError(
       "no-such-process",
@@ -102,10 +113,40 @@ export class ProcFs {
     return Number(this.#text(pid, "statm").split(" ")[1]);
   }
 
+  /** A field of `/proc/PID/status`, or of a thread's; proc_pid_status(5). Empty if there is none. */
+  statusField(pid: number, field: string): string {
+    return new RegExp(`^${field}:\\s*(.*)$`, "m").exec(this.#text(pid, "status"))?.[1] ?? "";
+  }
+
+  /** The ids of the threads of a process. */
+  threadIds(pid: number): number[] {
+    return this.#attempt(pid, "task", (path) => readdirSync(path).map(Number));
+  }
+
+  /** A setting of the kernel, as `kernel/yama/ptrace_scope`; undefined if this kernel has none. */
+  setting(name: string): string | undefined {
+    try {
+      return readFileSync(join(this.#root, "sys", name), "utf8").trim();
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Opens the memory of a process; it needs the rights of ptrace(2). */
+  openMemory(pid: number): ProcessMemory {
+    const file = this.#attempt(pid, "mem", (path) => openSync(path, "r+"));
+    return {
+      read: (bytes, address) => readSync(file, bytes, 0, bytes.length, address),
+      write: (bytes, address) => writeSync(file, bytes, 0, bytes.length, address),
+      close: () => closeSync(file),
+    };
+  }
+
   /** Opens the pagemap. It goes on to show the address space that the process has at this moment. */
   openPagemap(pid: number): ProcFile {
     const file = this.#attempt(pid, "pagemap", (path) => openSync(path, "r"));
     return {
+      descriptor: file,
       read: (bytes, position) => readFully(file, bytes, position),
       close: () => closeSync(file),
     };

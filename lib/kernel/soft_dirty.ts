@@ -10,11 +10,11 @@
 
 import { ProcessError } from "../core/errors.ts";
 import { type PageNumber, PageSet } from "../core/page_set.ts";
-import type { ProcessIdentity } from "../core/process.ts";
 import type { PageSets } from "../core/snapshot.ts";
-import type { Clearing, Observation, Tracker } from "../core/tracker.ts";
+import type { Clearing, Observation, Taking, Tracker } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
-import { ENTRY_BYTES, PagemapScanner } from "./pagemap.ts";
+import { ENTRY_BYTES, hasEntries, PAGEMAP_FLAGS, PagemapScanner } from "./pagemap.ts";
+import { exited, ProcessIdentities } from "./process_identities.ts";
 import type { ProcFile, ProcFs } from "./proc_fs.ts";
 import { SpecialMappingFinder } from "./special_mappings.ts";
 
@@ -24,6 +24,9 @@ import { SpecialMappingFinder } from "./special_mappings.ts";
  * longer; smaller ones cost calls.
  */
 const PIECE_BYTES = 1 << 17;
+
+/** What the file pagemap tells, and what is found besides. */
+const KNOWN = [...PAGEMAP_FLAGS, "hugetlb"] as const;
 
 /** Nanoseconds since some fixed moment, never descending. */
 export type MonotonicClock = () => number;
@@ -35,7 +38,7 @@ export class SoftDirtyTracker implements Tracker {
   readonly #proc: ProcFs;
   readonly #nowNs: MonotonicClock;
   readonly #special: SpecialMappingFinder;
-  readonly #startTimes = new Map<number, number>();
+  readonly #identities: ProcessIdentities;
   #piece = new Uint8Array(0);
   #scanner = new PagemapScanner();
 
@@ -43,74 +46,53 @@ export class SoftDirtyTracker implements Tracker {
     this.#proc = proc;
     this.#nowNs = nowNs;
     this.pageSizeBytes = proc.pageSizeBytes();
+    this.#identities = new ProcessIdentities(proc);
     this.#special = new SpecialMappingFinder(proc, this.pageSizeBytes);
   }
 
   clear(pid: number): Clearing {
-    return this.#track(pid, (process) => {
+    return this.#identities.track(pid, (process) => {
       const atNs = this.#nowNs();
       this.#proc.clearSoftDirty(pid);
-      return { process, atNs, durationNs: this.#nowNs() - atNs };
+      return { process, atNs, durationNs: this.#nowNs() - atNs, stoppedNs: 0 };
     });
   }
 
   read(pid: number): Observation {
-    return this.#track(pid, (process) => {
+    return this.#identities.track(pid, (process) => {
       const atNs = this.#nowNs();
       const pagemap = this.#proc.openPagemap(pid);
       try {
         const vmas = this.#proc.maps(pid, this.pageSizeBytes);
         const pages = this.#scan(pid, pagemap, vmas);
-        this.#identify(pid);
+        this.#identities.identify(pid);
         if (vmas.length === 0) throw exited(pid);
-        return { process, vmas, pages, atNs, durationNs: this.#nowNs() - atNs };
+        const durationNs = this.#nowNs() - atNs;
+        return {
+          process,
+          vmas,
+          pages,
+          readBy: "pagemap",
+          known: KNOWN,
+          atNs,
+          durationNs,
+          stoppedNs: 0,
+        };
       } finally {
         pagemap.close();
       }
     });
   }
 
+  take(pid: number): Taking {
+    const observation = this.read(pid);
+    const clearing = this.clear(pid);
+    const unseenNs = clearing.atNs + clearing.durationNs - observation.atNs;
+    return { observation, clearing, unseenNs };
+  }
+
   close(): void {
     this.#piece = new Uint8Array(0);
-  }
-
-  /** Does something with a process. If that fails because the process ended, the error says so. */
-  #track<T>(pid: number, action: (process: ProcessIdentity) => T): T {
-    const process = this.#identify(pid);
-    try {
-      return action(process);
-    } catch (error) {
-      this.#identify(pid);
-      throw error;
-    }
-  }
-
-  /** Names the process, and makes sure that it is the one that had this pid before. */
-  #identify(pid: number): ProcessIdentity {
-    const known = this.#startTimes.get(pid);
-    const { command, startTimeTicks } = this.#stat(pid, known !== undefined);
-    if (known !== undefined && known !== startTimeTicks) {
-      throw new ProcessError(
-        "pid-reused",
-        pid,
-        `Pid ${pid} belongs to another process now (${command}); the one tracked before has exited`,
-        "Start a new session to track the new one",
-      );
-    }
-    if (known === undefined) this.#proc.assertIsProcess(pid);
-    this.#startTimes.set(pid, startTimeTicks);
-    return { pid, startTimeTicks, command };
-  }
-
-  #stat(pid: number, isKnown: boolean) {
-    try {
-      return this.#proc.stat(pid);
-    } catch (cause) {
-      if (isKnown && cause instanceof ProcessError && isGone(cause)) {
-        throw exited(pid, cause);
-      }
-      throw cause;
-    }
   }
 
   /** Reads the pagemap of all mappings that hold anything, those that touch in one sweep. */
@@ -125,7 +107,14 @@ export class SoftDirtyTracker implements Tracker {
     }
     const pages = this.#scanner.finish();
     const dirty = pages.dirty.union(special.emptyNew);
-    return { ...pages, dirty, hugetlb: special.hugetlb };
+    return {
+      ...pages,
+      dirty,
+      hugetlb: special.hugetlb,
+      huge: PageSet.empty,
+      newMapping: PageSet.empty,
+      unwatched: PageSet.empty,
+    };
   }
 
   #scanRange(pid: number, pagemap: ProcFile, start: PageNumber, end: PageNumber): void {
@@ -144,17 +133,4 @@ export class SoftDirtyTracker implements Tracker {
       this.#scanner.add(page, new Uint32Array(wanted.buffer, wanted.byteOffset, length / 4));
     }
   }
-}
-
-function exited(pid: number, cause?: unknown): ProcessError {
-  return new ProcessError("process-exited", pid, `Process ${pid} has exited`, "", { cause });
-}
-
-function isGone(error: ProcessError): boolean {
-  return error.code === "no-such-process" || error.code === "zombie";
-}
-
-/** `[vsyscall]` lies in the kernel's half of the address space, for which pagemap has no entries. */
-function hasEntries(vma: Vma): boolean {
-  return vma.name !== "[vsyscall]";
 }

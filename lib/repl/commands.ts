@@ -17,6 +17,7 @@ interface Call {
 export const CALLS: readonly Call[] = [
   { name: "clear", usage: "sd.clear(pid)", does: "forget what was written until now" },
   { name: "read", usage: "sd.read(pid)", does: "what was written since the last clear" },
+  { name: "take", usage: "sd.take(pid)", does: "read and clear, in one step if it can be" },
   { name: "diff", usage: "sd.diff(a, b)", does: "what changed from one snapshot to another" },
   {
     name: "filter",
@@ -27,7 +28,7 @@ export const CALLS: readonly Call[] = [
   {
     name: "watch",
     usage: "sd.watch(pid, { count: 5 })",
-    does: "for await: clear, wait, read, again",
+    does: "for await: wait, take, again and again",
   },
   { name: "wait", usage: "await sd.wait(100)", does: "let 100 ms pass; a replay does not" },
   { name: "open", usage: "sd.open(file).at(3)", does: "read any snapshot of any trace" },

@@ -18,6 +18,6 @@ export function install(target: Record<string, unknown>, options: SessionOptions
     : `replaying ${options.replay}`;
   const pid = sd.pid === undefined ? "" : `, pid ${sd.pid}`;
   console.log(plainText(`softdirty${pid}: ${about}. sd.help() lists the calls.`));
-  const { softDirty, reason } = sd.probe();
-  if (!softDirty) console.log(plainText(`${reason}. So sd.clear and sd.read will refuse.`));
+  const { works, reason } = sd.probe();
+  if (!works) console.log(plainText(`${reason}. So sd.clear and sd.read will refuse.`));
 }

@@ -5,31 +5,53 @@
  */
 
 import pc from "picocolors";
-import type { Diagnosis } from "../core/diagnosis.ts";
-import { probeText } from "./event_text.ts";
+import type { Diagnosis, TargetDiagnosis } from "../core/diagnosis.ts";
 import { plainText } from "../core/plain_text.ts";
+import { probeText } from "./event_text.ts";
+import { formatTable } from "./table.ts";
 import { formatBytes } from "./units.ts";
 
-/** Some lines: the machine, the verdict, and the process that was asked about. */
+/** Some lines: the machine, a verdict for each tracker, the trade, and the process asked about. */
 export function diagnosisText(diagnosis: Diagnosis): string {
-  const { kernelRelease, arch, runtime, pageSizeBytes, probe, target } = diagnosis;
+  const { kernelRelease, arch, runtime, pageSizeBytes, probes, chosen, target } = diagnosis;
   const lines = [
     `kernel ${plainText(kernelRelease)} (${arch}), pages of ${
       formatBytes(pageSizeBytes)
     }, ${runtime}`,
+    ...probes.flatMap((report) => ["", probeText(report)]),
     "",
-    probeText(probe),
+    tradeText(),
+    "",
+    chosen === null
+      ? `No tracker works here; traces made elsewhere can be read`
+      : `--tracker auto takes ${pc.bold(chosen)}`,
   ];
-  if (target !== null) {
-    const name = `process ${target.pid}${
-      target.command === null ? "" : ` (${plainText(target.command)})`
-    }`;
-    lines.push(
-      "",
-      target.isReadable
-        ? `${name} ${pc.green("can be read and cleared")} by this user`
-        : `${name} ${pc.red("cannot be tracked")}: ${plainText(target.reason)}`,
-    );
-  }
+  if (target !== null) lines.push("", ...targetLines(target));
   return lines.join("\n");
+}
+
+function targetLines({ pid, command, access }: TargetDiagnosis): string[] {
+  const name = `process ${pid}${command === null ? "" : ` (${plainText(command)})`}`;
+  return access.map(({ tracker, isAllowed, reason }) =>
+    isAllowed
+      ? `${name} ${pc.green("may be tracked")} with ${tracker} by this user`
+      : `${name} ${pc.red("may not be tracked")} with ${tracker}: ${plainText(reason)}`
+  );
+}
+
+/** What is to be had from which tracker, and at what price. */
+function tradeText(): string {
+  return formatTable([
+    { heading: "", align: "left" },
+    { heading: "soft-dirty", align: "left" },
+    { heading: "uffd-wp", align: "left" },
+  ], [
+    ["needs", "CONFIG_MEM_SOFT_DIRTY", "Linux 6.7, x86-64 or arm64"],
+    ["reports", "too much: whole huge", "the pages that changed"],
+    ["", "pages, merged mappings", ""],
+    ["read and reset", "two steps", "one step, nothing is lost"],
+    ["target stands still", "for each clear", "once, for a millisecond"],
+    ["huge pages", "stay whole", "are split (or --keep-huge)"],
+    ["rights", "same user", "those of a debugger"],
+  ]);
 }

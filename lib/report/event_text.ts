@@ -84,9 +84,10 @@ export function problemLines(trace: TraceReader): string[] {
 
 /** The verdict, and the steps that led to it. */
 export function probeText(report: ProbeReport): string {
-  const lines = report.softDirty
-    ? [`${pc.green("soft-dirty works")} on this kernel, proven by trying:`]
-    : [`${pc.red("soft-dirty does not work")} here: ${plainText(report.reason)}.`];
+  const { tracker } = report;
+  const lines = report.works
+    ? [`${pc.green(`${tracker} works`)} on this kernel, proven by trying:`]
+    : [`${pc.red(`${tracker} does not work`)} here: ${plainText(report.reason)}.`];
   for (const { action, expectedDirty, foundDirty } of report.steps) {
     const verdict = expectedDirty === foundDirty ? pc.green("as expected") : pc.red("wrong");
     lines.push(

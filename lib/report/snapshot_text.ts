@@ -43,8 +43,10 @@ export function snapshotText(snapshot: Snapshot): string {
   if (!snapshot.untracked.isEmpty) {
     lines.push(
       pc.yellow(
-        `${formatPages(snapshot.untracked.pageCount)} of hugetlb memory are not tracked: ` +
-          "soft-dirty cannot see whether they were written",
+        formatPages(snapshot.untracked.pageCount) +
+          (snapshot.tracker === "soft-dirty"
+            ? " of hugetlb memory are not tracked: soft-dirty cannot see whether they were written"
+            : " are not tracked: their mappings could not be registered, or were left alone"),
       ),
     );
   }
@@ -58,7 +60,7 @@ export function snapshotText(snapshot: Snapshot): string {
     );
   }
   const uses = byMapping(snapshot).filter((use) => use.dirtyPages > 0);
-  if (uses.length > 0) lines.push("", mappingTable(uses, snapshot.pageSizeBytes));
+  if (uses.length > 0) lines.push("", mappingTable(uses, snapshot));
   return lines.join("\n");
 }
 
@@ -74,12 +76,15 @@ function headline(snapshot: Snapshot): string {
 function totals(snapshot: Snapshot): string {
   const dirty = snapshot.dirtyPopulated.pageCount;
   const populated = snapshot.populated.pageCount;
-  const bytes = formatBytes(dirty * snapshot.pageSizeBytes);
-  return `${pc.bold(formatPages(dirty))} dirty, ${bytes}: ` +
-    `${formatShare(dirty, populated)} of ${formatCount(populated)} populated`;
+  const total = `${pc.bold(formatPages(dirty))} dirty, ${
+    formatBytes(dirty * snapshot.pageSizeBytes)
+  }`;
+  if (!snapshot.knows("present")) return total;
+  return `${total}: ${formatShare(dirty, populated)} of ${formatCount(populated)} populated`;
 }
 
-function mappingTable(uses: readonly MappingUse[], pageSizeBytes: number): string {
+function mappingTable(uses: readonly MappingUse[], snapshot: Snapshot): string {
+  const { pageSizeBytes } = snapshot;
   const sorted = [...uses].sort((a, b) =>
     b.dirtyPopulatedPages - a.dirtyPopulatedPages || b.dirtyPages - a.dirtyPages
   );
@@ -89,7 +94,7 @@ function mappingTable(uses: readonly MappingUse[], pageSizeBytes: number): strin
     use.vma.perms,
     formatCount(use.dirtyPopulatedPages),
     formatBytes(use.dirtyPopulatedPages * pageSizeBytes),
-    formatShare(use.dirtyPopulatedPages, use.populatedPages),
+    snapshot.knows("present") ? formatShare(use.dirtyPopulatedPages, use.populatedPages) : "",
     use.dirtyPages > use.dirtyPopulatedPages
       ? `+${formatCount(use.dirtyPages - use.dirtyPopulatedPages)} new`
       : "",

@@ -7,29 +7,46 @@
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { TrackerKind } from "../core/snapshot.ts";
 import type { Tracker } from "../core/tracker.ts";
+import { thisMachine } from "../kernel/machines.ts";
 import { probe } from "../kernel/probe.ts";
+import { probeUffdWp } from "../kernel/probe_uffd_wp.ts";
 import { ProcFs } from "../kernel/proc_fs.ts";
 import { type MonotonicClock, SoftDirtyTracker } from "../kernel/soft_dirty.ts";
+import { type UffdWpOptions, UffdWpTracker } from "../kernel/uffd_wp.ts";
+
+/** How to track; a tracker passes over what it has no use for. */
+export type TrackerOptions = UffdWpOptions;
+
+const PROBES: Readonly<Record<TrackerKind, (proc: ProcFs) => ProbeReport>> = {
+  "soft-dirty": probe,
+  "uffd-wp": probeUffdWp,
+};
 
 /** A kernel that may be able to track. */
 export interface KernelAccess {
   /** As `uname -r` prints it. */
   readonly release: string;
-  /** Finds out by trying whether it tracks; tries once. */
-  probe(): ProbeReport;
+  /** Finds out by trying whether it tracks in this way; tries once. */
+  probe(kind: TrackerKind): ProbeReport;
   /** A tracker, which is to be used only where the probe proved that it works. */
-  createTracker(kind: TrackerKind | "auto", nowNs: MonotonicClock): Tracker;
+  createTracker(kind: TrackerKind, nowNs: MonotonicClock, options?: TrackerOptions): Tracker;
 }
 
 /** The kernel that this program runs on. */
 export function thisKernel(proc = new ProcFs()): KernelAccess {
-  let report: ProbeReport | undefined;
+  const reports = new Map<TrackerKind, ProbeReport>();
   return {
     get release() {
       return proc.kernelRelease();
     },
-    probe: () => report ??= probe(proc),
-    // There is one kind so far, which is what `auto` takes.
-    createTracker: (_kind, nowNs) => new SoftDirtyTracker(proc, nowNs),
+    probe(kind) {
+      const report = reports.get(kind) ?? PROBES[kind](proc);
+      reports.set(kind, report);
+      return report;
+    },
+    createTracker: (kind, nowNs, options) =>
+      kind === "soft-dirty"
+        ? new SoftDirtyTracker(proc, nowNs)
+        : new UffdWpTracker(proc, thisMachine()!, nowNs, options),
   };
 }

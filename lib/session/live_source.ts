@@ -10,10 +10,11 @@ import { ProcessError } from "../core/errors.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
-import type { Tracker } from "../core/tracker.ts";
+import type { Observation, Tracker } from "../core/tracker.ts";
 import { VERSION } from "../core/version.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
 import { TraceWriter } from "../trace/writer.ts";
+import { chooseTracker } from "./choose_tracker.ts";
 import { type SessionClock, startClock } from "./clock.ts";
 import { createByteSink, type NewFile } from "./files.ts";
 import { type KernelAccess, thisKernel } from "./kernel_access.ts";
@@ -26,7 +27,9 @@ export interface LiveOptions {
   /** The trace to write; null to record nothing. By default a new file in `recordings/`. */
   readonly output?: string | null | undefined;
   /** How to track; `auto` takes the best that the kernel was proven to have. */
-  readonly tracker?: TrackerKind | "auto";
+  readonly tracker?: TrackerKind | "auto" | undefined;
+  /** With uffd-wp: leave mappings with huge pages alone, rather than split them. */
+  readonly keepHuge?: boolean | undefined;
   /** The kernel to ask; by default the one that this program runs on. */
   readonly kernel?: KernelAccess;
 }
@@ -34,14 +37,17 @@ export interface LiveOptions {
 /** The longest time that a timer takes; it makes 1 ms of a longer one. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Tracks with soft-dirty, and appends what it sees to a trace. */
+/** Tracks live processes, and appends what it sees to a trace. */
 export class LiveSource implements SnapshotSource {
   readonly defaultPid: number | undefined;
   readonly tracePath: string | undefined;
   readonly #kernel: KernelAccess;
   readonly #trackerKind: TrackerKind | "auto";
+  readonly #keepHuge: boolean;
   readonly #clock: SessionClock = startClock();
   readonly #clears = new Map<number, ClearEvent>();
+  readonly #lastReads = new Map<number, Snapshot>();
+  #report: ProbeReport | undefined;
   #isEmpty = true;
   #tracker: Tracker | undefined;
   #recorder: { readonly file: NewFile; readonly writer: TraceWriter } | undefined;
@@ -53,23 +59,42 @@ export class LiveSource implements SnapshotSource {
       ? undefined
       : options.output ?? defaultPath(this.#clock.originUnixMs, options.pid);
     this.#trackerKind = options.tracker ?? "auto";
+    this.#keepHuge = options.keepHuge ?? false;
     this.#kernel = options.kernel ?? thisKernel();
   }
 
   probe(): ProbeReport {
-    return this.#kernel.probe();
+    return this.#report ??= chooseTracker(this.#kernel, this.#trackerKind);
   }
 
   clear(pid: number): ClearEvent {
     const clearing = this.#attempt(pid, (tracker) => tracker.clear(pid));
-    const event: ClearEvent = { type: "clear", ...clearing };
-    this.#clears.set(pid, event);
+    const before = this.#lastReads.get(pid);
+    const unseenNs = before !== undefined && isSameProcess(before.process, clearing.process)
+      ? clearing.atNs + clearing.durationNs - before.atNs
+      : 0;
+    return this.#cleared({ type: "clear", ...clearing, unseenNs });
+  }
+
+  read(pid: number): Snapshot {
+    return this.#observed(this.#attempt(pid, (tracker) => tracker.read(pid)));
+  }
+
+  take(pid: number): Snapshot {
+    const { observation, clearing, unseenNs } = this.#attempt(pid, (tracker) => tracker.take(pid));
+    const snapshot = this.#observed(observation);
+    this.#cleared({ type: "clear", ...clearing, unseenNs });
+    return snapshot;
+  }
+
+  #cleared(event: ClearEvent): ClearEvent {
+    this.#clears.set(event.process.pid, event);
     this.#record((writer) => writer.clear(event));
     return event;
   }
 
-  read(pid: number): Snapshot {
-    const observation = this.#attempt(pid, (tracker) => tracker.read(pid));
+  #observed(observation: Observation): Snapshot {
+    const { pid } = observation.process;
     const clear = this.#clears.get(pid);
     const snapshot = new Snapshot({
       ...observation,
@@ -79,6 +104,7 @@ export class LiveSource implements SnapshotSource {
       originUnixMs: this.#clock.originUnixMs,
       index: this.#snapshotCount,
     });
+    this.#lastReads.set(pid, snapshot);
     this.#record((writer) => writer.read(snapshot));
     this.#snapshotCount++;
     return snapshot;
@@ -111,8 +137,11 @@ export class LiveSource implements SnapshotSource {
   /** The tracker, once the kernel was proven to track. */
   #start(): Tracker {
     if (this.#tracker === undefined) {
-      assertTracks(this.probe());
-      this.#tracker = this.#kernel.createTracker(this.#trackerKind, this.#clock.nowNs);
+      const report = this.probe();
+      assertTracks(report);
+      this.#tracker = this.#kernel.createTracker(report.tracker, this.#clock.nowNs, {
+        keepHuge: this.#keepHuge,
+      });
     }
     return this.#tracker;
   }

@@ -48,6 +48,17 @@ export class ReplaySource implements SnapshotSource {
     return event;
   }
 
+  /** A take was recorded as a read and the clear after it, which is missing at the end of some traces. */
+  take(pid: number): Snapshot {
+    const snapshot = this.read(pid);
+    let next = this.#next;
+    while (this.#trace.typeOf(next) === "mark") next++;
+    if (this.#trace.typeOf(next) === "clear" && pidOf(this.#trace.event(next)) === pid) {
+      this.clear(pid);
+    }
+    return snapshot;
+  }
+
   /** Finds the mark among those that stand next. One that was not recorded changes nothing. */
   mark(remark: string): MarkEvent {
     const text = String(remark);

@@ -18,7 +18,7 @@ import type { SnapshotSource } from "./source.ts";
 
 /** How {@linkcode Sd.watch} goes on, and until when. */
 export interface WatchOptions {
-  /** From one clear to the read after it. */
+  /** How long to wait before each snapshot. */
   readonly intervalMs?: number;
   /**
    * Take the first snapshot without a clear before it: all that the process holds, if it has just been
@@ -48,6 +48,11 @@ export interface Sd {
   clear(pid?: number): ClearEvent;
   /** What the process wrote since the last clear. Throws as `clear` does. */
   read(pid?: number): Snapshot;
+  /**
+   * What the process wrote since the last clear, and forgets it: in one step with uffd-wp, so that no
+   * write is lost; a read and a clear with soft-dirty. Throws as `clear` does.
+   */
+  take(pid?: number): Snapshot;
   /** What changed from one snapshot to another. */
   diff(before: Snapshot, after: Snapshot): SnapshotDiff;
   /** The part of a snapshot that meets the conditions. */
@@ -60,7 +65,7 @@ export interface Sd {
   open(file: string): TraceReader;
   /** Lets time pass; a replay does not wait. */
   wait(durationMs: number): Promise<void>;
-  /** Clear, wait, read, again and again. Ends when the process or the trace does. */
+  /** Clear once; then wait and take, again and again. Ends when the process or the trace does. */
   watch(pid?: number, options?: WatchOptions): AsyncGenerator<Snapshot, void, void>;
   /** Ends the session; the trace is whole at any time, also without this. */
   close(): void;
@@ -74,7 +79,7 @@ export interface Sd {
  * import assert from "node:assert/strict";
  *
  * const sd = openLive({ pid: process.pid, output: null });
- * if (sd.probe().softDirty) {
+ * if (sd.probe().works) {
  *   sd.clear();
  *   assert.equal(sd.read().process.pid, process.pid);
  * } else assert.throws(() => sd.clear(), { code: "tracking-unsupported" });
@@ -134,6 +139,7 @@ export function createSd(source: SnapshotSource): Sd {
     tracePath: source.tracePath,
     clear: (pid) => source.clear(target(pid)),
     read: (pid) => source.read(target(pid)),
+    take: (pid) => source.take(target(pid)),
     diff: diffSnapshots,
     filter: filterSnapshot,
     mark: (text) => source.mark(text),
@@ -153,25 +159,28 @@ async function* watch(
 ): AsyncGenerator<Snapshot, void, void> {
   const { intervalMs = 100, count = Infinity, durationMs = Infinity, signal } = options;
   let startNs: number | undefined;
+  let lastNs: number | undefined;
+  let isCleared = options.fromStart === true;
   for (let i = 0; i < count && !signal?.aborted;) {
     try {
-      let clearNs = 0;
-      if (i > 0 || !options.fromStart) {
-        clearNs = source.clear(pid).atNs;
-        startNs ??= clearNs;
+      if (!isCleared) {
+        const { atNs } = source.clear(pid);
+        startNs ??= atNs;
+        isCleared = true;
       }
-      const leftMs = startNs === undefined ? durationMs : durationMs - (clearNs - startNs) / 1e6;
-      await source.wait(Math.max(0, Math.min(intervalMs, leftMs)), signal);
-      const snapshot = source.read(pid);
+      const doneMs = startNs === undefined || lastNs === undefined ? 0 : (lastNs - startNs) / 1e6;
+      await source.wait(Math.max(0, Math.min(intervalMs, durationMs - doneMs)), signal);
+      const snapshot = source.take(pid);
+      lastNs = snapshot.atNs;
       startNs ??= snapshot.atNs;
       i++;
       yield snapshot;
       // A timer may fire most of a millisecond early.
       if (snapshot.atNs - startNs >= (durationMs - 1) * 1e6) return;
     } catch (error) {
-      if (isReplaced(error)) continue;
-      if (startNs === undefined || !isEnd(error)) throw error;
-      return;
+      if (isReplaced(error)) isCleared = false;
+      else if (startNs === undefined || !isEnd(error)) throw error;
+      else return;
     }
   }
 }

@@ -14,10 +14,12 @@ export interface SnapshotSource {
   readonly defaultPid: number | undefined;
   /** The trace that is read, or written as soon as there is something to write. */
   readonly tracePath: string | undefined;
-  /** What the kernel was proven to do. */
+  /** What the kernel was proven to do, for the tracker in use. */
   probe(): ProbeReport;
   clear(pid: number): ClearEvent;
   read(pid: number): Snapshot;
+  /** Reads and clears. */
+  take(pid: number): Snapshot;
   mark(text: string): MarkEvent;
   /** Lets time pass, which a trace need not wait for. Ends early when `signal` is aborted. */
   wait(durationMs: number, signal?: AbortSignal): Promise<void>;

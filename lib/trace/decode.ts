@@ -8,11 +8,20 @@
 import { PAGE_NUMBER_LIMIT, PageSet } from "../core/page_set.ts";
 import type { ProbeReport, ProbeStep } from "../core/probe_report.ts";
 import type { ProcessIdentity } from "../core/process.ts";
-import { PAGE_FLAGS, type PageSets } from "../core/snapshot.ts";
+import {
+  PAGE_FLAGS,
+  type PageFlag,
+  type PageSets,
+  READ_METHODS,
+  TRACKER_KINDS,
+} from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import { decodePageSet } from "./page_set_codec.ts";
 import type { HeaderEvent, MappingsEvent, ReadEvent, TraceEvent } from "./schema.ts";
 import { FORMAT_NAME } from "./schema.ts";
+
+/** What each snapshot of format 1 tells. */
+const FLAGS_OF_FORMAT_1: readonly PageFlag[] = PAGE_FLAGS.slice(0, 8);
 
 type Check<T> = (value: unknown, path: string) => T;
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,6 +51,13 @@ const fields: Check<Fields> = (value, path) =>
     ? value as Fields
     : fail(path, "a map");
 
+/** One of some words. */
+const oneOf = <T extends string>(words: readonly T[]): Check<T> => (value, path) =>
+  words.find((word) => word === value) ?? fail(path, words.map((word) => `"${word}"`).join(" or "));
+/** A field that format 1 does not have. */
+const since2 = <T, D>(check: Check<T>, value: unknown, path: string, before: D): T | D =>
+  value === undefined ? before : check(value, path);
+
 const processIdentity: Check<ProcessIdentity> = (value, path) => {
   const { pid, startTimeTicks, command } = fields(value, path);
   return {
@@ -62,9 +78,12 @@ const probeStep: Check<ProbeStep> = (value, path) => {
 };
 
 const probeReport: Check<ProbeReport> = (value, path) => {
-  const { softDirty, steps, reason, hint } = fields(value, path);
+  const { tracker, works, softDirty, steps, reason, hint } = fields(value, path);
   return {
-    softDirty: bool(softDirty, `${path}.softDirty`),
+    tracker: tracker === undefined
+      ? "soft-dirty"
+      : oneOf(TRACKER_KINDS)(tracker, `${path}.tracker`),
+    works: bool(works ?? softDirty, `${path}.works`),
     steps: list(steps, `${path}.steps`).map((step, i) => probeStep(step, `${path}.steps[${i}]`)),
     reason: text(reason, `${path}.reason`),
     hint: text(hint, `${path}.hint`),
@@ -74,7 +93,6 @@ const probeReport: Check<ProbeReport> = (value, path) => {
 const header = (event: Fields): HeaderEvent => {
   const host = fields(event.host, "host");
   if (event.format !== FORMAT_NAME) fail("format", `"${FORMAT_NAME}"`);
-  if (event.tracker !== "soft-dirty") fail("tracker", `"soft-dirty"`);
   const pageSizeBytes = count(host.pageSizeBytes, "host.pageSizeBytes");
   if (pageSizeBytes < 1 || !Number.isInteger(Math.log2(pageSizeBytes))) {
     fail("host.pageSizeBytes", "a power of two");
@@ -91,7 +109,7 @@ const header = (event: Fields): HeaderEvent => {
       arch: text(host.arch, "host.arch"),
       pageSizeBytes,
     },
-    tracker: event.tracker,
+    tracker: oneOf(TRACKER_KINDS)(event.tracker, "tracker"),
     probe: probeReport(event.probe, "probe"),
   };
 };
@@ -121,6 +139,9 @@ const mappings = (event: Fields): MappingsEvent => {
   return { type: "mappings", rows };
 };
 
+const flags: Check<readonly PageFlag[]> = (value, path) =>
+  list(value, path).map((flag, i) => oneOf(PAGE_FLAGS)(flag, `${path}[${i}]`));
+
 const read = (event: Fields): ReadEvent => {
   const pages = fields(event.pages, "pages");
   for (const flag of PAGE_FLAGS) {
@@ -131,6 +152,9 @@ const read = (event: Fields): ReadEvent => {
     process: processIdentity(event.process, "process"),
     atNs: amount(event.atNs, "atNs"),
     durationNs: amount(event.durationNs, "durationNs"),
+    stoppedNs: since2(amount, event.stoppedNs, "stoppedNs", 0),
+    readBy: since2(oneOf(READ_METHODS), event.readBy, "readBy", "pagemap"),
+    known: since2(flags, event.known, "known", FLAGS_OF_FORMAT_1),
     clear: event.clear === null ? null : count(event.clear, "clear"),
     mappings: count(event.mappings, "mappings"),
     pages: pages as ReadEvent["pages"],
@@ -157,6 +181,8 @@ export function decodeEvent(value: unknown): TraceEvent {
         process: processIdentity(event.process, "process"),
         atNs: amount(event.atNs, "atNs"),
         durationNs: amount(event.durationNs, "durationNs"),
+        unseenNs: event.unseenNs === null ? null : since2(amount, event.unseenNs, "unseenNs", null),
+        stoppedNs: since2(amount, event.stoppedNs, "stoppedNs", 0),
       };
     case "mark":
       return { type: "mark", text: text(event.text, "text"), atNs: amount(event.atNs, "atNs") };

@@ -36,6 +36,17 @@ export function encodeRead(snapshot: Snapshot, clear: number | null, mappings: n
   for (const flag of PAGE_FLAGS) {
     if (!snapshot.pages[flag].isEmpty) pages[flag] = encodePageSet(snapshot.pages[flag]);
   }
-  const { process, atNs, durationNs } = snapshot;
-  return { type: "read", process, atNs, durationNs, clear, mappings, pages };
+  const { process, atNs, durationNs, stoppedNs, readBy, known } = snapshot;
+  return {
+    type: "read",
+    process,
+    atNs,
+    durationNs,
+    stoppedNs,
+    readBy,
+    known,
+    clear,
+    mappings,
+    pages,
+  };
 }

@@ -9,10 +9,10 @@
 
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ProcessIdentity } from "../core/process.ts";
-import type { ClearEvent, PageFlag, TrackerKind } from "../core/snapshot.ts";
+import type { ClearEvent, PageFlag, ReadMethod, TrackerKind } from "../core/snapshot.ts";
 
 /** Rises with each change of the format. A reader refuses files with a larger one. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** What the first record of each file says it is. */
 export const FORMAT_NAME = "softdirty-trace";
@@ -68,6 +68,11 @@ export interface ReadEvent {
   readonly process: ProcessIdentity;
   readonly atNs: number;
   readonly durationNs: number;
+  /** For how long the target was stopped for it. */
+  readonly stoppedNs: number;
+  readonly readBy: ReadMethod;
+  /** The flags that are told of each page. */
+  readonly known: readonly PageFlag[];
   /** Which `clear` of this file, counted from 0, the read is measured from; null if none. */
   readonly clear: number | null;
   /** Which `mappings` of this file, counted from 0, the read saw. */

@@ -50,7 +50,7 @@ describe("over a trace", () => {
       eventCount: 5,
       snapshotCount: 2,
       problems: [],
-      header: { version: 1 },
+      header: { version: 2 },
     });
   });
 

@@ -20,20 +20,30 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
   return {
     release: "6.1.0-drawn",
     probe: () =>
-      isProven
-        ? HEADER.probe
-        : { softDirty: false, steps: [], reason: "It does not track", hint: "Use another kernel" },
+      isProven ? HEADER.probe : {
+        tracker: "soft-dirty",
+        works: false,
+        steps: [],
+        reason: "It does not track",
+        hint: "Use another kernel",
+      },
     createTracker: (_kind, nowNs): Tracker => ({
       kind: "soft-dirty",
       pageSizeBytes: 4096,
       clear() {
         exited();
-        return { process: PROCESS, atNs: nowNs(), durationNs: 10 };
+        return { process: PROCESS, atNs: nowNs(), durationNs: 10, stoppedNs: 0 };
       },
       read() {
         exited();
-        const { vmas, pages } = snapshot(drawings[next++]);
-        return { process: PROCESS, vmas, pages, atNs: nowNs(), durationNs: 20 };
+        const { vmas, pages, readBy, known } = snapshot(drawings[next++]);
+        const [atNs, durationNs, stoppedNs] = [nowNs(), 20, 0];
+        return { process: PROCESS, vmas, pages, readBy, known, atNs, durationNs, stoppedNs };
+      },
+      take(pid) {
+        const observation = this.read(pid);
+        const clearing = { process: PROCESS, atNs: nowNs(), durationNs: 10, stoppedNs: 0 };
+        return { observation, clearing, unseenNs: 30 };
       },
       close() {},
     }),

@@ -19,7 +19,7 @@ export const PROCESS = { pid: 42, startTimeTicks: 1000, command: "drawn" };
 
 /** A clear of that process. */
 export function clearAt(atNs: number): ClearEvent {
-  return { type: "clear", process: PROCESS, atNs, durationNs: 1000 };
+  return { type: "clear", process: PROCESS, atNs, durationNs: 1000, unseenNs: 0, stoppedNs: 0 };
 }
 
 /**
@@ -60,6 +60,9 @@ export function snapshot(drawing: string, fields: Partial<SnapshotFields> = {}):
     vmas,
     pages,
     tracker: "soft-dirty",
+    readBy: "pagemap",
+    known: PAGE_FLAGS.slice(0, 8),
+    stoppedNs: 0,
     atNs: 2e6,
     durationNs: 5e4,
     sinceClear: clearAt(1e6),

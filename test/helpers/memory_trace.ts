@@ -19,7 +19,8 @@ export const HEADER: HeaderEvent = {
   host: { hostname: "drawn", kernelRelease: "6.1.0", arch: "x64", pageSizeBytes: 4096 },
   tracker: "soft-dirty",
   probe: {
-    softDirty: true,
+    tracker: "soft-dirty",
+    works: true,
     steps: [{ action: "write", expectedDirty: true, foundDirty: true }],
     reason: "",
     hint: "",

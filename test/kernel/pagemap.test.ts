@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { PAGE_FLAGS } from "../../lib/core/snapshot.ts";
-import { PagemapScanner } from "../../lib/kernel/pagemap.ts";
+import { PAGEMAP_FLAGS, PagemapScanner } from "../../lib/kernel/pagemap.ts";
 import { draw } from "../helpers/drawn_pages.ts";
 
 const BITS = {
@@ -27,8 +26,7 @@ describe("PagemapScanner", () => {
       scanner.add(100, halves(entries.slice(0, cut)));
       scanner.add(100 + Math.min(cut, entries.length), halves(entries.slice(cut)));
       const sets = scanner.finish();
-      for (const flag of PAGE_FLAGS) {
-        if (flag === "hugetlb") continue;
+      for (const flag of PAGEMAP_FLAGS) {
         const expected = entries.map((e) => (e >> BITS[flag]) & 1n ? "#" : ".").join("");
         expect(draw(sets[flag], entries.length, 100)).toBe(expected);
       }

@@ -38,6 +38,7 @@ class FakeKernel extends ProcFs {
 
   override openPagemap() {
     return {
+      descriptor: -1,
       read: (bytes: Uint8Array) => {
         new DataView(bytes.buffer).setBigUint64(
           0,
@@ -55,7 +56,7 @@ describe("probe()", () => {
   test("proves a kernel that does as documented", () => {
     const kernel = new FakeKernel((self) => self.isDirty = false);
     const report = probe(kernel, () => mapping(() => kernel.isDirty = true));
-    expect(report.softDirty).toBe(true);
+    expect(report.works).toBe(true);
     expect(report.steps.map((step) => [step.action, Number(step.foundDirty)])).toEqual([
       ["clear", 0],
       ["read", 0],
@@ -67,7 +68,7 @@ describe("probe()", () => {
 
   test("is not deceived by a kernel where each clear succeeds and the bit never comes", () => {
     const report = probe(new FakeKernel(() => {}), () => mapping(() => {}));
-    expect(report.softDirty).toBe(false);
+    expect(report.works).toBe(false);
     expect(report.reason).toMatch(/6\.1\.0-fake has no soft-dirty tracking: a clear succeeds/);
     expect(report.hint).toMatch(/CONFIG_MEM_SOFT_DIRTY/);
   });
@@ -76,20 +77,20 @@ describe("probe()", () => {
     let writes = 0;
     const kernel = new FakeKernel((self) => self.isDirty = false);
     const report = probe(kernel, () => mapping(() => kernel.isDirty = ++writes < 3));
-    expect(report.softDirty).toBe(false);
+    expect(report.works).toBe(false);
     expect(report.reason).toMatch(/step 5 \(write\) left the bit 0 instead of 1/);
   });
 
   test("is not deceived by a kernel whose bit is always set", () => {
     const kernel = new FakeKernel((self) => self.isDirty = true);
     const report = probe(kernel, () => mapping(() => {}));
-    expect(report.softDirty).toBe(false);
+    expect(report.works).toBe(false);
     expect(report.reason).toMatch(/step 1 \(clear\) left the bit 1 instead of 0/);
   });
 
   test("without a pagemap says that it could not try", () => {
     const report = probe(new ProcFs(fake.root), () => mapping(() => {}));
-    expect(report).toMatchObject({ softDirty: false, steps: [] });
+    expect(report).toMatchObject({ works: false, steps: [] });
     expect(report.reason).toMatch(/could not be tried/);
   });
 });

@@ -35,8 +35,12 @@ test("doctor proves this kernel, and looks at a process", async () => {
   const { exitCode, stdout } = await softdirty("doctor", "--json", "-p", String(target.pid));
   expect(JSON.parse(stdout)).toMatchObject({
     isReady: true,
-    probe: { softDirty: true },
-    target: { pid: target.pid, command: "deno", isReadable: true },
+    probes: [{ tracker: "soft-dirty", works: true }, { tracker: "uffd-wp" }],
+    target: {
+      pid: target.pid,
+      command: "deno",
+      access: [{ tracker: "soft-dirty", isAllowed: true }, {}],
+    },
   });
   expect(exitCode).toBe(0);
 });

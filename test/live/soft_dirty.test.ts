@@ -192,7 +192,7 @@ describe("a trace of a live process", () => {
     const { pages, ...rest } = replayed;
     expect(PAGE_FLAGS.filter((flag) => !pages[flag].equals(live.pages[flag]))).toEqual([]);
     expect({ ...rest, pages: live.pages }).toEqual({ ...live });
-    expect(openTrace(file).header.probe.softDirty).toBe(true);
+    expect(openTrace(file).header.probe.works).toBe(true);
   });
 
   test("is whole when the process is killed, and says so", async () => {
@@ -211,5 +211,5 @@ describe("a trace of a live process", () => {
 });
 
 test("the probe proves this kernel", () => {
-  expect(sd.probe()).toMatchObject({ softDirty: true, reason: "" });
+  expect(sd.probe()).toMatchObject({ tracker: "soft-dirty", works: true, reason: "" });
 });

@@ -106,13 +106,13 @@ test("an ordinary user is told which process is not theirs", async () => {
     cwd: folder,
   }).catch((error) => error);
   const { target, isReady } = JSON.parse(stdout);
-  if (ordinary.uid === undefined) expect(target.isReadable).toBe(true);
-  else {
-    expect(isReady).toBe(false);
-    expect(target.reason).toMatch(
-      /No permission for .*Run as the user of that process, or as root/,
-    );
+  for (const { isAllowed, reason } of target.access) {
+    expect(isAllowed).toBe(ordinary.uid === undefined);
+    if (!isAllowed) {
+      expect(reason).toMatch(/No permission .*Run as the user of that process, or as root/);
+    }
   }
+  if (ordinary.uid !== undefined) expect(isReady).toBe(false);
 });
 
 test("its command is on the path of the folder that it was installed into", async () => {

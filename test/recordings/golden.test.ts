@@ -56,14 +56,17 @@ describe.each(RECORDINGS)("the recording %s", (name) => {
     expect(text).toBe(readFileSync(golden, "utf8"));
   });
 
-  test("is written again byte for byte", () => {
-    expect(Buffer.compare(rewritten(openTrace(file)), readFileSync(file))).toBe(0);
+  test("is the same when it is written again, in the format of today", () => {
+    const trace = openTrace(file);
+    const again = new TraceReader(memorySource(rewritten(trace)), trace.name);
+    expect([...again.events()]).toEqual([...trace.events()]);
+    expect({ ...again.header, version: 0 }).toEqual({ ...trace.header, version: 0 });
   });
 
   test("is whole, small, and from a kernel that was proven to track", () => {
     const trace = openTrace(file);
     expect(trace.problems).toEqual([]);
-    expect(trace.header.probe.softDirty).toBe(true);
+    expect(trace.header.probe.works).toBe(true);
     expect(trace.header.host.kernelRelease).toMatch(/^6\.1\./);
     expect(statSync(file).size).toBeLessThan(300_000);
   });

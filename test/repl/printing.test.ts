@@ -18,7 +18,7 @@ test("results print themselves", () => {
   );
   expect(inspect(diffSnapshots(one, one))).toMatch(/^snapshot 0 → 0/);
   expect(inspect(one.dirty)).toBe("PageSet of 1 page, runs: 1");
-  expect(inspect(readerOf(traceBytes(() => {})))).toMatch(/^drawn.sdtrace: .*format 1/);
+  expect(inspect(readerOf(traceBytes(() => {})))).toMatch(/^drawn.sdtrace: .*format 2/);
 });
 
 test("what sd.clear, sd.mark and sd.probe give prints itself, and is data all the same", () => {
@@ -26,7 +26,9 @@ test("what sd.clear, sd.mark and sd.probe give prints itself, and is data all th
   expect(inspect(sd.clear())).toBe("cleared drawn (pid 42) in 10 ns");
   expect(inspect(sd.mark("x"))).toMatch(/^marked "x"/);
   expect(inspect(sd.probe())).toMatch(/^soft-dirty works/);
-  expect(Object.keys(sd.clear())).toEqual(["type", "process", "atNs", "durationNs"]);
+  expect(Object.keys(sd.clear())).toEqual([
+    ...["type", "process", "atNs", "durationNs", "stoppedNs", "unseenNs"],
+  ]);
 });
 
 test("at a prompt errors that are answers come without a stack", () => {

@@ -116,7 +116,7 @@ test("traceText() tells where and how a trace was recorded, and what is missing 
     writer.read(before);
   });
   expect(traceText(readerOf(bytes))).toMatchInlineSnapshot(`
-    "drawn.sdtrace: 608 B, format 1
+    "drawn.sdtrace: 755 B, format 2
     recorded  2023-11-14T22:13:20.000Z by softdirty test
     on        drawn, kernel 6.1.0 (x64), pages of 4.00 KiB
     tracker   soft-dirty, proven to track
@@ -136,7 +136,8 @@ test("probeText() shows the steps of the proof", () => {
   `);
   expect(
     probeText({
-      softDirty: false,
+      tracker: "soft-dirty",
+      works: false,
       steps: [{ action: "write", expectedDirty: true, foundDirty: false }],
       reason: "It does not track",
       hint: "Take another kernel",

@@ -85,7 +85,7 @@ describe("a session", () => {
     for (const call of [() => sd.clear(), () => sd.read()]) {
       expect(call).toThrow(expect.objectContaining({ code: "tracking-unsupported" }));
     }
-    expect(sd.probe().softDirty).toBe(false);
+    expect(sd.probe().works).toBe(false);
     expect(existsSync(output)).toBe(false);
   });
 

@@ -89,13 +89,19 @@ describe("TraceReader", () => {
   });
 
   test("refuses a newer version with a clear error, whatever else is in its header", () => {
-    expect(() => readerOf(header({ version: 2, host: "changed" }))).toThrow(
-      /format version 2; this program reads up to 1/,
+    expect(() => readerOf(header({ version: 3, host: "changed" }))).toThrow(
+      /format version 3; this program reads up to 2/,
     );
   });
 
   test("refuses snapshots of a kernel that was not proven to track", () => {
-    const probe = { softDirty: false, steps: [], reason: "It never tracked", hint: "" };
+    const probe = {
+      tracker: "soft-dirty" as const,
+      works: false,
+      steps: [],
+      reason: "It never tracked",
+      hint: "",
+    };
     const trace = readerOf(traceBytes((writer) => writer.read(first), { ...HEADER, probe }));
     expect(() => trace.at(0)).toThrow(TrackingUnsupportedError);
   });

@@ -1,0 +1,22 @@
+/**
+ * The options that choose how a live process is tracked.
+ *
+ * @module
+ */
+
+import { Option } from "@commander-js/extra-typings";
+
+/** `--tracker`. */
+export function trackerOption() {
+  return new Option("--tracker <tracker>", "how to track (softdirty doctor tells the difference)")
+    .choices(["auto", "soft-dirty", "uffd-wp"] as const)
+    .default("auto" as const);
+}
+
+/** `--keep-huge`. */
+export function keepHugeOption() {
+  return new Option(
+    "--keep-huge",
+    "with uffd-wp: do not track mappings with huge pages, which it splits",
+  );
+}

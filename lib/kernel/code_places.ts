@@ -1,0 +1,77 @@
+/**
+ * Finds machine code in a process that a thread of it can be sent through: a system call with a return
+ * after it, and the call of rt_sigreturn that each C library (or the vdso) has.
+ *
+ * @module
+ */
+
+import type { Vma } from "../core/vma.ts";
+import type { CodePlaces, Machine } from "./machine.ts";
+import type { ProcessMemory } from "./proc_fs.ts";
+
+const PIECE_BYTES = 1 << 18;
+
+/**
+ * Where both are; undefined if the process has no such code.
+ *
+ * @param vmas the mappings of the process
+ */
+export function findCode(
+  memory: ProcessMemory,
+  vmas: readonly Vma[],
+  machine: Machine,
+  pageSizeBytes: number,
+): CodePlaces | undefined {
+  let call: number | undefined;
+  let signalReturn: number | undefined;
+  const executable = vmas.filter((vma) => vma.perms.startsWith("r-x") && vma.name !== "[vsyscall]");
+  for (const vma of executable.sort((a, b) => promise(b) - promise(a))) {
+    const start = vma.start * pageSizeBytes;
+    const end = vma.end * pageSizeBytes;
+    call ??= search(memory, start, end, machine.callCode);
+    signalReturn ??= search(memory, start, end, machine.signalReturnCode);
+    if (call !== undefined && signalReturn !== undefined) return { call, signalReturn };
+  }
+}
+
+/** True if the code is still there: a process may replace what it runs at any time. */
+export function hasCode(memory: ProcessMemory, code: CodePlaces, machine: Machine): boolean {
+  const isAt = (address: number, forms: readonly Uint8Array[]) =>
+    forms.some((form) => {
+      const bytes = new Uint8Array(form.length);
+      return memory.read(bytes, address) === form.length && form.every((b, i) => b === bytes[i]);
+    });
+  return isAt(code.call, machine.callCode) && isAt(code.signalReturn, machine.signalReturnCode);
+}
+
+/** Higher where the code is likelier: it saves reading large programs. */
+function promise({ name }: Vma): number {
+  if (name === "[vdso]") return 3;
+  return /\/(libc[.-]|ld-musl)/.test(name) ? 2 : /\/lib[^/]*\.so/.test(name) ? 0 : 1;
+}
+
+function search(
+  memory: ProcessMemory,
+  start: number,
+  end: number,
+  forms: readonly Uint8Array[],
+): number | undefined {
+  const overlap = Math.max(...forms.map((form) => form.length)) - 1;
+  for (let at = start; at < end; at += PIECE_BYTES) {
+    const piece = Buffer.alloc(Math.min(end - at, PIECE_BYTES + overlap));
+    const bytes = piece.subarray(0, readable(memory, piece, at));
+    for (const form of forms) {
+      const found = bytes.indexOf(form);
+      if (found >= 0) return at + found;
+    }
+  }
+}
+
+/** Executable memory may have holes that cannot be read, as past the end of a truncated file. */
+function readable(memory: ProcessMemory, bytes: Uint8Array, address: number): number {
+  try {
+    return memory.read(bytes, address);
+  } catch {
+    return 0;
+  }
+}

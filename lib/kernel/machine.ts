@@ -1,0 +1,77 @@
+/**
+ * What differs from one processor architecture to the next when a thread of another process is made
+ * to do a call: numbers of calls, layout of registers, machine code, and the frame from which
+ * rt_sigreturn(2) restores a thread.
+ *
+ * @module
+ */
+
+/** General registers as NT_PRSTATUS of ptrace(2) has them. */
+export type Registers = BigUint64Array;
+
+/** All that a thread has in registers, and its signal mask. */
+export interface ThreadState {
+  readonly registers: Registers;
+  /** One bit for each blocked signal. */
+  readonly signalMask: bigint;
+  /** The register sets that `Machine.extendedSets` asks for, by their number; those that there are. */
+  readonly extended: ReadonlyMap<number, Uint8Array>;
+}
+
+/** Addresses of machine code in the target. */
+export interface CodePlaces {
+  /** A system call, and then a return. */
+  readonly call: number;
+  /** The C library's or vdso's end of a signal handler: it calls rt_sigreturn. */
+  readonly signalReturn: number;
+}
+
+/** One architecture. */
+export interface Machine {
+  readonly calls: {
+    readonly clone: number;
+    readonly close: number;
+    readonly exit: number;
+    readonly userfaultfd: number;
+  };
+  /** Registers of a 64-bit process; a 32-bit one has fewer bytes of them. */
+  readonly registerCount: number;
+  readonly stackPointer: number;
+  /** Bytes below the stack pointer that belong to the running function. */
+  readonly redZoneBytes: number;
+  /** Numbers of the register sets, besides the general one, that a frame restores. */
+  readonly extendedSets: readonly number[];
+  /** Each form that `CodePlaces.call` may have. */
+  readonly callCode: readonly Uint8Array[];
+  /** Each form that `CodePlaces.signalReturn` may have. */
+  readonly signalReturnCode: readonly Uint8Array[];
+  /** True if the registers are those of a thread that runs 64-bit code. */
+  is64Bit(registers: Registers): boolean;
+  /**
+   * The registers as the kernel would set them to begin an interrupted call again: it does so when a
+   * thread runs on by itself, but not when a frame is restored.
+   */
+  restarted(registers: Registers): Registers;
+  /**
+   * Registers with which a thread does one call, and after it restores itself from the frame at
+   * `frameAddress`.
+   */
+  calling(
+    registers: Registers,
+    code: CodePlaces,
+    frameAddress: number,
+    call: number,
+    ...parameters: number[]
+  ): Registers;
+  /** What the call returned: a number below 0 is an error. */
+  result(registers: Registers): number;
+  /**
+   * The frame that rt_sigreturn restores `state` from.
+   *
+   * @throws RangeError if the state holds something that this code cannot restore.
+   */
+  frame(state: ThreadState, code: CodePlaces, address: number): Uint8Array;
+}
+
+/** A frame starts at a multiple of this. */
+export const FRAME_ALIGNMENT = 64;

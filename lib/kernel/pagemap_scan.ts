@@ -1,0 +1,195 @@
+/**
+ * PAGEMAP_SCAN, the ioctl on `/proc/PID/pagemap` that since Linux 6.7 finds pages of some kinds in one
+ * call; the kernel's `Documentation/admin-guide/mm/pagemap.rst`.
+ *
+ * @module
+ */
+
+import { type PageNumber, PageSet } from "../core/page_set.ts";
+import { ioctl, mapAnonymous, type OwnMapping } from "./libc.ts";
+
+/** What a page may be; the kernel's PAGE_IS_*. */
+export const CATEGORY = {
+  /** Its mapping is registered for asynchronous write-protection. */
+  wpAllowed: 1 << 0,
+  /** Not write-protected: written since, or never protected. */
+  written: 1 << 1,
+  file: 1 << 2,
+  present: 1 << 3,
+  /** In swap, or there is a marker in its place that keeps it write-protected. */
+  swapped: 1 << 4,
+  /** The page of zeros, which a read put there. */
+  zero: 1 << 5,
+  huge: 1 << 6,
+  softDirty: 1 << 7,
+  guard: 1 << 8,
+} as const;
+
+/** What to look for, in masks of {@linkcode CATEGORY}. */
+export interface ScanQuery {
+  /** A page must have all of these. */
+  readonly all?: number;
+  /** A page must have one of these. */
+  readonly any?: number;
+  /** Categories that are looked for turned round. */
+  readonly inverted?: number;
+  /** What is told about each page; regions end where it changes. */
+  readonly told: number;
+  /** Write-protects each page that is found, in the same step. Mappings not registered are passed over. */
+  readonly protect?: boolean;
+}
+
+const PAGEMAP_SCAN = 0xc0606610;
+const PM_SCAN_WP_MATCHING = 1;
+const ARGUMENT_BYTES = 96;
+const REGION_BYTES = 24;
+const REGIONS_AT = 128;
+/** Regions for one call: 1.5 MiB, in which most scans are one call. */
+const REGION_COUNT = 1 << 16;
+
+/** The words of `struct pm_scan_arg`. */
+const ARGUMENT = {
+  size: 0,
+  flags: 1,
+  start: 2,
+  end: 3,
+  vec: 5,
+  vecLength: 6,
+  inverted: 8,
+  all: 9,
+  any: 10,
+  told: 11,
+} as const;
+
+const HALF = 2 ** 32;
+
+/** Neighbouring pages that have the same categories, ascending. */
+export class Regions {
+  #starts = new Float64Array(1024);
+  #ends = new Float64Array(1024);
+  #categories = new Uint16Array(1024);
+  #length = 0;
+
+  /** How many there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds one behind the others. */
+  add(start: PageNumber, end: PageNumber, categories: number): void {
+    if (this.#length === this.#starts.length) this.#grow();
+    this.#starts[this.#length] = start;
+    this.#ends[this.#length] = end;
+    this.#categories[this.#length++] = categories;
+  }
+
+  /** The pages that have all of `wanted` and none of `unwanted`. */
+  pagesWith(wanted: number, unwanted = 0): PageSet {
+    const mask = wanted | unwanted;
+    const edges = new Float64Array(this.#length * 2);
+    let length = 0;
+    for (let i = 0; i < this.#length; i++) {
+      if ((this.#categories[i] & mask) !== wanted) continue;
+      const start = this.#starts[i];
+      if (length > 0 && edges[length - 1] === start) length--;
+      else edges[length++] = start;
+      edges[length++] = this.#ends[i];
+    }
+    return PageSet.fromEdges(edges.slice(0, length));
+  }
+
+  #grow(): void {
+    const length = this.#length * 2;
+    const grown = [new Float64Array(length), new Float64Array(length), new Uint16Array(length)];
+    grown[0].set(this.#starts);
+    grown[1].set(this.#ends);
+    grown[2].set(this.#categories);
+    [this.#starts, this.#ends] = grown as Float64Array<ArrayBuffer>[];
+    this.#categories = grown[2] as Uint16Array<ArrayBuffer>;
+  }
+}
+
+/** Does scans; one serves any number of processes. */
+export class PagemapScan {
+  readonly #memory: OwnMapping = mapAnonymous(REGIONS_AT + REGION_COUNT * REGION_BYTES);
+  readonly #words: Uint32Array;
+  readonly #pageSizeBytes: number;
+
+  constructor(pageSizeBytes: number) {
+    this.#pageSizeBytes = pageSizeBytes;
+    const { buffer, byteOffset } = this.#memory.bytes;
+    this.#words = new Uint32Array(
+      buffer,
+      byteOffset,
+      (REGIONS_AT + REGION_COUNT * REGION_BYTES) / 4,
+    );
+  }
+
+  /**
+   * Adds to `found` what of the pages from `start` to before `end` fits.
+   *
+   * @param pagemap the descriptor of a pagemap
+   * @throws SystemCallError
+   */
+  scan(
+    pagemap: number,
+    start: PageNumber,
+    end: PageNumber,
+    query: ScanQuery,
+    found: Regions,
+  ): void {
+    const pageSizeBytes = this.#pageSizeBytes;
+    for (let from = start; from < end;) {
+      const count = this.#call(pagemap, from, end, query, REGION_COUNT);
+      for (let i = 0, at = REGIONS_AT / 4; i < count; i++, at += REGION_BYTES / 4) {
+        const words = this.#words;
+        from = (words[at + 2] + words[at + 3] * HALF) / pageSizeBytes;
+        found.add((words[at] + words[at + 1] * HALF) / pageSizeBytes, from, words[at + 4]);
+      }
+      // Goes on at the end of the last region. The kernel's walk_end may lie before it.
+      if (count < REGION_COUNT) return;
+    }
+  }
+
+  /** Write-protects what fits, and tells nothing. */
+  protect(
+    pagemap: number,
+    start: PageNumber,
+    end: PageNumber,
+    query: Omit<ScanQuery, "told">,
+  ): void {
+    this.#call(pagemap, start, end, { ...query, told: 0, protect: true }, 0);
+  }
+
+  /** Gives the memory back. */
+  close(): void {
+    this.#memory.unmap();
+  }
+
+  #call(
+    pagemap: number,
+    start: PageNumber,
+    end: PageNumber,
+    query: ScanQuery,
+    regionCount: number,
+  ): number {
+    const { address } = this.#memory;
+    this.#words.fill(0, 0, ARGUMENT_BYTES / 4);
+    this.#put(ARGUMENT.size, ARGUMENT_BYTES);
+    this.#put(ARGUMENT.flags, query.protect ? PM_SCAN_WP_MATCHING : 0);
+    this.#put(ARGUMENT.start, start * this.#pageSizeBytes);
+    this.#put(ARGUMENT.end, end * this.#pageSizeBytes);
+    this.#put(ARGUMENT.vec, regionCount === 0 ? 0 : address + REGIONS_AT);
+    this.#put(ARGUMENT.vecLength, regionCount);
+    this.#put(ARGUMENT.inverted, query.inverted ?? 0);
+    this.#put(ARGUMENT.all, query.all ?? 0);
+    this.#put(ARGUMENT.any, query.any ?? 0);
+    this.#put(ARGUMENT.told, query.told);
+    return ioctl("PAGEMAP_SCAN", pagemap, PAGEMAP_SCAN, address);
+  }
+
+  #put(word: number, value: number): void {
+    this.#words[word * 2] = value % HALF;
+    this.#words[word * 2 + 1] = Math.floor(value / HALF);
+  }
+}

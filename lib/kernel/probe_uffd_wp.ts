@@ -1,0 +1,82 @@
+/**
+ * Finds out by trying whether this kernel tracks writes with userfaultfd and PAGEMAP_SCAN.
+ *
+ * @module
+ */
+
+import type { ProbeReport } from "../core/probe_report.ts";
+import { failedWith, mapAnonymous, type OwnMapping, systemCall } from "./libc.ts";
+import { thisMachine } from "./machines.ts";
+import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
+import { areAsExpected, takeSteps } from "./probe.ts";
+import type { ProcFs } from "./proc_fs.ts";
+import { Userfaultfd, USERFAULTFD_FLAGS } from "./userfaultfd.ts";
+
+const NEEDED = "It needs Linux 6.7 or newer with CONFIG_USERFAULTFD, on x86-64 or arm64";
+
+/** Tries it on a page of this process itself; no other process is touched. */
+export function probeUffdWp(proc: ProcFs): ProbeReport {
+  const failed = (reason: string, hint = NEEDED): ProbeReport => {
+    return { tracker: "uffd-wp", works: false, steps: [], reason, hint };
+  };
+  const machine = thisMachine();
+  if (machine === undefined) return failed(`uffd-wp is not made for ${process.arch}`);
+  const kernel = `Kernel ${proc.kernelRelease()}`;
+  let mapping: OwnMapping | undefined;
+  let userfaultfd: Userfaultfd | undefined;
+  try {
+    mapping = mapAnonymous(1 << 16);
+    const { userfaultfd: number } = machine.calls;
+    userfaultfd = new Userfaultfd(systemCall("userfaultfd", number, USERFAULTFD_FLAGS));
+    return tryProof(proc, mapping, userfaultfd, kernel);
+  } catch (error) {
+    if (failedWith(error, "ENOSYS", "EINVAL", "ENOTTY")) {
+      return failed(`${kernel} cannot write-protect pages asynchronously (${error.message})`);
+    }
+    const reason = `uffd-wp could not be tried: ${(error as Error).message}`;
+    return failedWith(error, "EPERM")
+      ? failed(reason, "A seccomp filter, as of a container, forbids userfaultfd(2)")
+      : failed(reason);
+  } finally {
+    userfaultfd?.close();
+    mapping?.unmap();
+  }
+}
+
+function tryProof(
+  proc: ProcFs,
+  mapping: OwnMapping,
+  userfaultfd: Userfaultfd,
+  kernel: string,
+): ProbeReport {
+  const pageSizeBytes = proc.pageSizeBytes();
+  const page = mapping.address / pageSizeBytes;
+  const failure = userfaultfd.register(mapping.address, mapping.bytes.length);
+  if (failure !== undefined) throw new Error(`a page of our own cannot be registered: ${failure}`);
+  const scan = new PagemapScan(pageSizeBytes);
+  const pagemap = proc.openPagemap(process.pid);
+  const { written, wpAllowed } = CATEGORY;
+  try {
+    const steps = takeSteps(mapping, {
+      clear: () => scan.protect(pagemap.descriptor, page, page + 1, { all: written }),
+      isDirty: () => {
+        const found = new Regions();
+        const query = { all: written | wpAllowed, told: written };
+        scan.scan(pagemap.descriptor, page, page + 1, query, found);
+        return found.length > 0;
+      },
+    });
+    return areAsExpected(steps)
+      ? { tracker: "uffd-wp", works: true, steps, reason: "", hint: "" }
+      : {
+        tracker: "uffd-wp",
+        works: false,
+        steps,
+        reason: `${kernel} does not track as documented with uffd-wp`,
+        hint: NEEDED,
+      };
+  } finally {
+    pagemap.close();
+    scan.close();
+  }
+}

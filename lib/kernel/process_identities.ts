@@ -1,0 +1,73 @@
+/**
+ * Which process has which pid. A pid may belong to another process from one call to the next.
+ *
+ * @module
+ */
+
+import { ProcessError } from "../core/errors.ts";
+import type { ProcessIdentity } from "../core/process.ts";
+import type { ProcFs } from "./proc_fs.ts";
+
+/** Remembers the processes that a tracker was asked about. */
+export class ProcessIdentities {
+  readonly #proc: ProcFs;
+  readonly #startTimes = new Map<number, number>();
+
+  constructor(proc: ProcFs) {
+    this.#proc = proc;
+  }
+
+  /**
+   * Does something with a process. If that fails because the process ended, the error says so.
+   *
+   * @throws ProcessError
+   */
+  track<T>(pid: number, action: (process: ProcessIdentity) => T): T {
+    const process = this.identify(pid);
+    try {
+      return action(process);
+    } catch (error) {
+      this.identify(pid);
+      throw error;
+    }
+  }
+
+  /**
+   * Names the process, and makes sure that it is the one that had this pid before.
+   *
+   * @throws ProcessError
+   */
+  identify(pid: number): ProcessIdentity {
+    const known = this.#startTimes.get(pid);
+    const { command, startTimeTicks } = this.#stat(pid, known !== undefined);
+    if (known !== undefined && known !== startTimeTicks) {
+      throw new ProcessError(
+        "pid-reused",
+        pid,
+        `Pid ${pid} belongs to another process now (${command}); the one tracked before has exited`,
+        "Start a new session to track the new one",
+      );
+    }
+    if (known === undefined) this.#proc.assertIsProcess(pid);
+    this.#startTimes.set(pid, startTimeTicks);
+    return { pid, startTimeTicks, command };
+  }
+
+  #stat(pid: number, isKnown: boolean) {
+    try {
+      return this.#proc.stat(pid);
+    } catch (cause) {
+      if (isKnown && cause instanceof ProcessError && isGone(cause)) throw exited(pid, cause);
+      throw cause;
+    }
+  }
+}
+
+/** A process that was there has ended. */
+export function exited(pid: number, cause?: unknown): ProcessError {
+  return new ProcessError("process-exited", pid, `Process ${pid} has exited`, "", { cause });
+}
+
+function isGone(error: ProcessError): boolean {
+  return error.code === "no-such-process" || error.code === "zombie";
+}

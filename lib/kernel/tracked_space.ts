@@ -1,0 +1,185 @@
+/**
+ * An address space that is tracked over a userfaultfd: which mappings are registered, which cannot be,
+ * and which hold too little for all of their pages to be protected.
+ *
+ * @module
+ */
+
+import { PageSet } from "../core/page_set.ts";
+import { type Vma, vmaPageCount } from "../core/vma.ts";
+import { CATEGORY, type PagemapScan, Regions } from "./pagemap_scan.ts";
+import type { Userfaultfd } from "./userfaultfd.ts";
+
+/**
+ * A mapping with so many pages that do not exist is sparse: 1 GiB in pages of 4 KiB. Protecting a page
+ * that does not exist puts a marker in its place, and 512 markers fill a page of the target's page
+ * tables.
+ */
+const SPARSE_PAGES = 1 << 18;
+
+/** All pages of the mappings that are not registered, and which of them exist. */
+export interface Unregistered {
+  readonly pages: PageSet;
+  readonly present: PageSet;
+  readonly swapped: PageSet;
+}
+
+/** Pages that a scan visits: from `start` to before `end`. */
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly isSparse: boolean;
+}
+
+const { wpAllowed, written, present, swapped, zero, huge } = CATEGORY;
+
+/** One address space. */
+export class TrackedSpace {
+  readonly #userfaultfd: Userfaultfd;
+  readonly #scan: PagemapScan;
+  readonly #keepHuge: boolean;
+  /** Writable, but it could not be registered, or was to be left alone. */
+  #refused = PageSet.empty;
+  /** Not writable, and it cannot be registered: never written as long as that is so. */
+  #inert = PageSet.empty;
+  #sparse = PageSet.empty;
+
+  /** @param keepHuge leaves mappings with huge pages alone, which protecting would split */
+  constructor(userfaultfd: Userfaultfd, scan: PagemapScan, keepHuge: boolean) {
+    this.#userfaultfd = userfaultfd;
+    this.#scan = scan;
+    this.#keepHuge = keepHuge;
+  }
+
+  /** Writable memory whose writes are not seen, as of the last {@linkcode register}. */
+  get refused(): PageSet {
+    return this.#refused;
+  }
+
+  /** Memory that nobody can write to, as of the last {@linkcode register}. */
+  get inert(): PageSet {
+    return this.#inert;
+  }
+
+  /** Finds what is not registered. Mappings that are registered are passed over as a whole. */
+  unregistered(pagemap: number, vmas: readonly Vma[]): Unregistered {
+    const found = new Regions();
+    const query = { all: wpAllowed, inverted: wpAllowed, told: present | swapped };
+    const { start, end } = span(vmas);
+    this.#scan.scan(pagemap, start, end, query, found);
+    return {
+      pages: found.pagesWith(0),
+      present: found.pagesWith(present),
+      swapped: found.pagesWith(swapped),
+    };
+  }
+
+  /**
+   * Registers the mappings with pages in `pages`. What cannot be registered and is not writable needs no
+   * tracking; the rest is in {@linkcode refused}.
+   *
+   * @returns false if this address space is no more
+   */
+  register(pagemap: number, vmas: readonly Vma[], pages: PageSet, pageSizeBytes: number): boolean {
+    const refused: Vma[] = [];
+    const inert: Vma[] = [];
+    const sparse: Vma[] = [];
+    const registered: Vma[] = [];
+    for (const vma of vmas) {
+      if (pages.countIn(vma.start, vma.end) === 0) continue;
+      if (this.#keepHuge && this.#hasHuge(pagemap, vma)) {
+        refused.push(vma);
+        continue;
+      }
+      const failure = this.#userfaultfd.register(
+        vma.start * pageSizeBytes,
+        vmaPageCount(vma) * pageSizeBytes,
+      );
+      if (failure === "gone") return false;
+      if (failure === undefined) {
+        registered.push(vma);
+        if (this.#isSparse(pagemap, vma)) sparse.push(vma);
+      } else if (failure !== "changed") (isWritable(vma) ? refused : inert).push(vma);
+    }
+    this.#refused = PageSet.from(refused);
+    this.#inert = PageSet.from(inert);
+    this.#sparse = this.#sparse.subtract(PageSet.from(registered)).union(PageSet.from(sparse));
+    return true;
+  }
+
+  /** Write-protects all that is registered. */
+  protect(pagemap: number, vmas: readonly Vma[]): void {
+    for (const { start, end, isSparse } of this.#stretches(vmas)) {
+      const query = isSparse ? { all: written, any: present | swapped } : { all: written };
+      this.#scan.protect(pagemap, start, end, query);
+    }
+  }
+
+  /**
+   * The pages that were written.
+   *
+   * @param protect write-protects each of them in the same step
+   */
+  written(pagemap: number, vmas: readonly Vma[], protect: boolean): PageSet {
+    const dense = new Regions();
+    const sparse = new Regions();
+    // To protect passes over what is not registered, and the kernel is fastest when asked for one
+    // category alone.
+    const all = protect ? written : written | wpAllowed;
+    for (const { start, end, isSparse } of this.#stretches(vmas)) {
+      const query = isSparse
+        ? { all, any: present | swapped, told: written | zero, protect }
+        : { all, told: written, protect };
+      this.#scan.scan(pagemap, start, end, query, isSparse ? sparse : dense);
+    }
+    // Without a marker, a page that was only read is the page of zeros, and not protected.
+    return dense.pagesWith(written).union(sparse.pagesWith(written, zero));
+  }
+
+  /** Gives it up; the kernel ends all protection. */
+  close(): void {
+    this.#userfaultfd.close();
+  }
+
+  #stretches(vmas: readonly Vma[]): Stretch[] {
+    const { start, end } = span(vmas);
+    const all = PageSet.from([{ start, end }]);
+    const parts = (set: PageSet, isSparse: boolean): Stretch[] =>
+      Array.from(set.runs(), (run) => ({ start: run.start, end: run.end, isSparse }));
+    return [
+      ...parts(all.subtract(this.#sparse), false),
+      ...parts(all.intersect(this.#sparse), true),
+    ];
+  }
+
+  #hasHuge(pagemap: number, { start, end }: Vma): boolean {
+    const found = new Regions();
+    this.#scan.scan(pagemap, start, end, { all: huge, told: huge }, found);
+    return found.length > 0;
+  }
+
+  #isSparse(pagemap: number, vma: Vma): boolean {
+    const pageCount = vmaPageCount(vma);
+    if (pageCount < SPARSE_PAGES) return false;
+    const found = new Regions();
+    this.#scan.scan(
+      pagemap,
+      vma.start,
+      vma.end,
+      { any: present | swapped, told: present | swapped },
+      found,
+    );
+    return pageCount - found.pagesWith(0).pageCount >= SPARSE_PAGES;
+  }
+}
+
+/** True if the process can write to it as it is mapped now. */
+export function isWritable(vma: Vma): boolean {
+  return vma.perms.includes("w");
+}
+
+function span(vmas: readonly Vma[]): { start: number; end: number } {
+  return vmas.length === 0
+    ? { start: 0, end: 0 }
+    : { start: vmas[0].start, end: vmas[vmas.length - 1].end };
+}

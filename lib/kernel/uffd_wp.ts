@@ -1,0 +1,263 @@
+/**
+ * Tracks writes with userfaultfd in asynchronous write-protect mode and PAGEMAP_SCAN, for a process
+ * that knows nothing of it. Needs Linux 6.7, but no soft-dirty.
+ *
+ * What the measuring distorts: the target stands still once, for about a millisecond, when it is
+ * attached to; it takes one fault on its first write to each page after a clear; and protecting splits
+ * its huge pages.
+ *
+ * @module
+ */
+
+import { ProcessError } from "../core/errors.ts";
+import { PageSet } from "../core/page_set.ts";
+import type { ProcessIdentity } from "../core/process.ts";
+import { PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
+import type { Clearing, Observation, Taking, Tracker } from "../core/tracker.ts";
+import type { Vma } from "../core/vma.ts";
+import { attach } from "./attach.ts";
+import type { Machine } from "./machine.ts";
+import { hasEntries } from "./pagemap.ts";
+import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
+import { exited, ProcessIdentities } from "./process_identities.ts";
+import type { ProcFile, ProcFs } from "./proc_fs.ts";
+import type { MonotonicClock } from "./soft_dirty.ts";
+import { isWritable, TrackedSpace, type Unregistered } from "./tracked_space.ts";
+import { Userfaultfd } from "./userfaultfd.ts";
+
+/** How to track. */
+export interface UffdWpOptions {
+  /** Leaves mappings with huge pages alone: protecting would split them. They are not tracked then. */
+  readonly keepHuge?: boolean;
+}
+
+/** What a read tells of each page. */
+const KNOWN_BY_READ: readonly PageFlag[] = [
+  ...["dirty", "present", "swapped", "huge", "guard", "newMapping", "unwatched"] as const,
+];
+/** What a take tells of each page: it asks the kernel for one category alone, which is much faster. */
+const KNOWN_BY_TAKE: readonly PageFlag[] = ["dirty", "newMapping", "unwatched"];
+
+const { written, present, swapped, huge, guard } = CATEGORY;
+
+/** What is looked at in one call. */
+interface View {
+  readonly process: ProcessIdentity;
+  readonly pagemap: ProcFile;
+  readonly vmas: readonly Vma[];
+}
+
+/** The uffd-wp tracker. Whether this kernel has what it needs is for the probe to prove first. */
+export class UffdWpTracker implements Tracker {
+  readonly kind = "uffd-wp";
+  readonly pageSizeBytes: number;
+  readonly #proc: ProcFs;
+  readonly #machine: Machine;
+  readonly #nowNs: MonotonicClock;
+  readonly #keepHuge: boolean;
+  readonly #identities: ProcessIdentities;
+  readonly #scan: PagemapScan;
+  readonly #spaces = new Map<number, TrackedSpace>();
+
+  constructor(proc: ProcFs, machine: Machine, nowNs: MonotonicClock, options: UffdWpOptions = {}) {
+    this.#proc = proc;
+    this.#machine = machine;
+    this.#nowNs = nowNs;
+    this.#keepHuge = options.keepHuge ?? false;
+    this.pageSizeBytes = proc.pageSizeBytes();
+    this.#identities = new ProcessIdentities(proc);
+    this.#scan = new PagemapScan(this.pageSizeBytes);
+  }
+
+  clear(pid: number): Clearing {
+    return this.#look(pid, (view) => {
+      const atNs = this.#nowNs();
+      const { space, stoppedNs } = this.#registered(view);
+      space.protect(view.pagemap.descriptor, view.vmas);
+      return { process: view.process, atNs, durationNs: this.#nowNs() - atNs, stoppedNs };
+    });
+  }
+
+  read(pid: number): Observation {
+    return this.#look(pid, (view) => this.#read(view));
+  }
+
+  take(pid: number): Taking {
+    return this.#look(pid, (view) => {
+      const space = this.#spaces.get(pid);
+      if (space === undefined) return this.#readAndAttach(view);
+      const startNs = this.#nowNs();
+      const unregistered = space.unregistered(view.pagemap.descriptor, view.vmas);
+      if (!this.#register(space, view, unregistered)) return this.#readAndAttach(view);
+      // What was registered just now is not protected yet, so this reports it, and protects it.
+      const atNs = this.#nowNs();
+      const dirty = space.written(view.pagemap.descriptor, view.vmas, true);
+      const durationNs = this.#nowNs() - atNs;
+      const pages = {
+        ...this.#newPages(space, view, unregistered),
+        dirty: dirty.subtract(space.refused),
+      };
+      const { process } = view;
+      return {
+        observation: {
+          ...this.#observation(view, startNs),
+          known: KNOWN_BY_TAKE,
+          pages: { ...NO_PAGES, ...pages },
+        },
+        clearing: { process, atNs, durationNs, stoppedNs: 0 },
+        unseenNs: 0,
+      };
+    });
+  }
+
+  close(): void {
+    for (const pid of [...this.#spaces.keys()]) this.#forget(pid);
+    this.#scan.close();
+  }
+
+  /** Opens what a call needs. What is held of a process that ended is given up. */
+  #look<T>(pid: number, action: (view: View) => T): T {
+    try {
+      return this.#identities.track(pid, (process) => {
+        const pagemap = this.#proc.openPagemap(pid);
+        try {
+          const vmas = this.#proc.maps(pid, this.pageSizeBytes);
+          if (vmas.length === 0) throw exited(pid);
+          const result = action({ process, pagemap, vmas: vmas.filter(hasEntries) });
+          this.#identities.identify(pid);
+          return result;
+        } finally {
+          pagemap.close();
+        }
+      });
+    } catch (error) {
+      if (error instanceof ProcessError && ENDED.has(error.code)) this.#forget(pid);
+      throw error;
+    }
+  }
+
+  /** The tracked address space, with all of its mappings registered. Attaches if need be. */
+  #registered(view: View): { space: TrackedSpace; stoppedNs: number } {
+    const { pid } = view.process;
+    const known = this.#spaces.get(pid);
+    if (known !== undefined) {
+      const unregistered = known.unregistered(view.pagemap.descriptor, view.vmas);
+      if (this.#register(known, view, unregistered)) return { space: known, stoppedNs: 0 };
+    }
+    const { userfaultfd, stoppedNs } = attach(this.#proc, pid, this.#machine);
+    const space = new TrackedSpace(new Userfaultfd(userfaultfd), this.#scan, this.#keepHuge);
+    this.#spaces.set(pid, space);
+    const unregistered = space.unregistered(view.pagemap.descriptor, view.vmas);
+    if (this.#register(space, view, unregistered)) return { space, stoppedNs };
+    throw new ProcessError(
+      "address-space-replaced",
+      pid,
+      `Process ${pid} replaced its address space (exec) while it was attached to`,
+      "Clear again",
+    );
+  }
+
+  /** False if the process has replaced this address space; then it is given up. */
+  #register(space: TrackedSpace, { process, pagemap, vmas }: View, found: Unregistered): boolean {
+    if (space.register(pagemap.descriptor, vmas, found.pages, this.pageSizeBytes)) return true;
+    this.#forget(process.pid);
+    return false;
+  }
+
+  /** A first take: everything is new. */
+  #readAndAttach(view: View): Taking {
+    const observation = this.#read(view);
+    const atNs = this.#nowNs();
+    const { space, stoppedNs } = this.#registered(view);
+    space.protect(view.pagemap.descriptor, view.vmas);
+    const endNs = this.#nowNs();
+    return {
+      observation,
+      clearing: { process: view.process, atNs, durationNs: endNs - atNs, stoppedNs },
+      unseenNs: endNs - observation.atNs,
+    };
+  }
+
+  #read(view: View): Observation {
+    const startNs = this.#nowNs();
+    const { process: { pid }, pagemap: { descriptor }, vmas } = view;
+    const space = this.#spaces.get(pid);
+    const mapped = PageSet.from(vmas);
+    const unregistered = space?.unregistered(descriptor, vmas) ??
+      { pages: mapped, present: PageSet.empty, swapped: PageSet.empty };
+    const fresh = this.#newPages(space, view, unregistered);
+    const dirty = space?.written(descriptor, vmas, false) ?? PageSet.empty;
+    const found = new Regions();
+    this.#scan.scan(
+      descriptor,
+      vmas[0].start,
+      vmas[vmas.length - 1].end,
+      { any: present | swapped | guard, told: present | swapped | written | huge | guard },
+      found,
+    );
+    const inSwap = this.#inSwap(pid, found, unregistered.pages);
+    return {
+      ...this.#observation(view, startNs),
+      known: KNOWN_BY_READ,
+      pages: {
+        ...NO_PAGES,
+        ...fresh,
+        dirty: dirty.union(fresh.newMapping),
+        present: found.pagesWith(present),
+        swapped: inSwap,
+        huge: found.pagesWith(huge),
+        guard: found.pagesWith(guard),
+      },
+    };
+  }
+
+  #observation({ process, vmas }: View, atNs: number) {
+    const durationNs = this.#nowNs() - atNs;
+    return { process, vmas, readBy: "pagemap-scan", atNs, durationNs, stoppedNs: 0 } as const;
+  }
+
+  /** What is to be told of mappings that were not registered when the read began. */
+  #newPages(space: TrackedSpace | undefined, { vmas }: View, found: Unregistered) {
+    const refused = space?.refused ?? PageSet.empty;
+    const inert = (space?.inert ?? PageSet.empty)
+      .subtract(PageSet.from(vmas.filter(isWritable)))
+      .union(PageSet.from(vmas.filter(isOfTheKernel)));
+    const newMapping = found.pages.subtract(refused).subtract(inert);
+    return {
+      newMapping,
+      unwatched: found.pages.intersect(refused),
+      present: found.present.intersect(newMapping),
+      swapped: found.swapped.intersect(newMapping),
+    };
+  }
+
+  /**
+   * The pages in swap. A marker in place of a page looks like one that is in swap and clean; only the
+   * mapping's count in smaps tells, so where a mapping has both, markers are counted too.
+   */
+  #inSwap(pid: number, found: Regions, unregistered: PageSet): PageSet {
+    const sure = found.pagesWith(swapped | written, guard);
+    const clean = found.pagesWith(swapped, written | guard);
+    if (clean.isEmpty || this.#proc.statusField(pid, "VmSwap").startsWith("0 ")) return sure;
+    const inUse = this.#proc.smaps(pid, this.pageSizeBytes).filter((usage) => usage.swapBytes > 0);
+    return sure.union(
+      clean.intersect(PageSet.from(inUse.map(({ vma }) => vma)).union(unregistered)),
+    );
+  }
+
+  #forget(pid: number): void {
+    this.#spaces.get(pid)?.close();
+    this.#spaces.delete(pid);
+  }
+}
+
+const ENDED: ReadonlySet<string> = new Set(["process-exited", "pid-reused", "no-such-process"]);
+
+const NO_PAGES = Object.fromEntries(
+  PAGE_FLAGS.map((flag) => [flag, PageSet.empty]),
+) as unknown as PageSets;
+
+/** The kernel's own mappings cannot be registered, and the process never writes to them. */
+function isOfTheKernel({ name }: Vma): boolean {
+  return /^\[(vvar|vdso|vvar_vclock|uprobes)\]$/.test(name);
+}
