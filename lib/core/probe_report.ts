@@ -5,7 +5,7 @@
  */
 
 import { TrackingUnsupportedError } from "./errors.ts";
-import type { TrackerKind } from "./snapshot.ts";
+import type { ReadMethod, TrackerKind } from "./snapshot.ts";
 
 /** One step of the proof: an action, and whether the page was reported after it. */
 export interface ProbeStep {
@@ -19,6 +19,8 @@ export interface ProbeReport {
   readonly tracker: TrackerKind;
   /** True only if each step was tried and found as expected. */
   readonly works: boolean;
+  /** The fastest way of reading that was found to tell the same. */
+  readonly readBy: ReadMethod;
   /** The steps that were tried, in order. */
   readonly steps: readonly ProbeStep[];
   /** One sentence on what was found; empty if it works. */

@@ -6,7 +6,8 @@
  */
 
 import { type PageNumber, PageSet } from "../core/page_set.ts";
-import { ioctl, mapAnonymous, type OwnMapping } from "./libc.ts";
+import { failedWith, ioctl, mapAnonymous, type OwnMapping } from "./libc.ts";
+import type { ProcFs } from "./proc_fs.ts";
 
 /** What a page may be; the kernel's PAGE_IS_*. */
 export const CATEGORY = {
@@ -75,6 +76,11 @@ export class Regions {
     return this.#length;
   }
 
+  /** Forgets all of them. */
+  reset(): void {
+    this.#length = 0;
+  }
+
   /** Adds one behind the others. */
   add(start: PageNumber, end: PageNumber, categories: number): void {
     if (this.#length === this.#starts.length) this.#grow();
@@ -113,10 +119,13 @@ export class Regions {
 export class PagemapScan {
   readonly #memory: OwnMapping = mapAnonymous(REGIONS_AT + REGION_COUNT * REGION_BYTES);
   readonly #words: Uint32Array;
+  readonly #proc: ProcFs;
   readonly #pageSizeBytes: number;
+  #guardCategory: number | undefined;
 
-  constructor(pageSizeBytes: number) {
-    this.#pageSizeBytes = pageSizeBytes;
+  constructor(proc: ProcFs) {
+    this.#proc = proc;
+    this.#pageSizeBytes = proc.pageSizeBytes();
     const { buffer, byteOffset } = this.#memory.bytes;
     this.#words = new Uint32Array(
       buffer,
@@ -159,6 +168,26 @@ export class PagemapScan {
     query: Omit<ScanQuery, "told">,
   ): void {
     this.#call(pagemap, start, end, { ...query, told: 0, protect: true }, 0);
+  }
+
+  /** The category `guard`, or 0 on kernels before 6.15, which refuse what they do not know. */
+  get guardCategory(): number {
+    return this.#guardCategory ??= this.#accepts(CATEGORY.guard) ? CATEGORY.guard : 0;
+  }
+
+  /** Asks about a page of our own. */
+  #accepts(category: number): boolean {
+    const pagemap = this.#proc.openPagemap(process.pid);
+    try {
+      const page = this.#memory.address / this.#pageSizeBytes;
+      this.#call(pagemap.descriptor, page, page + 1, { any: category, told: category }, 1);
+      return true;
+    } catch (error) {
+      if (failedWith(error, "EINVAL")) return false;
+      throw error;
+    } finally {
+      pagemap.close();
+    }
   }
 
   /** Gives the memory back. */

@@ -8,7 +8,8 @@
 import { ProcessError } from "../core/errors.ts";
 import type { ProbeReport, ProbeStep } from "../core/probe_report.ts";
 import { ENTRY_BYTES, PagemapScanner } from "./pagemap.ts";
-import { mapAnonymous, type OwnMapping } from "./libc.ts";
+import { failedWith, mapAnonymous, type OwnMapping } from "./libc.ts";
+import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
 import type { ProcFs } from "./proc_fs.ts";
 
 const NEEDED =
@@ -61,19 +62,25 @@ export function probe(
     const hint = cause instanceof ProcessError
       ? "Mount a full /proc; sandboxes such as gVisor have none"
       : "The probe needs Linux and koffi's build for it (an optional dependency of koffi)";
-    return { tracker: "soft-dirty", works: false, steps: [], reason, hint };
+    return { tracker: "soft-dirty", works: false, readBy: "pagemap", steps: [], reason, hint };
   }
 }
 
 function tryProof(proc: ProcFs, mapping: OwnMapping): ProbeReport {
   try {
     const page = mapping.address / proc.pageSizeBytes();
+    let doScansAgree = true;
     const steps = takeSteps(mapping, {
       clear: () => proc.clearSoftDirty(process.pid),
-      isDirty: () => isDirty(proc, page),
+      isDirty() {
+        const found = isDirty(proc, page);
+        doScansAgree &&= isDirtyToScan(proc, page) === found;
+        return found;
+      },
     });
     const works = areAsExpected(steps);
-    const found = { tracker: "soft-dirty", works, steps } as const;
+    const readBy = works && doScansAgree ? "pagemap-scan" : "pagemap";
+    const found = { tracker: "soft-dirty", works, readBy, steps } as const;
     return works
       ? { ...found, reason: "", hint: "" }
       : { ...found, reason: explain(proc, steps), hint: NEEDED };
@@ -92,6 +99,24 @@ function isDirty(proc: ProcFs, page: number): boolean {
     scanner.add(page, entry);
     return scanner.finish().dirty.has(page);
   } finally {
+    pagemap.close();
+  }
+}
+
+/** Undefined if there is no PAGEMAP_SCAN (before 6.7), or it refuses to tell (6.7). */
+function isDirtyToScan(proc: ProcFs, page: number): boolean | undefined {
+  const pagemap = proc.openPagemap(process.pid);
+  const scan = new PagemapScan(proc);
+  try {
+    const found = new Regions();
+    const { softDirty } = CATEGORY;
+    scan.scan(pagemap.descriptor, page, page + 1, { all: softDirty, told: softDirty }, found);
+    return found.length > 0;
+  } catch (error) {
+    if (failedWith(error, "ENOTTY", "EINVAL")) return undefined;
+    throw error;
+  } finally {
+    scan.close();
     pagemap.close();
   }
 }

@@ -14,10 +14,12 @@ import { Userfaultfd, USERFAULTFD_FLAGS } from "./userfaultfd.ts";
 
 const NEEDED = "It needs Linux 6.7 or newer with CONFIG_USERFAULTFD, on x86-64 or arm64";
 
+const KIND = { tracker: "uffd-wp", readBy: "pagemap-scan" } as const;
+
 /** Tries it on a page of this process itself; no other process is touched. */
 export function probeUffdWp(proc: ProcFs): ProbeReport {
   const failed = (reason: string, hint = NEEDED): ProbeReport => {
-    return { tracker: "uffd-wp", works: false, steps: [], reason, hint };
+    return { ...KIND, works: false, steps: [], reason, hint };
   };
   const machine = thisMachine();
   if (machine === undefined) return failed(`uffd-wp is not made for ${process.arch}`);
@@ -49,11 +51,10 @@ function tryProof(
   userfaultfd: Userfaultfd,
   kernel: string,
 ): ProbeReport {
-  const pageSizeBytes = proc.pageSizeBytes();
-  const page = mapping.address / pageSizeBytes;
+  const page = mapping.address / proc.pageSizeBytes();
   const failure = userfaultfd.register(mapping.address, mapping.bytes.length);
   if (failure !== undefined) throw new Error(`a page of our own cannot be registered: ${failure}`);
-  const scan = new PagemapScan(pageSizeBytes);
+  const scan = new PagemapScan(proc);
   const pagemap = proc.openPagemap(process.pid);
   const { written, wpAllowed } = CATEGORY;
   try {
@@ -66,15 +67,13 @@ function tryProof(
         return found.length > 0;
       },
     });
-    return areAsExpected(steps)
-      ? { tracker: "uffd-wp", works: true, steps, reason: "", hint: "" }
-      : {
-        tracker: "uffd-wp",
-        works: false,
-        steps,
-        reason: `${kernel} does not track as documented with uffd-wp`,
-        hint: NEEDED,
-      };
+    return areAsExpected(steps) ? { ...KIND, works: true, steps, reason: "", hint: "" } : {
+      ...KIND,
+      works: false,
+      steps,
+      reason: `${kernel} does not track as documented with uffd-wp`,
+      hint: NEEDED,
+    };
   } finally {
     pagemap.close();
     scan.close();

@@ -6,6 +6,7 @@
 
 import { ProcessError } from "../core/errors.ts";
 import type { ProcessIdentity } from "../core/process.ts";
+import { failedWith } from "./libc.ts";
 import type { ProcFs } from "./proc_fs.ts";
 
 /** Remembers the processes that a tracker was asked about. */
@@ -18,7 +19,8 @@ export class ProcessIdentities {
   }
 
   /**
-   * Does something with a process. If that fails because the process ended, the error says so.
+   * Does something with a process. If that fails because the process ended, or replaced its address
+   * space, the error says so.
    *
    * @throws ProcessError
    */
@@ -28,7 +30,7 @@ export class ProcessIdentities {
       return action(process);
     } catch (error) {
       this.identify(pid);
-      throw error;
+      throw failedWith(error, "ESRCH") ? replaced(pid, error) : error;
     }
   }
 
@@ -66,6 +68,17 @@ export class ProcessIdentities {
 /** A process that was there has ended. */
 export function exited(pid: number, cause?: unknown): ProcessError {
   return new ProcessError("process-exited", pid, `Process ${pid} has exited`, "", { cause });
+}
+
+/** A process executed another program while it was looked at. */
+export function replaced(pid: number, cause?: unknown): ProcessError {
+  return new ProcessError(
+    "address-space-replaced",
+    pid,
+    `Process ${pid} replaced its address space (exec) just then`,
+    "Clear and read again: every mapping is new",
+    { cause },
+  );
 }
 
 function isGone(error: ProcessError): boolean {

@@ -8,25 +8,15 @@
  * @module
  */
 
-import { ProcessError } from "../core/errors.ts";
-import { type PageNumber, PageSet } from "../core/page_set.ts";
-import type { PageSets } from "../core/snapshot.ts";
+import type { ReadMethod } from "../core/snapshot.ts";
 import type { Clearing, Observation, Taking, Tracker } from "../core/tracker.ts";
-import type { Vma } from "../core/vma.ts";
-import { ENTRY_BYTES, hasEntries, PAGEMAP_FLAGS, PagemapScanner } from "./pagemap.ts";
+import { PagemapReader } from "./pagemap_reader.ts";
+import { PagemapScan } from "./pagemap_scan.ts";
+import { PagemapScanReader } from "./pagemap_scan_reader.ts";
+import type { PageReader } from "./page_reader.ts";
 import { exited, ProcessIdentities } from "./process_identities.ts";
-import type { ProcFile, ProcFs } from "./proc_fs.ts";
+import type { ProcFs } from "./proc_fs.ts";
 import { SpecialMappingFinder } from "./special_mappings.ts";
-
-/**
- * One positioned read: 16,384 entries, 64 MiB of address space in pages of 4 KiB. Larger pieces do not
- * stay in the processor's second-level cache from the kernel's write to our loop, and took 5 to 8 %
- * longer; smaller ones cost calls.
- */
-const PIECE_BYTES = 1 << 17;
-
-/** What the file pagemap tells, and what is found besides. */
-const KNOWN = [...PAGEMAP_FLAGS, "hugetlb"] as const;
 
 /** Nanoseconds since some fixed moment, never descending. */
 export type MonotonicClock = () => number;
@@ -37,17 +27,19 @@ export class SoftDirtyTracker implements Tracker {
   readonly pageSizeBytes: number;
   readonly #proc: ProcFs;
   readonly #nowNs: MonotonicClock;
-  readonly #special: SpecialMappingFinder;
   readonly #identities: ProcessIdentities;
-  #piece = new Uint8Array(0);
-  #scanner = new PagemapScanner();
+  readonly #reader: PageReader;
 
-  constructor(proc: ProcFs, nowNs: MonotonicClock) {
+  /** @param readBy how to read; `pagemap-scan` only where the probe proved it */
+  constructor(proc: ProcFs, nowNs: MonotonicClock, readBy: ReadMethod = "pagemap") {
     this.#proc = proc;
     this.#nowNs = nowNs;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
-    this.#special = new SpecialMappingFinder(proc, this.pageSizeBytes);
+    const special = new SpecialMappingFinder(proc, this.pageSizeBytes);
+    this.#reader = readBy === "pagemap"
+      ? new PagemapReader(special)
+      : new PagemapScanReader(new PagemapScan(proc), special);
   }
 
   clear(pid: number): Clearing {
@@ -64,20 +56,12 @@ export class SoftDirtyTracker implements Tracker {
       const pagemap = this.#proc.openPagemap(pid);
       try {
         const vmas = this.#proc.maps(pid, this.pageSizeBytes);
-        const pages = this.#scan(pid, pagemap, vmas);
+        const pages = this.#reader.read({ pid, pagemap, vmas });
         this.#identities.identify(pid);
         if (vmas.length === 0) throw exited(pid);
         const durationNs = this.#nowNs() - atNs;
-        return {
-          process,
-          vmas,
-          pages,
-          readBy: "pagemap",
-          known: KNOWN,
-          atNs,
-          durationNs,
-          stoppedNs: 0,
-        };
+        const { method: readBy, known } = this.#reader;
+        return { process, vmas, pages, readBy, known, atNs, durationNs, stoppedNs: 0 };
       } finally {
         pagemap.close();
       }
@@ -92,45 +76,6 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   close(): void {
-    this.#piece = new Uint8Array(0);
-  }
-
-  /** Reads the pagemap of all mappings that hold anything, those that touch in one sweep. */
-  #scan(pid: number, pagemap: ProcFile, vmas: readonly Vma[]): PageSets {
-    if (this.#piece.length === 0) this.#piece = new Uint8Array(PIECE_BYTES);
-    const special = this.#special.find(pid, vmas);
-    const mapped = PageSet.from(vmas.filter(hasEntries));
-    this.#scanner.reset();
-    const { edges } = mapped.subtract(special.empty);
-    for (let i = 0; i < edges.length; i += 2) {
-      this.#scanRange(pid, pagemap, edges[i], edges[i + 1]);
-    }
-    const pages = this.#scanner.finish();
-    const dirty = pages.dirty.union(special.emptyNew);
-    return {
-      ...pages,
-      dirty,
-      hugetlb: special.hugetlb,
-      huge: PageSet.empty,
-      newMapping: PageSet.empty,
-      unwatched: PageSet.empty,
-    };
-  }
-
-  #scanRange(pid: number, pagemap: ProcFile, start: PageNumber, end: PageNumber): void {
-    const piecePages = PIECE_BYTES / ENTRY_BYTES;
-    for (let page = start; page < end; page += piecePages) {
-      const wanted = this.#piece.subarray(0, Math.min(end - page, piecePages) * ENTRY_BYTES);
-      const length = pagemap.read(wanted, page * ENTRY_BYTES);
-      if (length < wanted.length) {
-        throw new ProcessError(
-          "address-space-replaced",
-          pid,
-          `Process ${pid} replaced its address space (exec) while it was read`,
-          "Clear and read again: every mapping is new",
-        );
-      }
-      this.#scanner.add(page, new Uint32Array(wanted.buffer, wanted.byteOffset, length / 4));
-    }
+    this.#reader.close();
   }
 }

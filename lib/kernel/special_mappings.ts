@@ -55,21 +55,26 @@ export class SpecialMappingFinder {
     const vast = vmas.filter((vma) => isReservation(vma) && vmaPageCount(vma) >= VAST_PAGES);
     const vastPages = vast.reduce((sum, vma) => sum + vmaPageCount(vma), 0);
     const isVast = vast.length > 0 && vastPages >= WORTHWHILE * this.#proc.residentPages(pid);
-    const candidates = vmas.filter((vma) => mayBeHugetlb(vma, this.#pageSizeBytes));
-    const isUnknown = candidates.some((vma) => !this.#isHugetlb.has(keyOf(pid, vma)));
-    const usages = isVast || isUnknown ? this.#proc.smaps(pid, this.#pageSizeBytes) : [];
-    if (isUnknown) this.#remember(pid, usages);
-    const empty = usages.filter(({ vma, populatedBytes }) =>
-      isVast && populatedBytes === 0 &&
-      vast.some((one) => one.start === vma.start && one.end === vma.end)
+    const usages = isVast ? this.#proc.smaps(pid, this.#pageSizeBytes) : undefined;
+    const empty = (usages ?? []).filter(({ vma, populatedBytes }) =>
+      populatedBytes === 0 && vast.some((one) => one.start === vma.start && one.end === vma.end)
     );
     return {
       empty: PageSet.from(empty.map((usage) => usage.vma)),
       emptyNew: PageSet.from(
         empty.filter((usage) => usage.flags.has("sd")).map((usage) => usage.vma),
       ),
-      hugetlb: PageSet.from(candidates.filter((vma) => this.#isHugetlb.get(keyOf(pid, vma)))),
+      hugetlb: this.hugetlb(pid, vmas, usages),
     };
+  }
+
+  /** The hugetlb memory alone. `usages` is what smaps says, if that was read already. */
+  hugetlb(pid: number, vmas: readonly Vma[], usages?: readonly MappingUsage[]): PageSet {
+    const candidates = vmas.filter((vma) => mayBeHugetlb(vma, this.#pageSizeBytes));
+    if (candidates.some((vma) => !this.#isHugetlb.has(keyOf(pid, vma)))) {
+      this.#remember(pid, usages ?? this.#proc.smaps(pid, this.#pageSizeBytes));
+    }
+    return PageSet.from(candidates.filter((vma) => this.#isHugetlb.get(keyOf(pid, vma))));
   }
 
   #remember(pid: number, usages: readonly MappingUsage[]): void {

@@ -19,7 +19,7 @@ import { attach } from "./attach.ts";
 import type { Machine } from "./machine.ts";
 import { hasEntries } from "./pagemap.ts";
 import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
-import { exited, ProcessIdentities } from "./process_identities.ts";
+import { exited, ProcessIdentities, replaced } from "./process_identities.ts";
 import type { ProcFile, ProcFs } from "./proc_fs.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { isWritable, TrackedSpace, type Unregistered } from "./tracked_space.ts";
@@ -28,7 +28,7 @@ import { Userfaultfd } from "./userfaultfd.ts";
 /** How to track. */
 export interface UffdWpOptions {
   /** Leaves mappings with huge pages alone: protecting would split them. They are not tracked then. */
-  readonly keepHuge?: boolean;
+  readonly keepHuge?: boolean | undefined;
 }
 
 /** What a read tells of each page. */
@@ -38,7 +38,7 @@ const KNOWN_BY_READ: readonly PageFlag[] = [
 /** What a take tells of each page: it asks the kernel for one category alone, which is much faster. */
 const KNOWN_BY_TAKE: readonly PageFlag[] = ["dirty", "newMapping", "unwatched"];
 
-const { written, present, swapped, huge, guard } = CATEGORY;
+const { written, present, swapped, huge } = CATEGORY;
 
 /** What is looked at in one call. */
 interface View {
@@ -66,7 +66,7 @@ export class UffdWpTracker implements Tracker {
     this.#keepHuge = options.keepHuge ?? false;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
-    this.#scan = new PagemapScan(this.pageSizeBytes);
+    this.#scan = new PagemapScan(proc);
   }
 
   clear(pid: number): Clearing {
@@ -149,12 +149,7 @@ export class UffdWpTracker implements Tracker {
     this.#spaces.set(pid, space);
     const unregistered = space.unregistered(view.pagemap.descriptor, view.vmas);
     if (this.#register(space, view, unregistered)) return { space, stoppedNs };
-    throw new ProcessError(
-      "address-space-replaced",
-      pid,
-      `Process ${pid} replaced its address space (exec) while it was attached to`,
-      "Clear again",
-    );
+    throw replaced(pid);
   }
 
   /** False if the process has replaced this address space; then it is given up. */
@@ -188,6 +183,7 @@ export class UffdWpTracker implements Tracker {
     const fresh = this.#newPages(space, view, unregistered);
     const dirty = space?.written(descriptor, vmas, false) ?? PageSet.empty;
     const found = new Regions();
+    const guard = this.#scan.guardCategory;
     this.#scan.scan(
       descriptor,
       vmas[0].start,
@@ -206,7 +202,7 @@ export class UffdWpTracker implements Tracker {
         present: found.pagesWith(present),
         swapped: inSwap,
         huge: found.pagesWith(huge),
-        guard: found.pagesWith(guard),
+        guard: guard === 0 ? PageSet.empty : found.pagesWith(guard),
       },
     };
   }
@@ -236,8 +232,8 @@ export class UffdWpTracker implements Tracker {
    * mapping's count in smaps tells, so where a mapping has both, markers are counted too.
    */
   #inSwap(pid: number, found: Regions, unregistered: PageSet): PageSet {
-    const sure = found.pagesWith(swapped | written, guard);
-    const clean = found.pagesWith(swapped, written | guard);
+    const sure = found.pagesWith(swapped | written, CATEGORY.guard);
+    const clean = found.pagesWith(swapped, written | CATEGORY.guard);
     if (clean.isEmpty || this.#proc.statusField(pid, "VmSwap").startsWith("0 ")) return sure;
     const inUse = this.#proc.smaps(pid, this.pageSizeBytes).filter((usage) => usage.swapBytes > 0);
     return sure.union(

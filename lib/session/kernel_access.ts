@@ -5,7 +5,7 @@
  */
 
 import type { ProbeReport } from "../core/probe_report.ts";
-import type { TrackerKind } from "../core/snapshot.ts";
+import type { ReadMethod, TrackerKind } from "../core/snapshot.ts";
 import type { Tracker } from "../core/tracker.ts";
 import { thisMachine } from "../kernel/machines.ts";
 import { probe } from "../kernel/probe.ts";
@@ -15,7 +15,10 @@ import { type MonotonicClock, SoftDirtyTracker } from "../kernel/soft_dirty.ts";
 import { type UffdWpOptions, UffdWpTracker } from "../kernel/uffd_wp.ts";
 
 /** How to track; a tracker passes over what it has no use for. */
-export type TrackerOptions = UffdWpOptions;
+export interface TrackerOptions extends UffdWpOptions {
+  /** How soft-dirty is read; by default the fastest way that the probe proved. */
+  readonly readBy?: ReadMethod | undefined;
+}
 
 const PROBES: Readonly<Record<TrackerKind, (proc: ProcFs) => ProbeReport>> = {
   "soft-dirty": probe,
@@ -35,18 +38,19 @@ export interface KernelAccess {
 /** The kernel that this program runs on. */
 export function thisKernel(proc = new ProcFs()): KernelAccess {
   const reports = new Map<TrackerKind, ProbeReport>();
+  const probeOnce = (kind: TrackerKind): ProbeReport => {
+    const report = reports.get(kind) ?? PROBES[kind](proc);
+    reports.set(kind, report);
+    return report;
+  };
   return {
     get release() {
       return proc.kernelRelease();
     },
-    probe(kind) {
-      const report = reports.get(kind) ?? PROBES[kind](proc);
-      reports.set(kind, report);
-      return report;
-    },
-    createTracker: (kind, nowNs, options) =>
+    probe: probeOnce,
+    createTracker: (kind, nowNs, options = {}) =>
       kind === "soft-dirty"
-        ? new SoftDirtyTracker(proc, nowNs)
+        ? new SoftDirtyTracker(proc, nowNs, options.readBy ?? probeOnce(kind).readBy)
         : new UffdWpTracker(proc, thisMachine()!, nowNs, options),
   };
 }

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ProcessError } from "../core/errors.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
-import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
+import { type ClearEvent, type ReadMethod, Snapshot, type TrackerKind } from "../core/snapshot.ts";
 import type { Observation, Tracker } from "../core/tracker.ts";
 import { VERSION } from "../core/version.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
@@ -17,7 +17,7 @@ import { TraceWriter } from "../trace/writer.ts";
 import { chooseTracker } from "./choose_tracker.ts";
 import { type SessionClock, startClock } from "./clock.ts";
 import { createByteSink, type NewFile } from "./files.ts";
-import { type KernelAccess, thisKernel } from "./kernel_access.ts";
+import { type KernelAccess, thisKernel, type TrackerOptions } from "./kernel_access.ts";
 import type { SnapshotSource } from "./source.ts";
 
 /** How to track and record. */
@@ -30,6 +30,8 @@ export interface LiveOptions {
   readonly tracker?: TrackerKind | "auto" | undefined;
   /** With uffd-wp: leave mappings with huge pages alone, rather than split them. */
   readonly keepHuge?: boolean | undefined;
+  /** How soft-dirty is read; by default the fastest way that the probe proved. */
+  readonly readBy?: ReadMethod | undefined;
   /** The kernel to ask; by default the one that this program runs on. */
   readonly kernel?: KernelAccess;
 }
@@ -43,7 +45,7 @@ export class LiveSource implements SnapshotSource {
   readonly tracePath: string | undefined;
   readonly #kernel: KernelAccess;
   readonly #trackerKind: TrackerKind | "auto";
-  readonly #keepHuge: boolean;
+  readonly #trackerOptions: TrackerOptions;
   readonly #clock: SessionClock = startClock();
   readonly #clears = new Map<number, ClearEvent>();
   readonly #lastReads = new Map<number, Snapshot>();
@@ -59,7 +61,7 @@ export class LiveSource implements SnapshotSource {
       ? undefined
       : options.output ?? defaultPath(this.#clock.originUnixMs, options.pid);
     this.#trackerKind = options.tracker ?? "auto";
-    this.#keepHuge = options.keepHuge ?? false;
+    this.#trackerOptions = { keepHuge: options.keepHuge, readBy: options.readBy };
     this.#kernel = options.kernel ?? thisKernel();
   }
 
@@ -139,9 +141,8 @@ export class LiveSource implements SnapshotSource {
     if (this.#tracker === undefined) {
       const report = this.probe();
       assertTracks(report);
-      this.#tracker = this.#kernel.createTracker(report.tracker, this.#clock.nowNs, {
-        keepHuge: this.#keepHuge,
-      });
+      const { nowNs } = this.#clock;
+      this.#tracker = this.#kernel.createTracker(report.tracker, nowNs, this.#trackerOptions);
     }
     return this.#tracker;
   }

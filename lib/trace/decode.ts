@@ -78,12 +78,13 @@ const probeStep: Check<ProbeStep> = (value, path) => {
 };
 
 const probeReport: Check<ProbeReport> = (value, path) => {
-  const { tracker, works, softDirty, steps, reason, hint } = fields(value, path);
+  const { tracker, works, softDirty, readBy, steps, reason, hint } = fields(value, path);
   return {
     tracker: tracker === undefined
       ? "soft-dirty"
       : oneOf(TRACKER_KINDS)(tracker, `${path}.tracker`),
     works: bool(works ?? softDirty, `${path}.works`),
+    readBy: since2(oneOf(READ_METHODS), readBy, `${path}.readBy`, "pagemap"),
     steps: list(steps, `${path}.steps`).map((step, i) => probeStep(step, `${path}.steps[${i}]`)),
     reason: text(reason, `${path}.reason`),
     hint: text(hint, `${path}.hint`),

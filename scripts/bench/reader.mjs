@@ -23,7 +23,7 @@ const writer = new TraceWriter(createByteSink(trace), {
   originUnixMs: 0,
   host: { hostname: "bench", kernelRelease: "", arch: process.arch, pageSizeBytes: 4096 },
   tracker: "soft-dirty",
-  probe: { tracker: "soft-dirty", works: true, steps: [], reason: "", hint: "" },
+  probe: { tracker: "soft-dirty", works: true, readBy: "pagemap", steps: [], reason: "", hint: "" },
 });
 
 function read() {

@@ -23,6 +23,7 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
       isProven ? HEADER.probe : {
         tracker: "soft-dirty",
         works: false,
+        readBy: "pagemap",
         steps: [],
         reason: "It does not track",
         hint: "Use another kernel",

@@ -21,6 +21,7 @@ export const HEADER: HeaderEvent = {
   probe: {
     tracker: "soft-dirty",
     works: true,
+    readBy: "pagemap",
     steps: [{ action: "write", expectedDirty: true, foundDirty: true }],
     reason: "",
     hint: "",

@@ -2,7 +2,6 @@
 
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,19 +9,9 @@ import { snapshotText } from "../../lib/report/snapshot_text.ts";
 import { openLive, openTrace } from "../../lib/session/sd.ts";
 import { finished, softdirty, start } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
+import { withHugePages } from "./huge_memory.ts";
 import { range, Target } from "./target.ts";
 import { eventCount, traceFile } from "./trace_file.ts";
-
-/** Private anonymous memory of huge pages. */
-function mapHuge(lengthBytes: number): Uint8Array {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-  const mmap = koffi.load(null).func(
-    "intptr_t mmap(intptr_t a, size_t n, int prot, int flags, int fd, int64_t o)",
-  );
-  const address = mmap(0, lengthBytes, 3, 0x40022, -1, 0);
-  if (address === -1) throw new Error(`mmap failed: errno ${koffi.errno()}`);
-  return new Uint8Array(koffi.view(address, lengthBytes));
-}
 
 let target: Target;
 
@@ -131,13 +120,13 @@ test("record does not start a command whose trace cannot be made", async () => {
 });
 
 test("hugetlb memory is told as not tracked, never as clean", () => {
-  writeFileSync("/proc/sys/vm/nr_hugepages", "4");
-  const memory = mapHuge(4 << 20);
-  memory.fill(1);
-  const sd = openLive({ pid: process.pid, output: traceFile("hugetlb") });
-  sd.clear();
-  memory.fill(2);
-  const snapshot = sd.read();
+  const sd = openLive({ pid: process.pid, output: traceFile("hugetlb"), tracker: "soft-dirty" });
+  const snapshot = withHugePages(4 << 20, (memory) => {
+    memory.fill(1);
+    sd.clear();
+    memory.fill(2);
+    return sd.read();
+  });
   expect(snapshot.untracked.pageCount).toBe(1024);
   expect(snapshotText(snapshot)).toContain("1,024 pages of hugetlb memory are not tracked");
   sd.close();

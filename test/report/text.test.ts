@@ -138,6 +138,7 @@ test("probeText() shows the steps of the proof", () => {
     probeText({
       tracker: "soft-dirty",
       works: false,
+      readBy: "pagemap",
       steps: [{ action: "write", expectedDirty: true, foundDirty: false }],
       reason: "It does not track",
       hint: "Take another kernel",

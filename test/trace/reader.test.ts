@@ -98,6 +98,7 @@ describe("TraceReader", () => {
     const probe = {
       tracker: "soft-dirty" as const,
       works: false,
+      readBy: "pagemap" as const,
       steps: [],
       reason: "It never tracked",
       hint: "",

@@ -1,0 +1,32 @@
+/**
+ * What reads the flags of a process's pages.
+ *
+ * @module
+ */
+
+import type { PageFlag, PageSets, ReadMethod } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
+import type { ProcFile } from "./proc_fs.ts";
+
+/** A process as it is found in one call of a tracker. */
+export interface ProcessView {
+  readonly pid: number;
+  readonly pagemap: ProcFile;
+  /** Its mappings, ascending. */
+  readonly vmas: readonly Vma[];
+}
+
+/** One way of reading; it may be used for any number of processes. */
+export interface PageReader {
+  readonly method: ReadMethod;
+  /** The flags that it tells of each page. */
+  readonly known: readonly PageFlag[];
+  /**
+   * Reads all pages of the process.
+   *
+   * @throws ProcessError if its address space is replaced meanwhile.
+   */
+  read(view: ProcessView): PageSets;
+  /** Gives its memory back. */
+  close(): void;
+}
