@@ -8,7 +8,7 @@
 import { ProcessError } from "../core/errors.ts";
 import type { ProbeReport, ProbeStep } from "../core/probe_report.ts";
 import { ENTRY_BYTES, PagemapScanner } from "./pagemap.ts";
-import { failedWith, mapAnonymous, type OwnMapping } from "./libc.ts";
+import { mapAnonymous, type OwnMapping, SystemCallError } from "./libc.ts";
 import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
 import type { ProcFs } from "./proc_fs.ts";
 
@@ -103,7 +103,7 @@ function isDirty(proc: ProcFs, page: number): boolean {
   }
 }
 
-/** Undefined if there is no PAGEMAP_SCAN (before 6.7), or it refuses to tell (6.7). */
+/** Undefined where PAGEMAP_SCAN is not there (before 6.7) or refuses to tell (6.7). */
 function isDirtyToScan(proc: ProcFs, page: number): boolean | undefined {
   const pagemap = proc.openPagemap(process.pid);
   const scan = new PagemapScan(proc);
@@ -113,7 +113,7 @@ function isDirtyToScan(proc: ProcFs, page: number): boolean | undefined {
     scan.scan(pagemap.descriptor, page, page + 1, { all: softDirty, told: softDirty }, found);
     return found.length > 0;
   } catch (error) {
-    if (failedWith(error, "ENOTTY", "EINVAL")) return undefined;
+    if (error instanceof SystemCallError) return undefined;
     throw error;
   } finally {
     scan.close();
