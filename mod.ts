@@ -39,6 +39,7 @@ export {
   type TraceErrorCode,
   TrackingUnsupportedError,
 } from "./lib/core/errors.ts";
+export { explain, type Explanation, type Reason, type ReasonShare } from "./lib/core/explain.ts";
 export { type Address, filterSnapshot, type SnapshotFilter } from "./lib/core/filter.ts";
 export type { MappingChange, MappingChangeKind } from "./lib/core/mapping_changes.ts";
 export { type PageNumber, type PageRange, type PageRun, PageSet } from "./lib/core/page_set.ts";
@@ -48,10 +49,12 @@ export {
   type ClearEvent,
   type PageFlag,
   type PageSets,
+  type ReadMethod,
   Snapshot,
   type SnapshotFields,
   type TrackerKind,
 } from "./lib/core/snapshot.ts";
+export type { ReadOptions } from "./lib/core/tracker.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
 export type { LiveOptions } from "./lib/session/live_source.ts";

@@ -21,6 +21,7 @@ export function diffCommand() {
     .addOption(FILTER_OPTIONS.minAddress)
     .addOption(FILTER_OPTIONS.maxAddress)
     .addOption(FILTER_OPTIONS.minSize)
+    .option("--explain", "also tell for which reasons pages are reported")
     .option("--json", "print JSON")
     .action(async (file, before, after, options) => {
       const { openTrace } = await import("../session/sd.ts");
@@ -34,7 +35,12 @@ export function diffCommand() {
         filterSnapshot(trace.at(after), conditions),
       );
       if (options.json) printJson((await import("../report/json.ts")).diffJson(diff));
-      else print((await import("../report/diff_text.ts")).diffText(diff));
+      else {
+        print((await import("../report/diff_text.ts")).diffText(diff));
+        if (options.explain) {
+          print(`\n${(await import("../report/explanation_text.ts")).explainedDiffText(diff)}`);
+        }
+      }
       for (const line of problemLines(trace)) note(line);
     });
 }

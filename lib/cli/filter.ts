@@ -22,11 +22,13 @@ export function filterCommand() {
     .addOption(FILTER_OPTIONS.maxAddress)
     .addOption(FILTER_OPTIONS.minSize)
     .option("--pages", "list the dirty pages that exist: address, count, mapping")
+    .option("--explain", "tell for which reasons pages are reported")
     .option("--json", "print a line of JSON for each snapshot")
     .action(async (file, options) => {
       const { openTrace } = await import("../session/sd.ts");
       const { Snapshot } = await import("../core/snapshot.ts");
       const { filterSnapshot } = await import("../core/filter.ts");
+      const { explanationText } = await import("../report/explanation_text.ts");
       const { snapshotText } = await import("../report/snapshot_text.ts");
       const { snapshotJson } = await import("../report/json.ts");
       const { runLines } = await import("../report/runs_text.ts");
@@ -44,6 +46,7 @@ export function filterCommand() {
         isMatched ||= snapshot.vmas.length > 0;
         if (options.json) printJson(snapshotJson(snapshot));
         else if (options.pages) { for (const line of runLines(snapshot)) print(line); }
+        else if (options.explain) print(`${explanationText(snapshot.explain())}\n`);
         else print(`${snapshotText(snapshot)}\n`);
       }
       if (!isMatched) note("softdirty: no mapping of any snapshot meets the conditions");

@@ -29,6 +29,7 @@ export function recordCommand() {
     .option("-o, --output <file>", "the trace to write (default: a new file in recordings/)")
     .addOption(trackerOption())
     .addOption(keepHugeOption())
+    .option("--explain", "find out more about why pages are reported: slower with soft-dirty")
     .option("--json", "print a summary as JSON")
     .argument("[command...]", "start this and track it; it is ended with the recording")
     .passThroughOptions()
@@ -64,6 +65,7 @@ export function recordCommand() {
           count: options.count,
           durationMs: options.duration,
           fromStart: options.pid === undefined,
+          explain: options.explain,
           signal: stop.signal,
         });
         for await (const snapshot of snapshots) {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { explain, type Explanation } from "./explain.ts";
 import { PageSet } from "./page_set.ts";
 import type { ProcessIdentity } from "./process.ts";
 import type { Vma } from "./vma.ts";
@@ -78,6 +79,8 @@ export interface ClearEvent {
   readonly unseenNs: number | null;
   /** For how long the target was stopped for it. */
   readonly stoppedNs: number;
+  /** The mappings right after it; null if they were not read. */
+  readonly vmas: readonly Vma[] | null;
 }
 
 /** The fields of a {@linkcode Snapshot}: raw observations only. */
@@ -156,6 +159,11 @@ export class Snapshot {
   get dirtyUnpopulated(): PageSet {
     const { dirty, populated, pages } = this;
     return (this.knows("present") ? dirty : dirty.intersect(pages.newMapping)).subtract(populated);
+  }
+
+  /** Why each dirty page is reported: written, or for another reason. */
+  explain(): Explanation {
+    return explain(this);
   }
 
   /** The pages that all mappings span. */

@@ -26,6 +26,14 @@ export interface Clearing {
   readonly atNs: number;
   readonly durationNs: number;
   readonly stoppedNs: number;
+  /** The mappings right after it, where they tell something that a read does not; else null. */
+  readonly vmas: readonly Vma[] | null;
+}
+
+/** What to find out in a read. */
+export interface ReadOptions {
+  /** Also which pages are in new mappings or huge pages, where that costs more: slower. */
+  readonly explain?: boolean | undefined;
 }
 
 /** A read and the clear that went with it. */
@@ -51,14 +59,14 @@ export interface Tracker {
    *
    * @throws ProcessError if the process cannot be tracked, or ends while it is read.
    */
-  read(pid: number): Observation;
+  read(pid: number, options?: ReadOptions): Observation;
   /**
    * Reads what was written, and forgets it: in one step where the tracker can, one after the other
    * where not.
    *
    * @throws ProcessError if the process cannot be tracked, or ends while it is read.
    */
-  take(pid: number): Taking;
+  take(pid: number, options?: ReadOptions): Taking;
   /** Gives up what the tracker holds; targets go on as if it had never been there. */
   close(): void;
 }

@@ -8,8 +8,10 @@
  * @module
  */
 
-import type { ReadMethod } from "../core/snapshot.ts";
-import type { Clearing, Observation, Taking, Tracker } from "../core/tracker.ts";
+import type { PageSets, ReadMethod } from "../core/snapshot.ts";
+import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
+import type { Vma } from "../core/vma.ts";
+import { explainPages } from "./explained_pages.ts";
 import { PagemapReader } from "./pagemap_reader.ts";
 import { PagemapScan } from "./pagemap_scan.ts";
 import { PagemapScanReader } from "./pagemap_scan_reader.ts";
@@ -46,21 +48,27 @@ export class SoftDirtyTracker implements Tracker {
     return this.#identities.track(pid, (process) => {
       const atNs = this.#nowNs();
       this.#proc.clearSoftDirty(pid);
-      return { process, atNs, durationNs: this.#nowNs() - atNs, stoppedNs: 0 };
+      const durationNs = this.#nowNs() - atNs;
+      // Memory that a later read finds elsewhere, and not marked as new, was moved there.
+      const vmas = this.#proc.maps(pid, this.pageSizeBytes);
+      return { process, atNs, durationNs, stoppedNs: 0, vmas };
     });
   }
 
-  read(pid: number): Observation {
+  read(pid: number, options: ReadOptions = {}): Observation {
     return this.#identities.track(pid, (process) => {
       const atNs = this.#nowNs();
       const pagemap = this.#proc.openPagemap(pid);
       try {
         const vmas = this.#proc.maps(pid, this.pageSizeBytes);
-        const pages = this.#reader.read({ pid, pagemap, vmas });
+        const read = this.#reader.read({ pid, pagemap, vmas });
+        const { pages, known } = options.explain === true
+          ? this.#explained(pid, vmas, read)
+          : { pages: read, known: this.#reader.known };
         this.#identities.identify(pid);
         if (vmas.length === 0) throw exited(pid);
         const durationNs = this.#nowNs() - atNs;
-        const { method: readBy, known } = this.#reader;
+        const readBy = this.#reader.method;
         return { process, vmas, pages, readBy, known, atNs, durationNs, stoppedNs: 0 };
       } finally {
         pagemap.close();
@@ -68,8 +76,8 @@ export class SoftDirtyTracker implements Tracker {
     });
   }
 
-  take(pid: number): Taking {
-    const observation = this.read(pid);
+  take(pid: number, options?: ReadOptions): Taking {
+    const observation = this.read(pid, options);
     const clearing = this.clear(pid);
     const unseenNs = clearing.atNs + clearing.durationNs - observation.atNs;
     return { observation, clearing, unseenNs };
@@ -77,5 +85,11 @@ export class SoftDirtyTracker implements Tracker {
 
   close(): void {
     this.#reader.close();
+  }
+
+  /** Adds what smaps tells of the same mappings. */
+  #explained(pid: number, vmas: readonly Vma[], pages: PageSets) {
+    const usages = this.#proc.smaps(pid, this.pageSizeBytes);
+    return explainPages(pages, this.#reader.known, vmas, usages, this.pageSizeBytes);
   }
 }

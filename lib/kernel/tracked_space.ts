@@ -116,24 +116,32 @@ export class TrackedSpace {
   }
 
   /**
-   * The pages that were written.
+   * The pages that were written, and which of them are in huge pages.
    *
    * @param protect write-protects each of them in the same step
+   * @param tellHuge asks for huge pages, which makes it slower; else none are told
    */
-  written(pagemap: number, vmas: readonly Vma[], protect: boolean): PageSet {
+  written(
+    pagemap: number,
+    vmas: readonly Vma[],
+    protect: boolean,
+    tellHuge = false,
+  ): { readonly pages: PageSet; readonly huge: PageSet } {
     const dense = new Regions();
     const sparse = new Regions();
     // To protect passes over what is not registered, and the kernel is fastest when asked for one
     // category alone.
     const all = protect ? written : written | wpAllowed;
+    const told = tellHuge ? written | huge : written;
     for (const { start, end, isSparse } of this.#stretches(vmas)) {
       const query = isSparse
-        ? { all, any: present | swapped, told: written | zero, protect }
-        : { all, told: written, protect };
+        ? { all, any: present | swapped, told: told | zero, protect }
+        : { all, told, protect };
       this.#scan.scan(pagemap, start, end, query, isSparse ? sparse : dense);
     }
     // Without a marker, a page that was only read is the page of zeros, and not protected.
-    return dense.pagesWith(written).union(sparse.pagesWith(written, zero));
+    const both = (wanted: number) => dense.pagesWith(wanted).union(sparse.pagesWith(wanted, zero));
+    return { pages: both(written), huge: tellHuge ? both(written | huge) : PageSet.empty };
   }
 
   /** Gives it up; the kernel ends all protection. */

@@ -13,7 +13,7 @@ import { ProcessError } from "../core/errors.ts";
 import { PageSet } from "../core/page_set.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
-import type { Clearing, Observation, Taking, Tracker } from "../core/tracker.ts";
+import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
 import { attach } from "./attach.ts";
 import type { Machine } from "./machine.ts";
@@ -74,7 +74,8 @@ export class UffdWpTracker implements Tracker {
       const atNs = this.#nowNs();
       const { space, stoppedNs } = this.#registered(view);
       space.protect(view.pagemap.descriptor, view.vmas);
-      return { process: view.process, atNs, durationNs: this.#nowNs() - atNs, stoppedNs };
+      const durationNs = this.#nowNs() - atNs;
+      return { process: view.process, atNs, durationNs, stoppedNs, vmas: null };
     });
   }
 
@@ -82,7 +83,7 @@ export class UffdWpTracker implements Tracker {
     return this.#look(pid, (view) => this.#read(view));
   }
 
-  take(pid: number): Taking {
+  take(pid: number, options: ReadOptions = {}): Taking {
     return this.#look(pid, (view) => {
       const space = this.#spaces.get(pid);
       if (space === undefined) return this.#readAndAttach(view);
@@ -91,20 +92,23 @@ export class UffdWpTracker implements Tracker {
       if (!this.#register(space, view, unregistered)) return this.#readAndAttach(view);
       // What was registered just now is not protected yet, so this reports it, and protects it.
       const atNs = this.#nowNs();
-      const dirty = space.written(view.pagemap.descriptor, view.vmas, true);
+      const isExplained = options.explain === true;
+      const { descriptor } = view.pagemap;
+      const { pages: dirty, huge } = space.written(descriptor, view.vmas, true, isExplained);
       const durationNs = this.#nowNs() - atNs;
       const pages = {
         ...this.#newPages(space, view, unregistered),
         dirty: dirty.subtract(space.refused),
+        huge,
       };
       const { process } = view;
       return {
         observation: {
           ...this.#observation(view, startNs),
-          known: KNOWN_BY_TAKE,
+          known: isExplained ? [...KNOWN_BY_TAKE, "huge"] : KNOWN_BY_TAKE,
           pages: { ...NO_PAGES, ...pages },
         },
-        clearing: { process, atNs, durationNs, stoppedNs: 0 },
+        clearing: { process, atNs, durationNs, stoppedNs: 0, vmas: null },
         unseenNs: 0,
       };
     });
@@ -168,7 +172,7 @@ export class UffdWpTracker implements Tracker {
     const endNs = this.#nowNs();
     return {
       observation,
-      clearing: { process: view.process, atNs, durationNs: endNs - atNs, stoppedNs },
+      clearing: { process: view.process, atNs, durationNs: endNs - atNs, stoppedNs, vmas: null },
       unseenNs: endNs - observation.atNs,
     };
   }
@@ -181,7 +185,7 @@ export class UffdWpTracker implements Tracker {
     const unregistered = space?.unregistered(descriptor, vmas) ??
       { pages: mapped, present: PageSet.empty, swapped: PageSet.empty };
     const fresh = this.#newPages(space, view, unregistered);
-    const dirty = space?.written(descriptor, vmas, false) ?? PageSet.empty;
+    const dirty = space?.written(descriptor, vmas, false).pages ?? PageSet.empty;
     const found = new Regions();
     const guard = this.#scan.guardCategory;
     this.#scan.scan(

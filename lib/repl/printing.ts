@@ -7,12 +7,14 @@
 
 import { SnapshotDiff } from "../core/diff.ts";
 import { SoftdirtyError } from "../core/errors.ts";
+import { Explanation } from "../core/explain.ts";
 import { PageSet } from "../core/page_set.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { Sd } from "../session/sd.ts";
 import { TraceReader } from "../trace/reader.ts";
 import { diffText } from "../report/diff_text.ts";
 import { clearText, markText, probeText, traceText } from "../report/event_text.ts";
+import { explanationText } from "../report/explanation_text.ts";
 import { snapshotText } from "../report/snapshot_text.ts";
 import { formatCount, formatPages } from "../report/units.ts";
 
@@ -22,6 +24,7 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 export function installInspection(): void {
   define(Snapshot.prototype, snapshotText);
   define(SnapshotDiff.prototype, diffText);
+  define(Explanation.prototype, explanationText);
   define(TraceReader.prototype, traceText);
   define(SoftdirtyError.prototype, (error) => error.stack ?? error.message);
   define(

@@ -6,13 +6,14 @@
  */
 
 import { byMapping } from "../analysis/by_mapping.ts";
-import { wholeBlocks } from "../analysis/whole_blocks.ts";
 import { formatAddress } from "../core/address.ts";
 import type { SnapshotDiff } from "../core/diff.ts";
+import type { Explanation } from "../core/explain.ts";
 import type { MappingChange } from "../core/mapping_changes.ts";
 import type { PageSet } from "../core/page_set.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
+import { hugePageCount, wholeBlocks } from "../core/whole_blocks.ts";
 import { summarize } from "../trace/summary.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { LoggedEvent } from "./event_text.ts";
@@ -42,7 +43,11 @@ export function snapshotJson(snapshot: Snapshot) {
     dirtyPages: snapshot.dirty.pageCount,
     dirtyPopulatedPages: snapshot.dirtyPopulated.pageCount,
     untrackedPages: snapshot.untracked.pageCount,
-    wholeHugeBlocks: wholeBlocks(snapshot.dirtyPopulated, pageSizeBytes),
+    wholeHugeBlocks: blocksJson(wholeBlocks(snapshot.dirtyPopulated, pageSizeBytes), pageSizeBytes),
+    reasons: explanationJson(snapshot.explain()),
+    readBy: snapshot.readBy,
+    stoppedNs: snapshot.stoppedNs,
+    unseenNs: snapshot.sinceClear?.unseenNs ?? null,
     dirtyRuns: runsJson(snapshot.dirty, pageSizeBytes),
     dirtyPopulatedRuns: runsJson(snapshot.dirtyPopulated, pageSizeBytes),
     mappings: byMapping(snapshot).map(({ vma, ...counts }) => ({
@@ -50,6 +55,16 @@ export function snapshotJson(snapshot: Snapshot) {
       ...counts,
     })),
   };
+}
+
+/** Pages and bytes for each reason why they are reported. */
+export function explanationJson({ shares }: Explanation) {
+  return Object.fromEntries(
+    shares.map(({ reason, pages, populatedPages, bytes, undecidedPages }) => [
+      reason,
+      { pages: pages.pageCount, populatedPages, bytes, undecidedPages },
+    ]),
+  );
 }
 
 /** A diff with its runs and changed mappings. */
@@ -71,12 +86,17 @@ export function diffJson(diff: SnapshotDiff) {
     stayed: set(diff.stayed),
     clearedByOthers: set(diff.clearedByOthers),
     mappings: diff.mappings.map((change) => changeJson(change, pageSizeBytes)),
+    reasons: explanationJson(diff.after.explain()),
   };
 }
 
 /** One event of a trace; a snapshot is given by its counts. */
 export function eventJson(event: LoggedEvent) {
-  if (!(event instanceof Snapshot)) return event;
+  if (!(event instanceof Snapshot)) {
+    if (event.type !== "clear") return event;
+    const { vmas: _, ...clear } = event;
+    return clear;
+  }
   const { dirtyRuns: _, dirtyPopulatedRuns: __, mappings: ___, ...counts } = snapshotJson(event);
   return counts;
 }
@@ -92,6 +112,10 @@ export function traceJson(trace: TraceReader) {
     ...summarize(trace),
     problems: trace.problems,
   };
+}
+
+function blocksJson({ pageCount }: PageSet, pageSizeBytes: number) {
+  return { blockCount: hugePageCount(pageCount, pageSizeBytes), pageCount };
 }
 
 function vmaJson(vma: Vma, pageSizeBytes: number) {

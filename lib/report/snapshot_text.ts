@@ -6,11 +6,11 @@
 
 import pc from "picocolors";
 import { byMapping, type MappingUse } from "../analysis/by_mapping.ts";
-import { wholeBlocks } from "../analysis/whole_blocks.ts";
 import { formatAddress } from "../core/address.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { plainText } from "../core/plain_text.ts";
+import { hugePageCount, wholeBlocks } from "../core/whole_blocks.ts";
 import { formatTable } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
@@ -50,27 +50,48 @@ export function snapshotText(snapshot: Snapshot): string {
       ),
     );
   }
-  const whole = wholeBlocks(snapshot.dirtyPopulated, snapshot.pageSizeBytes);
-  if (whole.blockCount > 0) {
-    lines.push(
-      `${formatPages(whole.pageCount)} of them fill ${
-        formatCount(whole.blockCount)
-      } aligned 2 MiB: ` +
-        "if those are huge pages, one write each is reported so",
-    );
-  }
+  lines.push(...hugeLines(snapshot), ...windowLines(snapshot));
   const uses = byMapping(snapshot).filter((use) => use.dirtyPages > 0);
   if (uses.length > 0) lines.push("", mappingTable(uses, snapshot));
   return lines.join("\n");
 }
 
+/** What of the dirty pages is reported by 2 MiB, or may be. */
+function hugeLines(snapshot: Snapshot): string[] {
+  const { dirtyPopulated, pages, pageSizeBytes } = snapshot;
+  const isKnown = snapshot.knows("huge");
+  const { pageCount } = isKnown
+    ? dirtyPopulated.intersect(pages.huge)
+    : wholeBlocks(dirtyPopulated, pageSizeBytes);
+  if (pageCount === 0) return [];
+  const count = formatCount(hugePageCount(pageCount, pageSizeBytes));
+  return [
+    isKnown
+      ? `${
+        formatPages(pageCount)
+      } of them are in ${count} huge pages: one write each is reported so`
+      : `${formatPages(pageCount)} of them fill ${count} aligned 2 MiB: ` +
+        "if those are huge pages, one write each is reported so",
+  ];
+}
+
+/** In which time a write may have been lost. */
+function windowLines({ sinceClear }: Snapshot): string[] {
+  const unseenNs = sinceClear?.unseenNs ?? 0;
+  if (unseenNs === 0) return [];
+  return [
+    `a write in the ${formatDuration(unseenNs)} before the clear was done may be in no snapshot`,
+  ];
+}
+
 function headline(snapshot: Snapshot): string {
-  const { process, sinceClear, atNs, durationNs } = snapshot;
+  const { process, sinceClear, atNs, durationNs, stoppedNs } = snapshot;
   const since = sinceClear === null
     ? "never cleared before"
     : `${formatDuration(atNs - sinceClear.atNs)} after the clear`;
   return pc.bold(`snapshot ${snapshot.index}`) +
-    ` of ${processText(process)}, ${since}, read in ${formatDuration(durationNs)}`;
+    ` of ${processText(process)}, ${since}, read in ${formatDuration(durationNs)}` +
+    (stoppedNs > 0 ? `, stopped for ${formatDuration(stoppedNs)}` : "");
 }
 
 function totals(snapshot: Snapshot): string {

@@ -10,7 +10,7 @@ import { ProcessError } from "../core/errors.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, type ReadMethod, Snapshot, type TrackerKind } from "../core/snapshot.ts";
-import type { Observation, Tracker } from "../core/tracker.ts";
+import type { Observation, ReadOptions, Tracker } from "../core/tracker.ts";
 import { VERSION } from "../core/version.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
 import { TraceWriter } from "../trace/writer.ts";
@@ -78,12 +78,15 @@ export class LiveSource implements SnapshotSource {
     return this.#cleared({ type: "clear", ...clearing, unseenNs });
   }
 
-  read(pid: number): Snapshot {
-    return this.#observed(this.#attempt(pid, (tracker) => tracker.read(pid)));
+  read(pid: number, options?: ReadOptions): Snapshot {
+    return this.#observed(this.#attempt(pid, (tracker) => tracker.read(pid, options)));
   }
 
-  take(pid: number): Snapshot {
-    const { observation, clearing, unseenNs } = this.#attempt(pid, (tracker) => tracker.take(pid));
+  take(pid: number, options?: ReadOptions): Snapshot {
+    const { observation, clearing, unseenNs } = this.#attempt(
+      pid,
+      (tracker) => tracker.take(pid, options),
+    );
     const snapshot = this.#observed(observation);
     this.#cleared({ type: "clear", ...clearing, unseenNs });
     return snapshot;

@@ -8,6 +8,7 @@ import { diffSnapshots, type SnapshotDiff } from "../core/diff.ts";
 import { ProcessError, ReplayError } from "../core/errors.ts";
 import { filterSnapshot, type SnapshotFilter } from "../core/filter.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
+import type { ReadOptions } from "../core/tracker.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
@@ -17,7 +18,7 @@ import { ReplaySource } from "./replay_source.ts";
 import type { SnapshotSource } from "./source.ts";
 
 /** How {@linkcode Sd.watch} goes on, and until when. */
-export interface WatchOptions {
+export interface WatchOptions extends ReadOptions {
   /** How long to wait before each snapshot. */
   readonly intervalMs?: number;
   /**
@@ -47,12 +48,12 @@ export interface Sd {
    */
   clear(pid?: number): ClearEvent;
   /** What the process wrote since the last clear. Throws as `clear` does. */
-  read(pid?: number): Snapshot;
+  read(pid?: number, options?: ReadOptions): Snapshot;
   /**
    * What the process wrote since the last clear, and forgets it: in one step with uffd-wp, so that no
    * write is lost; a read and a clear with soft-dirty. Throws as `clear` does.
    */
-  take(pid?: number): Snapshot;
+  take(pid?: number, options?: ReadOptions): Snapshot;
   /** What changed from one snapshot to another. */
   diff(before: Snapshot, after: Snapshot): SnapshotDiff;
   /** The part of a snapshot that meets the conditions. */
@@ -138,8 +139,8 @@ export function createSd(source: SnapshotSource): Sd {
     pid: source.defaultPid,
     tracePath: source.tracePath,
     clear: (pid) => source.clear(target(pid)),
-    read: (pid) => source.read(target(pid)),
-    take: (pid) => source.take(target(pid)),
+    read: (pid, options) => source.read(target(pid), options),
+    take: (pid, options) => source.take(target(pid), options),
     diff: diffSnapshots,
     filter: filterSnapshot,
     mark: (text) => source.mark(text),
@@ -170,7 +171,7 @@ async function* watch(
       }
       const doneMs = startNs === undefined || lastNs === undefined ? 0 : (lastNs - startNs) / 1e6;
       await source.wait(Math.max(0, Math.min(intervalMs, durationMs - doneMs)), signal);
-      const snapshot = source.take(pid);
+      const snapshot = source.take(pid, options);
       lastNs = snapshot.atNs;
       startNs ??= snapshot.atNs;
       i++;

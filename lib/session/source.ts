@@ -6,6 +6,7 @@
 
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
+import type { ReadOptions } from "../core/tracker.ts";
 import type { MarkEvent } from "../trace/schema.ts";
 
 /** A live tracker with a recorder, or a trace. */
@@ -17,9 +18,9 @@ export interface SnapshotSource {
   /** What the kernel was proven to do, for the tracker in use. */
   probe(): ProbeReport;
   clear(pid: number): ClearEvent;
-  read(pid: number): Snapshot;
+  read(pid: number, options?: ReadOptions): Snapshot;
   /** Reads and clears. */
-  take(pid: number): Snapshot;
+  take(pid: number, options?: ReadOptions): Snapshot;
   mark(text: string): MarkEvent;
   /** Lets time pass, which a trace need not wait for. Ends early when `signal` is aborted. */
   wait(durationMs: number, signal?: AbortSignal): Promise<void>;

@@ -184,6 +184,7 @@ export function decodeEvent(value: unknown): TraceEvent {
         durationNs: amount(event.durationNs, "durationNs"),
         unseenNs: event.unseenNs === null ? null : since2(amount, event.unseenNs, "unseenNs", null),
         stoppedNs: since2(amount, event.stoppedNs, "stoppedNs", 0),
+        mappings: event.mappings === null ? null : since2(count, event.mappings, "mappings", null),
       };
     case "mark":
       return { type: "mark", text: text(event.text, "text"), atNs: amount(event.atNs, "atNs") };

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { PAGE_FLAGS, type Snapshot } from "../core/snapshot.ts";
+import { type ClearEvent, PAGE_FLAGS, type Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import { encodePageSet } from "./page_set_codec.ts";
-import type { MappingsEvent, ReadEvent } from "./schema.ts";
+import type { ClearRecord, MappingsEvent, ReadEvent } from "./schema.ts";
 
 /** The mappings of a snapshot as an event. */
 export function encodeMappings(vmas: readonly Vma[]): MappingsEvent {
@@ -23,6 +23,14 @@ export function encodeMappings(vmas: readonly Vma[]): MappingsEvent {
       vma.name,
     ]),
   };
+}
+
+/** A clear as an event; `mappings` is the number of those that there were after it, or null. */
+export function encodeClear(
+  { vmas: _, ...event }: ClearEvent,
+  mappings: number | null,
+): ClearRecord {
+  return { ...event, mappings };
 }
 
 /**

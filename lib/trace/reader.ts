@@ -13,6 +13,7 @@ import { decodeEvent, decodeMappings, decodePageSets } from "./decode.ts";
 import type { ByteSource, RecordPosition, TraceProblem } from "./index_records.ts";
 import { decodeBody } from "./record.ts";
 import {
+  type ClearRecord,
   FORMAT_NAME,
   FORMAT_VERSION,
   type HeaderEvent,
@@ -30,7 +31,7 @@ export class TraceReader {
   readonly sizeBytes: number;
   readonly #source: ByteSource;
   readonly #index: TraceIndex;
-  #lastVmas: { number: number; vmas: Vma[] } | undefined;
+  #lastVmas: { readonly number: number; readonly vmas: Vma[] }[] = [];
 
   /**
    * Finds all records.
@@ -77,8 +78,12 @@ export class TraceReader {
    */
   event(
     eventIndex: number,
-  ): Exclude<TraceEvent, HeaderEvent | MappingsEvent | ReadEvent> | Snapshot {
+  ):
+    | Exclude<TraceEvent, HeaderEvent | MappingsEvent | ReadEvent | ClearRecord>
+    | ClearEvent
+    | Snapshot {
     const event = this.raw(eventIndex);
+    if (event.type === "clear") return this.#clear(event, this.#index.events[eventIndex]);
     if (event.type !== "read") return event;
     return this.#snapshot(
       event,
@@ -183,7 +188,7 @@ export class TraceReader {
         stoppedNs: event.stoppedNs,
         readBy: event.readBy,
         known: event.known,
-        sinceClear: event.clear === null ? null : this.#clear(event.clear),
+        sinceClear: event.clear === null ? null : this.#clearOf(event.clear),
         originUnixMs: this.header.originUnixMs,
         index,
       });
@@ -193,16 +198,28 @@ export class TraceReader {
     }
   }
 
+  /** The mappings of that number. The last two lists are kept: a read and its clear mostly share one. */
   #vmas(number: number): Vma[] {
-    if (this.#lastVmas?.number !== number) {
-      const event = this.#referred(this.#index.mappings[number], "mappings", number);
-      this.#lastVmas = { number, vmas: decodeMappings(event as MappingsEvent) };
-    }
-    return this.#lastVmas.vmas;
+    const known = this.#lastVmas.find((list) => list.number === number);
+    if (known !== undefined) return known.vmas;
+    const event = this.#referred(this.#index.mappings[number], "mappings", number);
+    const vmas = decodeMappings(event as MappingsEvent);
+    this.#lastVmas = [{ number, vmas }, ...this.#lastVmas.slice(0, 1)];
+    return vmas;
   }
 
-  #clear(number: number): ClearEvent {
-    return this.#referred(this.#index.clears[number], "clear", number) as ClearEvent;
+  #clearOf(number: number): ClearEvent {
+    const position = this.#index.clears[number];
+    return this.#clear(this.#referred(position, "clear", number) as ClearRecord, position);
+  }
+
+  #clear({ mappings, ...event }: ClearRecord, position: RecordPosition): ClearEvent {
+    try {
+      return { ...event, vmas: mappings === null ? null : this.#vmas(mappings) };
+    } catch (cause) {
+      if (cause instanceof TraceError) throw cause;
+      throw this.#damaged(position, (cause as Error).message, cause);
+    }
   }
 
   #referred(position: RecordPosition | undefined, type: string, number: number): TraceEvent {

@@ -62,6 +62,12 @@ export interface MappingsEvent {
   >;
 }
 
+/** A moment from which writes count anew for one process. */
+export interface ClearRecord extends Omit<ClearEvent, "vmas"> {
+  /** Which `mappings` of this file, counted from 0, there were right after it; null if not read. */
+  readonly mappings: number | null;
+}
+
 /** One read of a pagemap. */
 export interface ReadEvent {
   readonly type: "read";
@@ -100,7 +106,7 @@ export interface ExitEvent {
 /** Any record of a trace. */
 export type TraceEvent =
   | HeaderEvent
-  | ClearEvent
+  | ClearRecord
   | MappingsEvent
   | ReadEvent
   | MarkEvent

@@ -6,7 +6,7 @@
 
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
-import { encodeMappings, encodeRead } from "./encode.ts";
+import { encodeClear, encodeMappings, encodeRead } from "./encode.ts";
 import { encodeRecord } from "./record.ts";
 import type { ExitEvent, HeaderEvent, MarkEvent } from "./schema.ts";
 
@@ -30,10 +30,12 @@ export class TraceWriter {
     sink.append(encodeRecord(header));
   }
 
-  /** Appends a clear. */
+  /** Appends a clear, and the mappings after it if they changed. */
   clear(event: ClearEvent): void {
-    this.#sink.append(encodeRecord(event));
-    this.#clears.set(event.process.pid, { event, number: this.#clearCount++ });
+    const { process: { pid }, vmas } = event;
+    const mappings = vmas === null ? null : this.#mappingsNumber(pid, vmas);
+    this.#sink.append(encodeRecord(encodeClear(event, mappings)));
+    this.#clears.set(pid, { event, number: this.#clearCount++ });
   }
 
   /**

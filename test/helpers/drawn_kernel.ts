@@ -33,7 +33,7 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
       pageSizeBytes: 4096,
       clear() {
         exited();
-        return { process: PROCESS, atNs: nowNs(), durationNs: 10, stoppedNs: 0 };
+        return { process: PROCESS, atNs: nowNs(), durationNs: 10, stoppedNs: 0, vmas: null };
       },
       read() {
         exited();
@@ -43,7 +43,13 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
       },
       take(pid) {
         const observation = this.read(pid);
-        const clearing = { process: PROCESS, atNs: nowNs(), durationNs: 10, stoppedNs: 0 };
+        const clearing = {
+          process: PROCESS,
+          atNs: nowNs(),
+          durationNs: 10,
+          stoppedNs: 0,
+          vmas: null,
+        };
         return { observation, clearing, unseenNs: 30 };
       },
       close() {},

@@ -19,7 +19,8 @@ export const PROCESS = { pid: 42, startTimeTicks: 1000, command: "drawn" };
 
 /** A clear of that process. */
 export function clearAt(atNs: number): ClearEvent {
-  return { type: "clear", process: PROCESS, atNs, durationNs: 1000, unseenNs: 0, stoppedNs: 0 };
+  const none = { unseenNs: 0, stoppedNs: 0, vmas: null };
+  return { type: "clear", process: PROCESS, atNs, durationNs: 1000, ...none };
 }
 
 /**

@@ -29,7 +29,7 @@ with open(sys.argv[1], "rb") as file:
     values = list(msgpack.Unpacker(file, raw=False))
 lengths, events = values[::2], values[1::2]
 assert all(isinstance(length, int) for length in lengths)
-assert events[0]["type"] == "header" and events[0]["version"] == 1
+assert events[0]["type"] == "header" and events[0]["version"] in (1, 2)
 for event in events:
     if event["type"] == "read":
         print(json.dumps(runs(event["pages"].get("dirty", b"")), separators=(",", ":")))

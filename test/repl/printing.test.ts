@@ -27,7 +27,7 @@ test("what sd.clear, sd.mark and sd.probe give prints itself, and is data all th
   expect(inspect(sd.mark("x"))).toMatch(/^marked "x"/);
   expect(inspect(sd.probe())).toMatch(/^soft-dirty works/);
   expect(Object.keys(sd.clear())).toEqual([
-    ...["type", "process", "atNs", "durationNs", "stoppedNs", "unseenNs"],
+    ...["type", "process", "atNs", "durationNs", "stoppedNs", "vmas", "unseenNs"],
   ]);
 });
 

@@ -51,5 +51,6 @@ test("diffJson() gives counts and runs", () => {
 
 test("eventJson() of a snapshot leaves the runs out", () => {
   expect(eventJson(one)).not.toHaveProperty("dirtyRuns");
-  expect(eventJson(clearAt(3))).toEqual(clearAt(3));
+  const { vmas: _, ...clear } = clearAt(3);
+  expect(eventJson(clearAt(3))).toEqual(clear);
 });

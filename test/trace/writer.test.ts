@@ -2,7 +2,7 @@ import { decodeMulti } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import { TraceWriter } from "../../lib/trace/writer.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
-import { HEADER, MemorySink, traceBytes } from "../helpers/memory_trace.ts";
+import { HEADER, MemorySink, readerOf, traceBytes } from "../helpers/memory_trace.ts";
 
 interface AnyEvent {
   type: string;
@@ -46,6 +46,19 @@ describe("TraceWriter", () => {
       0xffff_ffff_ff600,
       0xffff_ffff_ff601,
     ]);
+  });
+
+  test("writes the mappings after a clear once, and gives them back with it", () => {
+    const { vmas } = snapshot("0x10 rw-p a D");
+    const bytes = traceBytes((writer) => {
+      writer.clear({ ...clearAt(1e6), vmas });
+      writer.read(snapshot("0x10 rw-p a D", { sinceClear: { ...clearAt(1e6), vmas } }));
+    });
+    const types = foreignEvents(bytes).map((event) => event.type);
+    expect(types).toEqual(["header", "mappings", "clear", "read"]);
+    const reader = readerOf(bytes);
+    expect(reader.event(0)).toEqual({ ...clearAt(1e6), vmas });
+    expect(reader.at(0).sinceClear?.vmas).toEqual(vmas);
   });
 
   test("writes mappings again only when they changed", () => {

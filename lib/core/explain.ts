@@ -1,0 +1,116 @@
+/**
+ * Why pages are reported: the kernel marks more than what was written
+ * (`Documentation/admin-guide/mm/soft-dirty.rst`, and what was measured beyond it).
+ *
+ * @module
+ */
+
+import { PageSet } from "./page_set.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { Vma } from "./vma.ts";
+import { wholeBlocks } from "./whole_blocks.ts";
+
+/**
+ * - `new-mapping`: in a mapping that was made or grown since the clear, or merged with such a one
+ *   (VM_SOFTDIRTY); with uffd-wp, in memory that was not yet registered, moved memory included.
+ * - `moved`: in a mapping that mremap(2) put there since the clear; moved pages count as dirty.
+ * - `huge-page`: part of a huge page, of which some page was written.
+ * - `written`: none of these; the page itself was written, or made by a write fault.
+ */
+export const REASONS = ["written", "huge-page", "moved", "new-mapping"] as const;
+
+/** Why a page is reported. */
+export type Reason = typeof REASONS[number];
+
+/** The pages that are reported for one reason. */
+export interface ReasonShare {
+  readonly reason: Reason;
+  readonly pages: PageSet;
+  /** Those of them that exist. */
+  readonly populatedPages: number;
+  readonly bytes: number;
+  /**
+   * Pages counted as `written` that may be reported for this reason instead: this snapshot does not
+   * tell. 0 where it does.
+   */
+  readonly undecidedPages: number;
+}
+
+/** Why each dirty page of a snapshot is reported. */
+export class Explanation {
+  readonly snapshot: Snapshot;
+  /** One for each of {@linkcode REASONS}; together they are the dirty pages, each once. */
+  readonly shares: readonly ReasonShare[];
+
+  constructor(snapshot: Snapshot, shares: readonly ReasonShare[]) {
+    this.snapshot = snapshot;
+    this.shares = shares;
+  }
+
+  /** The pages that are reported for this reason. */
+  pages(reason: Reason): PageSet {
+    return this.shares.find((share) => share.reason === reason)!.pages;
+  }
+}
+
+/**
+ * Explains a snapshot. Where several reasons apply, the one that marks the most wins: a page of a new
+ * mapping is reported whatever else happened to it.
+ */
+export function explain(snapshot: Snapshot): Explanation {
+  const { dirty, pageSizeBytes } = snapshot;
+  const isNewKnown = snapshot.knows("newMapping");
+  const inNew = dirty.intersect(isNewKnown ? snapshot.pages.newMapping : visiblyNew(snapshot));
+  const old = dirty.subtract(inNew);
+  const moved = old.intersect(movedSince(snapshot) ?? PageSet.empty);
+  const inPlace = old.subtract(moved);
+  const inHuge = inPlace.intersect(snapshot.pages.huge);
+  const written = inPlace.subtract(inHuge);
+  const sets = { written, "huge-page": inHuge, moved, "new-mapping": inNew };
+  const undecided: Readonly<Record<Reason, number>> = {
+    written: 0,
+    "huge-page": snapshot.knows("huge") ? 0 : wholeBlocks(written, pageSizeBytes).pageCount,
+    moved: snapshot.tracker === "soft-dirty" && movedSince(snapshot) === undefined
+      ? written.pageCount
+      : 0,
+    "new-mapping": isNewKnown
+      ? 0
+      : written.intersect(fullyIn(snapshot.dirty, snapshot.vmas)).pageCount,
+  };
+  return new Explanation(
+    snapshot,
+    REASONS.map((reason) => {
+      const pages = sets[reason];
+      return {
+        reason,
+        pages,
+        populatedPages: pages.pageCount - pages.intersect(snapshot.dirtyUnpopulated).pageCount,
+        bytes: pages.pageCount * pageSizeBytes,
+        undecidedPages: undecided[reason],
+      };
+    }),
+  );
+}
+
+/**
+ * Mappings with a page that is dirty and does not exist. Only the mark of the whole mapping does that,
+ * and it is on all of its pages.
+ */
+function visiblyNew({ vmas, dirtyUnpopulated }: Snapshot): PageSet {
+  return PageSet.from(vmas.filter(({ start, end }) => dirtyUnpopulated.countIn(start, end) > 0));
+}
+
+function fullyIn(dirty: PageSet, vmas: readonly Vma[]): PageSet {
+  return PageSet.from(vmas.filter(({ start, end }) => dirty.countIn(start, end) === end - start));
+}
+
+/**
+ * Memory where none was mapped at the clear, if other memory is gone since: what grew in place without
+ * a mark, as a stack does, was written there. Undefined if it is not known what was mapped.
+ */
+function movedSince({ vmas, sinceClear }: Snapshot): PageSet | undefined {
+  if (sinceClear === null || sinceClear.vmas === null) return undefined;
+  const before = PageSet.from(sinceClear.vmas);
+  if (before.subtract(PageSet.from(vmas)).isEmpty) return PageSet.empty;
+  return PageSet.from(vmas.filter(({ name }) => name !== "[stack]")).subtract(before);
+}
