@@ -7,7 +7,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { SoftdirtyError } from "../core/errors.ts";
 import { parseCount, parseDurationMs, parsePid } from "./arguments.ts";
-import { keepHugeOption, trackerOption } from "./tracker_options.ts";
+import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 import type { CommandEnd } from "./target.ts";
 import { endProgress, note, print, printJson, progress } from "./output.ts";
 
@@ -29,6 +29,7 @@ export function recordCommand() {
     .option("-o, --output <file>", "the trace to write (default: a new file in recordings/)")
     .addOption(trackerOption())
     .addOption(keepHugeOption())
+    .addOption(freezeOption())
     .option("--explain", "find out more about why pages are reported: slower with soft-dirty")
     .option("--json", "print a summary as JSON")
     .argument("[command...]", "start this and track it; it is ended with the recording")
@@ -54,8 +55,8 @@ export function recordCommand() {
       const interrupt = () => stop.abort();
       for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
       target.ended.then(interrupt);
-      const { output, tracker, keepHuge } = options;
-      const sd = openLive({ pid: target.pid, output, tracker, keepHuge, kernel });
+      const { output, tracker, keepHuge, freeze } = options;
+      const sd = openLive({ pid: target.pid, output, tracker, keepHuge, freeze, kernel });
       const startMs = performance.now();
       let snapshotCount = 0;
       let commandEnd: CommandEnd | undefined;

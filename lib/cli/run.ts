@@ -6,6 +6,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parsePid } from "./arguments.ts";
+import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 
 /** Builds the command. */
 export function runCommand() {
@@ -17,6 +18,9 @@ export function runCommand() {
     .option("-p, --pid <pid>", "the process that is meant when no pid is given", parsePid)
     .option("--replay <file>", "replay a trace instead of tracking a live process")
     .option("-o, --output <file>", "the trace to write (default: a new file in recordings/)")
+    .addOption(trackerOption())
+    .addOption(keepHugeOption())
+    .addOption(freezeOption())
     .action(async (script, args, options) => {
       const { runScript } = await import("../repl/run_script.ts");
       await runScript(script, args, options);

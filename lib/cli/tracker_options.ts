@@ -20,3 +20,11 @@ export function keepHugeOption() {
     "with uffd-wp: do not track mappings with huge pages, which it splits",
   );
 }
+
+/** `--freeze`. */
+export function freezeOption() {
+  return new Option(
+    "--freeze",
+    "stop the target around each read and clear, so that no write is lost in between",
+  );
+}

@@ -41,6 +41,7 @@ export type ProcessErrorCode =
   | "address-space-replaced"
   | "traced-by-another"
   | "cannot-attach"
+  | "cannot-freeze"
   | "not-stopping";
 
 /** A process that cannot be tracked, or can be no longer. */

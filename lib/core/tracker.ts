@@ -49,6 +49,13 @@ export interface Tracker {
   readonly kind: TrackerKind;
   readonly pageSizeBytes: number;
   /**
+   * Does what needs a running process, as attaching to it. The other calls do it themselves.
+   *
+   * @returns for how long it stood still, in nanoseconds
+   * @throws ProcessError if the process cannot be tracked.
+   */
+  prepare(pid: number): number;
+  /**
    * Forgets what was written until now.
    *
    * @throws ProcessError if the process cannot be tracked.

@@ -37,6 +37,7 @@ export class SystemCallError extends Error {
 
 const PROT_READ_WRITE = 0x1 | 0x2;
 const MAP_PRIVATE_ANONYMOUS = 0x2 | 0x20;
+const O_CLOEXEC = 0o2000000;
 
 type Call = (...args: number[]) => number;
 
@@ -49,6 +50,8 @@ interface Libc {
   readonly ptrace: Call;
   readonly wait4: Call;
   readonly close: Call;
+  readonly pipe2: (ends: number[], flags: number) => number;
+  readonly write: (file: number, text: string, lengthBytes: number) => number;
 }
 
 let loaded: Libc | undefined;
@@ -68,6 +71,8 @@ function libc(): Libc {
     ptrace: library.func("long ptrace(long request, int pid, intptr_t addr, intptr_t data)"),
     wait4: library.func("int wait4(int pid, intptr_t status, int options, intptr_t rusage)"),
     close: library.func("int close(int fd)"),
+    pipe2: library.func("int pipe2(_Out_ int *ends, int flags)"),
+    write: library.func("intptr_t write(int fd, const char *text, size_t length)"),
   };
 }
 
@@ -102,6 +107,18 @@ export function systemCall(name: string, number: number, a = 0, b = 0, c = 0, d 
 /** Closes a descriptor that did not come from the runtime; close(2). */
 export function closeDescriptor(file: number): void {
   checked("close", libc().close(file));
+}
+
+/** A pipe whose ends a child process does not inherit by itself; pipe2(2). */
+export function openPipe(): { readonly readEnd: number; readonly writeEnd: number } {
+  const ends = [-1, -1];
+  checked("pipe2", libc().pipe2(ends, O_CLOEXEC));
+  return { readEnd: ends[0], writeEnd: ends[1] };
+}
+
+/** Writes a short ASCII text to a descriptor that did not come from the runtime; write(2). */
+export function writeText(file: number, text: string): void {
+  checked("write", libc().write(file, text, text.length));
 }
 
 /** ioctl(2). */

@@ -123,6 +123,28 @@ export class ProcFs {
     return this.#attempt(pid, "task", (path) => readdirSync(path).map(Number));
   }
 
+  /** The state of each thread, a letter as in proc_pid_stat(5). A thread that ends meanwhile has none. */
+  threadStates(pid: number): string[] {
+    return this.threadIds(pid).flatMap((tid) => {
+      try {
+        return [parseStat(this.#text(pid, `task/${tid}/stat`)).state];
+      } catch (error) {
+        if (error instanceof ProcessError && error.code === "no-such-process") return [];
+        throw error;
+      }
+    });
+  }
+
+  /** The path of the control group (version 2) of a process, below where groups are mounted. */
+  cgroupPath(pid: number): string | undefined {
+    return /^0::(.*)$/m.exec(this.#text(pid, "cgroup"))?.[1];
+  }
+
+  /** What is mounted; proc_pid_mountinfo(5). */
+  mountinfo(): string {
+    return readFileSync(join(this.#root, "self/mountinfo"), "utf8");
+  }
+
   /** A setting of the kernel, as `kernel/yama/ptrace_scope`; undefined if this kernel has none. */
   setting(name: string): string | undefined {
     try {

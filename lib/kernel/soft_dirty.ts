@@ -44,6 +44,11 @@ export class SoftDirtyTracker implements Tracker {
       : new PagemapScanReader(new PagemapScan(proc), special);
   }
 
+  prepare(pid: number): number {
+    this.#identities.identify(pid);
+    return 0;
+  }
+
   clear(pid: number): Clearing {
     return this.#identities.track(pid, (process) => {
       const atNs = this.#nowNs();

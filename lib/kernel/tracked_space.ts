@@ -17,6 +17,9 @@ import type { Userfaultfd } from "./userfaultfd.ts";
  */
 const SPARSE_PAGES = 1 << 18;
 
+/** 64 KiB at 64 KiB: below what a process may map by default; registering there only asks. */
+const UNUSED_ADDRESS = 1 << 16;
+
 /** All pages of the mappings that are not registered, and which of them exist. */
 export interface Unregistered {
   readonly pages: PageSet;
@@ -49,6 +52,11 @@ export class TrackedSpace {
     this.#userfaultfd = userfaultfd;
     this.#scan = scan;
     this.#keepHuge = keepHuge;
+  }
+
+  /** True once the process has replaced this address space, or ended. */
+  get isGone(): boolean {
+    return this.#userfaultfd.register(UNUSED_ADDRESS, UNUSED_ADDRESS) === "gone";
   }
 
   /** Writable memory whose writes are not seen, as of the last {@linkcode register}. */

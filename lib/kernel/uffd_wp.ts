@@ -69,6 +69,13 @@ export class UffdWpTracker implements Tracker {
     this.#scan = new PagemapScan(proc);
   }
 
+  prepare(pid: number): number {
+    const known = this.#spaces.get(pid);
+    if (known !== undefined && !known.isGone) return 0;
+    this.#forget(pid);
+    return this.#look(pid, (view) => this.#attach(view).stoppedNs);
+  }
+
   clear(pid: number): Clearing {
     return this.#look(pid, (view) => {
       const atNs = this.#nowNs();
@@ -148,12 +155,17 @@ export class UffdWpTracker implements Tracker {
       const unregistered = known.unregistered(view.pagemap.descriptor, view.vmas);
       if (this.#register(known, view, unregistered)) return { space: known, stoppedNs: 0 };
     }
-    const { userfaultfd, stoppedNs } = attach(this.#proc, pid, this.#machine);
-    const space = new TrackedSpace(new Userfaultfd(userfaultfd), this.#scan, this.#keepHuge);
-    this.#spaces.set(pid, space);
+    const { space, stoppedNs } = this.#attach(view);
     const unregistered = space.unregistered(view.pagemap.descriptor, view.vmas);
     if (this.#register(space, view, unregistered)) return { space, stoppedNs };
     throw replaced(pid);
+  }
+
+  #attach({ process: { pid } }: View): { space: TrackedSpace; stoppedNs: number } {
+    const { userfaultfd, stoppedNs } = attach(this.#proc, pid, this.#machine);
+    const space = new TrackedSpace(new Userfaultfd(userfaultfd), this.#scan, this.#keepHuge);
+    this.#spaces.set(pid, space);
+    return { space, stoppedNs };
   }
 
   /** False if the process has replaced this address space; then it is given up. */

@@ -4,18 +4,15 @@
  * @module
  */
 
+import type { LiveOptions } from "../session/live_source.ts";
 import { openLive, openReplay, type Sd } from "../session/sd.ts";
 import { helpText } from "./commands.ts";
 import { inspectable, installInspection } from "./printing.ts";
 
 /** What the person asked for on the command line. */
-export interface SessionOptions {
-  /** The process that is meant when no pid is given. */
-  readonly pid?: number | undefined;
+export interface SessionOptions extends LiveOptions {
   /** A trace to replay. */
   readonly replay?: string | undefined;
-  /** The trace to write. */
-  readonly output?: string | undefined;
 }
 
 /** `sd` with help, whose results print themselves. */
@@ -31,7 +28,7 @@ export type InteractiveSd = Sd & {
  */
 export function openSession(options: SessionOptions): InteractiveSd {
   installInspection();
-  const { replay, pid, output } = options;
-  const sd = replay === undefined ? openLive({ pid, output }) : openReplay(replay, { pid });
+  const { replay, ...live } = options;
+  const sd = replay === undefined ? openLive(live) : openReplay(replay, live);
   return Object.freeze({ ...inspectable(sd), help: () => console.log(helpText()) });
 }

@@ -7,6 +7,8 @@
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ReadMethod, TrackerKind } from "../core/snapshot.ts";
 import type { Tracker } from "../core/tracker.ts";
+import { Freezer } from "../kernel/freezer.ts";
+import { FreezingTracker } from "../kernel/freezing_tracker.ts";
 import { thisMachine } from "../kernel/machines.ts";
 import { probe } from "../kernel/probe.ts";
 import { probeUffdWp } from "../kernel/probe_uffd_wp.ts";
@@ -18,6 +20,8 @@ import { type UffdWpOptions, UffdWpTracker } from "../kernel/uffd_wp.ts";
 export interface TrackerOptions extends UffdWpOptions {
   /** How soft-dirty is read; by default the fastest way that the probe proved. */
   readonly readBy?: ReadMethod | undefined;
+  /** Stop the target around each call, so that read and clear lose nothing. */
+  readonly freeze?: boolean | undefined;
 }
 
 const PROBES: Readonly<Record<TrackerKind, (proc: ProcFs) => ProbeReport>> = {
@@ -48,9 +52,11 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
       return proc.kernelRelease();
     },
     probe: probeOnce,
-    createTracker: (kind, nowNs, options = {}) =>
-      kind === "soft-dirty"
+    createTracker(kind, nowNs, options = {}) {
+      const tracker = kind === "soft-dirty"
         ? new SoftDirtyTracker(proc, nowNs, options.readBy ?? probeOnce(kind).readBy)
-        : new UffdWpTracker(proc, thisMachine()!, nowNs, options),
+        : new UffdWpTracker(proc, thisMachine()!, nowNs, options);
+      return options.freeze ? new FreezingTracker(tracker, new Freezer(proc, nowNs)) : tracker;
+    },
   };
 }

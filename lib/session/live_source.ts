@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ProcessError } from "../core/errors.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
-import { type ClearEvent, type ReadMethod, Snapshot, type TrackerKind } from "../core/snapshot.ts";
+import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
 import type { Observation, ReadOptions, Tracker } from "../core/tracker.ts";
 import { VERSION } from "../core/version.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
@@ -21,17 +21,13 @@ import { type KernelAccess, thisKernel, type TrackerOptions } from "./kernel_acc
 import type { SnapshotSource } from "./source.ts";
 
 /** How to track and record. */
-export interface LiveOptions {
+export interface LiveOptions extends TrackerOptions {
   /** The process that is meant when no pid is given. */
   readonly pid?: number | undefined;
   /** The trace to write; null to record nothing. By default a new file in `recordings/`. */
   readonly output?: string | null | undefined;
   /** How to track; `auto` takes the best that the kernel was proven to have. */
   readonly tracker?: TrackerKind | "auto" | undefined;
-  /** With uffd-wp: leave mappings with huge pages alone, rather than split them. */
-  readonly keepHuge?: boolean | undefined;
-  /** How soft-dirty is read; by default the fastest way that the probe proved. */
-  readonly readBy?: ReadMethod | undefined;
   /** The kernel to ask; by default the one that this program runs on. */
   readonly kernel?: KernelAccess;
 }
@@ -61,7 +57,7 @@ export class LiveSource implements SnapshotSource {
       ? undefined
       : options.output ?? defaultPath(this.#clock.originUnixMs, options.pid);
     this.#trackerKind = options.tracker ?? "auto";
-    this.#trackerOptions = { keepHuge: options.keepHuge, readBy: options.readBy };
+    this.#trackerOptions = options;
     this.#kernel = options.kernel ?? thisKernel();
   }
 

@@ -31,6 +31,7 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
     createTracker: (_kind, nowNs): Tracker => ({
       kind: "soft-dirty",
       pageSizeBytes: 4096,
+      prepare: () => 0,
       clear() {
         exited();
         return { process: PROCESS, atNs: nowNs(), durationNs: 10, stoppedNs: 0, vmas: null };

@@ -1,0 +1,181 @@
+/**
+ * Lets a process stand still for a moment, so that what is read and cleared in that moment loses
+ * nothing: with the freezer of its control group where it has one of its own, and with SIGSTOP and
+ * SIGCONT where not. A process that stands still already is left as it is found.
+ *
+ * @module
+ */
+
+import { ProcessError } from "../core/errors.ts";
+import { Cgroup, cgroupMount } from "./cgroup_fs.ts";
+import { napUntil } from "./nap.ts";
+import { exited } from "./process_identities.ts";
+import type { ProcFs } from "./proc_fs.ts";
+import type { MonotonicClock } from "./soft_dirty.ts";
+import { TerminalStop } from "./terminal_stop.ts";
+import { ThawGuard } from "./thaw_guard.ts";
+
+/** A thread stops at once, unless it waits for a disk. */
+const STOP_TIMEOUT_MS = 2000;
+
+/** One way to stop one process. */
+interface Brake {
+  readonly guard: ThawGuard;
+  /** True if somebody has asked for the process to stop. */
+  isAsked(): boolean;
+  /** True if all of the process stands still. */
+  isStill(): boolean;
+  stop(): void;
+  goOn(): void;
+}
+
+/** What came of an action while a process stood still. */
+export interface Frozen<T> {
+  readonly result: T;
+  readonly isHeld: boolean;
+  readonly stoppedNs: number;
+}
+
+/** Stops processes, and lets them go on. */
+export class Freezer {
+  readonly #proc: ProcFs;
+  readonly #nowNs: MonotonicClock;
+  readonly #brakes = new Map<number, Brake>();
+  #terminalStop: TerminalStop | undefined;
+
+  constructor(proc: ProcFs, nowNs: MonotonicClock) {
+    this.#proc = proc;
+    this.#nowNs = nowNs;
+  }
+
+  /**
+   * Does something while a process stands still.
+   *
+   * @returns also whether it stood still all the time, which another program can undo, and for how long
+   * we stopped it
+   * @throws ProcessError if it does not stop; then it goes on.
+   */
+  during<T>(pid: number, action: () => T): Frozen<T> {
+    const brake = this.#brake(pid);
+    const isOurs = !brake.isAsked();
+    const startNs = this.#nowNs();
+    if (isOurs) ask(brake);
+    let result: T;
+    let isHeld: boolean;
+    try {
+      if (!napUntil(() => brake.isStill(), STOP_TIMEOUT_MS)) throw notStopping(pid);
+      result = action();
+      isHeld = brake.isStill();
+    } finally {
+      if (isOurs) goOn(brake);
+    }
+    return { result, isHeld, stoppedNs: isOurs ? this.#nowNs() - startNs : 0 };
+  }
+
+  /** Gives up what is held for a process, or for all. */
+  release(pid?: number): void {
+    for (const [key, { guard }] of this.#brakes) {
+      if (pid !== undefined && key !== pid) continue;
+      guard.close();
+      this.#brakes.delete(key);
+    }
+    if (this.#brakes.size > 0) return;
+    this.#terminalStop?.close();
+    this.#terminalStop = undefined;
+  }
+
+  #brake(pid: number): Brake {
+    if (pid === process.pid) {
+      throw new ProcessError("cannot-freeze", pid, `Process ${pid} cannot stop itself and go on`);
+    }
+    const brake = this.#brakes.get(pid) ?? cgroupBrake(this.#proc, pid) ??
+      signalBrake(this.#proc, pid);
+    this.#brakes.set(pid, brake);
+    this.#terminalStop ??= new TerminalStop();
+    return brake;
+  }
+}
+
+function ask(brake: Brake): void {
+  brake.guard.stopping();
+  try {
+    brake.stop();
+  } catch (cause) {
+    goOn(brake);
+    throw cause;
+  }
+}
+
+function goOn(brake: Brake): void {
+  brake.goOn();
+  brake.guard.goesOn();
+}
+
+function notStopping(pid: number): ProcessError {
+  return new ProcessError(
+    "not-stopping",
+    pid,
+    `Process ${pid} did not stop within ${STOP_TIMEOUT_MS} ms`,
+    "It waits for a disk, and goes on as before. Try again later, or without --freeze",
+  );
+}
+
+/** The group's freezer, if this process is all that is in its group, and this user may use it. */
+function cgroupBrake(proc: ProcFs, pid: number): Brake | undefined {
+  const group = ownCgroup(proc, pid);
+  if (group === undefined) return undefined;
+  return {
+    guard: new ThawGuard(["/bin/sh", "-c", 'echo 0 >"$0"', group.freezeFile]),
+    isAsked: () => group.isAskedToFreeze,
+    isStill: () => group.isFrozen,
+    stop: () => group.setFrozen(true),
+    goOn: () => group.setFrozen(false),
+  };
+}
+
+function ownCgroup(proc: ProcFs, pid: number): Cgroup | undefined {
+  const mount = cgroupMount(proc.mountinfo());
+  const path = proc.cgroupPath(pid);
+  if (mount === undefined || path === undefined || path === "/") return undefined;
+  const group = new Cgroup(`${mount}${path}`);
+  try {
+    if (group.pids.join() !== String(pid)) return undefined;
+    group.setFrozen(group.isAskedToFreeze); // shows whether we may
+    return group;
+  } catch {
+    return undefined; // no such group where we are, or it is not ours to freeze
+  }
+}
+
+function signalBrake(proc: ProcFs, pid: number): Brake {
+  const send = (signal: "SIGSTOP" | "SIGCONT") => {
+    try {
+      process.kill(pid, signal);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "ESRCH") throw exited(pid, cause);
+      throw new ProcessError(
+        "permission-denied",
+        pid,
+        `No permission to stop process ${pid}`,
+        "Run as the user of that process, or as root",
+        { cause },
+      );
+    }
+  };
+  return {
+    guard: new ThawGuard(["kill", "-CONT", String(pid)]),
+    isAsked: () => proc.threadStates(pid).includes("T"),
+    isStill: () => proc.threadStates(pid).every((state) => STILL.has(state)),
+    stop: () => send("SIGSTOP"),
+    goOn() {
+      try {
+        send("SIGCONT");
+      } catch (error) {
+        if (!(error instanceof ProcessError && error.code === "process-exited")) throw error;
+      }
+    },
+  };
+}
+
+/** Stopped, traced and stopped, or ended. */
+const STILL: ReadonlySet<string> = new Set(["T", "t", "Z", "X"]);

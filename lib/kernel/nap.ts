@@ -1,0 +1,21 @@
+/**
+ * Waits without giving control away: the calls of a tracker are synchronous.
+ *
+ * @module
+ */
+
+/** How long a wait spins before it sleeps between its tries; most things come within microseconds. */
+const SPIN_MS = 1;
+const NAP_MS = 0.2;
+const napper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Tries until `isDone`, or the time is over; then it returns false. */
+export function napUntil(isDone: () => boolean, timeoutMs: number): boolean {
+  const startMs = performance.now();
+  while (!isDone()) {
+    const elapsedMs = performance.now() - startMs;
+    if (elapsedMs > timeoutMs) return false;
+    if (elapsedMs > SPIN_MS) Atomics.wait(napper, 0, 0, NAP_MS);
+  }
+  return true;
+}
