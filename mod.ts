@@ -58,7 +58,14 @@ export type { ReadOptions } from "./lib/core/tracker.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
 export type { LiveOptions } from "./lib/session/live_source.ts";
-export { openLive, openReplay, openTrace, type Sd, type WatchOptions } from "./lib/session/sd.ts";
+export { openLive, openReplay, openTrace, type Sd } from "./lib/session/sd.ts";
+export type { WatchOptions } from "./lib/session/watch.ts";
 export type { ByteSource, TraceProblem } from "./lib/trace/index_records.ts";
 export { TraceReader } from "./lib/trace/reader.ts";
-export type { ExitEvent, HeaderEvent, MarkEvent } from "./lib/trace/schema.ts";
+export type {
+  ComeEvent,
+  ExecEvent,
+  ExitEvent,
+  HeaderEvent,
+  MarkEvent,
+} from "./lib/trace/schema.ts";

@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   session: ["kernel", "trace", "core"],
   report: ["analysis", "trace", "core"],
   repl: ["session", "report", "analysis", "trace", "core"],
-  cli: ["repl", "session", "report", "analysis", "core"],
+  cli: ["repl", "session", "report", "analysis", "trace", "core"],
 };
 
 /** Runtime globals and modules that the pure rooms must not touch. */

@@ -5,7 +5,7 @@
  */
 
 import { Command } from "@commander-js/extra-typings";
-import { parseIndex } from "./arguments.ts";
+import { parseIndex, parsePid } from "./arguments.ts";
 import { FILTER_OPTIONS, toFilter } from "./filter_options.ts";
 import { note, print, printJson } from "./output.ts";
 
@@ -16,6 +16,7 @@ export function diffCommand() {
     .argument("<file>", "a trace")
     .argument("<before>", "number of the earlier snapshot", parseIndex)
     .argument("<after>", "number of the later snapshot; -1 is the last", parseIndex)
+    .option("-p, --pid <pid>", "count the snapshots of this process alone", parsePid)
     .addOption(FILTER_OPTIONS.mapping)
     .addOption(FILTER_OPTIONS.perms)
     .addOption(FILTER_OPTIONS.minAddress)
@@ -27,12 +28,15 @@ export function diffCommand() {
       const { openTrace } = await import("../session/sd.ts");
       const { diffSnapshots } = await import("../core/diff.ts");
       const { filterSnapshot } = await import("../core/filter.ts");
+      const { snapshotOf } = await import("../trace/of_process.ts");
       const { problemLines } = await import("../report/event_text.ts");
       const trace = openTrace(file);
       const conditions = toFilter(options);
+      const at = (index: number) =>
+        options.pid === undefined ? trace.at(index) : snapshotOf(trace, options.pid, index);
       const diff = diffSnapshots(
-        filterSnapshot(trace.at(before), conditions),
-        filterSnapshot(trace.at(after), conditions),
+        filterSnapshot(at(before), conditions),
+        filterSnapshot(at(after), conditions),
       );
       if (options.json) printJson((await import("../report/json.ts")).diffJson(diff));
       else {

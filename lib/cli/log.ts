@@ -5,20 +5,24 @@
  */
 
 import { Command } from "@commander-js/extra-typings";
+import { parsePid } from "./arguments.ts";
 import { note, noteFailure, print, printJson } from "./output.ts";
 
 /** Builds the command. */
 export function logCommand() {
   return new Command("log")
-    .description("list the events of a trace: clears, reads, marks, exits")
+    .description("list the events of a trace: clears, reads, marks, and who came and went")
     .argument("<file>", "a trace")
+    .option("-p, --pid <pid>", "only events of this process", parsePid)
     .option("--json", "print a line of JSON for each event")
-    .action(async (file, { json }) => {
+    .action(async (file, { json, pid }) => {
       const { openTrace } = await import("../session/sd.ts");
+      const { pidOf } = await import("../trace/of_process.ts");
       const { eventLine, problemLines } = await import("../report/event_text.ts");
       const { eventJson } = await import("../report/json.ts");
       const trace = openTrace(file);
       for (const event of trace.events(noteFailure)) {
+        if (pid !== undefined && pidOf(event) !== pid) continue;
         if (json) printJson(eventJson(event));
         else print(eventLine(event));
       }

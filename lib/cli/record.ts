@@ -30,14 +30,15 @@ export function recordCommand() {
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
+    .option("--children", "also record what descends from the process, and what comes later")
+    .option("--cgroup <path>", "record all processes of this control group (version 2)")
     .option("--explain", "find out more about why pages are reported: slower with soft-dirty")
     .option("--json", "print a summary as JSON")
     .argument("[command...]", "start this and track it; it is ended with the recording")
     .passThroughOptions()
     .action(async (command, options, self) => {
-      if ((options.pid === undefined) === (command.length === 0)) {
-        self.error("error: give either -p PID or -- COMMAND");
-      }
+      const given = [options.pid, options.cgroup, command[0]].filter((one) => one !== undefined);
+      if (given.length !== 1) self.error("error: give one of -p PID, --cgroup PATH and -- COMMAND");
       const { startTarget } = await import("./target.ts");
       const { openLive } = await import("../session/sd.ts");
       const { assertNewFile } = await import("../session/files.ts");
@@ -51,10 +52,12 @@ export function recordCommand() {
       assertTracks(chooseTracker(kernel, options.tracker));
       if (options.output !== undefined) assertNewFile(options.output);
       const target = await startTarget(options.pid, command);
+      const isStarted = command.length > 0;
       const stop = new AbortController();
       const interrupt = () => stop.abort();
       for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
-      target.ended.then(interrupt);
+      // What the command left behind may go on.
+      if (!options.children) target.ended.then(interrupt);
       const { output, tracker, keepHuge, freeze } = options;
       const sd = openLive({ pid: target.pid, output, tracker, keepHuge, freeze, kernel });
       const startMs = performance.now();
@@ -65,7 +68,9 @@ export function recordCommand() {
           intervalMs: options.interval,
           count: options.count,
           durationMs: options.duration,
-          fromStart: options.pid === undefined,
+          fromStart: isStarted,
+          children: options.children,
+          cgroup: options.cgroup,
           explain: options.explain,
           signal: stop.signal,
         });
@@ -78,7 +83,7 @@ export function recordCommand() {
           });
         }
       } catch (error) {
-        if (options.pid !== undefined || snapshotCount > 0 || !isGone(error)) throw error;
+        if (!isStarted || snapshotCount > 0 || !isGone(error)) throw error;
       } finally {
         endProgress();
         sd.close();

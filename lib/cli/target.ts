@@ -14,7 +14,8 @@ const GRACE_MS = 2000;
 
 /** A process to track. */
 export interface Target {
-  readonly pid: number;
+  /** Undefined if it is a group. */
+  readonly pid: number | undefined;
   /** Resolves when a command that was started has ended; never for a process that ran before. */
   readonly ended: Promise<CommandEnd>;
   /**
@@ -25,12 +26,12 @@ export interface Target {
 }
 
 /**
- * Starts a command if there is no pid.
+ * Starts a command if there is one.
  *
  * @throws Error if the command cannot be started.
  */
 export async function startTarget(pid: number | undefined, command: string[]): Promise<Target> {
-  if (pid !== undefined) {
+  if (command.length === 0) {
     return { pid, ended: new Promise(() => {}), end: () => Promise.resolve(undefined) };
   }
   const child = spawn(command[0], command.slice(1), { stdio: "inherit" });

@@ -44,6 +44,23 @@ export type ProcessErrorCode =
   | "cannot-freeze"
   | "not-stopping";
 
+/** Reasons that do not pass: the same call on the same process will fail again. */
+const LASTING: ReadonlySet<string> = new Set<ProcessErrorCode>([
+  "no-such-process",
+  "process-exited",
+  "pid-reused",
+  "kernel-thread",
+  "zombie",
+  "permission-denied",
+  "cannot-attach",
+  "cannot-freeze",
+]);
+
+/** True for the `code` of a {@linkcode ProcessError} after which trying again is of no use. */
+export function isLasting(code: string): boolean {
+  return LASTING.has(code);
+}
+
 /** A process that cannot be tracked, or can be no longer. */
 export class ProcessError extends SoftdirtyError<ProcessErrorCode> {
   readonly pid: number;

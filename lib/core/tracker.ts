@@ -11,6 +11,8 @@ import type { Vma } from "./vma.ts";
 /** What a tracker saw in one read; a session makes a snapshot of it. */
 export interface Observation {
   readonly process: ProcessIdentity;
+  /** True if the process executed another program since the tracker's last call: all is new. */
+  readonly isReplaced: boolean;
   readonly vmas: readonly Vma[];
   readonly pages: PageSets;
   readonly readBy: ReadMethod;
@@ -23,6 +25,8 @@ export interface Observation {
 /** What a tracker did in one clear. */
 export interface Clearing {
   readonly process: ProcessIdentity;
+  /** As for an {@linkcode Observation}. */
+  readonly isReplaced: boolean;
   readonly atNs: number;
   readonly durationNs: number;
   readonly stoppedNs: number;
@@ -74,6 +78,8 @@ export interface Tracker {
    * @throws ProcessError if the process cannot be tracked, or ends while it is read.
    */
   take(pid: number, options?: ReadOptions): Taking;
+  /** Gives up what is held for a process that ended, or is tracked no longer. */
+  release(pid: number): void;
   /** Gives up what the tracker holds; targets go on as if it had never been there. */
   close(): void;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** One group, by its folder. */
@@ -15,6 +15,11 @@ export class Cgroup {
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** True if there is such a group. */
+  get exists(): boolean {
+    return existsSync(join(this.path, "cgroup.procs"));
   }
 
   /** The processes in this group, those of groups below it left out. */

@@ -51,6 +51,11 @@ export class FreezingTracker implements Tracker {
     };
   }
 
+  release(pid: number): void {
+    this.#freezer.release(pid);
+    this.#inner.release(pid);
+  }
+
   close(): void {
     this.#freezer.release();
     this.#inner.close();

@@ -66,7 +66,7 @@ function libc(): Libc {
       "intptr_t mmap(intptr_t addr, size_t length, int prot, int flags, int fd, int64_t offset)",
     ),
     munmap: library.func("int munmap(intptr_t addr, size_t length)"),
-    syscall: library.func("long syscall(long nr, long a, long b, long c, long d)"),
+    syscall: library.func("long syscall(long nr, long a, long b, long c, long d, long e)"),
     ioctl: library.func("int ioctl(int fd, unsigned long request, intptr_t argument)"),
     ptrace: library.func("long ptrace(long request, int pid, intptr_t addr, intptr_t data)"),
     wait4: library.func("int wait4(int pid, intptr_t status, int options, intptr_t rusage)"),
@@ -100,8 +100,9 @@ export function mapAnonymous(lengthBytes: number): OwnMapping {
 }
 
 /** syscall(2): a call that the C library may have no function for. */
-export function systemCall(name: string, number: number, a = 0, b = 0, c = 0, d = 0): number {
-  return checked(name, libc().syscall(number, a, b, c, d));
+export function systemCall(name: string, number: number, ...args: readonly number[]): number {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = args;
+  return checked(name, libc().syscall(number, a, b, c, d, e));
 }
 
 /** Closes a descriptor that did not come from the runtime; close(2). */

@@ -32,6 +32,7 @@ export interface Machine {
     readonly clone: number;
     readonly close: number;
     readonly exit: number;
+    readonly kcmp: number;
     readonly userfaultfd: number;
   };
   /** Registers of a 64-bit process; a 32-bit one has fewer bytes of them. */

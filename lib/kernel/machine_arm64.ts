@@ -47,7 +47,7 @@ const SVE_REGISTERS = 1;
 
 /** arm64. */
 export const arm64: Machine = {
-  calls: { clone: 220, close: 57, exit: 93, userfaultfd: 282 },
+  calls: { clone: 220, close: 57, exit: 93, kcmp: 272, userfaultfd: 282 },
   registerCount: 34,
   stackPointer: SP,
   redZoneBytes: 0,

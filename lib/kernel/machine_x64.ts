@@ -75,7 +75,7 @@ const BEFORE_AMX_BYTES = 2696;
 
 /** x86-64. */
 export const x64: Machine = {
-  calls: { clone: 56, close: 3, exit: 60, userfaultfd: 323 },
+  calls: { clone: 56, close: 3, exit: 60, kcmp: 312, userfaultfd: 323 },
   registerCount: 27,
   stackPointer: R.rsp,
   redZoneBytes: 128,

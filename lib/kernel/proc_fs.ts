@@ -58,7 +58,7 @@ export class ProcFs {
     if (!Number.isInteger(pid) || pid <= 0) {
       throw new RangeError(`Pid ${pid} is not a positive integer`);
     }
-    const stat = parseStat(this.#text(pid, "stat"));
+    const stat = this.rawStat(pid);
     if (isKernelThread(stat)) {
       throw new ProcessError(
         "kernel-thread",
@@ -77,6 +77,16 @@ export class ProcFs {
       );
     }
     return stat;
+  }
+
+  /** What `stat` says of a process, whatever it is. */
+  rawStat(pid: number): ProcessStat {
+    return parseStat(this.#text(pid, "stat"));
+  }
+
+  /** All processes that this root shows. */
+  pids(): number[] {
+    return readdirSync(this.#root).filter((name) => /^\d+$/.test(name)).map(Number);
   }
 
   /**

@@ -6,28 +6,32 @@
 
 import { ProcessError } from "../core/errors.ts";
 import type { ProcessIdentity } from "../core/process.ts";
+import { AddressSpaces } from "./address_spaces.ts";
 import { failedWith } from "./libc.ts";
 import type { ProcFs } from "./proc_fs.ts";
 
 /** Remembers the processes that a tracker was asked about. */
 export class ProcessIdentities {
   readonly #proc: ProcFs;
+  readonly #addressSpaces: AddressSpaces;
   readonly #startTimes = new Map<number, number>();
 
   constructor(proc: ProcFs) {
     this.#proc = proc;
+    this.#addressSpaces = new AddressSpaces(proc);
   }
 
   /**
    * Does something with a process. If that fails because the process ended, or replaced its address
    * space, the error says so.
    *
+   * @param action is told whether the process executed another program since the last time
    * @throws ProcessError
    */
-  track<T>(pid: number, action: (process: ProcessIdentity) => T): T {
+  track<T>(pid: number, action: (process: ProcessIdentity, isReplaced: boolean) => T): T {
     const process = this.identify(pid);
     try {
-      return action(process);
+      return action(process, this.#addressSpaces.isReplaced(pid));
     } catch (error) {
       this.identify(pid);
       throw failedWith(error, "ESRCH") ? replaced(pid, error) : error;
@@ -53,6 +57,13 @@ export class ProcessIdentities {
     if (known === undefined) this.#proc.assertIsProcess(pid);
     this.#startTimes.set(pid, startTimeTicks);
     return { pid, startTimeTicks, command };
+  }
+
+  /** Forgets a process, or all. */
+  release(pid?: number): void {
+    this.#addressSpaces.release(pid);
+    if (pid === undefined) this.#startTimes.clear();
+    else this.#startTimes.delete(pid);
   }
 
   #stat(pid: number, isKnown: boolean) {

@@ -50,18 +50,18 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   clear(pid: number): Clearing {
-    return this.#identities.track(pid, (process) => {
+    return this.#identities.track(pid, (process, isReplaced) => {
       const atNs = this.#nowNs();
       this.#proc.clearSoftDirty(pid);
       const durationNs = this.#nowNs() - atNs;
       // Memory that a later read finds elsewhere, and not marked as new, was moved there.
       const vmas = this.#proc.maps(pid, this.pageSizeBytes);
-      return { process, atNs, durationNs, stoppedNs: 0, vmas };
+      return { process, isReplaced, atNs, durationNs, stoppedNs: 0, vmas };
     });
   }
 
   read(pid: number, options: ReadOptions = {}): Observation {
-    return this.#identities.track(pid, (process) => {
+    return this.#identities.track(pid, (process, isReplaced) => {
       const atNs = this.#nowNs();
       const pagemap = this.#proc.openPagemap(pid);
       try {
@@ -74,7 +74,8 @@ export class SoftDirtyTracker implements Tracker {
         if (vmas.length === 0) throw exited(pid);
         const durationNs = this.#nowNs() - atNs;
         const readBy = this.#reader.method;
-        return { process, vmas, pages, readBy, known, atNs, durationNs, stoppedNs: 0 };
+        const at = { atNs, durationNs, stoppedNs: 0 };
+        return { process, isReplaced, vmas, pages, readBy, known, ...at };
       } finally {
         pagemap.close();
       }
@@ -88,7 +89,12 @@ export class SoftDirtyTracker implements Tracker {
     return { observation, clearing, unseenNs };
   }
 
+  release(pid: number): void {
+    this.#identities.release(pid);
+  }
+
   close(): void {
+    this.#identities.release();
     this.#reader.close();
   }
 

@@ -10,6 +10,7 @@ export interface ProcessStat {
   readonly command: string;
   /** One letter: `R`unning, `S`leeping, `Z`ombie, `X` dead, ... */
   readonly state: string;
+  readonly parentPid: number;
   /** The `PF_*` flags of the kernel's `include/linux/sched.h`. */
   readonly flags: number;
   /** Since boot. */
@@ -36,6 +37,7 @@ export function parseStat(text: string): ProcessStat {
     pid: Number(text.slice(0, open)),
     command: text.slice(open + 1, close),
     state: fields[0],
+    parentPid: Number(fields[1]),
     flags: Number(fields[6]),
     startTimeTicks: Number(fields[19]),
   };

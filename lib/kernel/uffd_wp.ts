@@ -43,6 +43,7 @@ const { written, present, swapped, huge } = CATEGORY;
 /** What is looked at in one call. */
 interface View {
   readonly process: ProcessIdentity;
+  readonly isReplaced: boolean;
   readonly pagemap: ProcFile;
   readonly vmas: readonly Vma[];
 }
@@ -82,7 +83,7 @@ export class UffdWpTracker implements Tracker {
       const { space, stoppedNs } = this.#registered(view);
       space.protect(view.pagemap.descriptor, view.vmas);
       const durationNs = this.#nowNs() - atNs;
-      return { process: view.process, atNs, durationNs, stoppedNs, vmas: null };
+      return { ...identityOf(view), atNs, durationNs, stoppedNs, vmas: null };
     });
   }
 
@@ -108,20 +109,25 @@ export class UffdWpTracker implements Tracker {
         dirty: dirty.subtract(space.refused),
         huge,
       };
-      const { process } = view;
       return {
         observation: {
           ...this.#observation(view, startNs),
           known: isExplained ? [...KNOWN_BY_TAKE, "huge"] : KNOWN_BY_TAKE,
           pages: { ...NO_PAGES, ...pages },
         },
-        clearing: { process, atNs, durationNs, stoppedNs: 0, vmas: null },
+        clearing: { ...identityOf(view), atNs, durationNs, stoppedNs: 0, vmas: null },
         unseenNs: 0,
       };
     });
   }
 
+  release(pid: number): void {
+    this.#forget(pid);
+    this.#identities.release(pid);
+  }
+
   close(): void {
+    this.#identities.release();
     for (const pid of [...this.#spaces.keys()]) this.#forget(pid);
     this.#scan.close();
   }
@@ -129,12 +135,13 @@ export class UffdWpTracker implements Tracker {
   /** Opens what a call needs. What is held of a process that ended is given up. */
   #look<T>(pid: number, action: (view: View) => T): T {
     try {
-      return this.#identities.track(pid, (process) => {
+      return this.#identities.track(pid, (process, isReplaced) => {
+        if (isReplaced) this.#forget(pid);
         const pagemap = this.#proc.openPagemap(pid);
         try {
           const vmas = this.#proc.maps(pid, this.pageSizeBytes);
           if (vmas.length === 0) throw exited(pid);
-          const result = action({ process, pagemap, vmas: vmas.filter(hasEntries) });
+          const result = action({ process, isReplaced, pagemap, vmas: vmas.filter(hasEntries) });
           this.#identities.identify(pid);
           return result;
         } finally {
@@ -184,7 +191,7 @@ export class UffdWpTracker implements Tracker {
     const endNs = this.#nowNs();
     return {
       observation,
-      clearing: { process: view.process, atNs, durationNs: endNs - atNs, stoppedNs, vmas: null },
+      clearing: { ...identityOf(view), atNs, durationNs: endNs - atNs, stoppedNs, vmas: null },
       unseenNs: endNs - observation.atNs,
     };
   }
@@ -223,9 +230,17 @@ export class UffdWpTracker implements Tracker {
     };
   }
 
-  #observation({ process, vmas }: View, atNs: number) {
+  #observation(view: View, atNs: number) {
     const durationNs = this.#nowNs() - atNs;
-    return { process, vmas, readBy: "pagemap-scan", atNs, durationNs, stoppedNs: 0 } as const;
+    const { vmas } = view;
+    return {
+      ...identityOf(view),
+      vmas,
+      readBy: "pagemap-scan",
+      atNs,
+      durationNs,
+      stoppedNs: 0,
+    } as const;
   }
 
   /** What is to be told of mappings that were not registered when the read began. */
@@ -261,6 +276,10 @@ export class UffdWpTracker implements Tracker {
     this.#spaces.get(pid)?.close();
     this.#spaces.delete(pid);
   }
+}
+
+function identityOf({ process, isReplaced }: View) {
+  return { process, isReplaced };
 }
 
 const ENDED: ReadonlySet<string> = new Set(["process-exited", "pid-reused", "no-such-process"]);

@@ -9,13 +9,13 @@ import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import { isProven, type ProbeReport } from "../core/probe_report.ts";
 import { summarize } from "../trace/summary.ts";
 import type { TraceReader } from "../trace/reader.ts";
-import type { ExitEvent, MarkEvent } from "../trace/schema.ts";
+import type { MarkEvent, Note } from "../trace/schema.ts";
 import { plainText } from "../core/plain_text.ts";
 import { processText } from "./snapshot_text.ts";
 import { formatBytes, formatCount, formatDuration, formatPages } from "./units.ts";
 
 /** What a trace is asked for, one after the other. */
-export type LoggedEvent = ClearEvent | MarkEvent | ExitEvent | Snapshot;
+export type LoggedEvent = ClearEvent | Note | Snapshot;
 
 /** `cleared redis-server (pid 42) in 310 µs`. */
 export function clearText(event: ClearEvent): string {
@@ -44,6 +44,15 @@ export function eventLine(event: LoggedEvent): string {
       return `${at}  mark   ${plainText(event.text)}`;
     case "exit":
       return `${at}  exit   pid ${event.pid}: ${plainText(event.reason)}`;
+    case "found":
+    case "fork":
+      return `${at}  ${event.type.padEnd(5)}  ${
+        processText(event.process)
+      }, child of ${event.parentPid}`;
+    case "exec":
+      return `${at}  exec   pid ${event.process.pid} executed ${
+        plainText(event.process.command)
+      }: all of its memory is new`;
   }
 }
 

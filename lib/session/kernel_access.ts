@@ -12,9 +12,12 @@ import { FreezingTracker } from "../kernel/freezing_tracker.ts";
 import { thisMachine } from "../kernel/machines.ts";
 import { probe } from "../kernel/probe.ts";
 import { probeUffdWp } from "../kernel/probe_uffd_wp.ts";
+import { cgroupMembers, type ProcessMember, processTree } from "../kernel/process_groups.ts";
 import { ProcFs } from "../kernel/proc_fs.ts";
 import { type MonotonicClock, SoftDirtyTracker } from "../kernel/soft_dirty.ts";
+import { shareMemory } from "../kernel/shared_memory.ts";
 import { type UffdWpOptions, UffdWpTracker } from "../kernel/uffd_wp.ts";
+import type { ProcessGroup } from "./source.ts";
 
 /** How to track; a tracker passes over what it has no use for. */
 export interface TrackerOptions extends UffdWpOptions {
@@ -35,6 +38,13 @@ export interface KernelAccess {
   readonly release: string;
   /** Finds out by trying whether it tracks in this way; tries once. */
   probe(kind: TrackerKind): ProbeReport;
+  /**
+   * The processes of a group at this moment. Of a tree, also those that descend from `known`, which were
+   * in it before.
+   */
+  members(group: ProcessGroup, known: readonly number[]): ProcessMember[];
+  /** True if both processes have one address space. */
+  shareMemory(a: number, b: number): boolean;
   /** A tracker, which is to be used only where the probe proved that it works. */
   createTracker(kind: TrackerKind, nowNs: MonotonicClock, options?: TrackerOptions): Tracker;
 }
@@ -52,6 +62,11 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
       return proc.kernelRelease();
     },
     probe: probeOnce,
+    members: (group, known) =>
+      "cgroup" in group
+        ? cgroupMembers(proc, group.cgroup)
+        : processTree(proc, [group.treeOf, ...known]),
+    shareMemory,
     createTracker(kind, nowNs, options = {}) {
       const tracker = kind === "soft-dirty"
         ? new SoftDirtyTracker(proc, nowNs, options.readBy ?? probeOnce(kind).readBy)

@@ -6,11 +6,11 @@
 
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ProcessError } from "../core/errors.ts";
+import { isLasting, ProcessError } from "../core/errors.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
-import type { Observation, ReadOptions, Tracker } from "../core/tracker.ts";
+import type { Clearing, Observation, ReadOptions, Tracker } from "../core/tracker.ts";
 import { VERSION } from "../core/version.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
 import { TraceWriter } from "../trace/writer.ts";
@@ -18,7 +18,8 @@ import { chooseTracker } from "./choose_tracker.ts";
 import { type SessionClock, startClock } from "./clock.ts";
 import { createByteSink, type NewFile } from "./files.ts";
 import { type KernelAccess, thisKernel, type TrackerOptions } from "./kernel_access.ts";
-import type { SnapshotSource } from "./source.ts";
+import { GroupMembers } from "./group_members.ts";
+import type { Member, ProcessGroup, SnapshotSource } from "./source.ts";
 
 /** How to track and record. */
 export interface LiveOptions extends TrackerOptions {
@@ -45,6 +46,7 @@ export class LiveSource implements SnapshotSource {
   readonly #clock: SessionClock = startClock();
   readonly #clears = new Map<number, ClearEvent>();
   readonly #lastReads = new Map<number, Snapshot>();
+  readonly #groups = new Map<string, GroupMembers>();
   #report: ProbeReport | undefined;
   #isEmpty = true;
   #tracker: Tracker | undefined;
@@ -66,7 +68,8 @@ export class LiveSource implements SnapshotSource {
   }
 
   clear(pid: number): ClearEvent {
-    const clearing = this.#attempt(pid, (tracker) => tracker.clear(pid));
+    const { isReplaced, ...clearing } = this.#attempt(pid, (tracker) => tracker.clear(pid));
+    this.#noteExec({ ...clearing, isReplaced });
     const before = this.#lastReads.get(pid);
     const unseenNs = before !== undefined && isSameProcess(before.process, clearing.process)
       ? clearing.atNs + clearing.durationNs - before.atNs
@@ -79,7 +82,7 @@ export class LiveSource implements SnapshotSource {
   }
 
   take(pid: number, options?: ReadOptions): Snapshot {
-    const { observation, clearing, unseenNs } = this.#attempt(
+    const { observation, clearing: { isReplaced: _, ...clearing }, unseenNs } = this.#attempt(
       pid,
       (tracker) => tracker.take(pid, options),
     );
@@ -88,13 +91,24 @@ export class LiveSource implements SnapshotSource {
     return snapshot;
   }
 
+  /** Whatever was cleared and read before an exec was of another address space. */
+  #noteExec(
+    { process, isReplaced, atNs }: Pick<Clearing, "process" | "isReplaced" | "atNs">,
+  ): void {
+    if (!isReplaced) return;
+    this.#clears.delete(process.pid);
+    this.#lastReads.delete(process.pid);
+    this.#record((writer) => writer.note({ type: "exec", process, atNs }));
+  }
+
   #cleared(event: ClearEvent): ClearEvent {
     this.#clears.set(event.process.pid, event);
     this.#record((writer) => writer.clear(event));
     return event;
   }
 
-  #observed(observation: Observation): Snapshot {
+  #observed({ isReplaced, ...observation }: Observation): Snapshot {
+    this.#noteExec({ ...observation, isReplaced });
     const { pid } = observation.process;
     const clear = this.#clears.get(pid);
     const snapshot = new Snapshot({
@@ -109,6 +123,17 @@ export class LiveSource implements SnapshotSource {
     this.#record((writer) => writer.read(snapshot));
     this.#snapshotCount++;
     return snapshot;
+  }
+
+  members(group: ProcessGroup): Member[] {
+    const tracker = this.#start();
+    const key = JSON.stringify(group);
+    const members = this.#groups.get(key) ?? new GroupMembers(this.#kernel, group);
+    this.#groups.set(key, members);
+    return members.look(this.#clock.nowNs, (event) => {
+      if (event.type === "exit") tracker.release(event.pid);
+      this.#record((writer) => writer.note(event));
+    });
   }
 
   mark(text: string): MarkEvent {
@@ -157,6 +182,10 @@ export class LiveSource implements SnapshotSource {
       return call(tracker);
     } catch (error) {
       if (error instanceof ProcessError) {
+        if (isLasting(error.code)) {
+          tracker.release(pid);
+          for (const group of this.#groups.values()) group.drop(pid);
+        }
         if (this.#isEmpty) this.#discard();
         else {
           const atNs = this.#clock.nowNs();

@@ -4,12 +4,24 @@
  * @module
  */
 
-import { isDamaged, ProcessError, type ProcessErrorCode, ReplayError } from "../core/errors.ts";
+import {
+  isDamaged,
+  isLasting,
+  ProcessError,
+  type ProcessErrorCode,
+  ReplayError,
+} from "../core/errors.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
+import { pidOf } from "../trace/of_process.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
-import type { SnapshotSource } from "./source.ts";
+import type { Member, SnapshotSource } from "./source.ts";
+
+/** Events that answer no call. */
+const NOTES: ReadonlySet<string> = new Set(["mark", "found", "fork", "exec"]);
+/** Events that a look at the members of a group passes. */
+const PASSING: ReadonlySet<string> = new Set([...NOTES, "exit"]);
 
 type RecordedEvent = ReturnType<TraceReader["event"]>;
 
@@ -18,6 +30,8 @@ export class ReplaySource implements SnapshotSource {
   readonly defaultPid: number | undefined;
   readonly tracePath: string;
   readonly #trace: TraceReader;
+  /** The members of the group that is watched, and whether each was there at the beginning. */
+  readonly #members = new Map<number, boolean>();
   #next = 0;
   /** When the event before the next one happened. */
   #lastNs = 0;
@@ -52,11 +66,31 @@ export class ReplaySource implements SnapshotSource {
   take(pid: number): Snapshot {
     const snapshot = this.read(pid);
     let next = this.#next;
-    while (this.#trace.typeOf(next) === "mark") next++;
+    while (NOTES.has(this.#trace.typeOf(next) ?? "")) next++;
     if (this.#trace.typeOf(next) === "clear" && pidOf(this.#trace.event(next)) === pid) {
       this.clear(pid);
     }
     return snapshot;
+  }
+
+  /** As the events of who came and who went say that stand next. */
+  members(): Member[] {
+    const isNew = new Set<number>();
+    for (;; this.#next++) {
+      const event = this.#passing(this.#next) ? this.#trace.event(this.#next) : undefined;
+      if (event === undefined || event instanceof Snapshot) break;
+      if (event.type === "found" || event.type === "fork") {
+        this.#members.set(event.process.pid, event.type === "found");
+        isNew.add(event.process.pid);
+      } else if (event.type === "exit" && isLasting(event.reason)) this.#members.delete(event.pid);
+    }
+    return [...this.#members].map(([pid, wasFound]) => ({ pid, wasFound, isNew: isNew.has(pid) }));
+  }
+
+  /** True for an event that no call asked for. */
+  #passing(index: number): boolean {
+    const type = this.#trace.typeOf(index);
+    return type !== undefined && PASSING.has(type);
   }
 
   /** Finds the mark among those that stand next. One that was not recorded changes nothing. */
@@ -81,9 +115,9 @@ export class ReplaySource implements SnapshotSource {
 
   close(): void {}
 
-  /** The next event that is no mark, if it is about this process. */
+  /** The next event that is no note, if it is about this process. */
   #take(call: "clear" | "read", pid: number): RecordedEvent {
-    while (this.#trace.typeOf(this.#next) === "mark") this.#next++;
+    while (NOTES.has(this.#trace.typeOf(this.#next) ?? "")) this.#next++;
     if (this.#next >= this.#trace.eventCount) {
       throw new ReplayError(
         "replay-ended",
@@ -95,6 +129,7 @@ export class ReplaySource implements SnapshotSource {
     if (pidOf(event) !== pid) throw this.#mismatch(call, pid, event);
     if (!(event instanceof Snapshot) && event.type === "exit") {
       this.#pass(event.atNs);
+      if (isLasting(event.reason)) this.#members.delete(pid);
       throw new ProcessError(
         event.reason as ProcessErrorCode,
         pid,
@@ -124,18 +159,13 @@ export class ReplaySource implements SnapshotSource {
   }
 }
 
-function pidOf(event: RecordedEvent): number | undefined {
-  if (event instanceof Snapshot || event.type === "clear") return event.process.pid;
-  return event.type === "exit" ? event.pid : undefined;
-}
-
 /** The pid of the first event that has one and can be read. */
 function firstPid(trace: TraceReader): number | undefined {
   for (let i = 0; i < trace.eventCount; i++) {
     try {
       const event = trace.raw(i);
       if (event.type === "exit") return event.pid;
-      if (event.type !== "mark") return event.process.pid;
+      if ("process" in event) return event.process.pid;
     } catch (error) {
       if (!isDamaged(error)) throw error;
     }

@@ -5,7 +5,6 @@
  */
 
 import { diffSnapshots, type SnapshotDiff } from "../core/diff.ts";
-import { ProcessError, ReplayError } from "../core/errors.ts";
 import { filterSnapshot, type SnapshotFilter } from "../core/filter.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ReadOptions } from "../core/tracker.ts";
@@ -16,23 +15,8 @@ import { openByteSource } from "./files.ts";
 import { type LiveOptions, LiveSource } from "./live_source.ts";
 import { ReplaySource } from "./replay_source.ts";
 import type { SnapshotSource } from "./source.ts";
-
-/** How {@linkcode Sd.watch} goes on, and until when. */
-export interface WatchOptions extends ReadOptions {
-  /** How long to wait before each snapshot. */
-  readonly intervalMs?: number;
-  /**
-   * Take the first snapshot without a clear before it: all that the process holds, if it has just been
-   * started, is new.
-   */
-  readonly fromStart?: boolean;
-  /** Stop after so many snapshots. */
-  readonly count?: number | undefined;
-  /** Stop after so long. */
-  readonly durationMs?: number | undefined;
-  /** Stop when this is aborted. */
-  readonly signal?: AbortSignal;
-}
+import { watch, type WatchOptions } from "./watch.ts";
+import { watchGroup } from "./watch_group.ts";
 
 /** What a person or a script works with. A pid that is left out is the session's own. */
 export interface Sd {
@@ -66,7 +50,10 @@ export interface Sd {
   open(file: string): TraceReader;
   /** Lets time pass; a replay does not wait. */
   wait(durationMs: number): Promise<void>;
-  /** Clear once; then wait and take, again and again. Ends when the process or the trace does. */
+  /**
+   * Clear once; then wait and take, again and again. Ends when the process or the trace does. With
+   * `children` or `cgroup` each round takes a snapshot of each process that is there.
+   */
   watch(pid?: number, options?: WatchOptions): AsyncGenerator<Snapshot, void, void>;
   /** Ends the session; the trace is whole at any time, also without this. */
   close(): void;
@@ -147,52 +134,16 @@ export function createSd(source: SnapshotSource): Sd {
     probe: () => source.probe(),
     open: openTrace,
     wait: (durationMs) => source.wait(durationMs),
-    watch: (pid, options) => watch(source, target(pid), options ?? {}),
+    watch(pid, options = {}) {
+      if (options.cgroup !== undefined) {
+        return watchGroup(source, { cgroup: options.cgroup }, options);
+      }
+      const root = target(pid);
+      return options.children
+        ? watchGroup(source, { treeOf: root }, options)
+        : watch(source, root, options);
+    },
     close: () => source.close(),
   };
   return Object.freeze(sd);
-}
-
-async function* watch(
-  source: SnapshotSource,
-  pid: number,
-  options: WatchOptions,
-): AsyncGenerator<Snapshot, void, void> {
-  const { intervalMs = 100, count = Infinity, durationMs = Infinity, signal } = options;
-  let startNs: number | undefined;
-  let lastNs: number | undefined;
-  let isCleared = options.fromStart === true;
-  for (let i = 0; i < count && !signal?.aborted;) {
-    try {
-      if (!isCleared) {
-        const { atNs } = source.clear(pid);
-        startNs ??= atNs;
-        isCleared = true;
-      }
-      const doneMs = startNs === undefined || lastNs === undefined ? 0 : (lastNs - startNs) / 1e6;
-      await source.wait(Math.max(0, Math.min(intervalMs, durationMs - doneMs)), signal);
-      const snapshot = source.take(pid, options);
-      lastNs = snapshot.atNs;
-      startNs ??= snapshot.atNs;
-      i++;
-      yield snapshot;
-      // A timer may fire most of a millisecond early.
-      if (snapshot.atNs - startNs >= (durationMs - 1) * 1e6) return;
-    } catch (error) {
-      if (isReplaced(error)) isCleared = false;
-      else if (startNs === undefined || !isEnd(error)) throw error;
-      else return;
-    }
-  }
-}
-
-/** True if the process executed another program just then: its next clear begins anew. */
-function isReplaced(error: unknown): boolean {
-  return error instanceof ProcessError && error.code === "address-space-replaced";
-}
-
-function isEnd(error: unknown): boolean {
-  return error instanceof ProcessError &&
-      (error.code === "process-exited" || error.code === "pid-reused") ||
-    error instanceof ReplayError && error.code === "replay-ended";
 }

@@ -9,6 +9,18 @@ import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { ReadOptions } from "../core/tracker.ts";
 import type { MarkEvent } from "../trace/schema.ts";
 
+/** Some processes to watch together: a process with all that descends from it, or a control group. */
+export type ProcessGroup = { readonly treeOf: number } | { readonly cgroup: string };
+
+/** One process of a group. */
+export interface Member {
+  readonly pid: number;
+  /** True if it was there when the group was asked for first: what it wrote before does not count. */
+  readonly wasFound: boolean;
+  /** True if it is told for the first time. */
+  readonly isNew: boolean;
+}
+
 /** A live tracker with a recorder, or a trace. */
 export interface SnapshotSource {
   /** The process that is meant when no pid is given. */
@@ -21,6 +33,8 @@ export interface SnapshotSource {
   read(pid: number, options?: ReadOptions): Snapshot;
   /** Reads and clears. */
   take(pid: number, options?: ReadOptions): Snapshot;
+  /** The processes of a group at this moment, and whether each is there for the first time. */
+  members(group: ProcessGroup): Member[];
   mark(text: string): MarkEvent;
   /** Lets time pass, which a trace need not wait for. Ends early when `signal` is aborted. */
   wait(durationMs: number, signal?: AbortSignal): Promise<void>;

@@ -195,6 +195,20 @@ export function decodeEvent(value: unknown): TraceEvent {
         reason: text(event.reason, "reason"),
         atNs: amount(event.atNs, "atNs"),
       };
+    case "found":
+    case "fork":
+      return {
+        type: event.type,
+        process: processIdentity(event.process, "process"),
+        parentPid: count(event.parentPid, "parentPid"),
+        atNs: amount(event.atNs, "atNs"),
+      };
+    case "exec":
+      return {
+        type: "exec",
+        process: processIdentity(event.process, "process"),
+        atNs: amount(event.atNs, "atNs"),
+      };
     default:
       return fail("type", "the type of an event");
   }

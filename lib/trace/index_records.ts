@@ -38,6 +38,9 @@ const TYPES: ReadonlySet<string> = new Set<TraceEventType>([
   "read",
   "mark",
   "exit",
+  "found",
+  "fork",
+  "exec",
 ]);
 
 const PEEK_BYTES = FRAME_BYTES + 40;

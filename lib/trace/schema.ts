@@ -103,6 +103,22 @@ export interface ExitEvent {
   readonly atNs: number;
 }
 
+/** A process came under watch: it was there at the beginning, or was forked since. */
+export interface ComeEvent {
+  readonly type: "found" | "fork";
+  readonly process: ProcessIdentity;
+  /** The process that started it, or took it over. */
+  readonly parentPid: number;
+  readonly atNs: number;
+}
+
+/** A process executed another program some time before: all of its memory is new. */
+export interface ExecEvent {
+  readonly type: "exec";
+  readonly process: ProcessIdentity;
+  readonly atNs: number;
+}
+
 /** Any record of a trace. */
 export type TraceEvent =
   | HeaderEvent
@@ -110,7 +126,12 @@ export type TraceEvent =
   | MappingsEvent
   | ReadEvent
   | MarkEvent
-  | ExitEvent;
+  | ExitEvent
+  | ComeEvent
+  | ExecEvent;
+
+/** Events that no call asks for. */
+export type Note = MarkEvent | ExitEvent | ComeEvent | ExecEvent;
 
 /** What a record is. */
 export type TraceEventType = TraceEvent["type"];

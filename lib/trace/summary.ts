@@ -28,7 +28,7 @@ export function summarize(trace: TraceReader): TraceSummary {
       const event = trace.raw(i);
       firstNs = Math.min(firstNs, event.atNs);
       lastNs = Math.max(lastNs, event.atNs);
-      if (event.type !== "clear" && event.type !== "read") continue;
+      if (!("process" in event)) continue;
       const { pid, startTimeTicks, command } = event.process;
       processes.set(JSON.stringify([pid, startTimeTicks, command]), event.process);
     } catch (error) {

@@ -8,7 +8,7 @@ import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import { encodeClear, encodeMappings, encodeRead } from "./encode.ts";
 import { encodeRecord } from "./record.ts";
-import type { ExitEvent, HeaderEvent, MarkEvent } from "./schema.ts";
+import type { HeaderEvent, Note } from "./schema.ts";
 
 /** Where a trace is appended to. */
 export interface ByteSink {
@@ -52,8 +52,8 @@ export class TraceWriter {
     this.#sink.append(encodeRecord(encodeRead(snapshot, clear, mappings)));
   }
 
-  /** Appends a remark, or the end of a process. */
-  note(event: MarkEvent | ExitEvent): void {
+  /** Appends what no call asked for: a remark, or what became of a process. */
+  note(event: Note): void {
     this.#sink.append(encodeRecord(event));
   }
 

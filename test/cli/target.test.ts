@@ -27,7 +27,7 @@ test("startTarget() ends a command that ignores the signal to end", async () => 
 
 test("startTarget() ends a command that is stopped", async () => {
   const target = await startTarget(undefined, ["sleep", "60"]);
-  process.kill(target.pid, "SIGSTOP");
+  process.kill(target.pid!, "SIGSTOP");
   await sleep(100);
   expect(await target.end()).toBe("SIGTERM");
 });

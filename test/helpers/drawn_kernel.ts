@@ -10,6 +10,8 @@ import type { KernelAccess } from "../../lib/session/kernel_access.ts";
 import { PROCESS, snapshot } from "./drawn_snapshot.ts";
 import { HEADER } from "./memory_trace.ts";
 
+const SAME = { process: PROCESS, isReplaced: false };
+
 /** Each read gives the next drawing; after the last, the process has exited. */
 export function drawnKernel(drawings: readonly string[], isProven = true): KernelAccess {
   let next = 0;
@@ -28,31 +30,29 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
         reason: "It does not track",
         hint: "Use another kernel",
       },
+    members: () => [{ ...PROCESS, parentPid: 1 }],
+    shareMemory: () => false,
     createTracker: (_kind, nowNs): Tracker => ({
       kind: "soft-dirty",
       pageSizeBytes: 4096,
       prepare: () => 0,
       clear() {
         exited();
-        return { process: PROCESS, atNs: nowNs(), durationNs: 10, stoppedNs: 0, vmas: null };
+        return { ...SAME, atNs: nowNs(), durationNs: 10, stoppedNs: 0, vmas: null };
       },
       read() {
         exited();
         const { vmas, pages, readBy, known } = snapshot(drawings[next++]);
         const [atNs, durationNs, stoppedNs] = [nowNs(), 20, 0];
-        return { process: PROCESS, vmas, pages, readBy, known, atNs, durationNs, stoppedNs };
+        return { ...SAME, vmas, pages, readBy, known, atNs, durationNs, stoppedNs };
       },
       take(pid) {
         const observation = this.read(pid);
-        const clearing = {
-          process: PROCESS,
-          atNs: nowNs(),
-          durationNs: 10,
-          stoppedNs: 0,
-          vmas: null,
-        };
+        const times = { atNs: nowNs(), durationNs: 10, stoppedNs: 0 };
+        const clearing = { ...SAME, ...times, vmas: null };
         return { observation, clearing, unseenNs: 30 };
       },
+      release() {},
       close() {},
     }),
   };

@@ -16,6 +16,7 @@ export interface FakeProcess {
   readonly pid: number;
   readonly command?: string;
   readonly state?: string;
+  readonly parentPid?: number;
   readonly flags?: number;
   readonly startTimeTicks?: number;
   readonly maps?: string;
@@ -49,9 +50,9 @@ export class FakeProc {
     const zeros = (count: number) => Array(count).fill(0).join(" ");
     writeFileSync(
       join(folder, "stat"),
-      `${pid} (${command}) ${state} ${zeros(5)} ${flags} ${zeros(12)} ${startTimeTicks} ${
-        zeros(30)
-      }\n`,
+      `${pid} (${command}) ${state} ${process.parentPid ?? 0} ${zeros(4)} ${flags} ${
+        zeros(12)
+      } ${startTimeTicks} ${zeros(30)}\n`,
     );
     writeFileSync(join(folder, "maps"), process.maps ?? "");
     writeFileSync(

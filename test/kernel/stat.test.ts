@@ -9,6 +9,7 @@ test("parseStat() takes a command with brackets, spaces and newlines", () => {
   expect(stat).toEqual({
     pid: 42,
     command: "a) S 1 (\nb",
+    parentPid: 1,
     state: "S",
     flags: 4194560,
     startTimeTicks: 55555,

@@ -1,0 +1,23 @@
+/**
+ * Whether two processes share one address space, as a child of vfork(2) does with its parent until it
+ * executes a program.
+ *
+ * @module
+ */
+
+import { systemCall, SystemCallError } from "./libc.ts";
+import { thisMachine } from "./machines.ts";
+
+const KCMP_VM = 1;
+
+/** False also where the kernel does not tell: kcmp(2) needs CONFIG_KCMP and the rights of ptrace(2). */
+export function shareMemory(a: number, b: number): boolean {
+  const machine = thisMachine();
+  if (machine === undefined) return false;
+  try {
+    return systemCall("kcmp", machine.calls.kcmp, a, b, KCMP_VM) === 0;
+  } catch (error) {
+    if (error instanceof SystemCallError) return false;
+    throw error;
+  }
+}

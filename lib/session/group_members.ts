@@ -1,0 +1,65 @@
+/**
+ * Who comes and who goes in a group of processes.
+ *
+ * @module
+ */
+
+import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
+import type { ExitEvent, Note } from "../trace/schema.ts";
+import type { KernelAccess } from "./kernel_access.ts";
+import type { Member, ProcessGroup } from "./source.ts";
+
+/** Keeps the members of one group from one look to the next. */
+export class GroupMembers {
+  readonly #kernel: Pick<KernelAccess, "members" | "shareMemory">;
+  readonly #group: ProcessGroup;
+  readonly #members = new Map<number, ProcessIdentity & Pick<Member, "wasFound">>();
+  /** Those that could not be tracked, which are not tried again. */
+  readonly #given = new Map<number, ProcessIdentity>();
+  #isFirst = true;
+
+  constructor(kernel: Pick<KernelAccess, "members" | "shareMemory">, group: ProcessGroup) {
+    this.#kernel = kernel;
+    this.#group = group;
+  }
+
+  /**
+   * Looks who is there.
+   *
+   * @param tell is told who came and who went since the last look, in that order
+   */
+  look(nowNs: () => number, tell: (event: Note) => void): Member[] {
+    const found = this.#kernel.members(this.#group, [...this.#members.keys()]);
+    for (const [pid, member] of this.#members) {
+      if (found.some((one) => isSameProcess(one, member))) continue;
+      this.#members.delete(pid);
+      tell(exitEvent(pid, nowNs()));
+    }
+    const wasFound = this.#isFirst;
+    this.#isFirst = false;
+    const isNew = new Set<number>();
+    for (const { parentPid, ...process } of found) {
+      const given = this.#given.get(process.pid);
+      if (this.#members.has(process.pid) || (given && isSameProcess(given, process))) continue;
+      // Its memory is its parent's until it executes a program, and is read there.
+      if (this.#kernel.shareMemory(process.pid, parentPid)) continue;
+      this.#members.set(process.pid, { ...process, wasFound });
+      isNew.add(process.pid);
+      tell({ type: wasFound ? "found" : "fork", process, parentPid, atNs: nowNs() });
+    }
+    return [...this.#members.values()].map(({ pid, wasFound }) => {
+      return { pid, wasFound, isNew: isNew.has(pid) };
+    });
+  }
+
+  /** Takes out one that cannot be tracked, or no longer. */
+  drop(pid: number): void {
+    const member = this.#members.get(pid);
+    if (member !== undefined) this.#given.set(pid, member);
+    this.#members.delete(pid);
+  }
+}
+
+function exitEvent(pid: number, atNs: number): ExitEvent {
+  return { type: "exit", pid, reason: "process-exited", atNs };
+}

@@ -1,0 +1,77 @@
+/**
+ * Snapshots of one process at intervals.
+ *
+ * @module
+ */
+
+import { ProcessError, ReplayError } from "../core/errors.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import type { ReadOptions } from "../core/tracker.ts";
+import type { SnapshotSource } from "./source.ts";
+
+/** How `sd.watch` goes on, and until when. */
+export interface WatchOptions extends ReadOptions {
+  /** How long to wait before each snapshot. */
+  readonly intervalMs?: number;
+  /**
+   * Take the first snapshot without a clear before it: all that the process holds, if it has just been
+   * started, is new.
+   */
+  readonly fromStart?: boolean | undefined;
+  /** Also watch all that descends from the process, those that come later too. */
+  readonly children?: boolean | undefined;
+  /** Watch the processes of this control group instead; its folder, or its path below the mount. */
+  readonly cgroup?: string | undefined;
+  /** Stop after so many snapshots; of a group, after so many of each process. */
+  readonly count?: number | undefined;
+  /** Stop after so long. */
+  readonly durationMs?: number | undefined;
+  /** Stop when this is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Clears once; then waits and takes, again and again. */
+export async function* watch(
+  source: SnapshotSource,
+  pid: number,
+  options: WatchOptions,
+): AsyncGenerator<Snapshot, void, void> {
+  const { intervalMs = 100, count = Infinity, durationMs = Infinity, signal } = options;
+  let startNs: number | undefined;
+  let lastNs: number | undefined;
+  let isCleared = options.fromStart === true;
+  for (let i = 0; i < count && !signal?.aborted;) {
+    try {
+      if (!isCleared) {
+        const { atNs } = source.clear(pid);
+        startNs ??= atNs;
+        isCleared = true;
+      }
+      const doneMs = startNs === undefined || lastNs === undefined ? 0 : (lastNs - startNs) / 1e6;
+      await source.wait(Math.max(0, Math.min(intervalMs, durationMs - doneMs)), signal);
+      const snapshot = source.take(pid, options);
+      lastNs = snapshot.atNs;
+      startNs ??= snapshot.atNs;
+      i++;
+      yield snapshot;
+      // A timer may fire most of a millisecond early.
+      if (snapshot.atNs - startNs >= (durationMs - 1) * 1e6) return;
+    } catch (error) {
+      if (isReplaced(error)) isCleared = false;
+      else if (startNs === undefined || !isEnd(error)) throw error;
+      else return;
+    }
+  }
+}
+
+/** True if the process executed another program just then: its next clear begins anew. */
+function isReplaced(error: unknown): boolean {
+  return error instanceof ProcessError && error.code === "address-space-replaced";
+}
+
+/** True if the process, or the trace, has ended. */
+function isEnd(error: unknown): boolean {
+  return error instanceof ProcessError &&
+      (error.code === "process-exited" || error.code === "pid-reused") ||
+    error instanceof ReplayError && error.code === "replay-ended";
+}

@@ -1,0 +1,74 @@
+/**
+ * Snapshots of several processes at intervals, in one session.
+ *
+ * @module
+ */
+
+import { ProcessError, ReplayError } from "../core/errors.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import type { ProcessGroup, SnapshotSource } from "./source.ts";
+import type { WatchOptions } from "./watch.ts";
+
+/**
+ * In each round waits, looks who is there, and takes a snapshot of each. What was there at the beginning
+ * is cleared first. A process that was forked later is not: its first snapshot has all that it wrote,
+ * and with soft-dirty what its parent had written since its last clear, which a fork hands on.
+ *
+ * A process that comes and goes within one interval is not seen.
+ */
+export async function* watchGroup(
+  source: SnapshotSource,
+  group: ProcessGroup,
+  options: WatchOptions,
+): AsyncGenerator<Snapshot, void, void> {
+  const root = "treeOf" in group ? group.treeOf : undefined;
+  const { intervalMs = 100, count = Infinity, durationMs = Infinity, signal } = options;
+  let startNs: number | undefined;
+  let lastNs = 0;
+  try {
+    const found = source.members(group);
+    if (found.length === 0) throw nobody(group);
+    for (const { pid } of options.fromStart === true ? [] : found) {
+      const clear = pid === root ? source.clear(pid) : attempt(() => source.clear(pid));
+      startNs ??= clear?.atNs;
+    }
+    for (let round = 0; round < count && !signal?.aborted; round++) {
+      const doneMs = startNs === undefined ? 0 : Math.max(0, lastNs - startNs) / 1e6;
+      await source.wait(Math.max(0, Math.min(intervalMs, durationMs - doneMs)), signal);
+      const members = source.members(group);
+      if (members.length === 0) return;
+      for (const { pid } of members) {
+        const take = () => source.take(pid, options);
+        const snapshot = pid === root && startNs === undefined ? take() : attempt(take);
+        if (snapshot === undefined) continue;
+        lastNs = snapshot.atNs;
+        startNs ??= snapshot.atNs;
+        yield snapshot;
+      }
+      // A timer may fire most of a millisecond early.
+      if (startNs !== undefined && lastNs - startNs >= (durationMs - 1) * 1e6) return;
+    }
+  } catch (error) {
+    if (!(error instanceof ReplayError && error.code === "replay-ended")) throw error;
+  }
+}
+
+function nobody(group: ProcessGroup): ProcessError {
+  return "treeOf" in group
+    ? new ProcessError("no-such-process", group.treeOf, `There is no process ${group.treeOf}`)
+    : new ProcessError(
+      "no-such-process",
+      0,
+      `There is no process in control group ${group.cgroup}`,
+    );
+}
+
+/** One process that cannot be tracked, or no longer, does not end the others; the trace tells of it. */
+function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof ProcessError) return undefined;
+    throw error;
+  }
+}
