@@ -46,6 +46,8 @@ export class TrackedSpace {
   /** Not writable, and it cannot be registered: never written as long as that is so. */
   #inert = PageSet.empty;
   #sparse = PageSet.empty;
+  readonly #dense = new Regions();
+  readonly #sparseFound = new Regions();
 
   /** @param keepHuge leaves mappings with huge pages alone, which protecting would split */
   constructor(userfaultfd: Userfaultfd, scan: PagemapScan, keepHuge: boolean) {
@@ -135,8 +137,9 @@ export class TrackedSpace {
     protect: boolean,
     tellHuge = false,
   ): { readonly pages: PageSet; readonly huge: PageSet } {
-    const dense = new Regions();
-    const sparse = new Regions();
+    const [dense, sparse] = [this.#dense, this.#sparseFound];
+    dense.reset();
+    sparse.reset();
     // To protect passes over what is not registered, and the kernel is fastest when asked for one
     // category alone.
     const all = protect ? written : written | wpAllowed;

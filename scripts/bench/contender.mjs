@@ -1,0 +1,87 @@
+// Our side of the races, for either runtime: `contender.mjs PID LIBRARY EXTENSION TRACE`. Each line on
+// standard input is a round. "read" takes a snapshot over the file pagemap and "record" also appends it
+// to TRACE; "take" is `sd.take` with uffd-wp, and "attach" a first clear of a new session. Answers with
+// a line: nanoseconds (for "take" also the pages found, for "attach" the time that the target stood
+// still). "memory" tells the highest resident size so far, in bytes.
+
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+const [pid, library, extension, trace] = process.argv.slice(2);
+const load = (file) => import(new URL(`${file}.${extension}`, library).href);
+const { ProcFs } = await load("kernel/proc_fs");
+const { SoftDirtyTracker } = await load("kernel/soft_dirty");
+const { Snapshot } = await load("core/snapshot");
+const { TraceWriter } = await load("trace/writer");
+const { FORMAT_NAME, FORMAT_VERSION } = await load("trace/schema");
+const { createByteSink } = await load("session/files");
+const { openLive } = await load("session/sd");
+
+const nowNs = () => performance.now() * 1e6;
+const tracker = new SoftDirtyTracker(new ProcFs(), nowNs);
+const live = { pid: Number(pid), output: null, tracker: "uffd-wp" };
+let writer;
+let taking;
+
+/** Created late: not each race writes a trace. */
+function traceWriter() {
+  return writer ??= new TraceWriter(createByteSink(trace), {
+    type: "header",
+    format: FORMAT_NAME,
+    version: FORMAT_VERSION,
+    writer: "bench",
+    originUnixMs: 0,
+    host: { hostname: "bench", kernelRelease: "", arch: process.arch, pageSizeBytes: 4096 },
+    tracker: "soft-dirty",
+    probe: {
+      tracker: "soft-dirty",
+      works: true,
+      readBy: "pagemap",
+      steps: [],
+      reason: "",
+      hint: "",
+    },
+  });
+}
+
+function read() {
+  return new Snapshot({
+    ...tracker.read(Number(pid)),
+    pageSizeBytes: 4096,
+    tracker: "soft-dirty",
+    sinceClear: null,
+    originUnixMs: 0,
+    index: 0,
+  });
+}
+
+function timed(action) {
+  const startNs = nowNs();
+  const result = action();
+  return { ns: Math.round(nowNs() - startNs), result };
+}
+
+const rounds = {
+  read: () => timed(read).ns,
+  record: () => timed(() => traceWriter().read(read())).ns,
+  take() {
+    if (taking === undefined) {
+      taking = openLive(live);
+      taking.clear();
+    }
+    const { ns, result } = timed(() => taking.take());
+    return `${ns} ${result.dirty.pageCount}`;
+  },
+  attach() {
+    const sd = openLive(live);
+    sd.probe();
+    const { ns, result } = timed(() => sd.clear());
+    sd.close();
+    return `${ns} ${result.stoppedNs}`;
+  },
+  memory: () =>
+    Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))[1]) * 1024,
+};
+
+for await (const round of createInterface({ input: process.stdin })) console.log(rounds[round]());
+taking?.close();
