@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cgroupMount } from "../../lib/kernel/cgroup_fs.ts";
 import { Freezer } from "../../lib/kernel/freezer.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { denoProgram } from "../helpers/deno_program.ts";
 
 const proc = new ProcFs();
 const stateOf = (pid: number) => proc.stat(pid).state;
@@ -43,8 +44,7 @@ async function end(): Promise<void> {
 /** Runs a program that stops the target, and is killed while it does. */
 async function stopAndDie(): Promise<void> {
   const main = fileURLToPath(new URL("./stop_and_die.ts", import.meta.url));
-  const deno = "deno" in process.versions ? process.execPath : "node_modules/.bin/deno";
-  const tool = spawn(deno, ["run", "-A", main, String(pid)], {
+  const tool = spawn(denoProgram(), ["run", "-A", main, String(pid)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   expect(String((await once(tool.stdout!, "data"))[0])).toBe("still\n");

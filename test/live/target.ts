@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Snapshot } from "../../lib/core/snapshot.ts";
 import { filterSnapshot } from "../../lib/core/filter.ts";
+import { denoProgram } from "../helpers/deno_program.ts";
 import type { Step } from "./target_main.ts";
 
 const PAGE = 4096;
@@ -31,7 +32,7 @@ export class Target {
   /** Starts one, with an area of 16,384 pages. */
   static async start(): Promise<Target> {
     const main = fileURLToPath(new URL("./target_main.ts", import.meta.url));
-    const child = spawn("deno", ["run", "-A", main], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(denoProgram(), ["run", "-A", main], { stdio: ["pipe", "pipe", "inherit"] });
     const target = new Target(child);
     await target.renew();
     return target;
