@@ -6,6 +6,8 @@
 
 import pc from "picocolors";
 import type { Diagnosis, TargetDiagnosis } from "../core/diagnosis.ts";
+import { isProven } from "../core/probe_report.ts";
+import type { TrackerKind } from "../core/snapshot.ts";
 import { plainText } from "../core/plain_text.ts";
 import { probeText } from "./event_text.ts";
 import { formatTable } from "./table.ts";
@@ -26,13 +28,21 @@ export function diagnosisText(diagnosis: Diagnosis): string {
       ? `No tracker works here; traces made elsewhere can be read`
       : `--tracker auto takes ${pc.bold(chosen)}`,
   ];
-  if (target !== null) lines.push("", ...targetLines(target));
+  if (target !== null) {
+    const working = probes.filter(isProven).map(({ tracker }) => tracker);
+    lines.push("", ...targetLines(target, working));
+  }
   return lines.join("\n");
 }
 
-function targetLines({ pid, command, access }: TargetDiagnosis): string[] {
+function targetLines(
+  { pid, command, access }: TargetDiagnosis,
+  working: readonly TrackerKind[],
+): string[] {
   const name = `process ${pid}${command === null ? "" : ` (${plainText(command)})`}`;
-  return access.map(({ tracker, isAllowed, reason }) =>
+  return access.filter(({ tracker }) => working.includes(tracker)).map((
+    { tracker, isAllowed, reason },
+  ) =>
     isAllowed
       ? `${name} ${pc.green("may be tracked")} with ${tracker} by this user`
       : `${name} ${pc.red("may not be tracked")} with ${tracker}: ${plainText(reason)}`

@@ -15,7 +15,7 @@ export class GroupMembers {
   readonly #group: ProcessGroup;
   readonly #members = new Map<number, ProcessIdentity & Pick<Member, "wasFound">>();
   /** Those that could not be tracked, which are not tried again. */
-  readonly #given = new Map<number, ProcessIdentity>();
+  readonly #givenUp = new Map<number, ProcessIdentity>();
   #isFirst = true;
 
   constructor(kernel: Pick<KernelAccess, "members" | "shareMemory">, group: ProcessGroup) {
@@ -39,8 +39,8 @@ export class GroupMembers {
     this.#isFirst = false;
     const isNew = new Set<number>();
     for (const { parentPid, ...process } of found) {
-      const given = this.#given.get(process.pid);
-      if (this.#members.has(process.pid) || (given && isSameProcess(given, process))) continue;
+      const givenUp = this.#givenUp.get(process.pid);
+      if (this.#members.has(process.pid) || (givenUp && isSameProcess(givenUp, process))) continue;
       // Its memory is its parent's until it executes a program, and is read there.
       if (this.#kernel.shareMemory(process.pid, parentPid)) continue;
       this.#members.set(process.pid, { ...process, wasFound });
@@ -52,11 +52,11 @@ export class GroupMembers {
     });
   }
 
-  /** Takes out one that cannot be tracked, or no longer. */
-  drop(pid: number): void {
+  /** Takes out one that cannot be tracked, or no longer; false if it was not in. */
+  drop(pid: number): boolean {
     const member = this.#members.get(pid);
-    if (member !== undefined) this.#given.set(pid, member);
-    this.#members.delete(pid);
+    if (member !== undefined) this.#givenUp.set(pid, member);
+    return this.#members.delete(pid);
   }
 }
 

@@ -182,10 +182,9 @@ export class LiveSource implements SnapshotSource {
       return call(tracker);
     } catch (error) {
       if (error instanceof ProcessError) {
-        if (isLasting(error.code)) {
-          tracker.release(pid);
-          for (const group of this.#groups.values()) group.drop(pid);
-        }
+        // In a group, its pid may come to mean another process; else it is this one or none.
+        const groups = isLasting(error.code) ? [...this.#groups.values()] : [];
+        if (groups.some((group) => group.drop(pid))) tracker.release(pid);
         if (this.#isEmpty) this.#discard();
         else {
           const atNs = this.#clock.nowNs();
