@@ -17,8 +17,11 @@ import type { Userfaultfd } from "./userfaultfd.ts";
  */
 const SPARSE_PAGES = 1 << 18;
 
-/** All pages of the mappings that are not registered, and which of them exist. */
-export interface Unregistered {
+/**
+ * All pages that were never protected, and which of them exist: those of mappings that are not
+ * registered, and what mappings have grown by in place since the last clear.
+ */
+export interface Unprotected {
   readonly pages: PageSet;
   readonly present: PageSet;
   readonly swapped: PageSet;
@@ -43,6 +46,8 @@ export class TrackedSpace {
   /** Not writable, and it cannot be registered: never written as long as that is so. */
   #inert = PageSet.empty;
   #sparse = PageSet.empty;
+  /** What was mapped when pages were last protected. */
+  #seen = PageSet.empty;
 
   /** @param keepHuge leaves mappings with huge pages alone, which protecting would split */
   constructor(userfaultfd: Userfaultfd, scan: PagemapScan, keepHuge: boolean) {
@@ -61,16 +66,26 @@ export class TrackedSpace {
     return this.#inert;
   }
 
-  /** Finds what is not registered. Mappings that are registered are passed over as a whole. */
-  unregistered(pagemap: number, vmas: readonly Vma[]): Unregistered {
-    const found = new Regions();
+  /**
+   * Finds what was never protected. Mappings that are registered, and did not grow, are passed over as a
+   * whole. A mapping that grows in place (a stack, or by mremap) stays registered, but its new pages
+   * have no marker: they look as if each had been written.
+   */
+  unprotected(pagemap: number, vmas: readonly Vma[]): Unprotected {
+    const unregistered = new Regions();
     const query = { all: wpAllowed, inverted: wpAllowed, told: present | swapped };
     const { start, end } = span(vmas);
-    this.#scan.scan(pagemap, start, end, query, found);
+    this.#scan.scan(pagemap, start, end, query, unregistered);
+    const grown = PageSet.from(vmas).subtract(this.#seen).subtract(unregistered.pagesWith(0));
+    const populated = new Regions();
+    const any = present | swapped;
+    for (const run of grown.runs()) {
+      this.#scan.scan(pagemap, run.start, run.end, { any, told: any }, populated);
+    }
     return {
-      pages: found.pagesWith(0),
-      present: found.pagesWith(present),
-      swapped: found.pagesWith(swapped),
+      pages: grown.union(unregistered.pagesWith(0)),
+      present: populated.pagesWith(present).union(unregistered.pagesWith(present)),
+      swapped: populated.pagesWith(swapped).union(unregistered.pagesWith(swapped)),
     };
   }
 
@@ -109,6 +124,7 @@ export class TrackedSpace {
 
   /** Write-protects all that is registered. */
   protect(pagemap: number, vmas: readonly Vma[]): void {
+    this.#seen = PageSet.from(vmas);
     for (const { start, end, isSparse } of this.#stretches(vmas)) {
       const query = isSparse ? { all: written, any: present | swapped } : { all: written };
       this.#scan.protect(pagemap, start, end, query);
@@ -127,6 +143,7 @@ export class TrackedSpace {
     protect: boolean,
     tellHuge = false,
   ): { readonly pages: PageSet; readonly huge: PageSet } {
+    if (protect) this.#seen = PageSet.from(vmas);
     const dense = new Regions();
     const sparse = new Regions();
     // To protect passes over what is not registered, and the kernel is fastest when asked for one
