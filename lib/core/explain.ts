@@ -105,12 +105,13 @@ function fullyIn(dirty: PageSet, vmas: readonly Vma[]): PageSet {
 }
 
 /**
- * Memory where none was mapped at the clear, if other memory is gone since: what grew in place without
- * a mark, as a stack does, was written there. Undefined if it is not known what was mapped.
+ * Mappings where none was at the clear, if other memory is gone since. What overlaps an old mapping grew
+ * in place, without a mark, as stacks do and mremap may: there, pages were written. Undefined if it is
+ * not known what was mapped.
  */
 function movedSince({ vmas, sinceClear }: Snapshot): PageSet | undefined {
   if (sinceClear === null || sinceClear.vmas === null) return undefined;
   const before = PageSet.from(sinceClear.vmas);
   if (before.subtract(PageSet.from(vmas)).isEmpty) return PageSet.empty;
-  return PageSet.from(vmas.filter(({ name }) => name !== "[stack]")).subtract(before);
+  return PageSet.from(vmas.filter(({ start, end }) => before.countIn(start, end) === 0));
 }

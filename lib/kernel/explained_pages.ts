@@ -29,28 +29,32 @@ export function explainPages(
   const newMapping = PageSet.from(marked.map(({ vma }) => vma)).intersect(PageSet.from(vmas));
   const explained = { ...pages, newMapping };
   if (known.includes("huge")) return { pages: explained, known: [...known, "newMapping"] };
-  const huge = hugeIn(pages.present, usages, pageSizeBytes);
-  return huge === undefined
-    ? { pages: explained, known: [...known, "newMapping"] }
-    : { pages: { ...explained, huge }, known: [...known, "newMapping", "huge"] };
+  const { huge, isComplete } = hugeIn(pages.present, usages, pageSizeBytes);
+  return {
+    pages: { ...explained, huge },
+    known: isComplete ? [...known, "newMapping", "huge"] : [...known, "newMapping"],
+  };
 }
 
 /**
- * The huge pages, if their number leaves no choice: in each mapping, all whole blocks are huge pages or
- * none is.
+ * The huge pages of the mappings whose number of them leaves no choice: all whole blocks are huge pages,
+ * or none is. Complete if that is so for each mapping.
  */
 function hugeIn(
   present: PageSet,
   usages: readonly MappingUsage[],
   pageSizeBytes: number,
-): PageSet | undefined {
+): { huge: PageSet; isComplete: boolean } {
   const withHuge = usages.filter(({ hugeBytes }) => hugeBytes > 0);
-  const huge = wholeBlocks(
+  const blocks = wholeBlocks(
     present.intersect(PageSet.from(withHuge.map(({ vma }) => vma))),
     pageSizeBytes,
   );
-  const isExact = withHuge.every(({ vma, hugeBytes }) =>
-    huge.countIn(vma.start, vma.end) * pageSizeBytes === hugeBytes
+  const certain = withHuge.filter(({ vma, hugeBytes }) =>
+    blocks.countIn(vma.start, vma.end) * pageSizeBytes === hugeBytes
   );
-  return isExact ? huge : undefined;
+  return {
+    huge: blocks.intersect(PageSet.from(certain.map(({ vma }) => vma))),
+    isComplete: certain.length === withHuge.length,
+  };
 }

@@ -36,8 +36,12 @@ export class SystemCallError extends Error {
 }
 
 const PROT_READ_WRITE = 0x1 | 0x2;
+const PROT_NONE = 0;
 const MAP_PRIVATE_ANONYMOUS = 0x2 | 0x20;
 const O_CLOEXEC = 0o2000000;
+const MAP_FIXED = 0x10;
+/** Whole pages, whatever their size. */
+const GUARD_BYTES = 1 << 16;
 
 type Call = (...args: number[]) => number;
 
@@ -96,6 +100,27 @@ export function mapAnonymous(lengthBytes: number): OwnMapping {
     address,
     bytes: new Uint8Array(koffi.view(address, lengthBytes)),
     unmap: () => munmap(address, lengthBytes),
+  };
+}
+
+/**
+ * The same, with memory before and behind it that may not be touched: so the kernel does not merge it
+ * with a neighbour that is mapped later, which would make it new as a whole (VM_SOFTDIRTY).
+ */
+export function mapIsolated(lengthBytes: number): OwnMapping {
+  const { koffi, mmap, munmap } = libc();
+  const wholeBytes = lengthBytes + 2 * GUARD_BYTES;
+  const call = `mmap of ${wholeBytes} bytes`;
+  const whole = checked(call, mmap(0, wholeBytes, PROT_NONE, MAP_PRIVATE_ANONYMOUS, -1, 0));
+  const flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED;
+  const address = checked(
+    call,
+    mmap(whole + GUARD_BYTES, lengthBytes, PROT_READ_WRITE, flags, -1, 0),
+  );
+  return {
+    address,
+    bytes: new Uint8Array(koffi.view(address, lengthBytes)),
+    unmap: () => munmap(whole, wholeBytes),
   };
 }
 

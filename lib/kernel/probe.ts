@@ -8,7 +8,7 @@
 import { ProcessError } from "../core/errors.ts";
 import type { ProbeReport, ProbeStep } from "../core/probe_report.ts";
 import { ENTRY_BYTES, PagemapScanner } from "./pagemap.ts";
-import { mapAnonymous, type OwnMapping, SystemCallError } from "./libc.ts";
+import { mapIsolated, type OwnMapping, SystemCallError } from "./libc.ts";
 import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
 import type { ProcFs } from "./proc_fs.ts";
 
@@ -53,7 +53,7 @@ export function areAsExpected(steps: readonly ProbeStep[]): boolean {
  */
 export function probe(
   proc: ProcFs,
-  map: () => OwnMapping = () => mapAnonymous(1 << 16),
+  map: () => OwnMapping = () => mapIsolated(1 << 16),
 ): ProbeReport {
   try {
     return tryProof(proc, map());

@@ -20,8 +20,11 @@ const SPARSE_PAGES = 1 << 18;
 /** 64 KiB at 64 KiB: below what a process may map by default; registering there only asks. */
 const UNUSED_ADDRESS = 1 << 16;
 
-/** All pages of the mappings that are not registered, and which of them exist. */
-export interface Unregistered {
+/**
+ * All pages that were never protected, and which of them exist: those of mappings that are not
+ * registered, and what mappings have grown by in place since the last clear.
+ */
+export interface Unprotected {
   readonly pages: PageSet;
   readonly present: PageSet;
   readonly swapped: PageSet;
@@ -48,6 +51,8 @@ export class TrackedSpace {
   #sparse = PageSet.empty;
   readonly #dense = new Regions();
   readonly #sparseFound = new Regions();
+  /** What was mapped when pages were last protected. */
+  #seen = PageSet.empty;
 
   /** @param keepHuge leaves mappings with huge pages alone, which protecting would split */
   constructor(userfaultfd: Userfaultfd, scan: PagemapScan, keepHuge: boolean) {
@@ -71,16 +76,26 @@ export class TrackedSpace {
     return this.#inert;
   }
 
-  /** Finds what is not registered. Mappings that are registered are passed over as a whole. */
-  unregistered(pagemap: number, vmas: readonly Vma[]): Unregistered {
-    const found = new Regions();
+  /**
+   * Finds what was never protected. Mappings that are registered, and did not grow, are passed over as a
+   * whole. A mapping that grows in place (a stack, or by mremap) stays registered, but its new pages
+   * have no marker: they look as if each had been written.
+   */
+  unprotected(pagemap: number, vmas: readonly Vma[]): Unprotected {
+    const unregistered = new Regions();
     const query = { all: wpAllowed, inverted: wpAllowed, told: present | swapped };
     const { start, end } = span(vmas);
-    this.#scan.scan(pagemap, start, end, query, found);
+    this.#scan.scan(pagemap, start, end, query, unregistered);
+    const grown = PageSet.from(vmas).subtract(this.#seen).subtract(unregistered.pagesWith(0));
+    const populated = new Regions();
+    const any = present | swapped;
+    for (const run of grown.runs()) {
+      this.#scan.scan(pagemap, run.start, run.end, { any, told: any }, populated);
+    }
     return {
-      pages: found.pagesWith(0),
-      present: found.pagesWith(present),
-      swapped: found.pagesWith(swapped),
+      pages: grown.union(unregistered.pagesWith(0)),
+      present: populated.pagesWith(present).union(unregistered.pagesWith(present)),
+      swapped: populated.pagesWith(swapped).union(unregistered.pagesWith(swapped)),
     };
   }
 
@@ -119,6 +134,7 @@ export class TrackedSpace {
 
   /** Write-protects all that is registered. */
   protect(pagemap: number, vmas: readonly Vma[]): void {
+    this.#seen = PageSet.from(vmas);
     for (const { start, end, isSparse } of this.#stretches(vmas)) {
       const query = isSparse ? { all: written, any: present | swapped } : { all: written };
       this.#scan.protect(pagemap, start, end, query);
@@ -137,6 +153,7 @@ export class TrackedSpace {
     protect: boolean,
     tellHuge = false,
   ): { readonly pages: PageSet; readonly huge: PageSet } {
+    if (protect) this.#seen = PageSet.from(vmas);
     const [dense, sparse] = [this.#dense, this.#sparseFound];
     dense.reset();
     sparse.reset();

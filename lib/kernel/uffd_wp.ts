@@ -22,7 +22,7 @@ import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
 import { exited, ProcessIdentities, replaced } from "./process_identities.ts";
 import type { ProcFile, ProcFs } from "./proc_fs.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
-import { isWritable, TrackedSpace, type Unregistered } from "./tracked_space.ts";
+import { isWritable, TrackedSpace, type Unprotected } from "./tracked_space.ts";
 import { Userfaultfd } from "./userfaultfd.ts";
 
 /** How to track. */
@@ -96,8 +96,8 @@ export class UffdWpTracker implements Tracker {
       const space = this.#spaces.get(pid);
       if (space === undefined) return this.#readAndAttach(view);
       const startNs = this.#nowNs();
-      const unregistered = space.unregistered(view.pagemap.descriptor, view.vmas);
-      if (!this.#register(space, view, unregistered)) return this.#readAndAttach(view);
+      const unprotected = space.unprotected(view.pagemap.descriptor, view.vmas);
+      if (!this.#register(space, view, unprotected)) return this.#readAndAttach(view);
       // What was registered just now is not protected yet, so this reports it, and protects it.
       const atNs = this.#nowNs();
       const isExplained = options.explain === true;
@@ -105,7 +105,7 @@ export class UffdWpTracker implements Tracker {
       const { pages: dirty, huge } = space.written(descriptor, view.vmas, true, isExplained);
       const durationNs = this.#nowNs() - atNs;
       const pages = {
-        ...this.#newPages(space, view, unregistered),
+        ...this.#newPages(space, view, unprotected),
         dirty: dirty.subtract(space.refused),
         huge,
       };
@@ -159,12 +159,12 @@ export class UffdWpTracker implements Tracker {
     const { pid } = view.process;
     const known = this.#spaces.get(pid);
     if (known !== undefined) {
-      const unregistered = known.unregistered(view.pagemap.descriptor, view.vmas);
-      if (this.#register(known, view, unregistered)) return { space: known, stoppedNs: 0 };
+      const unprotected = known.unprotected(view.pagemap.descriptor, view.vmas);
+      if (this.#register(known, view, unprotected)) return { space: known, stoppedNs: 0 };
     }
     const { space, stoppedNs } = this.#attach(view);
-    const unregistered = space.unregistered(view.pagemap.descriptor, view.vmas);
-    if (this.#register(space, view, unregistered)) return { space, stoppedNs };
+    const unprotected = space.unprotected(view.pagemap.descriptor, view.vmas);
+    if (this.#register(space, view, unprotected)) return { space, stoppedNs };
     throw replaced(pid);
   }
 
@@ -176,7 +176,7 @@ export class UffdWpTracker implements Tracker {
   }
 
   /** False if the process has replaced this address space; then it is given up. */
-  #register(space: TrackedSpace, { process, pagemap, vmas }: View, found: Unregistered): boolean {
+  #register(space: TrackedSpace, { process, pagemap, vmas }: View, found: Unprotected): boolean {
     if (space.register(pagemap.descriptor, vmas, found.pages, this.pageSizeBytes)) return true;
     this.#forget(process.pid);
     return false;
@@ -201,9 +201,9 @@ export class UffdWpTracker implements Tracker {
     const { process: { pid }, pagemap: { descriptor }, vmas } = view;
     const space = this.#spaces.get(pid);
     const mapped = PageSet.from(vmas);
-    const unregistered = space?.unregistered(descriptor, vmas) ??
+    const unprotected = space?.unprotected(descriptor, vmas) ??
       { pages: mapped, present: PageSet.empty, swapped: PageSet.empty };
-    const fresh = this.#newPages(space, view, unregistered);
+    const fresh = this.#newPages(space, view, unprotected);
     const dirty = space?.written(descriptor, vmas, false).pages ?? PageSet.empty;
     const found = new Regions();
     const guard = this.#scan.guardCategory;
@@ -214,7 +214,7 @@ export class UffdWpTracker implements Tracker {
       { any: present | swapped | guard, told: present | swapped | written | huge | guard },
       found,
     );
-    const inSwap = this.#inSwap(pid, found, unregistered.pages);
+    const inSwap = this.#inSwap(pid, found, unprotected.pages);
     return {
       ...this.#observation(view, startNs),
       known: KNOWN_BY_READ,
@@ -243,8 +243,8 @@ export class UffdWpTracker implements Tracker {
     } as const;
   }
 
-  /** What is to be told of mappings that were not registered when the read began. */
-  #newPages(space: TrackedSpace | undefined, { vmas }: View, found: Unregistered) {
+  /** What is to be told of memory that was not protected when the read began. */
+  #newPages(space: TrackedSpace | undefined, { vmas }: View, found: Unprotected) {
     const refused = space?.refused ?? PageSet.empty;
     const inert = (space?.inert ?? PageSet.empty)
       .subtract(PageSet.from(vmas.filter(isWritable)))

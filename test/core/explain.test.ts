@@ -99,6 +99,10 @@ describe("explain()", () => {
       sinceClear: clearWith("0x12 rw-p [stack] ..\n0x40 rw-p - .."),
     });
     expect(counts(stack)).toEqual({ written: 2 });
+    const reallocated = snapshot("0x10 rw-p - ppDD", {
+      sinceClear: clearWith("0x10 rw-p - ..\n0x40 rw-p - .."),
+    });
+    expect(counts(reallocated)).toEqual({ written: 2 });
   });
 
   test("cannot rule out a move where it is not known what was mapped", () => {

@@ -45,6 +45,15 @@ test("huge pages are told where their number leaves no choice", () => {
   });
 });
 
+test("a mapping that leaves a choice does not hide the huge pages of the others", () => {
+  const blocks = "D".repeat(1024);
+  const drawing = `0x200 rw-p - ${blocks}\n0x800 rw-p - ${blocks}`;
+  expect(explained(drawing, [["rd", 512], ["rd", 1024]])).toMatchObject({
+    huge: [0x800, 0xc00],
+    known: ["dirty", "newMapping"],
+  });
+});
+
 test("huge pages that the read told are left as they are", () => {
   const { known } = explained(`0x200 rw-p - ${"D".repeat(512)}`, [["rd", 512]], ["huge"]);
   expect(known).toEqual(["dirty", "huge", "newMapping"]);

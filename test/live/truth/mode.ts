@@ -1,0 +1,60 @@
+/**
+ * What a mode of the truth table is: a short story of memory, whose written pages are known exactly.
+ *
+ * @module
+ */
+
+import type { Reason } from "../../../lib/core/explain.ts";
+import type { PageSet } from "../../../lib/core/page_set.ts";
+import type { Target } from "./target.ts";
+
+/** What the kernel itself loses or adds, by the name that the table has for it. */
+export const CAUSES = {
+  "other mapping": "written through another mapping of the same memory: the bit is of the mapping",
+  dropped: "dropped by the process (MADV_DONTNEED): the page is gone, and what marked it too",
+  populated: "touched by the kernel itself with the fault of a write (mlock, MADV_POPULATE_WRITE)",
+  split: "left by a huge page that was split: the kernel gives each part the mark",
+} as const;
+
+/** A name in {@linkcode CAUSES}. */
+export type Cause = keyof typeof CAUSES;
+
+/** Pages that a cause may take. Either it takes all of them, or none. */
+export type ByCause = { readonly [cause in Cause]?: PageSet };
+
+/** What came of a mode, in the page numbers of the target. */
+export interface Played {
+  /** Where to look; everything in it was made by the mode. */
+  readonly region: PageSet;
+  /** The pages that were written after the clear, by whomever. */
+  readonly written: PageSet;
+  /** Pages that changed without being written: they came, went or were moved. */
+  readonly changed?: PageSet;
+  /** Written pages that the kernel may not report. */
+  readonly mayMiss?: ByCause;
+  /** Pages that the kernel may report as written though they were not. */
+  readonly mayAdd?: ByCause;
+  /** What else was done to the memory: an extra page must not be explained by anything else. */
+  readonly reasons?: readonly Reason[];
+  /** What the table should say besides: that the kernel did not do what it was asked for. */
+  readonly note?: string;
+  /** The process to look at, if it is not the target itself. */
+  readonly pid?: number;
+}
+
+/** Forgets what was written until now; of the target, if no other process is named. */
+export type Clear = (pid?: number) => void;
+
+/** One row of the table. */
+export interface Mode {
+  readonly name: string;
+  /**
+   * Prepares, clears, and acts.
+   *
+   * @throws LeftOut if this machine lacks what the mode needs
+   */
+  play(target: Target, clear: Clear): Promise<Played>;
+}
+
+/** This machine lacks what a mode needs. */
+export class LeftOut extends Error {}
