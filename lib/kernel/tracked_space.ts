@@ -51,6 +51,8 @@ export class TrackedSpace {
   #sparse = PageSet.empty;
   readonly #dense = new Regions();
   readonly #sparseFound = new Regions();
+  /** Another userfaultfd has it, for asynchronous write-protection as well: a second tracker. */
+  #taken = PageSet.empty;
   /** What was mapped when pages were last protected. */
   #seen = PageSet.empty;
 
@@ -68,7 +70,13 @@ export class TrackedSpace {
 
   /** Writable memory whose writes are not seen, as of the last {@linkcode register}. */
   get refused(): PageSet {
-    return this.#refused;
+    return this.#refused.union(this.#taken);
+  }
+
+  /** Of the memory that is mapped now, that whose writes are not seen. */
+  unwatched(vmas: readonly Vma[], { pages }: Unprotected): PageSet {
+    const writable = PageSet.from(vmas.filter(isWritable));
+    return this.#refused.intersect(pages).union(this.#taken.intersect(writable));
   }
 
   /** Memory that nobody can write to, as of the last {@linkcode register}. */
@@ -107,6 +115,7 @@ export class TrackedSpace {
    */
   register(pagemap: number, vmas: readonly Vma[], pages: PageSet, pageSizeBytes: number): boolean {
     const refused: Vma[] = [];
+    const taken: Vma[] = [];
     const inert: Vma[] = [];
     const sparse: Vma[] = [];
     const registered: Vma[] = [];
@@ -124,8 +133,12 @@ export class TrackedSpace {
       if (failure === undefined) {
         registered.push(vma);
         if (this.#isSparse(pagemap, vma)) sparse.push(vma);
-      } else if (failure !== "changed") (isWritable(vma) ? refused : inert).push(vma);
+      } else if (failure === "taken" && this.#isProtectable(pagemap, vma)) taken.push(vma);
+      else if (failure !== "changed") (isWritable(vma) ? refused : inert).push(vma);
     }
+    // What is taken looks registered, and so is not in `pages` again until it is free.
+    const stillTaken = this.#taken.intersect(PageSet.from(vmas)).subtract(pages);
+    this.#taken = stillTaken.union(PageSet.from(taken));
     this.#refused = PageSet.from(refused);
     this.#inert = PageSet.from(inert);
     this.#sparse = this.#sparse.subtract(PageSet.from(registered)).union(PageSet.from(sparse));
@@ -179,7 +192,8 @@ export class TrackedSpace {
 
   #stretches(vmas: readonly Vma[]): Stretch[] {
     const { start, end } = span(vmas);
-    const all = PageSet.from([{ start, end }]);
+    // Protecting what another tracker has would hide writes from it.
+    const all = PageSet.from([{ start, end }]).subtract(this.#taken);
     const parts = (set: PageSet, isSparse: boolean): Stretch[] =>
       Array.from(set.runs(), (run) => ({ start: run.start, end: run.end, isSparse }));
     return [
@@ -191,6 +205,13 @@ export class TrackedSpace {
   #hasHuge(pagemap: number, { start, end }: Vma): boolean {
     const found = new Regions();
     this.#scan.scan(pagemap, start, end, { all: huge, told: huge }, found);
+    return found.length > 0;
+  }
+
+  /** True if some userfaultfd has it for asynchronous write-protection. */
+  #isProtectable(pagemap: number, { start, end }: Vma): boolean {
+    const found = new Regions();
+    this.#scan.scan(pagemap, start, end, { all: wpAllowed, told: wpAllowed }, found);
     return found.length > 0;
   }
 

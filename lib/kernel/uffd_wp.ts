@@ -252,7 +252,7 @@ export class UffdWpTracker implements Tracker {
     const newMapping = found.pages.subtract(refused).subtract(inert);
     return {
       newMapping,
-      unwatched: found.pages.intersect(refused),
+      unwatched: space?.unwatched(vmas, found) ?? PageSet.empty,
       present: found.present.intersect(newMapping),
       swapped: found.swapped.intersect(newMapping),
     };
