@@ -1,8 +1,10 @@
 /** On a real kernel with soft-dirty: what its document promises, and what was measured beyond. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ProcessError } from "../../lib/core/errors.ts";
-import { PAGE_FLAGS } from "../../lib/core/snapshot.ts";
+import { PageSet } from "../../lib/core/page_set.ts";
+import { PAGE_FLAGS, type Snapshot } from "../../lib/core/snapshot.ts";
 import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
 import { range, Target } from "./target.ts";
 import { traceFile } from "./trace_file.ts";
@@ -177,6 +179,56 @@ describe("new memory", () => {
     const area = target.area(sd.read());
     expect(target.pagesOf(area.dirty)).toEqual([]);
     expect(target.pagesOf(area.populated)).toEqual(range(32, 64));
+  });
+});
+
+describe("take", () => {
+  test("with --freeze loses no write, however takes fall among the writes", async () => {
+    const pageCount = 1 << 12;
+    const frozen = openLive({ pid: target.pid, output: null, freeze: true });
+    await target.map(0, pageCount);
+    await target.write(range(0, pageCount));
+    frozen.clear();
+    let isWriting = true;
+    const writing = target.write(range(0, pageCount)).finally(() => isWriting = false);
+    let seen = PageSet.empty;
+    for (let isLast = false; !isLast;) {
+      isLast = !isWriting;
+      const snapshot = frozen.take();
+      expect(snapshot.stoppedNs).toBeGreaterThan(0);
+      seen = seen.union(target.area(snapshot).dirty);
+      expect(frozen.read().sinceClear?.unseenNs).toBe(0);
+      await sleep(1);
+    }
+    await writing;
+    expect(seen.pageCount).toBe(pageCount);
+    frozen.close();
+  });
+
+  test("without --freeze states in which time a write may have been lost", async () => {
+    await target.map(0, 16);
+    sd.clear();
+    sd.take();
+    const { sinceClear } = sd.read();
+    expect(sinceClear!.unseenNs).toBeGreaterThan(sinceClear!.durationNs);
+  });
+});
+
+describe("explained", () => {
+  const reasons = (snapshot: Snapshot) =>
+    target.area(snapshot).explain().shares.filter(({ pages }) => !pages.isEmpty)
+      .map(({ reason, pages, undecidedPages }) => [reason, pages.pageCount, undecidedPages]);
+
+  test("a new mapping that was written to its last page is told by its mark", async () => {
+    await target.map(0, 64);
+    await target.write(range(0, 64));
+    sd.clear();
+    await target.map(100, 32);
+    await target.write([...range(100, 132), 3]);
+    expect(reasons(sd.read(undefined, { explain: true }))).toEqual([
+      ["written", 1, 0],
+      ["new-mapping", 32, 0],
+    ]);
   });
 });
 
