@@ -12,6 +12,9 @@ import { PageSet } from "../../lib/core/page_set.ts";
 import type { Snapshot } from "../../lib/core/snapshot.ts";
 import type { LiveOptions } from "../../lib/session/live_source.ts";
 import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { snapshotText } from "../../lib/report/snapshot_text.ts";
+import { withTransparentHugePages } from "../live/huge_memory.ts";
 import { range, Target } from "../live/target.ts";
 import { describeLive } from "./proven.ts";
 
@@ -179,6 +182,34 @@ describeLive("the uffd-wp tracker", () => {
     expect(dirty.pageCount).toBeGreaterThan(0);
     expect(untracked.intersect(dirty).isEmpty).toBe(true);
     own.close();
+  });
+
+  test("splits huge pages, or leaves them out and says how much that is", () => {
+    const proc = new ProcFs();
+    withTransparentHugePages(4, (memory, address) => {
+      const first = address / 4096;
+      const hugeBytes = () =>
+        proc.smaps(process.pid, 4096).find(({ vma }) => vma.start <= first && first < vma.end)!
+          .hugeBytes;
+      expect(hugeBytes()).toBe(8 << 20);
+
+      const leaving = open({ pid: process.pid, keepHuge: true });
+      leaving.clear();
+      memory[5 * 4096] = 2;
+      const left = leaving.read();
+      expect(left.untracked.countIn(first, first + 2048)).toBe(2048);
+      expect(left.dirty.countIn(first, first + 2048)).toBe(0);
+      expect(hugeBytes()).toBe(8 << 20);
+      expect(snapshotText(left)).toMatch(/ pages .*are not tracked: .* left alone/);
+      leaving.close();
+
+      const splitting = open({ pid: process.pid });
+      splitting.clear();
+      memory[5 * 4096] = 3;
+      expect(splitting.read().dirty.countIn(first, first + 2048)).toBe(1);
+      expect(hugeBytes()).toBeLessThan(8 << 20);
+      splitting.close();
+    });
   });
 
   test("a file that nobody may write to through its mapping is neither tracked nor missed", () => {
