@@ -160,6 +160,14 @@ export class PagemapScan {
     }
   }
 
+  /** Adds to `found` what of some pages fits, and looks at no others. */
+  scanAll(pagemap: number, pages: PageSet, query: ScanQuery, found: Regions): void {
+    const { edges } = pages;
+    for (let i = 0; i < edges.length; i += 2) {
+      this.scan(pagemap, edges[i], edges[i + 1], query, found);
+    }
+  }
+
   /** Write-protects what fits, and tells nothing. */
   protect(
     pagemap: number,

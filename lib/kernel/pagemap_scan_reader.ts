@@ -38,10 +38,10 @@ export class PagemapScanReader implements PageReader {
   }
 
   read({ pid, pagemap, vmas }: ProcessView): PageSets {
-    const mapped = vmas.filter(hasEntries);
+    const mapped = PageSet.from(vmas.filter(hasEntries));
     const found = this.#found;
     found.reset();
-    this.#scan.scan(pagemap.descriptor, mapped[0]?.start ?? 0, mapped.at(-1)?.end ?? 0, {
+    this.#scan.scanAll(pagemap.descriptor, mapped, {
       any: softDirty | present | swapped | this.#guard,
       told: softDirty | present | swapped | file | huge | this.#guard,
     }, found);

@@ -92,14 +92,12 @@ export class TrackedSpace {
   unprotected(pagemap: number, vmas: readonly Vma[]): Unprotected {
     const unregistered = new Regions();
     const query = { all: wpAllowed, inverted: wpAllowed, told: present | swapped };
-    const { start, end } = span(vmas);
-    this.#scan.scan(pagemap, start, end, query, unregistered);
-    const grown = PageSet.from(vmas).subtract(this.#seen).subtract(unregistered.pagesWith(0));
+    const mapped = PageSet.from(vmas);
+    this.#scan.scanAll(pagemap, mapped, query, unregistered);
+    const grown = mapped.subtract(this.#seen).subtract(unregistered.pagesWith(0));
     const populated = new Regions();
     const any = present | swapped;
-    for (const run of grown.runs()) {
-      this.#scan.scan(pagemap, run.start, run.end, { any, told: any }, populated);
-    }
+    this.#scan.scanAll(pagemap, grown, { any, told: any }, populated);
     return {
       pages: grown.union(unregistered.pagesWith(0)),
       present: populated.pagesWith(present).union(unregistered.pagesWith(present)),
@@ -191,9 +189,9 @@ export class TrackedSpace {
   }
 
   #stretches(vmas: readonly Vma[]): Stretch[] {
-    const { start, end } = span(vmas);
-    // Protecting what another tracker has would hide writes from it.
-    const all = PageSet.from([{ start, end }]).subtract(this.#taken);
+    // Only what is in `vmas`, so that what was mapped since keeps its marks for the next time; and not
+    // what another tracker has, which would miss the writes to it.
+    const all = PageSet.from(vmas).subtract(this.#taken);
     const parts = (set: PageSet, isSparse: boolean): Stretch[] =>
       Array.from(set.runs(), (run) => ({ start: run.start, end: run.end, isSparse }));
     return [
@@ -233,10 +231,4 @@ export class TrackedSpace {
 /** True if the process can write to it as it is mapped now. */
 export function isWritable(vma: Vma): boolean {
   return vma.perms.includes("w");
-}
-
-function span(vmas: readonly Vma[]): { start: number; end: number } {
-  return vmas.length === 0
-    ? { start: 0, end: 0 }
-    : { start: vmas[0].start, end: vmas[vmas.length - 1].end };
 }

@@ -207,10 +207,9 @@ export class UffdWpTracker implements Tracker {
     const dirty = space?.written(descriptor, vmas, false).pages ?? PageSet.empty;
     const found = new Regions();
     const guard = this.#scan.guardCategory;
-    this.#scan.scan(
+    this.#scan.scanAll(
       descriptor,
-      vmas[0].start,
-      vmas[vmas.length - 1].end,
+      mapped,
       { any: present | swapped | guard, told: present | swapped | written | huge | guard },
       found,
     );

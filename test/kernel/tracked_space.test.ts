@@ -23,6 +23,10 @@ class DrawnScan {
     }
   }
 
+  scanAll(_: number, pages: PageSet, query: { inverted?: number }, found: Regions): void {
+    for (const { start, end } of pages.runs()) this.scan(_, start, end, query, found);
+  }
+
   protect(): void {}
 }
 

@@ -67,23 +67,24 @@ describeLive("the uffd-wp tracker", () => {
     await target.map(0, pageCount);
     await target.write(range(0, pageCount));
     sd.clear();
-    let isWriting = true;
-    const writing = target.write(range(0, pageCount)).finally(() => isWriting = false);
-    let seen = PageSet.empty;
-    let takes = 0;
-    while (isWriting) {
-      const { dirty } = target.area(sd.take());
-      // Each page is written once. A page may be taken between its fault and the write itself, which
-      // then faults again.
-      expect(dirty.intersect(seen).pageCount).toBeLessThanOrEqual(1);
-      seen = seen.union(dirty);
-      takes++;
-      await sleep(1);
+    // On a busy machine all may be written between two takes: then there is nothing to see yet.
+    for (let takes = 0; takes < 5;) {
+      let isWriting = true;
+      const writing = target.write(range(0, pageCount)).finally(() => isWriting = false);
+      let seen = PageSet.empty;
+      while (isWriting) {
+        const { dirty } = target.area(sd.take());
+        // Each page is written once. A page may be taken between its fault and the write itself, which
+        // then faults again.
+        expect(dirty.intersect(seen).pageCount).toBeLessThanOrEqual(1);
+        seen = seen.union(dirty);
+        takes++;
+        await sleep(1);
+      }
+      await writing;
+      seen = seen.union(target.area(sd.take()).dirty);
+      expect(seen.pageCount).toBe(pageCount);
     }
-    await writing;
-    seen = seen.union(target.area(sd.take()).dirty);
-    expect(takes).toBeGreaterThan(2);
-    expect(seen.pageCount).toBe(pageCount);
   });
 
   test("states that nothing was lost since a take, and what may have been since a read", async () => {
@@ -156,11 +157,9 @@ describeLive("the uffd-wp tracker", () => {
     one.clear();
     expect(one.read().sinceClear).not.toBeNull();
     child.stdin.write("\n");
-    let snapshot = one.read();
-    for (let i = 0; i < 200 && snapshot.process.command !== "sleep"; i++) {
-      await sleep(10);
-      snapshot = one.read();
-    }
+    const command = () => new ProcFs().stat(child.pid!).command;
+    for (let i = 0; i < 500 && command() !== "sleep"; i++) await sleep(10);
+    const snapshot = one.read();
     expect(snapshot.sinceClear).toBeNull();
     expect(snapshot.dirty.equals(snapshot.pages.newMapping)).toBe(true);
     one.clear();
