@@ -258,7 +258,10 @@ function sendLeader(
     }
   } finally {
     if (leader.isStopped) {
-      // In this order: until its registers are restored, the frame restores the mask.
+      // In this order: until its registers are restored, the frame restores the rest.
+      for (const [set, bytes] of machine.discarded(state.extended)) {
+        leader.setRegisterSet(set, bytes);
+      }
       leader.setSignalMask(state.signalMask);
       onStep?.("leader signals restored");
       leader.setRegisters(state.registers);

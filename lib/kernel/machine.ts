@@ -64,6 +64,8 @@ export interface Machine {
     call: number,
     ...parameters: number[]
   ): Registers;
+  /** Those of a thread's extended sets that any call discards, and that must be set anew after it. */
+  discarded(extended: ThreadState["extended"]): ThreadState["extended"];
   /** What the call returned: a number below 0 is an error. */
   result(registers: Registers): number;
   /**

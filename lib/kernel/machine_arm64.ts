@@ -59,7 +59,8 @@ export const arm64: Machine = {
 
   is64Bit: (registers) => (registers[PSTATE] & PSTATE_MODE_32) === 0n,
 
-  // The kernel has already done it when a thread stops for ptrace.
+  // The kernel has already done it when a thread stops for ptrace. Which calls go on with the time that
+  // was left is not to be seen then: a nanosleep that asks for no remaining time begins with all of it.
   restarted: (registers) => registers.slice(),
 
   calling(registers, code, frameAddress, call, ...parameters) {
@@ -72,6 +73,11 @@ export const arm64: Machine = {
     copy[PSTATE] &= ~PSTATE_BTYPE;
     return copy;
   },
+
+  // A call zeroes scalable vectors beyond their low 128 bits (`Documentation/arch/arm64/sve.rst`). Who
+  // makes one expects that; a thread that was interrupted between two instructions does not.
+  discarded: (extended) =>
+    new Map([...extended].filter(([set, bytes]) => set === SVE && hasScalable(bytes))),
 
   result: (registers) => Number(BigInt.asIntN(64, registers[0])),
 

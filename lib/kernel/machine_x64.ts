@@ -112,6 +112,8 @@ export const x64: Machine = {
     return copy;
   },
 
+  discarded: () => new Map(), // a call keeps the whole extended state
+
   result: (registers) => Number(BigInt.asIntN(64, registers[R.rax])),
 
   frame({ registers, signalMask, extended }, code, address) {

@@ -201,11 +201,15 @@ export class Tracee {
   }
 
   setRegisters(registers: Registers): void {
+    const { buffer, byteOffset, byteLength } = registers;
+    this.setRegisterSet(NT_PRSTATUS, new Uint8Array(buffer, byteOffset, byteLength));
+  }
+
+  setRegisterSet(set: number, bytes: Uint8Array): void {
     const { memory } = scratch();
-    const bytes = new Uint8Array(registers.buffer, registers.byteOffset, registers.byteLength);
     memory.bytes.set(bytes, SET_AT);
     this.#iovec(bytes.length);
-    ptrace("SETREGSET", SETREGSET, this.tid, NT_PRSTATUS, memory.address + IOVEC_AT);
+    ptrace("SETREGSET", SETREGSET, this.tid, set, memory.address + IOVEC_AT);
   }
 
   signalMask(): bigint {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import type { Architecture } from "./architectures.ts";
 import { withCacheFolder } from "./cache.ts";
 import { runTool } from "./run_tool.ts";
 import { VmError } from "./vm_error.ts";
@@ -39,13 +40,14 @@ export async function machineSources(): Promise<AptSource[]> {
 }
 
 /**
- * Runs `use` with an index of `sources` that is downloaded for it alone, and thrown away after it:
+ * Runs `use` with an index of `sources` for an architecture that is downloaded for it alone, and thrown away after it:
  * so no lock is shared with other runs, and none with the machine's apt, and no root is needed.
  *
  * @throws {VmError} when a source cannot be read, for example without network.
  */
 export async function withApt<T>(
   sources: readonly AptSource[],
+  architecture: Architecture,
   signal: AbortSignal | undefined,
   use: (apt: Apt) => Promise<T>,
 ): Promise<T> {
@@ -55,7 +57,7 @@ export async function withApt<T>(
     }
     const signed = existsSync(KEYRING) ? `signed-by=${KEYRING}` : "";
     const lines = sources.map(({ uri, suite }) =>
-      `deb [arch=amd64 ${signed}] ${uri} ${suite} main`
+      `deb [arch=${architecture.name} ${signed}] ${uri} ${suite} main`
     );
     await writeFile(join(folder, "sources.list"), lines.join("\n") + "\n");
     await writeFile(join(folder, "status"), ""); // nothing counts as installed
@@ -67,7 +69,8 @@ export async function withApt<T>(
       `Dir::State::status=${folder}/status`,
       `Dir::Cache=${folder}/cache`,
       `APT::Sandbox::User=${userInfo().username}`, // root may own the folder: do not drop to _apt
-      "APT::Architecture=amd64",
+      `APT::Architecture=${architecture.name}`,
+      `APT::Architectures=${architecture.name}`, // not also those that dpkg would name
       "Debug::NoLocking=true",
       "Acquire::Languages=none",
       "APT::Update::Error-Mode=any", // without it a source that fails is only a warning

@@ -1,11 +1,11 @@
 import { userInfo } from "node:os";
+import { AMD64, type Architecture } from "./architectures.ts";
 import { findProgram } from "./host_programs.ts";
 import { runTool } from "./run_tool.ts";
 import { VmError } from "./vm_error.ts";
 
-/** The tools that are needed, and the Debian package of each. */
+/** The tools that are needed besides QEMU, and the Debian package of each. */
 const TOOLS = {
-  "qemu-system-x86_64": "qemu-system-x86",
   mke2fs: "e2fsprogs",
   git: "git",
   tar: "tar",
@@ -18,8 +18,11 @@ export type VmAvailability =
   | { readonly available: true }
   | { readonly available: false; readonly reason: string };
 
-/** Says whether {@link bootVm} can work on this machine. Looks at files only, and is quick. */
-export function vmAvailability(): VmAvailability {
+/**
+ * Says whether {@link bootVm} can work on this machine, with guests of `architecture`. Looks at files
+ * only, and is quick.
+ */
+export function vmAvailability(architecture: Architecture = AMD64): VmAvailability {
   if (process.platform !== "linux" || process.arch !== "x64") {
     const here = `${process.platform} on ${process.arch}`;
     return unavailable(`booting a kernel needs Linux on x86-64, and this is ${here}`);
@@ -27,11 +30,12 @@ export function vmAvailability(): VmAvailability {
   if (!findProgram("apt-get")) {
     return unavailable("booting a kernel needs apt-get (Debian or Ubuntu), which is not here");
   }
-  const missing = missingTools();
-  if (missing.length === 0) return { available: true };
+  const { tools, packages } = missingTools(architecture);
+  if (tools.length === 0) return { available: true };
+  const arch = architecture === AMD64 ? "" : ` --arch ${architecture.name}`;
   return unavailable(
-    `${missing.join(", ")} not installed; run as root: npm run vm -- --ensure ` +
-      `(or: apt-get install --no-install-recommends ${packagesOf(missing).join(" ")})`,
+    `${tools.join(", ")} not installed; run as root: npm run vm -- --ensure${arch} ` +
+      `(or: apt-get install --no-install-recommends ${packages.join(" ")})`,
   );
 }
 
@@ -43,14 +47,14 @@ export function vmAvailability(): VmAvailability {
 export async function ensureVmTools(
   onProgress?: (message: string) => void,
   signal?: AbortSignal,
+  architecture: Architecture = AMD64,
 ): Promise<void> {
-  const missing = missingTools();
-  if (missing.length > 0 && findProgram("apt-get")) {
-    const packages = packagesOf(missing);
+  const { tools, packages } = missingTools(architecture);
+  if (tools.length > 0 && findProgram("apt-get")) {
     const install = ["install", "-y", "--no-install-recommends", ...packages];
     if (userInfo().uid !== 0) {
       throw new VmError(
-        `${missing.join(", ")} not installed, and only root can install them; ` +
+        `${tools.join(", ")} not installed, and only root can install them; ` +
           `run: sudo apt-get update && sudo apt-get ${install.join(" ")}`,
       );
     }
@@ -58,16 +62,18 @@ export async function ensureVmTools(
     await runTool("apt-get", ["update", "-qq"], { signal });
     await runTool("apt-get", install, { env: { DEBIAN_FRONTEND: "noninteractive" }, signal });
   }
-  const now = vmAvailability();
+  const now = vmAvailability(architecture);
   if (!now.available) throw new VmError(now.reason);
 }
 
-function missingTools(): (keyof typeof TOOLS)[] {
-  return (Object.keys(TOOLS) as (keyof typeof TOOLS)[]).filter((tool) => !findProgram(tool));
-}
-
-function packagesOf(tools: readonly (keyof typeof TOOLS)[]): string[] {
-  return [...new Set(tools.map((tool) => TOOLS[tool]))];
+function missingTools({ qemu, qemuPackage }: Architecture) {
+  const missing = Object.entries({ [qemu]: qemuPackage, ...TOOLS }).filter(([tool]) =>
+    !findProgram(tool)
+  );
+  return {
+    tools: missing.map(([tool]) => tool),
+    packages: [...new Set(missing.map(([, name]) => name))],
+  };
 }
 
 function unavailable(reason: string): VmAvailability {

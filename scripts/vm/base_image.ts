@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
 import { chmod, copyFile, cp, link, mkdir, readFile, rm, stat, symlink } from "node:fs/promises";
-import { constants, existsSync, readdirSync, realpathSync } from "node:fs";
+import { constants, existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { machineSources, unpack, withApt } from "./apt.ts";
+import { AMD64, type Architecture } from "./architectures.ts";
 import { cached, prune, withCacheFolder } from "./cache.ts";
-import { findProgram, librariesOf, nodeBinary, npmDenoBinary } from "./host_programs.ts";
-import { GUEST_CHECKOUT, INIT_SCRIPT } from "./init.ts";
+import { guestRuntimes } from "./guest_runtimes.ts";
+import { findProgram, librariesOf } from "./host_programs.ts";
+import { GUEST_CHECKOUT, initScript } from "./init.ts";
 import { PARTITION_START_BYTES, writePartitionTable } from "./partition_table.ts";
 import { runTool } from "./run_tool.ts";
 import { VmError } from "./vm_error.ts";
 
 /** What goes into the guest's root besides the checkout. */
 export interface BaseImageOptions {
+  readonly architecture: Architecture;
   /** The checkout on the host whose node_modules the guest gets. */
   readonly checkout: string;
   /** More executables of the host, by name or path. */
@@ -25,6 +28,8 @@ export interface BaseImageOptions {
 
 /** Room in the guest's root for what a command writes; sparse, so it costs the host nothing. */
 const FREE_MIB = 1024;
+
+const BUSYBOX = "busybox-static";
 
 /** Rises when the bare root below the packages changes. */
 const SKELETON_VERSION = 1;
@@ -43,17 +48,22 @@ const LEFT_OUT =
  * @throws {VmError} when a program or package is missing.
  */
 export async function baseImage(options: BaseImageOptions): Promise<string> {
-  const nodeModules = realpathSync(join(options.checkout, "node_modules"));
-  const programs = [npmDenoBinary(nodeModules), nodeBinary()];
+  const { architecture } = options;
+  const { nodeModules, deno, node } = await guestRuntimes(options.checkout, architecture, options);
+  const programs = [deno, node];
   for (const name of options.programs) {
+    if (architecture.foreign) {
+      throw new VmError(`--with ${name}: this machine's own do not run on ${architecture.name}`);
+    }
     const path = findProgram(name);
     if (!path) throw new VmError(`--with ${name}: no such executable on PATH`);
     programs.push(path);
   }
-  const packages = [...new Set(["busybox-static", ...options.packages])].sort();
-  const key = await imageKey(nodeModules, programs, packages);
+  const libraries = architecture.foreign?.libraries ?? [];
+  const packages = [...new Set([BUSYBOX, ...libraries, ...options.packages])].sort();
+  const key = await imageKey(architecture, nodeModules, programs, packages);
   return await cached(join("images", `${key}.ext4`), async (image) => {
-    for (const [name, days] of [["images", 7], ["packages", 60], ["tmp", 1]] as const) {
+    for (const [name, days] of Object.entries({ images: 7, packages: 60, npm: 60, tmp: 1 })) {
       await prune(name, days);
     }
     const unpacked = await unpackedPackages(packages, options);
@@ -61,10 +71,14 @@ export async function baseImage(options: BaseImageOptions): Promise<string> {
     await withCacheFolder(async (folder) => {
       const root = join(folder, "root");
       await cp(unpacked, root, { recursive: true, verbatimSymlinks: true });
-      await writeFile(join(root, "usr/sbin/vm-init"), INIT_SCRIPT, { mode: 0o755 });
+      await writeFile(join(root, "usr/sbin/vm-init"), initScript(architecture), { mode: 0o755 });
       for (const place of ["home/user", "var/tmp"]) await chmod(join(root, place), 0o1777);
-      for (const path of programs.slice(1)) await addProgram(root, path, options.signal);
-      await addNodeModules(root, nodeModules, programs[0], options.signal);
+      for (const path of programs.slice(1)) await addProgram(root, path);
+      await addNodeModules(root, nodeModules, deno);
+      // The host's own libraries come last: its loader and C library must match each other.
+      if (!architecture.foreign) {
+        for (const path of programs) await addLibraries(root, path, options.signal);
+      }
       await makeImage(root, image, options.signal);
     });
   });
@@ -72,12 +86,13 @@ export async function baseImage(options: BaseImageOptions): Promise<string> {
 
 /** Changes when anything does that goes into the image. */
 async function imageKey(
+  architecture: Architecture,
   nodeModules: string,
   programs: readonly string[],
   packages: readonly string[],
 ): Promise<string> {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([INIT_SCRIPT, LEFT_OUT.source, FREE_MIB, packages]));
+  hash.update(JSON.stringify([initScript(architecture), LEFT_OUT.source, FREE_MIB, packages]));
   for (const path of programs) {
     const { size, mtimeMs } = await stat(path);
     // npm gives its files a new time with each install; its record below says which version it is.
@@ -92,18 +107,24 @@ async function imageKey(
 /** The packages in a bare root, cached apart from the image, which changes more often. */
 async function unpackedPackages(
   packages: readonly string[],
-  options: BaseImageOptions,
+  options: Pick<BaseImageOptions, "architecture" | "onProgress" | "signal">,
 ): Promise<string> {
+  const { architecture, signal } = options;
   const release = (await readFile("/etc/os-release", "utf8").catch(() => "")) + SKELETON_VERSION;
-  const key = createHash("sha256").update(JSON.stringify([release, packages])).digest("hex");
+  const key = createHash("sha256")
+    .update(JSON.stringify([release, architecture.name, packages])).digest("hex");
   return await cached(join("packages", key.slice(0, 24)), async (root) => {
-    options.onProgress?.(`downloading ${packages.join(", ")} for the guest`);
+    options.onProgress?.(`downloading ${packages.join(", ")} for ${architecture.name}`);
     await makeSkeleton(root);
-    await withApt(await machineSources(), options.signal, async (apt) => {
+    await withApt(await machineSources(), architecture, signal, async (apt) => {
       const debs = await apt.downloadWithDependencies(packages);
-      for (const deb of debs) await unpack(deb, root, options.signal);
+      for (const deb of debs) await unpack(deb, root, signal);
     });
-    await addBusyboxLinks(root);
+    // A foreign busybox cannot be asked for its tools here; they are those of the host's kind.
+    const runnable = architecture.foreign
+      ? await unpackedPackages([BUSYBOX], { ...options, architecture: AMD64 })
+      : root;
+    await addBusyboxLinks(root, join(runnable, "bin/busybox"));
   });
 }
 
@@ -124,8 +145,7 @@ async function makeSkeleton(root: string): Promise<void> {
 }
 
 /** A link for each of busybox's tools where no package has put a tool of that name. */
-async function addBusyboxLinks(root: string): Promise<void> {
-  const busybox = join(root, "bin/busybox");
+async function addBusyboxLinks(root: string, busybox: string): Promise<void> {
   const listed = await runTool(busybox, ["--list"]);
   for (const name of listed.split("\n").filter(Boolean)) {
     const places = ["usr/bin", "usr/sbin"].map((folder) => join(root, folder, name));
@@ -133,12 +153,10 @@ async function addBusyboxLinks(root: string): Promise<void> {
   }
 }
 
-async function addProgram(root: string, path: string, signal?: AbortSignal): Promise<void> {
+async function addProgram(root: string, path: string): Promise<void> {
   await copyFollowed(path, join(root, "usr/local/bin", basename(path)));
-  await addLibraries(root, path, signal);
 }
 
-/** The host's own libraries come last: its loader and C library must match each other. */
 async function addLibraries(root: string, path: string, signal?: AbortSignal): Promise<void> {
   for (const library of await librariesOf(path, signal)) {
     await copyFollowed(library, join(root, library));
@@ -156,7 +174,6 @@ async function addNodeModules(
   root: string,
   nodeModules: string,
   deno: string,
-  signal?: AbortSignal,
 ): Promise<void> {
   const target = join(root, GUEST_CHECKOUT, "node_modules");
   await cp(nodeModules, target, {
@@ -170,7 +187,6 @@ async function addNodeModules(
     await link(join(target, "deno/deno"), join(target, "@deno", scope, "deno"));
   }
   await symlink(`${GUEST_CHECKOUT}/node_modules/deno/deno`, join(root, "usr/local/bin/deno"));
-  await addLibraries(root, deno, signal);
 }
 
 async function makeImage(root: string, image: string, signal?: AbortSignal): Promise<void> {

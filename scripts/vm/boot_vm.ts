@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { AMD64 } from "./architectures.ts";
 import { vmAvailability } from "./availability.ts";
 import { baseImage } from "./base_image.ts";
 import { guestPath, type Job, writeJobDisk } from "./job_disk.ts";
@@ -71,7 +72,7 @@ export interface BootVmResult {
  * @throws {VmError} when no machine can be booted, or the kernel dies under the command.
  */
 export async function bootVm(options: BootVmOptions): Promise<BootVmResult> {
-  const available = vmAvailability();
+  const available = vmAvailability(options.architecture);
   if (!available.available) throw new VmError(available.reason);
   const { kernel, root, checkout } = await prepareVm(options);
   const folder = await mkdtemp(join(tmpdir(), "softdirty-vm-"));
@@ -117,6 +118,7 @@ export async function prepareVm(
   const checkout = resolve(options.checkout ?? fileURLToPath(new URL("../..", import.meta.url)));
   const kernel = await findKernel(options.kernel, options);
   const root = await baseImage({
+    architecture: options.architecture ?? AMD64,
     checkout,
     programs: options.programs ?? [],
     packages: options.packages ?? [],
@@ -162,7 +164,12 @@ async function bootUntilReady(
   options: BootVmOptions,
   watch: Omit<RunQemuOptions, "onStdout" | "onStderr">,
 ): Promise<{ end: QemuEnd; attempts: number; stdout: string; stderr: string }> {
-  const machine = { vmlinuz: kernel.vmlinuz, memoryMib: options.memoryMib ?? 2048, disks };
+  const machine = {
+    architecture: options.architecture ?? AMD64,
+    vmlinuz: kernel.vmlinuz,
+    memoryMib: options.memoryMib ?? 2048,
+    disks,
+  };
   const stdout: Uint8Array[] = [];
   const stderr: Uint8Array[] = [];
   options.onProgress?.(`booting ${kernel.release}`);

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { AMD64 } from "./architectures.ts";
 import { runTool } from "./run_tool.ts";
 import { VmError } from "./vm_error.ts";
 
@@ -22,8 +23,8 @@ function isExecutable(path: string): boolean {
 }
 
 /** The Deno binary that npm installed: the real one, not the script that starts it. */
-export function npmDenoBinary(nodeModules: string): string {
-  const candidates = ["@deno/linux-x64-glibc/deno", "deno/deno"];
+export function npmDenoBinary(nodeModules: string, { npmCpu } = AMD64): string {
+  const candidates = [`@deno/linux-${npmCpu}-glibc/deno`, "deno/deno"];
   const found = candidates.map((path) => join(nodeModules, path)).find(existsSync);
   if (found) return realpathSync(found);
   throw new VmError(`no Deno binary in ${nodeModules}; run: npm ci`);

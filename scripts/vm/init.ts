@@ -1,3 +1,5 @@
+import type { Architecture } from "./architectures.ts";
+
 /** Where the checkout stands in the guest; the command's working directory. */
 export const GUEST_CHECKOUT = "/softdirty";
 
@@ -10,8 +12,8 @@ export const DISK = { root: 1, job: 2, status: 3, files: 4, swap: 5 } as const;
 /**
  * The guest's process 1, a busybox shell script.
  *
- * Serial ports: ttyS0 the kernel's console, ttyS1 and ttyS2 the command's stdout and stderr, so that
- * no kernel message can fall among the command's bytes, and no byte of the command can be taken for
+ * Serial ports: one is the kernel's console, two more the command's stdout and stderr, so that no
+ * kernel message can fall among the command's bytes, and no byte of the command can be taken for
  * a message of ours: the exit status travels over a disk.
  *
  * Disks are found by their namespace's number, since kernels from 6.12 on scan namespaces in parallel
@@ -20,7 +22,8 @@ export const DISK = { root: 1, job: 2, status: 3, files: 4, swap: 5 } as const;
  * The command writes to pipes, as under a test runner, and not to a terminal. Processes that it
  * leaves behind would keep the pipes open, so they are killed once it has ended.
  */
-export const INIT_SCRIPT = `#!/bin/sh
+export const initScript = ({ ttys }: Architecture): string =>
+  `#!/bin/sh
 export PATH=/usr/local/bin:/usr/bin:/usr/sbin HOME=/root TERM=dumb
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -48,11 +51,11 @@ tar -xf $(disk ${DISK.job}) -C / || poweroff -f
 if [ $swap = 1 ]; then mkswap $(disk ${DISK.swap}) >/dev/null && swapon $(disk ${DISK.swap}); fi
 (sleep $timeout_seconds && poweroff -f) & # should the host's side have died
 
-stty -F /dev/ttyS1 raw -echo
-stty -F /dev/ttyS2 raw -echo
+stty -F /dev/${ttys.stdout} raw -echo
+stty -F /dev/${ttys.stderr} raw -echo
 mkfifo -m 666 /run/stdout /run/stderr
-cat /run/stdout >/dev/ttyS1 & stdout_pid=$!
-cat /run/stderr >/dev/ttyS2 & stderr_pid=$!
+cat /run/stdout >/dev/${ttys.stdout} & stdout_pid=$!
+cat /run/stderr >/dev/${ttys.stderr} & stderr_pid=$!
 run='sh /job/run'
 if [ $user = 1 ]; then
   run='su user /job/run'

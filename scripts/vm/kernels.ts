@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Apt, type AptSource, machineSources, unpack, withApt } from "./apt.ts";
+import { AMD64, type Architecture } from "./architectures.ts";
 import { cached, cacheRoot, withCacheFolder } from "./cache.ts";
 import { VmError } from "./vm_error.ts";
 
@@ -16,6 +17,8 @@ export interface Kernel {
 
 /** What {@link findKernel} may be told. */
 export interface FindKernelOptions {
+  /** The processor architecture of the guest; amd64 by default. */
+  readonly architecture?: Architecture | undefined;
   /** The base URI of a Debian mirror; without it, that of the machine's own apt sources. */
   readonly mirror?: string | undefined;
   /** Asks the mirror for a newer version, even if a kernel of the series is cached. */
@@ -24,8 +27,12 @@ export interface FindKernelOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const META_PACKAGE = "linux-image-cloud-amd64";
 const DEBIAN_SUITE = /^(bullseye|bookworm|trixie|forky|duke|(old)*stable|testing|sid)$/;
+
+/** The package that depends on a suite's newest cloud kernel. */
+export function metaPackage({ name }: Architecture): string {
+  return `linux-image-cloud-${name}`;
+}
 
 /** The Debian suites that may hold a kernel series, the likeliest first. */
 export function suitesOfSeries(series: string): readonly string[] {
@@ -47,21 +54,24 @@ export async function findKernel(
   if (!/^\d+\.\d+$/.test(series)) {
     throw new VmError(`--kernel takes a series such as 6.1, 6.12 or 7.3, and not ${series}`);
   }
-  const kept = options.refresh ? undefined : await cachedKernel(series);
+  const architecture = options.architecture ?? AMD64;
+  const cache = join("kernels", architecture.name, series);
+  const kept = options.refresh ? undefined : await cachedKernel(cache);
   if (kept) return kept;
-  options.onProgress?.(`looking for Debian's newest ${series} kernel`);
+  options.onProgress?.(`looking for Debian's newest ${series} kernel for ${architecture.name}`);
+  const meta = metaPackage(architecture);
   const uri = options.mirror ?? await machineMirror();
   const found: string[] = [];
   for (const suite of suitesOfSeries(series)) {
     const source: AptSource = { uri, suite };
-    const kernel = await withApt([source], options.signal, async (apt) => {
-      const offered = await apt.versions(META_PACKAGE);
+    const kernel = await withApt([source], architecture, options.signal, async (apt) => {
+      const offered = await apt.versions(meta);
       found.push(`${suite} has ${offered.map(({ version }) => version).join(", ") || "none"}`);
       const match = offered.find(({ version }) => version.startsWith(`${series}.`));
       if (!match) return undefined;
       const image = match.depends.find((name) => /^linux-image-\d/.test(name));
-      if (!image) throw new VmError(`${META_PACKAGE} ${match.version} names no kernel image`);
-      return await fetchKernel(apt, series, match.version, image, options);
+      if (!image) throw new VmError(`${meta} ${match.version} names no kernel image`);
+      return await fetchKernel(apt, cache, match.version, image, options);
     }).catch((error) => {
       if (!(error instanceof VmError)) throw error;
       found.push(error.message);
@@ -69,19 +79,19 @@ export async function findKernel(
     if (kernel) return kernel;
   }
   throw new VmError(
-    `found no ${series} kernel:\n  ${found.join("\n  ")}\n` +
+    `found no ${series} kernel for ${architecture.name}:\n  ${found.join("\n  ")}\n` +
       "choose a series that is there (--kernel), or another mirror (--mirror URI)",
   );
 }
 
 async function fetchKernel(
   apt: Apt,
-  series: string,
+  cache: string,
   version: string,
   image: string,
   options: FindKernelOptions,
 ): Promise<Kernel> {
-  const folder = await cached(join("kernels", series, version), async (entry) => {
+  const folder = await cached(join(cache, version), async (entry) => {
     // From 7.x on the image package only points to packages of which linux-binary-* alone boots.
     const parts = (await apt.versions(image))[0]?.depends ?? [];
     const binary = parts.find((name) => name.startsWith("linux-binary-")) ?? image;
@@ -114,8 +124,8 @@ async function findImage(root: string): Promise<{ path: string; release: string 
   );
 }
 
-async function cachedKernel(series: string): Promise<Kernel | undefined> {
-  const folder = join(cacheRoot(), "kernels", series);
+async function cachedKernel(cache: string): Promise<Kernel | undefined> {
+  const folder = join(cacheRoot(), cache);
   const kernels = await Promise.all(
     (await readdir(folder).catch(() => [])).map(async (version) => ({
       path: join(folder, version),

@@ -1,7 +1,8 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
+import { ARCHITECTURES } from "./architectures.ts";
 import { ensureVmTools } from "./availability.ts";
 import { bootVm, prepareVm } from "./boot_vm.ts";
 import { guestPath } from "./job_disk.ts";
@@ -15,6 +16,11 @@ const program = new Command()
   .usage("--kernel SERIES [options] -- COMMAND [ARGS...]")
   .argument("[command...]", "what to run in the guest's copy of the checkout")
   .option("-k, --kernel <series>", "Debian cloud kernel to boot: 6.1, 6.12, 7.3")
+  .addOption(
+    new Option("--arch <name>", "processor architecture of the guest")
+      .choices(["amd64", "arm64"] as const)
+      .default("amd64" as const),
+  )
   .option(
     "--ensure",
     "install QEMU and the other tools if they are missing (as root); alone: no more than that",
@@ -59,9 +65,11 @@ async function main(signal: AbortSignal): Promise<number> {
   program.parse();
   const options = program.opts();
   const { kernel } = options;
+  const architecture = ARCHITECTURES[options.arch];
   const onProgress = options.quiet ? () => {} : say;
-  if (options.ensure) await ensureVmTools(onProgress, signal);
+  if (options.ensure) await ensureVmTools(onProgress, signal, architecture);
   const prepare = {
+    architecture,
     programs: options.with ?? [],
     packages: options.package ?? [],
     mirror: options.mirror,

@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import type { Architecture } from "./architectures.ts";
 import { DISK, READY } from "./init.ts";
 import { ROOT_PARTUUID } from "./partition_table.ts";
 
 /** The files and sizes of one virtual machine. */
 export interface Machine {
+  readonly architecture: Architecture;
   readonly vmlinuz: string;
   readonly memoryMib: number;
   /** Disk image by name. The root is never written to: what the guest changes is thrown away. */
@@ -38,15 +40,15 @@ export interface QemuEnd {
 
 /** How long a boot took and what came of it is up to the caller; this is the command line alone. */
 export function qemuArguments(machine: Machine, sockets: readonly string[]): string[] {
+  const { board, ttys, serialPorts } = machine.architecture;
   const args = [
-    // Software emulation, so that any user can run it. With -smp 2, or with cmpxchg16b offered, the
-    // emulator made 6.12 panic in 11 of 85 boots; so in none of 60.
-    ...["-accel", "tcg", "-cpu", "max,-cx16", "-smp", "1", "-m", String(machine.memoryMib)],
+    // Software emulation, so that any user can run it.
+    ...["-accel", "tcg", ...board, "-smp", "1", "-m", String(machine.memoryMib)],
     ...["-nodefaults", "-display", "none", "-nic", "none", "-no-reboot"],
     ...["-kernel", machine.vmlinuz],
     // cryptomgr.notests: the kernel's self-tests of its ciphers cost 0.7 s of a boot.
     "-append",
-    `console=ttyS0 quiet panic=-1 cryptomgr.notests rootwait rw root=PARTUUID=${ROOT_PARTUUID} ` +
+    `console=${ttys.console} quiet panic=-1 cryptomgr.notests rootwait rw root=PARTUUID=${ROOT_PARTUUID} ` +
     "rootflags=noinit_itable init=/usr/sbin/vm-init",
     ...["-device", "nvme,id=nvme0,serial=softdirty"],
   ];
@@ -57,17 +59,10 @@ export function qemuArguments(machine: Machine, sockets: readonly string[]): str
     const nsid = DISK[name as keyof typeof DISK];
     args.push("-device", `nvme-ns,bus=nvme0,drive=${name},nsid=${nsid}`);
   }
-  // One interrupt for each port: QEMU cannot share them between ISA devices.
-  const ports = [["0x3f8", "4"], ["0x2f8", "3"], ["0x3e8", "5"]];
   sockets.forEach((socket, index) => {
-    const [iobase, irq] = ports[index];
     args.push("-chardev", `socket,id=serial${index},path=${socket.replaceAll(",", ",,")}`);
-    args.push(
-      "-device",
-      `isa-serial,index=${index},chardev=serial${index},iobase=${iobase},irq=${irq}`,
-    );
   });
-  return args;
+  return [...args, ...serialPorts(sockets.map((_, index) => `serial${index}`))];
 }
 
 /** Boots a machine and waits until it is off, or kills it when a time is over. */
@@ -92,7 +87,7 @@ export async function runQemu(machine: Machine, options: RunQemuOptions): Promis
   const sockets = listeners.map((_, index) => join(options.folder, `serial${index}`));
   const ports = await Promise.all(listeners.map((take, index) => openPort(sockets[index], take)));
 
-  const qemu = spawn("qemu-system-x86_64", qemuArguments(machine, sockets), {
+  const qemu = spawn(machine.architecture.qemu, qemuArguments(machine, sockets), {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let timer = setTimeout(expire, options.bootTimeoutMs);

@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
+import { ARCHITECTURES } from "../../../scripts/vm/architectures.ts";
 import { qemuArguments } from "../../../scripts/vm/qemu.ts";
 
-const machine = { vmlinuz: "/k/vmlinuz", memoryMib: 512, disks: { root: "/i,1.ext4", swap: "/s" } };
+const machine = {
+  architecture: ARCHITECTURES.amd64,
+  vmlinuz: "/k/vmlinuz",
+  memoryMib: 512,
+  disks: { root: "/i,1.ext4", swap: "/s" },
+};
+const foreign = { ...machine, architecture: ARCHITECTURES.arm64 };
 
 test("qemuArguments() asks for software emulation without cmpxchg16b on one processor", () => {
   const line = qemuArguments(machine, []).join(" ");
@@ -25,4 +32,16 @@ test("qemuArguments() gives each serial port an interrupt of its own", () => {
     /^isa-serial/.test(text)
   );
   expect(new Set(ports.map((port) => /irq=(\d+)/.exec(port)?.[1])).size).toBe(3);
+});
+
+test("qemuArguments() puts an arm64 guest's console on the port of the board, and the rest on PCI", () => {
+  const line = qemuArguments(foreign, ["/a", "/b", "/c"]).join(" ");
+  expect(line).toContain("-append console=ttyAMA0 ");
+  expect(line).toContain(
+    "-serial chardev:serial0 -device pci-serial-2x,chardev1=serial1,chardev2=serial2",
+  );
+});
+
+test("qemuArguments() names the board of an arm64 guest, which has no default", () => {
+  expect(qemuArguments(foreign, []).join(" ")).toContain("-accel tcg -M virt -cpu max");
 });
