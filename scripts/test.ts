@@ -1,7 +1,8 @@
 /**
- * `npm test`: the tests that need no kernel under Node and under Deno, and the live tests on real
- * kernels in a VM, each under one of the runtimes. What a machine lacks is installed where that may be
- * done; what is left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1` makes that a failure.
+ * `npm test`: the tests that need no kernel under Node and under Deno; on real kernels in a VM the live
+ * tests, each under one of the runtimes, and the truth table. What a machine lacks is installed where
+ * that may be done; what is left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1` makes that a
+ * failure.
  *
  * @module
  */
@@ -91,6 +92,13 @@ async function runInVm(kernel: string, runtime: readonly string[]): Promise<Outc
   return outcome(found && new TextDecoder().decode(found), exitCode);
 }
 
+/** Holds the truth table of all kernels, and of this machine's own, against the committed one. */
+async function runTruth(): Promise<Outcome> {
+  heading("truth table");
+  const exitCode = await run([process.execPath, "run", "-A", "scripts/truth.ts", "--check"]);
+  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
 /** Debian's msgpack for Python, with which a foreign reader of traces is tested. */
 async function ensurePythonMsgpack(): Promise<string | undefined> {
   const isThere = () => spawnSync("/usr/bin/python3", ["-c", "import msgpack"]).status === 0;
@@ -116,6 +124,7 @@ async function main(): Promise<void> {
   try {
     await ensureVmTools((message) => console.log(message));
     for (const { kernel, runtime } of LIVE) outcomes.push(await runInVm(kernel, runtime));
+    outcomes.push(await runTruth());
   } catch (error) {
     leftOut.push(`live tests on real kernels: ${(error as Error).message}`);
   }

@@ -9,8 +9,8 @@ import type { Cell, Column, Measured } from "./column.ts";
 
 const INTRODUCTION = `# The truth table
 
-What each tracker tells of memory whose written pages are known exactly. \`npm run truth\` measures it;
-\`npm run truth -- --update\` wrote this file, and \`npm test\` holds it. How to read it:
+What each tracker tells of memory whose written pages are known exactly. \`npm run truth\` measures
+it; \`npm run truth -- --update\` wrote this file, and \`npm test\` holds it. How to read it:
 [README.md](README.md).
 `;
 

@@ -11,7 +11,7 @@ export const PAGE = 4096;
 export const HUGE_PAGES = 512;
 
 /** PROT_*, mmap(2). */
-export const PROT = { none: 0, read: 1, readWrite: 3 } as const;
+export const PROT = { none: 0, read: 1, readWrite: 3, readExecute: 5 } as const;
 
 /** MAP_*, mmap(2). */
 export const MAP = {

@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { parseSmaps } from "../../../lib/kernel/smaps.ts";
 import { HUGE_PAGES, PAGE } from "./constants.ts";
-import type { Memory } from "./target.ts";
+import type { Memory } from "./memory.ts";
 
 function usages(pid: number, { address, bytes }: Memory) {
   return parseSmaps(readFileSync(`/proc/${pid}/smaps`, "utf8"), PAGE).filter(({ vma }) =>

@@ -8,9 +8,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { PageSet } from "../../../lib/core/page_set.ts";
-import { ADVICE, MAP, PAGE, PROT } from "./constants.ts";
-import type { Answer, CallName, Step } from "./target_main.ts";
+import { MAP, PAGE, PROT } from "./constants.ts";
+import { Memory } from "./memory.ts";
+import { LeftOut } from "./mode.ts";
+import type { CallName } from "./target_calls.ts";
+import type { Answer, Step } from "./target_main.ts";
 
 /** 128 MiB; huge pages are aligned within it. */
 const AREA_PAGES = 1 << 15;
@@ -36,63 +38,6 @@ export class CallFailed extends Error {
   constructor(step: Step, errno: string) {
     super(`${step.do === "call" ? step.name : step.do} failed in the target: ${errno}`);
     this.errno = errno;
-  }
-}
-
-/** Some pages of the target; indices count from its first page. */
-export class Memory {
-  readonly target: Target;
-  /** The address of its first byte. */
-  readonly address: number;
-  readonly pageCount: number;
-
-  constructor(target: Target, address: number, pageCount: number) {
-    this.target = target;
-    this.address = address;
-    this.pageCount = pageCount;
-  }
-
-  get bytes(): number {
-    return this.pageCount * PAGE;
-  }
-
-  /** The address of a page. */
-  at(index: number): number {
-    return this.address + index * PAGE;
-  }
-
-  part(index: number, pageCount: number): Memory {
-    return new Memory(this.target, this.at(index), pageCount);
-  }
-
-  /** The pages as a set; all of them if no indices are given. */
-  pages(indices: readonly number[] = range(0, this.pageCount)): PageSet {
-    const first = this.address / PAGE;
-    return PageSet.from(indices.map((index) => ({ start: first + index, end: first + index + 1 })));
-  }
-
-  /** Writes a byte of each of these pages, and returns their set; of all if no indices are given. */
-  async write(indices: readonly number[] = range(0, this.pageCount)): Promise<PageSet> {
-    await this.target.step({ do: "write", addresses: indices.map((index) => this.at(index)) });
-    return this.pages(indices);
-  }
-
-  /** Reads a byte of each of these pages. */
-  async look(indices: readonly number[] = range(0, this.pageCount)): Promise<void> {
-    await this.target.step({ do: "look", addresses: indices.map((index) => this.at(index)) });
-  }
-
-  /** Has the forked child write a byte of each of these pages. */
-  async childWrite(indices: readonly number[]): Promise<PageSet> {
-    await this.target.step({
-      do: "childWrite",
-      addresses: indices.map((index) => this.at(index)),
-    });
-    return this.pages(indices);
-  }
-
-  advise(advice: keyof typeof ADVICE): Promise<number> {
-    return this.target.call("madvise", this.address, this.bytes, ADVICE[advice]);
   }
 }
 
@@ -187,8 +132,13 @@ export class Target {
     return file;
   }
 
-  /** Forks a child that does nothing until it is told; returns its pid. */
+  /**
+   * Forks a child that does nothing until it is told; returns its pid.
+   *
+   * @throws LeftOut if there is none for this processor
+   */
   async fork(): Promise<number> {
+    if (process.arch !== "x64") throw new LeftOut(`no code of a forked child for ${process.arch}`);
     const pid = await this.step({ do: "fork" });
     this.#hasChild = true;
     return pid;
@@ -206,9 +156,4 @@ export class Target {
     this.#child.kill("SIGKILL");
     await exited;
   }
-}
-
-/** Numbers from `from` to before `to`, each `step`th. */
-export function range(from: number, to: number, step = 1): number[] {
-  return Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
 }

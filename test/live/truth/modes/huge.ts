@@ -8,7 +8,8 @@ import { PageSet } from "../../../../lib/core/page_set.ts";
 import { HUGE_PAGES, MAP, PROT } from "../constants.ts";
 import { hugePageCount } from "../counts.ts";
 import { LeftOut, type Mode, type Played } from "../mode.ts";
-import { CallFailed, type Memory, range, type Target } from "../target.ts";
+import { type Memory, range } from "../memory.ts";
+import { CallFailed, type Target } from "../target.ts";
 
 /** Makes so many huge pages, and looks whether they are really there. */
 async function hugeMemory(target: Target, count: number): Promise<Memory> {
@@ -63,7 +64,7 @@ export const huge: readonly Mode[] = [
     await memory.write();
     await target.allowHugePages(true);
     clear();
-    // Up to 6.18, the kernel collapses no memory of which every page is protected, as after a clear.
+    // 6.1 and 6.12 collapse no memory of which every page is protected, as after a clear.
     const written = await memory.write([5]);
     const refusal = await memory.advise("collapse").then(() => undefined, (error) => {
       if (error instanceof CallFailed) return error.errno;

@@ -6,7 +6,8 @@
 
 import { MAP, MREMAP, PAGE, PROT } from "../constants.ts";
 import type { Mode } from "../mode.ts";
-import { type Memory, range, type Target } from "../target.ts";
+import { type Memory, range } from "../memory.ts";
+import type { Target } from "../target.ts";
 
 /** 256 old pages with 32 new ones beside them, of which 3 are written. */
 function beside(name: string, newIndex: number): Mode {

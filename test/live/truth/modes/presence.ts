@@ -7,7 +7,8 @@
 import { PageSet } from "../../../../lib/core/page_set.ts";
 import { hasSwap, swappedPageCount } from "../counts.ts";
 import { LeftOut, type Mode } from "../mode.ts";
-import { type Memory, range, type Target } from "../target.ts";
+import { type Memory, range } from "../memory.ts";
+import type { Target } from "../target.ts";
 
 const ATTEMPTS = 20;
 

@@ -6,7 +6,8 @@
 
 import { MAP, MS_SYNC, OPEN_NEW, PAGE } from "../constants.ts";
 import type { Mode } from "../mode.ts";
-import { range, type Target } from "../target.ts";
+import { range } from "../memory.ts";
+import type { Target } from "../target.ts";
 
 /** On a file system with a disk below it, where the machine has one; /tmp often has none. */
 const FOLDER = "/var/tmp";

@@ -8,7 +8,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { PageSet } from "../../../../lib/core/page_set.ts";
 import { PAGE } from "../constants.ts";
 import type { Mode } from "../mode.ts";
-import { type Memory, range } from "../target.ts";
+import { type Memory, range } from "../memory.ts";
 
 /** Private anonymous memory, all of it written before the clear. */
 function oldMemory(
