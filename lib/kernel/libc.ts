@@ -37,6 +37,7 @@ export class SystemCallError extends Error {
 
 const PROT_READ_WRITE = 0x1 | 0x2;
 const MAP_PRIVATE_ANONYMOUS = 0x2 | 0x20;
+const P_PID = 1;
 
 type Call = (...args: number[]) => number;
 
@@ -47,7 +48,7 @@ interface Libc {
   readonly syscall: Call;
   readonly ioctl: Call;
   readonly ptrace: Call;
-  readonly wait4: Call;
+  readonly waitid: Call;
   readonly close: Call;
 }
 
@@ -66,7 +67,7 @@ function libc(): Libc {
     syscall: library.func("long syscall(long nr, long a, long b, long c, long d)"),
     ioctl: library.func("int ioctl(int fd, unsigned long request, intptr_t argument)"),
     ptrace: library.func("long ptrace(long request, int pid, intptr_t addr, intptr_t data)"),
-    wait4: library.func("int wait4(int pid, intptr_t status, int options, intptr_t rusage)"),
+    waitid: library.func("int waitid(int type, int id, intptr_t information, int options)"),
     close: library.func("int close(int fd)"),
   };
 }
@@ -114,9 +115,9 @@ export function ptrace(name: string, request: number, tid: number, addr = 0, dat
   checked(`ptrace ${name}`, libc().ptrace(request, tid, addr, data));
 }
 
-/** wait4(2), which stores a status at `statusAddress`; returns the id that changed, or 0. */
-export function wait4(tid: number, statusAddress: number, options: number): number {
-  return checked("wait4", libc().wait4(tid, statusAddress, options, 0));
+/** waitid(2) for one process or thread, which stores a `siginfo_t` at `informationAddress`. */
+export function waitid(tid: number, informationAddress: number, options: number): void {
+  checked("waitid", libc().waitid(P_PID, tid, informationAddress, options));
 }
 
 /** True for a call that failed with one of these error numbers. */
