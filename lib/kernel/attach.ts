@@ -25,7 +25,7 @@
 
 import { assertUsable, openToAttach } from "./attach_conditions.ts";
 import { attachError, refused, seizeError, STOP_TIMEOUT_MS } from "./attach_errors.ts";
-import { findCode } from "./code_places.ts";
+import { findCode, hasCode } from "./code_places.ts";
 import {
   findPlaces,
   type FramePlaces,
@@ -133,10 +133,27 @@ function lookAt(proc: ProcFs, pid: number, machine: Machine, options: AttachOpti
     if (code === undefined) throw refused(pid, "has no code that returns from a signal handler");
     const stack = stackIn(vmas, pageSizeBytes);
     const hasOwnTable = options.hasOwnTable ?? canOpenThreads();
-    return { proc, pid, machine, code, stack, hasOwnTable, onStep: options.onStep ?? (() => {}) };
+    const onStep = options.onStep ?? (() => {});
+    const target = { proc, pid, machine, code, stack, hasOwnTable, onStep };
+    rehearse(target, memory);
+    return target;
   } finally {
     memory.close();
   }
+}
+
+/**
+ * Does what changes nothing once before the stop. A program that has just begun runs each of its
+ * functions slowly the first time, and the target shall not stand still for that.
+ */
+function rehearse({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
+  const registers = new BigUint64Array(machine.registerCount);
+  const extended = new Map(machine.extendedSets.map((set) => [set, new Uint8Array(1024)]));
+  machine.frame({ registers: machine.restarted(registers), signalMask: 0n, extended }, code, 0);
+  machine.calling(registers, code, 0, machine.calls.exit, 0);
+  machine.returning(registers, code, 0);
+  hasCode(memory, code, machine);
+  findPlaces(proc, pid, memory, stack, 0);
 }
 
 function attachTo(target: Target): Attachment {

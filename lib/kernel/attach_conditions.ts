@@ -8,6 +8,7 @@
 import { ProcessError } from "../core/errors.ts";
 import { notAllowed, refused, replaced, tracedByAnother } from "./attach_errors.ts";
 import { hasCode } from "./code_places.ts";
+import { failedWith } from "./libc.ts";
 import type { CodePlaces, Machine, Registers } from "./machine.ts";
 import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
 import { SUSPEND_SECCOMP, TRACE_SYSGOOD, TRACE_VFORK, type Tracee } from "./tracee.ts";
@@ -65,17 +66,23 @@ export interface StoppedLeader {
  * @throws ProcessError
  */
 export function assertUsable(stopped: StoppedLeader): void {
-  const { proc, pid, machine, memory, code, leader, registers } = stopped;
+  const { pid, machine, memory, code, leader, registers } = stopped;
   if (registers.length !== machine.registerCount || !machine.is64Bit(registers)) {
     throw refused(pid, "runs 32-bit code");
   }
   if (leader.dispatchesCalls()) throw refused(pid, "has its system calls dispatched to itself");
   if (!hasCode(memory, code, machine)) throw replaced(pid);
-  const isFiltered = proc.statusField(pid, "Seccomp") === SECCOMP.filter;
+  holdNewThreads(stopped);
+}
+
+/** Asks for a suspended filter first: whether there is one takes longer to find out. */
+function holdNewThreads({ proc, pid, leader }: StoppedLeader): void {
+  const options = TRACE_SYSGOOD | TRACE_VFORK;
   try {
-    leader.setOptions(TRACE_SYSGOOD | TRACE_VFORK | (isFiltered ? SUSPEND_SECCOMP : 0));
+    leader.setOptions(options | SUSPEND_SECCOMP);
   } catch (cause) {
-    if (!isFiltered) throw cause;
+    if (!failedWith(cause, "EPERM", "EINVAL")) throw cause;
+    if (proc.statusField(pid, "Seccomp") !== SECCOMP.filter) return leader.setOptions(options);
     throw new ProcessError(
       "cannot-attach",
       pid,

@@ -26,7 +26,8 @@ const PIDFD_GETFD = 438;
 const PIDFD_THREAD = 0o200;
 
 const ERESTARTNOINTR = -513;
-const ATTEMPTS = 100;
+/** How long the first thread tries, which stands still meanwhile. */
+const BIRTH_TIMEOUT_MS = 250;
 
 /** What a helper needs to know of its target. */
 export interface HelperPlan {
@@ -53,7 +54,8 @@ export function startingHelper(plan: HelperPlan, registers: Registers): Register
  */
 export function birth(plan: HelperPlan, leader: Tracee, onCall: () => void): Tracee | Error {
   const { pid, machine } = plan;
-  for (let i = 0; i < ATTEMPTS; i++) {
+  const startMs = performance.now();
+  while (performance.now() - startMs < BIRTH_TIMEOUT_MS) {
     leader.resumeToCall();
     leader.waitFor(["call"], STOP_TIMEOUT_MS);
     onCall();
@@ -65,7 +67,7 @@ export function birth(plan: HelperPlan, leader: Tracee, onCall: () => void): Tra
     if (result !== ERESTARTNOINTR) return refused(pid, `can start no thread (error ${-result})`);
     // SIGSTOP came first, which cannot be blocked, or SIGCONT; the kernel begins the call again.
   }
-  const what = `was called away by signals at each of ${ATTEMPTS} tries to start a thread`;
+  const what = "was stopped and continued all the time, so that it could start no thread";
   return notStopping(pid, what, "Try again");
 }
 

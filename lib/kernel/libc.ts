@@ -50,6 +50,7 @@ interface Libc {
   readonly ptrace: Call;
   readonly waitid: Call;
   readonly close: Call;
+  readonly schedYield: Call;
 }
 
 let loaded: Libc | undefined;
@@ -69,6 +70,7 @@ function libc(): Libc {
     ptrace: library.func("long ptrace(long request, int pid, intptr_t addr, intptr_t data)"),
     waitid: library.func("int waitid(int type, int id, intptr_t information, int options)"),
     close: library.func("int close(int fd)"),
+    schedYield: library.func("int sched_yield()"),
   };
 }
 
@@ -118,6 +120,11 @@ export function ptrace(name: string, request: number, tid: number, addr = 0, dat
 /** waitid(2) for one process or thread, which stores a `siginfo_t` at `informationAddress`. */
 export function waitid(tid: number, informationAddress: number, options: number): void {
   checked("waitid", libc().waitid(P_PID, tid, informationAddress, options));
+}
+
+/** Lets others run that wait for this processor; sched_yield(2). */
+export function yieldProcessor(): void {
+  libc().schedYield();
 }
 
 /** True for a call that failed with one of these error numbers. */

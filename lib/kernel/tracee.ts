@@ -5,7 +5,14 @@
  */
 
 import type { Machine, Registers, ThreadState } from "./machine.ts";
-import { failedWith, mapAnonymous, type OwnMapping, ptrace, waitid } from "./libc.ts";
+import {
+  failedWith,
+  mapAnonymous,
+  type OwnMapping,
+  ptrace,
+  waitid,
+  yieldProcessor,
+} from "./libc.ts";
 
 const SEIZE = 0x4206;
 const INTERRUPT = 0x4207;
@@ -19,7 +26,7 @@ const SETREGSET = 0x4205;
 const GETSIGMASK = 0x420a;
 const SETSIGMASK = 0x420b;
 const GET_RSEQ_CONFIGURATION = 0x420f;
-const GET_SYSCALL_USER_DISPATCH_CONFIG = 0x4210;
+const GET_SYSCALL_USER_DISPATCH_CONFIG = 0x4211;
 
 const NT_PRSTATUS = 1;
 const WNOHANG = 1;
@@ -150,7 +157,9 @@ export class Tracee {
       const elapsedMs = performance.now() - startMs;
       if (stop === undefined) {
         if (elapsedMs > timeoutMs) throw new WaitError("timeout");
-        if (elapsedMs > SPIN_MS) Atomics.wait(napper, 0, 0, NAP_MS);
+        // The thread that is waited for may wait for our processor.
+        if (elapsedMs < SPIN_MS) yieldProcessor();
+        else Atomics.wait(napper, 0, 0, NAP_MS);
       } else if (wanted.includes(stop.why)) return stop.why;
       else if (stop.why === "ended") throw new WaitError("ended");
       else goOn(stop.why === "signal" ? stop.signal : 0);

@@ -14,7 +14,16 @@ export interface ProcessView {
   readonly descriptors: Readonly<Record<string, string>>;
 }
 
-const FIELDS = ["TracerPid", "SigBlk", "SigIgn", "SigCgt", "Seccomp", "NoNewPrivs"];
+const FIELDS = [
+  "TracerPid",
+  "SigPnd",
+  "ShdPnd",
+  "SigBlk",
+  "SigIgn",
+  "SigCgt",
+  "Seccomp",
+  "NoNewPrivs",
+];
 const TIMEOUT_MS = 20_000;
 
 /** How it stands now. */

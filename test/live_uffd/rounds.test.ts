@@ -4,30 +4,22 @@ import { expect, test } from "vitest";
 import { ATTACH_STEPS } from "../../lib/kernel/attach.ts";
 import { describeLive, describeUnless } from "./proven.ts";
 import { attachRounds, killAtEachStep } from "./rounds.ts";
-import { type LiveTarget, TARGET_KINDS } from "./targets.ts";
+import { TARGET_KINDS } from "./targets.ts";
+import { withTarget } from "./with_target.ts";
 
 describeLive("attaching to", () => {
   for (const { name, lacks, start } of TARGET_KINDS) {
     describeUnless(lacks)(name, () => {
-      const withTarget = async (action: (target: LiveTarget) => Promise<void>) => {
-        const target = await start();
-        try {
-          await action(target);
-        } finally {
-          await target.end();
-        }
-      };
-
       test("a hundred times, with the tool killed at twenty moments, leaves no trace", () =>
-        withTarget(async (target) => {
+        withTarget(start, async (target) => {
           const seen = await attachRounds(target, { rounds: 100, kills: 20 });
           expect(seen.rounds).toBeGreaterThanOrEqual(100);
           expect(seen.kills).toBe(20);
-          expect(seen.stopsNs.length).toBe(seen.rounds - 20);
+          expect(seen.stopsNs).toHaveLength(seen.rounds - seen.kills);
         }));
 
       test(`with the tool killed at each of ${ATTACH_STEPS.length} steps leaves no trace`, () =>
-        withTarget((target) => killAtEachStep(target)));
+        withTarget(start, (target) => killAtEachStep(target)));
     });
   }
 });

@@ -5,7 +5,7 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import { ATTACH_STEPS } from "../../lib/kernel/attach.ts";
+import { ATTACH_STEPS, type AttachStep } from "../../lib/kernel/attach.ts";
 import { settledView, viewOf } from "./process_view.ts";
 import type { LiveTarget } from "./targets.ts";
 import { Tool } from "./tool.ts";
@@ -29,8 +29,10 @@ export interface RoundsSeen {
   readonly stopsNs: number[];
 }
 
-/** A round takes a few milliseconds, and starts when the last one ends. */
-const MAX_DELAY_MS = 8;
+/** Where a round ends, and the next has not begun: a target that is not held cannot be harmed. */
+const BETWEEN: ReadonlySet<string> = new Set(["leader restored"]);
+/** Of the longest time for which the target was held. */
+const LATEST = 1.2;
 
 /**
  * Attaches and detaches, and kills the tool at random moments. After each kill the target must be as
@@ -41,28 +43,39 @@ export async function attachRounds(target: LiveTarget, plan: RoundsPlan): Promis
   await target.check();
   const before = viewOf(target.pid);
   while (seen.kills < plan.kills) {
-    const wholeRounds = Math.round((plan.rounds - seen.rounds) / (plan.kills - seen.kills)) - 1;
+    const left = (plan.rounds - seen.rounds) / (plan.kills - seen.kills);
     const tool = new Tool(target.pid, { rounds: 1e9 });
-    await tool.until(({ roundCount }) => roundCount >= wholeRounds);
-    await randomMoment();
-    const { steps, stopsNs, error, signal } = await tool.kill();
+    await killWithin(tool, Math.max(1, Math.round(left) - 1));
+    const { steps, stopsNs, error, signal } = await tool.end;
     if (signal !== "SIGKILL") throw new Error(`The tool ended by itself: ${JSON.stringify(error)}`);
     await assertUnharmed(target, before);
-    seen.rounds += stopsNs.length + 1;
-    seen.kills++;
+    seen.rounds += stopsNs.length;
     seen.stopsNs.push(...stopsNs);
     const step = steps.at(-1)!;
+    if (BETWEEN.has(step)) continue;
+    seen.rounds++;
+    seen.kills++;
     seen.killedAfter.set(step, (seen.killedAfter.get(step) ?? 0) + 1);
     plan.onProgress?.(seen);
   }
   return seen;
 }
 
+/** Kills it at a random moment within a round that follows so many whole ones. */
+async function killWithin(tool: Tool, wholeRounds: number): Promise<void> {
+  await tool.until(({ stopsNs }) => stopsNs.length >= wholeRounds);
+  await tool.until(({ lastStep }) => lastStep === "seized");
+  const longestMs = Math.max(...tool.stopsNs) / 1e6;
+  const endMs = performance.now() + Math.random() * LATEST * longestMs;
+  while (performance.now() < endMs); // timers are too coarse
+  await tool.kill();
+}
+
 /** Kills the tool once at each step, or at some of them. */
 export async function killAtEachStep(
   target: LiveTarget,
   options: { readonly hasOwnTable?: boolean } = {},
-  steps = ATTACH_STEPS,
+  steps: readonly AttachStep[] = ATTACH_STEPS,
 ): Promise<void> {
   await target.check();
   const before = viewOf(target.pid);
@@ -87,10 +100,4 @@ export async function assertUnharmed(
     throw new Error(`The target is not as it was ${when}: before ${a}, after ${b}`);
   }
   await target.check();
-}
-
-/** Timers are too coarse. */
-async function randomMoment(): Promise<void> {
-  const endMs = performance.now() + Math.random() * MAX_DELAY_MS;
-  while (performance.now() < endMs) await new Promise(setImmediate);
 }

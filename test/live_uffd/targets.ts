@@ -35,11 +35,12 @@ export interface TargetKind {
 /** The three kinds that are attached to a thousand times. */
 export const TARGET_KINDS: readonly TargetKind[] = [
   { name: "a process with nine busy threads", lacks: undefined, start: startBusy },
-  { name: "a blocked python3", lacks: lackOf(PYTHON), start: startBlocked },
+  { name: "a blocked python3", lacks: lackOf(PYTHON), start: () => startBlocked() },
   { name: "redis-server under load", lacks: lackOf(REDIS), start: () => startRedis(REDIS) },
 ];
 
-function lackOf(program: string): string | undefined {
+/** What is missing without this program. */
+export function lackOf(program: string): string | undefined {
   return existsSync(program) ? undefined : `there is no ${program}`;
 }
 
@@ -64,15 +65,16 @@ async function startBusy(): Promise<LiveTarget> {
   };
 }
 
-/** One thread that waits for a line, in `blocked.py`. */
-export async function startPython(): Promise<LineProgram> {
-  const program = new LineProgram([PYTHON, targetPath("blocked.py")]);
+/** One thread that waits for a line; `blocked.py` says what the words make of it. */
+export async function startPython(...words: readonly string[]): Promise<LineProgram> {
+  const program = new LineProgram([PYTHON, targetPath("blocked.py"), ...words]);
   await program.answer();
   return program;
 }
 
-async function startBlocked(): Promise<LiveTarget> {
-  const program = await startPython();
+/** The same, as a target that checks itself. */
+export async function startBlocked(...words: readonly string[]): Promise<LiveTarget> {
+  const program = await startPython(...words);
   return {
     pid: program.pid,
     async check() {

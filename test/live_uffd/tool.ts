@@ -19,6 +19,8 @@ export interface ToolOptions {
   /** Stands still there until {@linkcode Tool.goOn}. */
   readonly pauseAt?: AttachStep;
   readonly hasOwnTable?: boolean;
+  /** Does not tell its steps, which takes time. */
+  readonly isQuiet?: boolean;
   /** Lives on until it is ended. */
   readonly stays?: boolean;
 }
@@ -67,8 +69,13 @@ export class Tool {
     });
   }
 
-  get roundCount(): number {
-    return this.#stopsNs.length;
+  /** How long each whole round stopped the target, so far. */
+  get stopsNs(): readonly number[] {
+    return this.#stopsNs;
+  }
+
+  get lastStep(): string | undefined {
+    return this.#steps.at(-1);
   }
 
   /** Waits until this is true, or the program has ended. */

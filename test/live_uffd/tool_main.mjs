@@ -25,7 +25,12 @@ const [
 );
 
 const pid = Number(process.argv[2]);
-const { rounds = 1, dieAt, pauseAt, hasOwnTable, stays } = JSON.parse(process.argv[3] ?? "{}");
+const { rounds = 1, dieAt, pauseAt, hasOwnTable, isQuiet, stays } = JSON.parse(
+  process.argv[3] ?? "{}",
+);
+/** One round in so many. */
+const REGISTERED = 4;
+
 const proc = new ProcFs();
 const pageSizeBytes = proc.pageSizeBytes();
 const scan = new PagemapScan(pageSizeBytes);
@@ -35,35 +40,46 @@ const tell = (...words) => writeSync(1, `${words.join(" ")}\n`);
 /** Until a line comes. */
 function pause() {
   const byte = new Uint8Array(1);
-  while (readSync(0, byte) === 1 && byte[0] !== 10);
+  while (byte[0] !== 10) {
+    try {
+      readSync(0, byte);
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error; // the runtime may have made it non-blocking
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
 
 function onStep(step) {
-  tell("step", step);
+  if (!isQuiet) tell("step", step);
   if (step === dieAt) process.kill(process.pid, "SIGKILL");
   if (step !== pauseAt) return;
   tell("paused");
   pause();
 }
 
-/** Attaches, protects all memory, and gives it up. */
-function round() {
+/** Attaches, protects all memory in some of the rounds, since that takes longest, and gives it up. */
+function round(number) {
   const options = hasOwnTable === undefined ? { onStep } : { onStep, hasOwnTable };
   const { userfaultfd, stoppedNs } = attach(proc, pid, thisMachine(), options);
-  tell("step", "registering");
   const space = new TrackedSpace(new Userfaultfd(userfaultfd), scan, false);
+  if (number % REGISTERED === 0) register(space);
+  space.close();
+  tell("round", stoppedNs);
+}
+
+function register(space) {
+  if (!isQuiet) tell("step", "registering");
   const pagemap = proc.openPagemap(pid);
   const vmas = proc.maps(pid, pageSizeBytes).filter(({ name }) => !name.startsWith("[v"));
   const { pages } = space.unregistered(pagemap.descriptor, vmas);
   space.register(pagemap.descriptor, vmas, pages, pageSizeBytes);
   space.protect(pagemap.descriptor, vmas);
   pagemap.close();
-  space.close();
-  tell("round", stoppedNs);
 }
 
 try {
-  for (let i = 0; i < rounds; i++) round();
+  for (let i = 0; i < rounds; i++) round(i);
   tell("done");
 } catch (error) {
   tell("error", JSON.stringify({ code: error.code, message: error.message }));

@@ -1,5 +1,9 @@
 """One thread that waits in the kernel in the way that each line asks for, and answers when it is over.
 
+The words of the command line make it one of these: "no-new-privs"; "seccomp", which forbids
+userfaultfd on pain of death; "mappings", with 500 more of them; "no-descriptors", which may open no
+more; "no-threads", which may start none, as another user.
+
 A line is JSON: {"wait": NAME, "seconds": NUMBER}. The calls are those of the C library, so that
 nobody begins one again that came back too early: the answer has what it returned. Each signal is
 counted when its handler runs in the kernel's sense: the C handler writes a byte for it.
@@ -9,8 +13,11 @@ import ctypes
 import fcntl
 import json
 import math
+import mmap
 import os
+import resource
 import signal
+import struct
 import sys
 import time
 
@@ -25,6 +32,30 @@ signal.set_wakeup_fd(signals_out)
 for number in [signal.SIGUSR1, signal.SIGURG, *range(signal.SIGRTMIN, signal.SIGRTMAX + 1)]:
     signal.signal(number, lambda *_: None)
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2, signal.SIGWINCH])
+
+PR_SET_SECCOMP = 22
+PR_SET_NO_NEW_PRIVS = 38
+SECCOMP_MODE_FILTER = 2
+KILL_PROCESS, ALLOW = 0x8000_0000, 0x7FFF_0000
+USERFAULTFD = {"x86_64": 323, "aarch64": 282}[os.uname().machine]
+
+
+def forbid_userfaultfd():
+    """Loads the number of the call, compares it, and returns one of two verdicts."""
+    steps = [(0x20, 0, 0, 0), (0x15, 0, 1, USERFAULTFD), (6, 0, 0, KILL_PROCESS), (6, 0, 0, ALLOW)]
+    program = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *step) for step in steps))
+    arguments = struct.pack("<HxxxxxxQ", len(steps), ctypes.addressof(program))
+    assert libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.create_string_buffer(arguments)) == 0
+
+
+if {"no-new-privs", "seccomp"} & {*sys.argv}:
+    assert libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+if "seccomp" in sys.argv:
+    forbid_userfaultfd()
+more = []
+if "mappings" in sys.argv:
+    # Neighbours that differ in their rights are not merged.
+    more = [mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE, prot=1 + 2 * (i % 2)) for i in range(500)]
 
 counted = 0
 never_in, never_out = os.pipe()
@@ -85,6 +116,14 @@ def wait_in(name, seconds):
         return 0
     return 0
 
+
+if "no-descriptors" in sys.argv:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (os.dup(0), 4096))
+if "no-threads" in sys.argv:
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    os.setgroups([])
+    os.setresgid(65534, 65534, 65534)
+    os.setresuid(65534, 65534, 65534)
 
 expected = chaos()
 print(json.dumps({"ready": True}), flush=True)
