@@ -1,8 +1,8 @@
 /**
- * `npm test`: the tests that need no kernel under Node and under Deno; on real kernels in a VM the live
- * tests, each under one of the runtimes, and the truth table. What a machine lacks is installed where
- * that may be done; what is left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1` makes that a
- * failure.
+ * `npm test`: the tests that need no kernel under Node and under Deno, and under both those that attach
+ * to processes on this machine's own kernel; on real kernels in a VM the live tests, each under one of
+ * the runtimes, and the truth table. What a machine lacks is installed where that may be done; what is
+ * left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1` makes that a failure.
  *
  * @module
  */
@@ -12,6 +12,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
+import { probeUffdWp } from "../lib/kernel/probe_uffd_wp.ts";
+import { ProcFs } from "../lib/kernel/proc_fs.ts";
+import { PYTHON, REDIS } from "../test/live_uffd/targets.ts";
 import { bootVm } from "./vm/boot_vm.ts";
 import { ensureVmTools } from "./vm/availability.ts";
 
@@ -21,6 +24,8 @@ const LIVE = [
   { kernel: "6.1", runtime: ["node"] },
   { kernel: "6.12", runtime: ["deno", "run", "-A"] },
 ];
+
+const RUNTIMES = { Node: ["node"], Deno: [process.execPath, "run", "-A"] };
 
 interface Outcome {
   readonly passed: number;
@@ -54,11 +59,15 @@ function outcome(report: string | undefined, exitCode: number): Outcome {
   return { passed, failed: exitCode !== 0 && failed === 0 ? 1 : failed };
 }
 
-async function runHere(name: string, runtime: readonly string[]): Promise<Outcome> {
-  heading(`tests under ${name}`);
-  const file = join(folder, `${name}.json`);
+async function runHere(
+  what: string,
+  runtime: readonly string[],
+  ...options: readonly string[]
+): Promise<Outcome> {
+  heading(what);
+  const file = join(folder, `${what}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const exitCode = await run([...runtime, VITEST, "run", ...reporters], {
+  const exitCode = await run([...runtime, VITEST, "run", ...options, ...reporters], {
     SOFTDIRTY_VM_TRACES: traces,
   });
   let report: string | undefined;
@@ -99,28 +108,47 @@ async function runTruth(): Promise<Outcome> {
   return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** Debian's msgpack for Python, with which a foreign reader of traces is tested. */
-async function ensurePythonMsgpack(): Promise<string | undefined> {
-  const isThere = () => spawnSync("/usr/bin/python3", ["-c", "import msgpack"]).status === 0;
-  if (isThere()) return undefined;
-  if (process.getuid?.() === 0) {
+/** A Debian package that tests need, and how to see that it is there. */
+interface Package {
+  readonly name: string;
+  /** What is left out without it. */
+  readonly purpose: string;
+  isThere(): boolean;
+}
+
+const PACKAGES: readonly Package[] = [
+  {
+    name: "python3-msgpack",
+    purpose: "reading traces in Python",
+    isThere: () => spawnSync(PYTHON, ["-c", "import msgpack"]).status === 0,
+  },
+  {
+    name: "redis-server",
+    purpose: "attaching to redis-server",
+    isThere: () => spawnSync(REDIS, ["--version"]).status === 0,
+  },
+];
+
+/** Installs what is missing, if that may be done, and returns what is left out. */
+async function ensurePackages(): Promise<string[]> {
+  const missing = PACKAGES.filter((one) => !one.isThere());
+  if (missing.length > 0 && process.getuid?.() === 0) {
     const apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=60"];
+    const names = missing.map(({ name }) => name);
     await run([...apt, "update"]);
-    await run([...apt, "install", "-y", "--no-install-recommends", "python3-msgpack"], {
+    await run([...apt, "install", "-y", "--no-install-recommends", ...names], {
       DEBIAN_FRONTEND: "noninteractive",
+      RUNLEVEL: "1", // the server itself is not to be started
     });
   }
-  return isThere()
-    ? undefined
-    : "reading traces in Python: run as root `apt-get install python3-msgpack`";
+  return missing.filter((one) => !one.isThere())
+    .map(({ name, purpose }) => `${purpose}: run as root \`apt-get install ${name}\``);
 }
 
 async function main(): Promise<void> {
   const outcomes: Outcome[] = [];
-  const leftOut: string[] = [];
   if (await run(["npm", "run", "--silent", "prepare"]) !== 0) process.exit(1);
-  const noPython = await ensurePythonMsgpack();
-  if (noPython !== undefined) leftOut.push(noPython);
+  const leftOut = await ensurePackages();
   try {
     await ensureVmTools((message) => console.log(message));
     for (const { kernel, runtime } of LIVE) outcomes.push(await runInVm(kernel, runtime));
@@ -128,8 +156,14 @@ async function main(): Promise<void> {
   } catch (error) {
     leftOut.push(`live tests on real kernels: ${(error as Error).message}`);
   }
-  outcomes.push(await runHere("Node", ["node"]));
-  outcomes.push(await runHere("Deno", [process.execPath, "run", "-A"]));
+  const attaching = probeUffdWp(new ProcFs());
+  if (!attaching.works) leftOut.push(`tests that attach to processes: ${attaching.reason}`);
+  for (const [name, runtime] of Object.entries(RUNTIMES)) {
+    outcomes.push(await runHere(`tests under ${name}`, runtime));
+    if (!attaching.works) continue;
+    const config = ["--config", "vitest.uffd.config.ts"];
+    outcomes.push(await runHere(`tests that attach, under ${name}`, runtime, ...config));
+  }
 
   heading("result");
   for (const reason of leftOut) console.log(`LEFT OUT: ${reason}`);

@@ -9,25 +9,43 @@
  *   rt_sigreturn(2). If this program dies at any moment, the kernel lets the target go, and the target
  *   restores itself. In the usual case we restore it, and the frame is not used.
  * - **No stray descriptor.** The first thread does not make the userfaultfd. It starts a helper thread
- *   (clone(2) without CLONE_FILES) with a table of descriptors of its own, in which all signals are
- *   blocked, and whose code ends in exit(2). That thread makes the userfaultfd, we copy it out with
- *   pidfd_getfd(2), and when the thread is gone, so is the target's copy.
+ *   (clone(2) without CLONE_FILES) with a table of descriptors of its own, and waits for it. That
+ *   thread makes the userfaultfd, we copy it out with pidfd_getfd(2), and when the thread is gone, so
+ *   is the target's copy.
  * - **No lost signal.** Signals that come in between stay pending; one that arrives while we wait for
  *   the target to stop is handed on.
+ *
+ * What remains, for some microseconds and only if this program dies within them: a call with a timeout
+ * begins with all of it again; a seccomp filter that kills for userfaultfd(2) is in force again; and
+ * if the first thread stands in a handler on an alternate stack, another signal on that stack may
+ * come upon it.
  *
  * @module
  */
 
-import { ProcessError } from "../core/errors.ts";
-import type { Vma } from "../core/vma.ts";
-import { openToAttach, SECCOMP, seizeError } from "./attach_conditions.ts";
+import { assertUsable, openToAttach } from "./attach_conditions.ts";
+import { attachError, refused, seizeError, STOP_TIMEOUT_MS } from "./attach_errors.ts";
 import { findCode, hasCode } from "./code_places.ts";
-import { findStack, FRAME_ROOM_BYTES, type FramePlaces, framePlaces } from "./frame_places.ts";
-import { closeDescriptor, failedWith, systemCall } from "./libc.ts";
+import {
+  findPlaces,
+  type FramePlaces,
+  stackIn,
+  type StackView,
+  writeFrames,
+} from "./frame_places.ts";
+import {
+  birth,
+  canOpenThreads,
+  type HelperPlan,
+  makeUserfaultfd,
+  startingHelper,
+} from "./helper_thread.ts";
+import { closeDescriptor, failedWith } from "./libc.ts";
 import type { CodePlaces, Machine, ThreadState } from "./machine.ts";
 import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
-import { USERFAULTFD_FLAGS } from "./userfaultfd.ts";
-import { SUSPEND_SECCOMP, TRACE_CLONE, TRACE_SYSGOOD, Tracee, WaitError } from "./tracee.ts";
+import { resumedAt } from "./restartable_sequence.ts";
+import { letGoLate, Tracee } from "./tracee.ts";
+import { ownUserfaultfd } from "./userfaultfd.ts";
 
 /** A descriptor of this process that stands for the address space of another. */
 export interface Attachment {
@@ -43,14 +61,15 @@ export const ATTACH_STEPS = [
   "frames written",
   "leader sent",
   "leader signals blocked",
+  "leader sent to clone",
   "leader in clone",
   "helper born",
-  "leader back",
   "helper sent",
   "helper has userfaultfd",
   "descriptor copied",
   "helper sent to exit",
   "helper gone",
+  "leader back",
   "leader signals restored",
   "leader restored",
 ] as const;
@@ -69,24 +88,19 @@ export interface AttachOptions {
   readonly hasOwnTable?: boolean;
 }
 
-const CLONE_VM = 0x100;
-const CLONE_FS = 0x200;
-const CLONE_FILES = 0x400;
-const CLONE_SIGHAND = 0x800;
-const CLONE_THREAD = 0x10000;
-const CLONE_SYSVSEM = 0x40000;
-const THREAD = CLONE_VM | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
-
-const PIDFD_OPEN = 434;
-const PIDFD_GETFD = 438;
-const PIDFD_THREAD = 0o200;
-
 const ALL_SIGNALS = 0xffff_ffff_ffff_ffffn;
-const ERESTARTNOINTR = -513;
+const SEIZE_ATTEMPTS = 5;
 
-/** A thread stops within microseconds, unless it waits for a disk or is frozen. */
-const STOP_TIMEOUT_MS = 2000;
-const ATTEMPTS = 5;
+/** What is known of a target before it is touched. */
+interface Target {
+  readonly proc: ProcFs;
+  readonly pid: number;
+  readonly machine: Machine;
+  readonly code: CodePlaces;
+  readonly stack: StackView | undefined;
+  readonly hasOwnTable: boolean;
+  readonly onStep: (step: AttachStep) => void;
+}
 
 /**
  * Attaches to a process.
@@ -99,278 +113,184 @@ export function attach(
   machine: Machine,
   options: AttachOptions = {},
 ): Attachment {
-  if (pid === process.pid) return { userfaultfd: makeOwn(machine), stoppedNs: 0 };
+  // Nobody can trace himself, and need not.
+  if (pid === process.pid) return { userfaultfd: ownUserfaultfd(machine), stoppedNs: 0 };
+  letGoLate();
+  try {
+    return attachTo(lookAt(proc, pid, machine, options));
+  } catch (error) {
+    throw attachError(proc, pid, error);
+  }
+}
+
+/** Does before the stop what can be done before. */
+function lookAt(proc: ProcFs, pid: number, machine: Machine, options: AttachOptions): Target {
   const memory = openToAttach(proc, pid);
   try {
-    const vmas = proc.maps(pid, proc.pageSizeBytes());
-    const code = findCode(memory, vmas, machine, proc.pageSizeBytes());
+    const pageSizeBytes = proc.pageSizeBytes();
+    const vmas = proc.maps(pid, pageSizeBytes);
+    const code = findCode(memory, vmas, machine, pageSizeBytes);
     if (code === undefined) throw refused(pid, "has no code that returns from a signal handler");
-    const attempt = { proc, pid, machine, memory, code, vmas, options };
-    for (let i = 0; i < ATTEMPTS; i++) {
-      const attachment = tryToAttach(attempt);
-      if (attachment !== undefined) return attachment;
-    }
-    throw new ProcessError(
-      "not-stopping",
-      pid,
-      `Process ${pid} was called away by signals at each of ${ATTEMPTS} tries to attach`,
-      "Try again",
-    );
-  } catch (error) {
-    throw attachError(pid, error);
+    const stack = stackIn(vmas, pageSizeBytes);
+    const hasOwnTable = options.hasOwnTable ?? canOpenThreads();
+    const onStep = options.onStep ?? (() => {});
+    const target = { proc, pid, machine, code, stack, hasOwnTable, onStep };
+    rehearse(target, memory);
+    return target;
   } finally {
     memory.close();
   }
 }
 
-/** Nobody can trace himself, and need not. */
-function makeOwn(machine: Machine): number {
-  return systemCall("userfaultfd", machine.calls.userfaultfd, USERFAULTFD_FLAGS);
+/**
+ * Does what changes nothing once before the stop. A program that has just begun runs each of its
+ * functions slowly the first time, and the target shall not stand still for that.
+ */
+function rehearse({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
+  const registers = new BigUint64Array(machine.registerCount);
+  const extended = new Map(machine.extendedSets.map((set) => [set, new Uint8Array(1024)]));
+  machine.frame({ registers: machine.restarted(registers), signalMask: 0n, extended }, code, 0);
+  machine.calling(registers, code, 0, machine.calls.exit, 0);
+  machine.returning(registers, code, 0);
+  hasCode(memory, code, machine);
+  findPlaces(proc, pid, memory, stack, 0);
 }
 
-interface Attempt {
-  readonly proc: ProcFs;
-  readonly pid: number;
-  readonly machine: Machine;
-  readonly memory: ProcessMemory;
-  readonly code: CodePlaces;
-  /** The mappings before the process stood still. */
-  readonly vmas: readonly Vma[];
-  readonly options: AttachOptions;
-}
-
-/** Undefined if the thread was called away by a signal just then. */
-function tryToAttach(attempt: Attempt): Attachment | undefined {
-  const { proc, pid, options: { onStep }, machine } = attempt;
-  let leader: Tracee;
+function attachTo(target: Target): Attachment {
+  const { proc, pid, onStep } = target;
+  const leader = seize(target);
+  let memory: ProcessMemory | undefined;
   try {
-    leader = Tracee.seize(pid);
-  } catch (cause) {
-    throw seizeError(proc, pid, cause);
-  }
-  try {
-    onStep?.("seized");
+    onStep("seized");
     leader.interrupt();
     // A signal that comes first is handed on; its handler does not get far.
     leader.waitFor(["stop"], STOP_TIMEOUT_MS, (signal) => leader.resume(signal));
     const startMs = performance.now();
-    onStep?.("stopped");
-    const state = leader.state(machine);
-    assertUsable(attempt, leader, state);
-    const places = writeFrames(attempt, state);
-    onStep?.("frames written");
-    const userfaultfd = sendLeader(attempt, leader, state, places);
-    const stoppedNs = Math.round((performance.now() - startMs) * 1e6);
-    return userfaultfd === undefined ? undefined : { userfaultfd, stoppedNs };
+    onStep("stopped");
+    memory = proc.openMemory(pid); // of the program that it runs now
+    const state = stateOf(target, leader, memory);
+    assertUsable({ ...target, leader, registers: state.registers, memory });
+    const places = layFrames(target, memory, state);
+    onStep("frames written");
+    const userfaultfd = borrow(target, leader, state, places);
+    return { userfaultfd, stoppedNs: Math.round((performance.now() - startMs) * 1e6) };
   } finally {
     leader.letGo();
+    memory?.close();
   }
 }
 
-/** Refuses what shows only once the thread stands still. Nothing was changed yet. */
-function assertUsable(attempt: Attempt, leader: Tracee, state: ThreadState): void {
-  const { proc, pid, machine, memory, code } = attempt;
-  if (state.registers.length !== machine.registerCount || !machine.is64Bit(state.registers)) {
-    throw refused(pid, "runs 32-bit code");
-  }
-  if (leader.dispatchesCalls()) throw refused(pid, "has its system calls dispatched to itself");
-  if (!hasCode(memory, code, machine)) {
-    throw new ProcessError(
-      "address-space-replaced",
-      pid,
-      `Process ${pid} replaced its address space (exec) just then`,
-      "Try again",
-    );
-  }
-  const isFiltered = proc.statusField(pid, "Seccomp") === SECCOMP.filter;
-  try {
-    leader.setOptions(TRACE_SYSGOOD | TRACE_CLONE | (isFiltered ? SUSPEND_SECCOMP : 0));
-  } catch (cause) {
-    if (!isFiltered) throw cause;
-    throw new ProcessError(
-      "cannot-attach",
-      pid,
-      `Process ${pid} has a seccomp filter, which may kill it for the call that attaching needs`,
-      "Run as root (CAP_SYS_ADMIN), which can suspend the filter for that moment",
-      { cause },
-    );
+/** Tries again if another tracer was there a moment ago. */
+function seize({ proc, pid }: Target): Tracee {
+  const isOwnChild = Number(proc.statusField(pid, "PPid")) === process.pid;
+  for (let i = 1;; i++) {
+    try {
+      return Tracee.seize(pid, { isOwnChild });
+    } catch (cause) {
+      if (i < SEIZE_ATTEMPTS && failedWith(cause, "EPERM")) continue;
+      throw seizeError(proc, pid, cause);
+    }
   }
 }
 
-/** Lays both frames onto the stack. */
-function writeFrames(attempt: Attempt, state: ThreadState): FramePlaces {
-  const { proc, pid, machine, memory, code, vmas } = attempt;
-  const stackPointer = Number(state.registers[machine.stackPointer]);
-  const stack = findStack(proc, pid, vmas, stackPointer);
-  if (stack === undefined) throw refused(pid, "has no mapping [stack] that a frame could lie on");
-  const places = framePlaces(stack, stackPointer, machine.redZoneBytes);
+/** What the thread goes on with. */
+function stateOf({ machine }: Target, leader: Tracee, memory: ProcessMemory): ThreadState {
+  const state = leader.state(machine);
+  const { registers } = state;
+  const { programCounter } = machine;
+  const area = leader.restartableSequences();
+  registers[programCounter] = resumedAt(memory, area, registers[programCounter]);
+  return state;
+}
+
+function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): FramePlaces {
+  const { proc, pid, machine, code, stack } = target;
+  const inUse = Number(state.registers[machine.stackPointer]) - machine.redZoneBytes;
+  const places = findPlaces(proc, pid, memory, stack, inUse);
+  if (places === undefined) throw refused(pid, "has no stack with room for a frame");
   const registers = machine.restarted(state.registers);
   const exiting = machine.calling(registers, code, places.helper, machine.calls.exit, 0);
-  const frames = [
-    [places.leader, { ...state, registers }],
-    [places.helper, { registers: exiting, signalMask: ALL_SIGNALS, extended: new Map() }],
-  ] as const;
-  for (const [address, frameState] of frames) {
-    const frame = machine.frame(frameState, code, address);
-    if (frame.length > FRAME_ROOM_BYTES || memory.write(frame, address) !== frame.length) {
-      throw refused(pid, "has no room on its stack");
-    }
+  const leader = machine.frame({ ...state, registers }, code, places.leader);
+  const helper = machine.frame(
+    { registers: exiting, signalMask: ALL_SIGNALS, extended: new Map() },
+    code,
+    places.helper,
+  );
+  if (!writeFrames(memory, places, { leader, helper })) {
+    throw refused(pid, "has no room on its stack");
   }
   return places;
 }
 
-/** Has the first thread start the helper. Undefined if it was called away before. */
-function sendLeader(
-  attempt: Attempt,
-  leader: Tracee,
-  state: ThreadState,
-  places: FramePlaces,
-): number | undefined {
-  const { pid, machine, code, options: { onStep } } = attempt;
-  const flags = THREAD | (hasOwnTable(attempt) ? 0 : CLONE_FILES);
-  const { clone } = machine.calls;
-  // From here on the thread restores itself, whatever becomes of us.
-  leader.setRegisters(
-    machine.calling(state.registers, code, places.leader, clone, flags, places.helper),
-  );
-  onStep?.("leader sent");
+/** Has the first thread start the helper, and restores it. */
+function borrow(target: Target, leader: Tracee, state: ThreadState, places: FramePlaces): number {
+  const { machine, code, onStep } = target;
+  const plan = { ...target, places };
+  // From here on the thread restores itself, whatever becomes of us. Until its signals are blocked it
+  // does nothing else: a handler might use as much of the stack as it likes.
+  leader.setRegisters(machine.returning(state.registers, code, places.leader));
+  onStep("leader sent");
+  leader.setSignalMask(ALL_SIGNALS);
+  onStep("leader signals blocked");
+  leader.setRegisters(startingHelper(plan, state.registers));
+  onStep("leader sent to clone");
+  const helper = birth(plan, leader, () => onStep("leader in clone"));
+  if (helper instanceof Error) {
+    restore(target, leader, state);
+    throw helper;
+  }
+  let userfaultfd: number | undefined;
   try {
-    leader.setSignalMask(ALL_SIGNALS);
-    onStep?.("leader signals blocked");
-    leader.resumeToCall();
-    leader.waitFor(["call"], STOP_TIMEOUT_MS);
-    onStep?.("leader in clone");
-    leader.resumeToCall();
-    if (leader.waitFor(["clone", "call"], STOP_TIMEOUT_MS) === "call") {
-      const result = machine.result(leader.registers());
-      if (result === ERESTARTNOINTR) return undefined;
-      throw refused(pid, `can start no thread (error ${-result})`);
-    }
-    const helper = Tracee.born(leader.newThread());
-    try {
-      onStep?.("helper born");
-      leader.resumeToCall();
-      leader.waitFor(["call"], STOP_TIMEOUT_MS);
-      onStep?.("leader back");
-      return sendHelper(attempt, helper, places);
-    } finally {
-      helper.letGo();
-    }
+    onStep("helper born");
+    userfaultfd = borrowHelper(plan, helper);
+    return userfaultfd;
   } finally {
-    if (leader.isStopped) {
-      // In this order: until its registers are restored, the frame restores the rest.
-      for (const [set, bytes] of machine.discarded(state.extended)) {
-        leader.setRegisterSet(set, bytes);
-      }
-      leader.setSignalMask(state.signalMask);
-      onStep?.("leader signals restored");
-      leader.setRegisters(state.registers);
-      onStep?.("leader restored");
-    }
+    bringBack(target, leader, state, userfaultfd);
   }
 }
 
-/** Has the helper make the userfaultfd, copies it, and sees the helper off. */
-function sendHelper(attempt: Attempt, helper: Tracee, places: FramePlaces): number {
-  const { pid, machine, options: { onStep } } = attempt;
-  helper.waitFor(["stop"], STOP_TIMEOUT_MS);
-  const remote = call(
-    attempt,
-    helper,
-    places,
-    machine.calls.userfaultfd,
-    [USERFAULTFD_FLAGS],
-    () => {
-      onStep?.("helper sent");
-    },
-  );
-  onStep?.("helper has userfaultfd");
-  if (remote < 0) throw refused(pid, `may make no userfaultfd (error ${-remote})`);
-  const isOwn = hasOwnTable(attempt);
-  const owner = systemCall(
-    "pidfd_open",
-    PIDFD_OPEN,
-    isOwn ? helper.tid : pid,
-    isOwn ? PIDFD_THREAD : 0,
-  );
-  let copy: number;
+function borrowHelper(plan: HelperPlan & Target, helper: Tracee): number {
+  const { onStep } = plan;
+  let userfaultfd: number | undefined;
   try {
-    copy = systemCall("pidfd_getfd", PIDFD_GETFD, owner, remote, 0);
-  } finally {
-    closeDescriptor(owner);
-    if (!isOwn) call(attempt, helper, places, machine.calls.close, [remote]);
-  }
-  try {
-    onStep?.("descriptor copied");
+    userfaultfd = makeUserfaultfd(plan, helper, onStep);
+    onStep("descriptor copied");
     helper.resume(); // to its frame, which makes it exit
-    onStep?.("helper sent to exit");
+    onStep("helper sent to exit");
     helper.waitFor(["ended"], STOP_TIMEOUT_MS);
-    onStep?.("helper gone");
-    return copy;
+    onStep("helper gone");
+    return userfaultfd;
   } catch (error) {
-    closeDescriptor(copy);
+    if (userfaultfd !== undefined) closeDescriptor(userfaultfd);
+    throw error;
+  } finally {
+    helper.letGo();
+  }
+}
+
+/** The first thread comes back from clone(2) when the helper is gone. */
+function bringBack(
+  target: Target,
+  leader: Tracee,
+  state: ThreadState,
+  userfaultfd: number | undefined,
+): void {
+  try {
+    leader.resumeToCall();
+    leader.waitFor(["call"], STOP_TIMEOUT_MS);
+    target.onStep("leader back");
+    restore(target, leader, state);
+  } catch (error) {
+    if (userfaultfd !== undefined) closeDescriptor(userfaultfd);
     throw error;
   }
 }
 
-/** One call by the helper. */
-function call(
-  { machine, code }: Attempt,
-  helper: Tracee,
-  places: FramePlaces,
-  number: number,
-  parameters: readonly number[],
-  onSent?: () => void,
-): number {
-  const registers = helper.registers();
-  helper.setRegisters(machine.calling(registers, code, places.helper, number, ...parameters));
-  onSent?.();
-  for (const _ of ["begin", "end"]) {
-    helper.resumeToCall();
-    helper.waitFor(["call"], STOP_TIMEOUT_MS);
-  }
-  return machine.result(helper.registers());
-}
-
-function hasOwnTable({ options }: Attempt): boolean {
-  return options.hasOwnTable ?? canOpenThreads();
-}
-
-let canOpen: boolean | undefined;
-
-/** Whether pidfd_open(2) takes single threads, as since 6.9. */
-function canOpenThreads(): boolean {
-  if (canOpen !== undefined) return canOpen;
-  try {
-    closeDescriptor(systemCall("pidfd_open", PIDFD_OPEN, process.pid, PIDFD_THREAD));
-    return canOpen = true;
-  } catch {
-    return canOpen = false;
-  }
-}
-
-function refused(pid: number, reason: string): ProcessError {
-  return new ProcessError(
-    "cannot-attach",
-    pid,
-    `Process ${pid} ${reason}`,
-    "Where the kernel has it, use --tracker soft-dirty",
-  );
-}
-
-/** What it means for the caller that a step failed. */
-function attachError(pid: number, cause: unknown): unknown {
-  if (cause instanceof WaitError && cause.reason === "timeout") {
-    return new ProcessError(
-      "not-stopping",
-      pid,
-      `Process ${pid} did not stop within ${STOP_TIMEOUT_MS} ms`,
-      "It waits for a disk or is frozen; nothing was changed. Try again later",
-      { cause },
-    );
-  }
-  if (cause instanceof WaitError || failedWith(cause, "ESRCH")) {
-    return new ProcessError("process-exited", pid, `Process ${pid} has exited`, "", { cause });
-  }
-  return cause;
+function restore({ machine, onStep }: Target, leader: Tracee, state: ThreadState): void {
+  // In this order: until its registers are restored, the frame restores the rest.
+  for (const [set, bytes] of machine.discarded(state.extended)) leader.setRegisterSet(set, bytes);
+  leader.setSignalMask(state.signalMask);
+  onStep("leader signals restored");
+  leader.setRegisters(state.registers);
+  onStep("leader restored");
 }

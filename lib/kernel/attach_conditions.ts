@@ -1,15 +1,20 @@
 /**
- * Whether a process can be made to do a call, and why not.
+ * Whether a process can be made to do a call: what shows before it is touched, and what shows only
+ * once its first thread stands still.
  *
  * @module
  */
 
 import { ProcessError } from "../core/errors.ts";
+import { notAllowed, refused, replaced, tracedByAnother } from "./attach_errors.ts";
+import { hasCode } from "./code_places.ts";
 import { failedWith } from "./libc.ts";
+import type { CodePlaces, Machine, Registers } from "./machine.ts";
 import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
+import { SUSPEND_SECCOMP, TRACE_SYSGOOD, TRACE_VFORK, type Tracee } from "./tracee.ts";
 
 /** How a process is filtered by seccomp(2), as `/proc/PID/status` numbers it. */
-export const SECCOMP = { none: "0", strict: "1", filter: "2" } as const;
+const SECCOMP = { strict: "1", filter: "2" } as const;
 
 /**
  * Opens the memory of a process that is to be attached to, which needs the same rights. Refuses what
@@ -43,43 +48,47 @@ function assertAttachable(proc: ProcFs, pid: number): void {
   }
 }
 
-/** What it means that PTRACE_SEIZE failed. */
-export function seizeError(proc: ProcFs, pid: number, cause: unknown): unknown {
-  if (failedWith(cause, "ESRCH")) {
-    return new ProcessError("no-such-process", pid, `There is no process ${pid}`, "", { cause });
+/** The first thread of a process, standing still. */
+export interface StoppedLeader {
+  readonly proc: ProcFs;
+  readonly pid: number;
+  readonly leader: Tracee;
+  readonly registers: Registers;
+  readonly memory: ProcessMemory;
+  readonly code: CodePlaces;
+  readonly machine: Machine;
+}
+
+/**
+ * Refuses what shows only now, and readies the thread for what is to come. Nothing of it was changed
+ * yet.
+ *
+ * @throws ProcessError
+ */
+export function assertUsable(stopped: StoppedLeader): void {
+  const { pid, machine, memory, code, leader, registers } = stopped;
+  if (registers.length !== machine.registerCount || !machine.is64Bit(registers)) {
+    throw refused(pid, "runs 32-bit code");
   }
-  if (!failedWith(cause, "EPERM", "EACCES")) return cause;
-  const tracer = Number(proc.statusField(pid, "TracerPid"));
-  if (tracer !== 0) return tracedByAnother(pid, tracer);
-  return notAllowed(proc, pid, cause);
+  if (leader.dispatchesCalls()) throw refused(pid, "has its system calls dispatched to itself");
+  if (!hasCode(memory, code, machine)) throw replaced(pid);
+  holdNewThreads(stopped);
 }
 
-function notAllowed(proc: ProcFs, pid: number, cause: unknown): ProcessError {
-  const scope = proc.setting("kernel/yama/ptrace_scope") ?? "0";
-  return new ProcessError(
-    "permission-denied",
-    pid,
-    `No permission to attach to process ${pid}`,
-    scope === "0" ? RIGHTS : YAMA[scope] ?? RIGHTS,
-    { cause },
-  );
-}
-
-const RIGHTS = "Run as the user of that process, or as root (CAP_SYS_PTRACE)";
-/** By the value of `kernel.yama.ptrace_scope`. */
-const YAMA: Readonly<Record<string, string>> = {
-  "1":
-    "This system (kernel.yama.ptrace_scope = 1) lets users attach to what they started alone: run as " +
-    "root, start it with `softdirty record -- COMMAND`, or `sysctl kernel.yama.ptrace_scope=0`",
-  "2": "This system (kernel.yama.ptrace_scope = 2) lets root alone attach (CAP_SYS_PTRACE)",
-  "3": "This system (kernel.yama.ptrace_scope = 3) lets nobody attach until it is booted anew",
-};
-
-function tracedByAnother(pid: number, tracer: number): ProcessError {
-  return new ProcessError(
-    "traced-by-another",
-    pid,
-    `Process ${pid} is traced by process ${tracer}, as by a debugger or strace`,
-    "A process has one tracer at a time: end that one first",
-  );
+/** Asks for a suspended filter first: whether there is one takes longer to find out. */
+function holdNewThreads({ proc, pid, leader }: StoppedLeader): void {
+  const options = TRACE_SYSGOOD | TRACE_VFORK;
+  try {
+    leader.setOptions(options | SUSPEND_SECCOMP);
+  } catch (cause) {
+    if (!failedWith(cause, "EPERM", "EINVAL")) throw cause;
+    if (proc.statusField(pid, "Seccomp") !== SECCOMP.filter) return leader.setOptions(options);
+    throw new ProcessError(
+      "cannot-attach",
+      pid,
+      `Process ${pid} has a seccomp filter, which may kill it for the call that attaching needs`,
+      "Run as root (CAP_SYS_ADMIN), which can suspend the filter for that moment",
+      { cause },
+    );
+  }
 }

@@ -24,7 +24,7 @@ export function findCode(
 ): CodePlaces | undefined {
   let call: number | undefined;
   let signalReturn: number | undefined;
-  const executable = vmas.filter((vma) => vma.perms.startsWith("r-x") && vma.name !== "[vsyscall]");
+  const executable = vmas.filter(isLasting);
   for (const vma of executable.sort((a, b) => promise(b) - promise(a))) {
     const start = vma.start * pageSizeBytes;
     const end = vma.end * pageSizeBytes;
@@ -42,6 +42,11 @@ export function hasCode(memory: ProcessMemory, code: CodePlaces, machine: Machin
       return memory.read(bytes, address) === form.length && form.every((b, i) => b === bytes[i]);
     });
   return isAt(code.call, machine.callCode) && isAt(code.signalReturn, machine.signalReturnCode);
+}
+
+/** Code that a program made as it ran may be gone by the time a thread comes to it. */
+function isLasting({ perms, name, inode }: Vma): boolean {
+  return perms.startsWith("r-x") && (name === "[vdso]" || inode !== "0");
 }
 
 /** Higher where the code is likelier: it saves reading large programs. */

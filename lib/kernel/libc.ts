@@ -42,6 +42,7 @@ const O_CLOEXEC = 0o2000000;
 const MAP_FIXED = 0x10;
 /** Whole pages, whatever their size. */
 const GUARD_BYTES = 1 << 16;
+const P_PID = 1;
 
 type Call = (...args: number[]) => number;
 
@@ -52,10 +53,11 @@ interface Libc {
   readonly syscall: Call;
   readonly ioctl: Call;
   readonly ptrace: Call;
-  readonly wait4: Call;
+  readonly waitid: Call;
   readonly close: Call;
   readonly pipe2: (ends: number[], flags: number) => number;
   readonly write: (file: number, text: string, lengthBytes: number) => number;
+  readonly schedYield: Call;
 }
 
 let loaded: Libc | undefined;
@@ -73,10 +75,11 @@ function libc(): Libc {
     syscall: library.func("long syscall(long nr, long a, long b, long c, long d, long e)"),
     ioctl: library.func("int ioctl(int fd, unsigned long request, intptr_t argument)"),
     ptrace: library.func("long ptrace(long request, int pid, intptr_t addr, intptr_t data)"),
-    wait4: library.func("int wait4(int pid, intptr_t status, int options, intptr_t rusage)"),
+    waitid: library.func("int waitid(int type, int id, intptr_t information, int options)"),
     close: library.func("int close(int fd)"),
     pipe2: library.func("int pipe2(_Out_ int *ends, int flags)"),
     write: library.func("intptr_t write(int fd, const char *text, size_t length)"),
+    schedYield: library.func("int sched_yield()"),
   };
 }
 
@@ -157,9 +160,14 @@ export function ptrace(name: string, request: number, tid: number, addr = 0, dat
   checked(`ptrace ${name}`, libc().ptrace(request, tid, addr, data));
 }
 
-/** wait4(2), which stores a status at `statusAddress`; returns the id that changed, or 0. */
-export function wait4(tid: number, statusAddress: number, options: number): number {
-  return checked("wait4", libc().wait4(tid, statusAddress, options, 0));
+/** waitid(2) for one process or thread, which stores a `siginfo_t` at `informationAddress`. */
+export function waitid(tid: number, informationAddress: number, options: number): void {
+  checked("waitid", libc().waitid(P_PID, tid, informationAddress, options));
+}
+
+/** Lets others run that wait for this processor; sched_yield(2). */
+export function yieldProcessor(): void {
+  libc().schedYield();
 }
 
 /** True for a call that failed with one of these error numbers. */

@@ -38,6 +38,8 @@ export interface Machine {
   /** Registers of a 64-bit process; a 32-bit one has fewer bytes of them. */
   readonly registerCount: number;
   readonly stackPointer: number;
+  /** Where the address of the running code stands. */
+  readonly programCounter: number;
   /** Bytes below the stack pointer that belong to the running function. */
   readonly redZoneBytes: number;
   /** Numbers of the register sets, besides the general one, that a frame restores. */
@@ -53,6 +55,8 @@ export interface Machine {
    * thread runs on by itself, but not when a frame is restored.
    */
   restarted(registers: Registers): Registers;
+  /** Registers with which a thread restores itself from the frame at `frameAddress`. */
+  returning(registers: Registers, code: CodePlaces, frameAddress: number): Registers;
   /**
    * Registers with which a thread does one call, and after it restores itself from the frame at
    * `frameAddress`.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Machine } from "./machine.ts";
+import type { Machine, Registers } from "./machine.ts";
 
 /** Places in `struct user_pt_regs`: x0 to x30, then these. */
 const X8 = 8;
@@ -50,6 +50,7 @@ export const arm64: Machine = {
   calls: { clone: 220, close: 57, exit: 93, kcmp: 272, userfaultfd: 282 },
   registerCount: 34,
   stackPointer: SP,
+  programCounter: PC,
   redZoneBytes: 0,
   extendedSets: [FP_REGISTERS, SVE, STREAMING_SVE, ZA],
   // svc #0; ret
@@ -63,14 +64,13 @@ export const arm64: Machine = {
   // was left is not to be seen then: a nanosleep that asks for no remaining time begins with all of it.
   restarted: (registers) => registers.slice(),
 
+  returning: (registers, code, frameAddress) => running(registers, code.signalReturn, frameAddress),
+
   calling(registers, code, frameAddress, call, ...parameters) {
-    const copy = registers.slice();
+    const copy = running(registers, code.call, frameAddress);
     parameters.forEach((parameter, i) => copy[i] = BigInt(parameter));
     copy[X8] = BigInt(call);
     copy[X30] = BigInt(code.signalReturn);
-    copy[SP] = BigInt(frameAddress);
-    copy[PC] = BigInt(code.call);
-    copy[PSTATE] &= ~PSTATE_BTYPE;
     return copy;
   },
 
@@ -92,6 +92,14 @@ export const arm64: Machine = {
     return bytes;
   },
 };
+
+function running(registers: Registers, address: number, stackPointer: number): Registers {
+  const copy = registers.slice();
+  copy[SP] = BigInt(stackPointer);
+  copy[PC] = BigInt(address);
+  copy[PSTATE] &= ~PSTATE_BTYPE;
+  return copy;
+}
 
 /** The records of a frame: floating point, then scalable vectors if they are in use; zeros end them. */
 function recordsOf(extended: ReadonlyMap<number, Uint8Array>): Uint8Array {

@@ -43,6 +43,9 @@ const PARAMETERS = [R.rdi, R.rsi, R.rdx, R.r10, R.r8, R.r9];
 const USER_64_CS = 0x33n;
 const NOT_IN_A_CALL = 0xffff_ffff_ffff_ffffn;
 
+/** Set by a program that steps through itself. */
+const TRAP_FLAG = 1n << 8n;
+
 /** `-ERESTARTSYS`, `-ERESTARTNOINTR`, `-ERESTARTNOHAND` and `-ERESTART_RESTARTBLOCK`. */
 const RESTARTS = new Set([-512n, -513n, -514n, -516n]);
 const SYSCALL_BYTES = 2n;
@@ -78,6 +81,7 @@ export const x64: Machine = {
   calls: { clone: 56, close: 3, exit: 60, kcmp: 312, userfaultfd: 323 },
   registerCount: 27,
   stackPointer: R.rsp,
+  programCounter: R.rip,
   redZoneBytes: 128,
   extendedSets: [XSTATE],
   // syscall; ret
@@ -102,12 +106,16 @@ export const x64: Machine = {
     return copy;
   },
 
+  returning(registers, code, frameAddress) {
+    const copy = running(registers, code.signalReturn);
+    copy[R.rsp] = BigInt(frameAddress) + 8n; // as if a handler had just returned
+    return copy;
+  },
+
   calling(registers, code, frameAddress, call, ...parameters) {
-    const copy = registers.slice();
-    copy[R.rip] = BigInt(code.call);
+    const copy = running(registers, code.call);
     copy[R.rax] = BigInt(call);
     copy[R.rsp] = BigInt(frameAddress);
-    copy[R.origRax] = NOT_IN_A_CALL;
     parameters.forEach((parameter, i) => copy[PARAMETERS[i]] = BigInt(parameter));
     return copy;
   },
@@ -138,6 +146,15 @@ export const x64: Machine = {
     return bytes;
   },
 };
+
+/** Runs code from its beginning: no call is begun again there, and no step is trapped. */
+function running(registers: Registers, address: number): Registers {
+  const copy = registers.slice();
+  copy[R.rip] = BigInt(address);
+  copy[R.origRax] = NOT_IN_A_CALL;
+  copy[R.eflags] &= ~TRAP_FLAG;
+  return copy;
+}
 
 /**
  * The extended state as a signal frame has it: with magic numbers, without which the kernel restores

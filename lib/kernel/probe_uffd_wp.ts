@@ -5,12 +5,12 @@
  */
 
 import type { ProbeReport } from "../core/probe_report.ts";
-import { failedWith, mapAnonymous, type OwnMapping, systemCall } from "./libc.ts";
+import { failedWith, mapAnonymous, type OwnMapping } from "./libc.ts";
 import { thisMachine } from "./machines.ts";
 import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
 import { areAsExpected, takeSteps } from "./probe.ts";
 import type { ProcFs } from "./proc_fs.ts";
-import { Userfaultfd, USERFAULTFD_FLAGS } from "./userfaultfd.ts";
+import { ownUserfaultfd, Userfaultfd } from "./userfaultfd.ts";
 
 const NEEDED = "It needs Linux 6.7 or newer with CONFIG_USERFAULTFD, on x86-64 or arm64";
 
@@ -28,8 +28,7 @@ export function probeUffdWp(proc: ProcFs): ProbeReport {
   let userfaultfd: Userfaultfd | undefined;
   try {
     mapping = mapAnonymous(1 << 16);
-    const { userfaultfd: number } = machine.calls;
-    userfaultfd = new Userfaultfd(systemCall("userfaultfd", number, USERFAULTFD_FLAGS));
+    userfaultfd = new Userfaultfd(ownUserfaultfd(machine));
     return tryProof(proc, mapping, userfaultfd, kernel);
   } catch (error) {
     if (failedWith(error, "ENOSYS", "EINVAL", "ENOTTY")) {

@@ -5,7 +5,14 @@
  */
 
 import type { Machine, Registers, ThreadState } from "./machine.ts";
-import { failedWith, mapAnonymous, type OwnMapping, ptrace, wait4 } from "./libc.ts";
+import {
+  failedWith,
+  mapAnonymous,
+  type OwnMapping,
+  ptrace,
+  waitid,
+  yieldProcessor,
+} from "./libc.ts";
 
 const SEIZE = 0x4206;
 const INTERRUPT = 0x4207;
@@ -18,19 +25,25 @@ const GETREGSET = 0x4204;
 const SETREGSET = 0x4205;
 const GETSIGMASK = 0x420a;
 const SETSIGMASK = 0x420b;
+const GET_RSEQ_CONFIGURATION = 0x420f;
 const GET_SYSCALL_USER_DISPATCH_CONFIG = 0x4211;
 
 const NT_PRSTATUS = 1;
 const WNOHANG = 1;
+const WSTOPPED = 2;
+const WEXITED = 4;
+/** Leaves what was found to be found again. */
+const WNOWAIT = 0x0100_0000;
 const WALL = 0x4000_0000;
-const SIGTRAP = 5;
-const EVENT_CLONE = 3;
+/** SIGTRAP, marked by {@linkcode TRACE_SYSGOOD}. */
+const CALL_STOP = 5 | 0x80;
+const EVENT_VFORK = 2;
 const EVENT_STOP = 128;
 
 /** Makes stops at system calls tell themselves from signals. */
 export const TRACE_SYSGOOD = 1;
-/** Holds new threads of the tracee from their beginning. */
-export const TRACE_CLONE = 1 << 3;
+/** Holds a thread from its beginning that the tracee started and waits for (CLONE_VFORK). */
+export const TRACE_VFORK = 1 << 2;
 /** Lets the tracee do calls that its seccomp filter forbids; for CAP_SYS_ADMIN. */
 export const SUSPEND_SECCOMP = 1 << 21;
 
@@ -42,6 +55,12 @@ export type Stop =
   | { readonly why: "signal"; readonly signal: number }
   | { readonly why: "ended" };
 
+/** `si_code`s of ends, in a `siginfo_t`. */
+const ENDINGS = [1, 2, 3];
+const SI_CODE_AT = 8;
+const SI_PID_AT = 16;
+const SI_STATUS_AT = 24;
+
 /** Of the scratch memory: two words, an iovec, and the register set that it points to. */
 const WORD_AT = 0;
 const IOVEC_AT = 16;
@@ -52,6 +71,7 @@ const SCRATCH_BYTES = 1 << 17;
 const SPIN_MS = 1;
 const NAP_MS = 0.2;
 const LET_GO_INTERVAL_MS = 5;
+const END_TIMEOUT_MS = 100;
 const napper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Why a wait was given up. */
@@ -78,22 +98,30 @@ function scratch(): Scratch {
   return shared = { memory, view: new DataView(memory.bytes.buffer, memory.bytes.byteOffset) };
 }
 
+/** How to hold a thread. */
+export interface TraceeOptions {
+  /** A child of this process: how it ended is for the runtime to find out. */
+  readonly isOwnChild?: boolean;
+}
+
 /** One thread. All calls must come from one thread of ours, and all but `wait` while it stands still. */
 export class Tracee {
   readonly tid: number;
+  readonly #isOwnChild: boolean;
   #state: "running" | "stopped" | "ended" = "running";
 
-  private constructor(tid: number) {
+  private constructor(tid: number, options: TraceeOptions = {}) {
     this.tid = tid;
+    this.#isOwnChild = options.isOwnChild ?? false;
   }
 
   /** Attaches to a thread without stopping it. */
-  static seize(tid: number): Tracee {
+  static seize(tid: number, options?: TraceeOptions): Tracee {
     ptrace("SEIZE", SEIZE, tid);
-    return new Tracee(tid);
+    return new Tracee(tid, options);
   }
 
-  /** A thread that was attached to because its parent has {@linkcode TRACE_CLONE}. */
+  /** A thread that was attached to because its parent has {@linkcode TRACE_VFORK}. */
   static born(tid: number): Tracee {
     return new Tracee(tid);
   }
@@ -129,7 +157,9 @@ export class Tracee {
       const elapsedMs = performance.now() - startMs;
       if (stop === undefined) {
         if (elapsedMs > timeoutMs) throw new WaitError("timeout");
-        if (elapsedMs > SPIN_MS) Atomics.wait(napper, 0, 0, NAP_MS);
+        // The thread that is waited for may wait for our processor.
+        if (elapsedMs < SPIN_MS) yieldProcessor();
+        else Atomics.wait(napper, 0, 0, NAP_MS);
       } else if (wanted.includes(stop.why)) return stop.why;
       else if (stop.why === "ended") throw new WaitError("ended");
       else goOn(stop.why === "signal" ? stop.signal : 0);
@@ -138,43 +168,81 @@ export class Tracee {
 
   /**
    * Lets it go. If it does not stand still, as a thread that waits for a disk, that happens as soon as
-   * it does.
+   * it does: within some milliseconds, or at the next {@linkcode letGoLate}.
    */
   letGo(): void {
-    if (this.#state === "stopped") this.#detach(0);
+    if (this.#state === "stopped" && !this.#detach(0)) this.#seeItsEnd();
     if (this.#state !== "running") return;
+    letGoLater.add(this);
     const timer = setInterval(() => {
-      const stop = this.#poll();
-      if (stop === undefined) return;
-      clearInterval(timer);
-      if (stop.why !== "ended") this.#detach(stop.why === "signal" ? stop.signal : 0);
+      letGoLate();
+      if (!letGoLater.has(this)) clearInterval(timer);
     }, LET_GO_INTERVAL_MS);
     timer.unref(); // our end lets it go too
+  }
+
+  /** Lets it go if it stands still by now; false if it does not. */
+  tryToLetGo(): boolean {
+    const stop = this.#poll();
+    if (stop === undefined) return false;
+    return stop.why === "ended" || this.#detach(stop.why === "signal" ? stop.signal : 0);
+  }
+
+  /** It was killed. Until its end is seen, its parent is not told of the end of the process. */
+  #seeItsEnd(): void {
+    try {
+      this.waitFor(["ended"], END_TIMEOUT_MS);
+    } catch (error) {
+      if (!(error instanceof WaitError)) throw error;
+    }
   }
 
   /** How it stands, if it stopped or ended since the last call. */
   #poll(): Stop | undefined {
     if (this.#state === "ended") return { why: "ended" };
-    const { memory, view } = scratch();
     try {
-      if (wait4(this.tid, memory.address + WORD_AT, WNOHANG | WALL) === 0) return undefined;
+      const news = this.#news(WEXITED | WSTOPPED | WNOWAIT);
+      if (news === undefined) return undefined;
+      if (news.hasEnded) {
+        if (!this.#isOwnChild) this.#news(WEXITED);
+        return this.#ended();
+      }
     } catch (error) {
       if (!failedWith(error, "ECHILD")) throw error;
-      this.#state = "ended";
-      return { why: "ended" };
+      return this.#ended();
     }
-    const status = view.getInt32(WORD_AT, true);
-    if ((status & 0xff) !== 0x7f) {
-      this.#state = "ended";
-      return { why: "ended" };
+    return this.#pollStop();
+  }
+
+  #pollStop(): Stop | undefined {
+    let news;
+    try {
+      news = this.#news(WSTOPPED);
+    } catch (error) {
+      if (!failedWith(error, "ECHILD")) throw error;
     }
+    if (news === undefined) return undefined; // it was killed just now
     this.#state = "stopped";
-    const event = status >> 16;
-    const signal = (status >> 8) & 0xff;
-    if (event === EVENT_CLONE) return { why: "clone" };
+    const { status } = news;
+    const event = status >> 8;
+    if (event === EVENT_VFORK) return { why: "clone" };
     if (event === EVENT_STOP) return { why: "stop" };
-    if (signal === (SIGTRAP | 0x80)) return { why: "call" };
-    return { why: "signal", signal };
+    return status === CALL_STOP ? { why: "call" } : { why: "signal", signal: status & 0xff };
+  }
+
+  #news(kinds: number): { hasEnded: boolean; status: number } | undefined {
+    const { memory, view } = scratch();
+    waitid(this.tid, memory.address + SET_AT, WNOHANG | WALL | kinds);
+    if (view.getInt32(SET_AT + SI_PID_AT, true) === 0) return undefined;
+    return {
+      hasEnded: ENDINGS.includes(view.getInt32(SET_AT + SI_CODE_AT, true)),
+      status: view.getInt32(SET_AT + SI_STATUS_AT, true),
+    };
+  }
+
+  #ended(): Stop {
+    this.#state = "ended";
+    return { why: "ended" };
   }
 
   /** Runs on, with a signal if it stopped for one. */
@@ -236,6 +304,19 @@ export class Tracee {
     return { registers: this.registers(), signalMask: this.signalMask(), extended };
   }
 
+  /** The address of its `struct rseq`; 0 if it has none. */
+  restartableSequences(): number {
+    const { memory, view } = scratch();
+    try {
+      const address = memory.address + SET_AT;
+      ptrace("GET_RSEQ_CONFIGURATION", GET_RSEQ_CONFIGURATION, this.tid, 24, address);
+    } catch (error) {
+      if (!failedWith(error, "EIO", "EINVAL")) throw error;
+      return 0; // this kernel has none
+    }
+    return Number(view.getBigUint64(SET_AT, true));
+  }
+
   /** True if its system calls are turned into signals, as Wine does. */
   dispatchesCalls(): boolean {
     const { memory, view } = scratch();
@@ -253,13 +334,17 @@ export class Tracee {
     return view.getBigUint64(SET_AT, true) !== 0n;
   }
 
-  #detach(signal: number): void {
+  /** False if it was killed: then it is yet to end. */
+  #detach(signal: number): boolean {
     try {
       ptrace("DETACH", DETACH, this.tid, 0, signal);
     } catch (error) {
-      if (!failedWith(error, "ESRCH")) throw error; // it was killed meanwhile
+      if (!failedWith(error, "ESRCH")) throw error;
+      this.#state = "running";
+      return false;
     }
     this.#state = "ended";
+    return true;
   }
 
   #registerSet(set: number): Uint8Array {
@@ -275,4 +360,15 @@ export class Tracee {
     view.setBigUint64(IOVEC_AT, BigInt(memory.address + SET_AT), true);
     view.setBigUint64(IOVEC_AT + 8, BigInt(lengthBytes), true);
   }
+}
+
+/** Tracees that were to be let go while they did not stand still. */
+const letGoLater = new Set<Tracee>();
+
+/**
+ * Lets go what stands still by now. A timer does it too, but not while this program is in a long
+ * calculation.
+ */
+export function letGoLate(): void {
+  for (const tracee of letGoLater) if (tracee.tryToLetGo()) letGoLater.delete(tracee);
 }

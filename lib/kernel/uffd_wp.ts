@@ -22,6 +22,7 @@ import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
 import { exited, ProcessIdentities, replaced } from "./process_identities.ts";
 import type { ProcFile, ProcFs } from "./proc_fs.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
+import { letGoLate } from "./tracee.ts";
 import { isWritable, TrackedSpace, type Unprotected } from "./tracked_space.ts";
 import { Userfaultfd } from "./userfaultfd.ts";
 
@@ -134,6 +135,7 @@ export class UffdWpTracker implements Tracker {
 
   /** Opens what a call needs. What is held of a process that ended is given up. */
   #look<T>(pid: number, action: (view: View) => T): T {
+    letGoLate();
     try {
       return this.#identities.track(pid, (process, isReplaced) => {
         if (isReplaced) this.#forget(pid);

@@ -5,7 +5,15 @@
  * @module
  */
 
-import { closeDescriptor, failedWith, ioctl, mapAnonymous, type OwnMapping } from "./libc.ts";
+import {
+  closeDescriptor,
+  failedWith,
+  ioctl,
+  mapAnonymous,
+  type OwnMapping,
+  systemCall,
+} from "./libc.ts";
+import type { Machine } from "./machine.ts";
 
 /** O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY, which needs no privilege. */
 export const USERFAULTFD_FLAGS = 0o2000000 | 0o4000 | 1;
@@ -43,6 +51,15 @@ const FAILURES: Readonly<Record<string, RegisterFailure>> = {
   ENOMEM: "changed",
   ENOENT: "changed",
 };
+
+/**
+ * Makes one for this process itself.
+ *
+ * @throws SystemCallError
+ */
+export function ownUserfaultfd({ calls }: Machine): number {
+  return systemCall("userfaultfd", calls.userfaultfd, USERFAULTFD_FLAGS);
+}
 
 let scratch: { readonly memory: OwnMapping; readonly words: BigUint64Array } | undefined;
 

@@ -7,7 +7,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Vma } from "../../lib/core/vma.ts";
 import { formatAddress } from "../../lib/core/address.ts";
 
@@ -26,6 +26,8 @@ export interface FakeProcess {
   readonly residentPages?: number;
   /** The process that this is a thread of, if it is one. */
   readonly threadGroupId?: number;
+  /** More fields of `status`. */
+  readonly status?: Readonly<Record<string, string | number>>;
 }
 
 /** A fake root that is removed with {@linkcode FakeProc.remove}. */
@@ -62,10 +64,17 @@ export class FakeProc {
     writeFileSync(join(folder, "clear_refs"), "");
     writeFileSync(join(folder, "smaps"), process.smaps ?? "");
     writeFileSync(join(folder, "statm"), `9 ${process.residentPages ?? 1} 0 0 0 0 0\n`);
-    writeFileSync(
-      join(folder, "status"),
-      `Name:\t${command}\nTgid:\t${process.threadGroupId ?? pid}\n`,
-    );
+    const fields = { Name: command, Tgid: process.threadGroupId ?? pid, ...process.status };
+    const lines = Object.entries(fields).map(([name, value]) => `${name}:\t${value}\n`);
+    writeFileSync(join(folder, "status"), lines.join(""));
+    writeFileSync(join(folder, "mem"), "");
+  }
+
+  /** Sets what `sysctl` would. */
+  set(name: string, value: string): void {
+    const file = join(this.root, "sys", name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${value}\n`);
   }
 
   /** Ends a process. */

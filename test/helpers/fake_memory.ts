@@ -1,0 +1,43 @@
+/**
+ * The memory of a process that is not there.
+ *
+ * @module
+ */
+
+import type { ProcessMemory } from "../../lib/kernel/proc_fs.ts";
+
+/** Bytes from `start` on; access beyond them fails as the kernel has it fail. */
+export class FakeMemory implements ProcessMemory {
+  readonly bytes: Uint8Array;
+  readonly #start: number;
+
+  constructor(start: number, length: number) {
+    this.#start = start;
+    this.bytes = new Uint8Array(length);
+  }
+
+  /** Puts bytes at an address. */
+  put(address: number, bytes: Iterable<number>): void {
+    this.bytes.set(Array.from(bytes), address - this.#start);
+  }
+
+  read(bytes: Uint8Array, address: number): number {
+    const part = this.#part(bytes.length, address);
+    bytes.set(part);
+    return part.length;
+  }
+
+  write(bytes: Uint8Array, address: number): number {
+    const part = this.#part(bytes.length, address);
+    part.set(bytes.subarray(0, part.length));
+    return part.length;
+  }
+
+  close(): void {}
+
+  #part(length: number, address: number): Uint8Array {
+    const at = address - this.#start;
+    if (at < 0 || at >= this.bytes.length) throw new Error("EIO");
+    return this.bytes.subarray(at, at + length);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * A program that attaches to a process as the uffd-wp tracker does, and tells each step. It can be
+ * killed at any of them.
+ *
+ * Arguments: a pid, and a {@link import("./tool.ts").ToolOptions} as JSON.
+ *
+ * @module
+ */
+
+import { readSync, writeSync } from "node:fs";
+import process from "node:process";
+
+const isDeno = "deno" in process.versions;
+const kernel = (name) =>
+  import(isDeno ? `../../lib/kernel/${name}.ts` : `../../dist/lib/kernel/${name}.js`);
+const [
+  { attach },
+  { ProcFs },
+  { thisMachine },
+  { PagemapScan },
+  { TrackedSpace },
+  { Userfaultfd },
+] = await Promise.all(
+  ["attach", "proc_fs", "machines", "pagemap_scan", "tracked_space", "userfaultfd"].map(kernel),
+);
+
+const pid = Number(process.argv[2]);
+const { rounds = 1, dieAt, pauseAt, hasOwnTable, isQuiet, stays } = JSON.parse(
+  process.argv[3] ?? "{}",
+);
+/** One round in so many. */
+const REGISTERED = 4;
+
+const proc = new ProcFs();
+const pageSizeBytes = proc.pageSizeBytes();
+const scan = new PagemapScan(proc);
+
+const tell = (...words) => writeSync(1, `${words.join(" ")}\n`);
+
+/** Until a line comes. */
+function pause() {
+  const byte = new Uint8Array(1);
+  while (byte[0] !== 10) {
+    try {
+      readSync(0, byte);
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error; // the runtime may have made it non-blocking
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+function onStep(step) {
+  if (!isQuiet) tell("step", step);
+  if (step === dieAt) process.kill(process.pid, "SIGKILL");
+  if (step !== pauseAt) return;
+  tell("paused");
+  pause();
+}
+
+/** Attaches, protects all memory in some of the rounds, since that takes longest, and gives it up. */
+function round(number) {
+  const options = hasOwnTable === undefined ? { onStep } : { onStep, hasOwnTable };
+  const { userfaultfd, stoppedNs } = attach(proc, pid, thisMachine(), options);
+  const space = new TrackedSpace(new Userfaultfd(userfaultfd), scan, false);
+  if (number % REGISTERED === 0) register(space);
+  space.close();
+  tell("round", stoppedNs);
+}
+
+function register(space) {
+  if (!isQuiet) tell("step", "registering");
+  const pagemap = proc.openPagemap(pid);
+  const vmas = proc.maps(pid, pageSizeBytes).filter(({ name }) => !name.startsWith("[v"));
+  const { pages } = space.unprotected(pagemap.descriptor, vmas);
+  space.register(pagemap.descriptor, vmas, pages, pageSizeBytes);
+  space.protect(pagemap.descriptor, vmas);
+  pagemap.close();
+}
+
+try {
+  for (let i = 0; i < rounds; i++) round(i);
+  tell("done");
+} catch (error) {
+  tell("error", JSON.stringify({ code: error.code, message: error.message }));
+}
+// Timers go on while it stays, as in a session.
+if (stays) process.stdin.resume();
