@@ -17,13 +17,15 @@ import type { Userfaultfd } from "./userfaultfd.ts";
  */
 const SPARSE_PAGES = 1 << 18;
 
-/**
- * All pages that were never protected, and which of them exist: those of mappings that are not
- * registered, and what mappings have grown by in place since the last clear.
- */
+/** What was never protected. */
 export interface Unprotected {
+  /** All pages of mappings that are not registered. */
+  readonly unregistered: PageSet;
+  /** The same, and what other mappings have grown by in place since the last clear. */
   readonly pages: PageSet;
+  /** Those of `pages` that are in RAM. */
   readonly present: PageSet;
+  /** Those of `pages` that are in swap. */
   readonly swapped: PageSet;
 }
 
@@ -72,20 +74,22 @@ export class TrackedSpace {
    * have no marker: they look as if each had been written.
    */
   unprotected(pagemap: number, vmas: readonly Vma[]): Unprotected {
-    const unregistered = new Regions();
+    const found = new Regions();
     const query = { all: wpAllowed, inverted: wpAllowed, told: present | swapped };
     const { start, end } = span(vmas);
-    this.#scan.scan(pagemap, start, end, query, unregistered);
-    const grown = PageSet.from(vmas).subtract(this.#seen).subtract(unregistered.pagesWith(0));
-    const populated = new Regions();
+    this.#scan.scan(pagemap, start, end, query, found);
+    const unregistered = found.pagesWith(0);
+    const grown = PageSet.from(vmas).subtract(this.#seen).subtract(unregistered);
+    const inGrown = new Regions();
     const any = present | swapped;
     for (const run of grown.runs()) {
-      this.#scan.scan(pagemap, run.start, run.end, { any, told: any }, populated);
+      this.#scan.scan(pagemap, run.start, run.end, { any, told: any }, inGrown);
     }
     return {
-      pages: grown.union(unregistered.pagesWith(0)),
-      present: populated.pagesWith(present).union(unregistered.pagesWith(present)),
-      swapped: populated.pagesWith(swapped).union(unregistered.pagesWith(swapped)),
+      unregistered,
+      pages: unregistered.union(grown),
+      present: found.pagesWith(present).union(inGrown.pagesWith(present)),
+      swapped: found.pagesWith(swapped).union(inGrown.pagesWith(swapped)),
     };
   }
 
