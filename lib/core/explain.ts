@@ -12,7 +12,8 @@ import { wholeBlocks } from "./whole_blocks.ts";
 
 /**
  * - `new-mapping`: in a mapping that was made or grown since the clear, or merged with such a one
- *   (VM_SOFTDIRTY); with uffd-wp, in memory that was not yet registered, moved memory included.
+ *   (VM_SOFTDIRTY); with uffd-wp, in memory that was not protected yet, such as what was moved, or what
+ *   a mapping grew by.
  * - `moved`: in a mapping that mremap(2) put there since the clear; moved pages count as dirty.
  * - `huge-page`: part of a huge page, of which some page was written.
  * - `written`: none of these; the page itself was written, or made by a write fault.
@@ -62,7 +63,8 @@ export function explain(snapshot: Snapshot): Explanation {
   const isNewKnown = snapshot.knows("newMapping");
   const inNew = dirty.intersect(isNewKnown ? snapshot.pages.newMapping : visiblyNew(snapshot));
   const old = dirty.subtract(inNew);
-  const moved = old.intersect(movedSince(snapshot) ?? PageSet.empty);
+  const places = movedSince(snapshot, isNewKnown);
+  const moved = old.intersect(places ?? PageSet.empty);
   const inPlace = old.subtract(moved);
   const inHuge = inPlace.intersect(snapshot.pages.huge);
   const written = inPlace.subtract(inHuge);
@@ -70,9 +72,7 @@ export function explain(snapshot: Snapshot): Explanation {
   const undecided: Readonly<Record<Reason, number>> = {
     written: 0,
     "huge-page": snapshot.knows("huge") ? 0 : wholeBlocks(written, pageSizeBytes).pageCount,
-    moved: snapshot.tracker === "soft-dirty" && movedSince(snapshot) === undefined
-      ? written.pageCount
-      : 0,
+    moved: snapshot.tracker === "soft-dirty" && places === undefined ? written.pageCount : 0,
     "new-mapping": isNewKnown
       ? 0
       : written.intersect(fullyIn(snapshot.dirty, snapshot.vmas)).pageCount,
@@ -105,13 +105,15 @@ function fullyIn(dirty: PageSet, vmas: readonly Vma[]): PageSet {
 }
 
 /**
- * Mappings where none was at the clear, if other memory is gone since. What overlaps an old mapping grew
- * in place, without a mark, as stacks do and mremap may: there, pages were written. Undefined if it is
- * not known what was mapped.
+ * Mappings where none was at the clear. A new one has the mark; without it, memory was moved there. Where
+ * the mark is not known, that is so only if other memory is gone. What overlaps an old mapping grew in
+ * place, without a mark, as stacks do and mremap may: there, pages were written. Undefined if it is not
+ * known what was mapped.
  */
-function movedSince({ vmas, sinceClear }: Snapshot): PageSet | undefined {
+function movedSince({ vmas, sinceClear }: Snapshot, isNewKnown: boolean): PageSet | undefined {
   if (sinceClear === null || sinceClear.vmas === null) return undefined;
   const before = PageSet.from(sinceClear.vmas);
-  if (before.subtract(PageSet.from(vmas)).isEmpty) return PageSet.empty;
+  const isAllThere = before.subtract(PageSet.from(vmas)).isEmpty;
+  if (isAllThere && !isNewKnown) return PageSet.empty;
   return PageSet.from(vmas.filter(({ start, end }) => before.countIn(start, end) === 0));
 }

@@ -37,8 +37,8 @@ export const PAGE_FLAGS = [
   /** PAGE_IS_HUGE: mapped as part of a huge page. The file pagemap does not tell it. */
   "huge",
   /**
-   * In a mapping that was made, grown or moved since the last clear: `sd` in smaps' VmFlags, or not
-   * yet registered with userfaultfd.
+   * In a mapping that was made, grown or moved since the last clear: `sd` in smaps' VmFlags, or what
+   * no userfaultfd has protected yet.
    */
   "newMapping",
   /** In a mapping whose writes the tracker does not see, because it could not or should not. */

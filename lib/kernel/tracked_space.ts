@@ -20,13 +20,15 @@ const SPARSE_PAGES = 1 << 18;
 /** 64 KiB at 64 KiB: below what a process may map by default; registering there only asks. */
 const UNUSED_ADDRESS = 1 << 16;
 
-/**
- * All pages that were never protected, and which of them exist: those of mappings that are not
- * registered, and what mappings have grown by in place since the last clear.
- */
+/** What was never protected. */
 export interface Unprotected {
+  /** All pages of mappings that are not registered. */
+  readonly unregistered: PageSet;
+  /** The same, and what other mappings have grown by in place since the last clear. */
   readonly pages: PageSet;
+  /** Those of `pages` that are in RAM. */
   readonly present: PageSet;
+  /** Those of `pages` that are in swap. */
   readonly swapped: PageSet;
 }
 
@@ -51,6 +53,7 @@ export class TrackedSpace {
   #sparse = PageSet.empty;
   readonly #dense = new Regions();
   readonly #sparseFound = new Regions();
+  #isFresh = true;
   /** Another userfaultfd has it, for asynchronous write-protection as well: a second tracker. */
   #taken = PageSet.empty;
   /** What was mapped when pages were last protected. */
@@ -90,28 +93,37 @@ export class TrackedSpace {
    * have no marker: they look as if each had been written.
    */
   unprotected(pagemap: number, vmas: readonly Vma[]): Unprotected {
-    const unregistered = new Regions();
+    const found = new Regions();
     const query = { all: wpAllowed, inverted: wpAllowed, told: present | swapped };
     const mapped = PageSet.from(vmas);
-    this.#scan.scanAll(pagemap, mapped, query, unregistered);
-    const grown = mapped.subtract(this.#seen).subtract(unregistered.pagesWith(0));
-    const populated = new Regions();
+    this.#scan.scanAll(pagemap, mapped, query, found);
+    const unregistered = found.pagesWith(0);
+    const grown = mapped.subtract(this.#seen).subtract(unregistered);
+    const inGrown = new Regions();
     const any = present | swapped;
-    this.#scan.scanAll(pagemap, grown, { any, told: any }, populated);
+    this.#scan.scanAll(pagemap, grown, { any, told: any }, inGrown);
     return {
-      pages: grown.union(unregistered.pagesWith(0)),
-      present: populated.pagesWith(present).union(unregistered.pagesWith(present)),
-      swapped: populated.pagesWith(swapped).union(unregistered.pagesWith(swapped)),
+      unregistered,
+      pages: unregistered.union(grown),
+      present: found.pagesWith(present).union(inGrown.pagesWith(present)),
+      swapped: found.pagesWith(swapped).union(inGrown.pagesWith(swapped)),
     };
   }
 
   /**
-   * Registers the mappings with pages in `pages`. What cannot be registered and is not writable needs no
-   * tracking; the rest is in {@linkcode refused}.
+   * Registers the mappings with pages in `unregistered`; the first time all, since what looks registered
+   * then is another's. What cannot be registered and is not writable needs no tracking; the rest is in
+   * {@linkcode refused}.
    *
    * @returns false if this address space is no more
    */
-  register(pagemap: number, vmas: readonly Vma[], pages: PageSet, pageSizeBytes: number): boolean {
+  register(
+    pagemap: number,
+    vmas: readonly Vma[],
+    unregistered: PageSet,
+    pageSizeBytes: number,
+  ): boolean {
+    const pages = this.#isFresh ? PageSet.from(vmas) : unregistered;
     const refused: Vma[] = [];
     const taken: Vma[] = [];
     const inert: Vma[] = [];
@@ -134,6 +146,7 @@ export class TrackedSpace {
       } else if (failure === "taken" && this.#isProtectable(pagemap, vma)) taken.push(vma);
       else if (failure !== "changed") (isWritable(vma) ? refused : inert).push(vma);
     }
+    this.#isFresh = false;
     // What is taken looks registered, and so is not in `pages` again until it is free.
     const stillTaken = this.#taken.intersect(PageSet.from(vmas)).subtract(pages);
     this.#taken = stillTaken.union(PageSet.from(taken));

@@ -179,7 +179,9 @@ export class UffdWpTracker implements Tracker {
 
   /** False if the process has replaced this address space; then it is given up. */
   #register(space: TrackedSpace, { process, pagemap, vmas }: View, found: Unprotected): boolean {
-    if (space.register(pagemap.descriptor, vmas, found.pages, this.pageSizeBytes)) return true;
+    if (space.register(pagemap.descriptor, vmas, found.unregistered, this.pageSizeBytes)) {
+      return true;
+    }
     this.#forget(process.pid);
     return false;
   }
@@ -204,7 +206,7 @@ export class UffdWpTracker implements Tracker {
     const space = this.#spaces.get(pid);
     const mapped = PageSet.from(vmas);
     const unprotected = space?.unprotected(descriptor, vmas) ??
-      { pages: mapped, present: PageSet.empty, swapped: PageSet.empty };
+      { pages: mapped, unregistered: mapped, present: PageSet.empty, swapped: PageSet.empty };
     const fresh = this.#newPages(space, view, unprotected);
     const dirty = space?.written(descriptor, vmas, false).pages ?? PageSet.empty;
     const found = new Regions();

@@ -33,7 +33,7 @@ export function tableText(all: readonly Measured[]): string {
   const missing = all.flatMap((one) => one.missing);
   const parts = [INTRODUCTION, aligned([heads, ...rows])];
   if (missing.length > 0) parts.push(`Not to be had, as the probe found: ${missing.join(", ")}.\n`);
-  parts.push(`What the kernel itself loses or adds:\n`);
+  parts.push(`Causes that cells name besides the reasons of \`explain()\`:\n`);
   parts.push(Object.entries(CAUSES).map(([name, what]) => `- ${name}: ${what}\n`).join(""));
   return parts.join("\n");
 }

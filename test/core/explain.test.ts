@@ -65,7 +65,7 @@ describe("explain()", () => {
 
   test("knows it where the mark was asked for", () => {
     const one = drawn("0x10 rw-p - DDDD\n0x20 rw-p - DDpp", { newMapping: [0x10, 0x14] }, {
-      sinceClear: clearWith("0x10 rw-p - ...."),
+      sinceClear: clearWith("0x20 rw-p - ...."),
     });
     expect(counts(one)).toEqual({ "new-mapping": 4, written: 2 });
     expect(undecided(one)).toEqual({});
@@ -90,6 +90,13 @@ describe("explain()", () => {
       sinceClear: clearWith("0x20 rw-p - ....\n0x40 rw-p - .."),
     });
     expect(counts(moved)).toEqual({ moved: 2, written: 1 });
+  });
+
+  test("takes unmarked memory as moved though nothing is gone, if the mark is known", () => {
+    const sinceClear = clearWith("0x10 rw-p - ....");
+    const drawing = "0x10 rw-p - pppp\n0x40 rw-p - DpDp";
+    expect(counts(snapshot(drawing, { sinceClear }))).toEqual({ written: 2 });
+    expect(counts(drawn(drawing, { newMapping: [0, 0] }, { sinceClear }))).toEqual({ moved: 2 });
   });
 
   test("takes unmarked growth in place as written", () => {

@@ -25,7 +25,7 @@ export const MAP = {
 } as const;
 
 /** MREMAP_*, mremap(2). */
-export const MREMAP = { mayMove: 1, fixed: 2 } as const;
+export const MREMAP = { mayMove: 1, fixed: 2, dontUnmap: 4 } as const;
 
 /** MADV_*, madvise(2). */
 export const ADVICE = {

@@ -8,11 +8,13 @@ import type { Reason } from "../../../lib/core/explain.ts";
 import type { PageSet } from "../../../lib/core/page_set.ts";
 import type { Target } from "./target.ts";
 
-/** What the kernel itself loses or adds, by the name that the table has for it. */
+/** What the kernel loses, or adds with no other mark than a write has; by the names in the table. */
 export const CAUSES = {
   "other mapping": "written through another mapping of the same memory: the bit is of the mapping",
-  dropped: "dropped by the process (MADV_DONTNEED): the page is gone, and what marked it too",
+  dropped:
+    "dropped by the process (MADV_DONTNEED, MREMAP_DONTUNMAP): the page is gone, and its mark too",
   populated: "touched by the kernel itself with the fault of a write (mlock, MADV_POPULATE_WRITE)",
+  "moved onto": "moved onto memory that was mapped at the clear: a snapshot takes it for written",
   split: "left by a huge page that was split: the kernel gives each part the mark",
 } as const;
 

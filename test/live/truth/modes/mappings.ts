@@ -115,6 +115,43 @@ export const mappings: readonly Mode[] = [
   moved("mremap that moves", 256, [1, 2, 100]),
   moved("mremap that moves and grows", 128, [1, 2, 200]),
   {
+    name: "mremap that moves onto a reservation",
+    async play(target, clear) {
+      const old = await target.map(64, 64);
+      await old.write(range(0, 64, 2));
+      clear();
+      const place = target.area.part(1024, 64);
+      const flags = MREMAP.mayMove | MREMAP.fixed;
+      await target.call("mremap", old.address, old.bytes, place.bytes, flags, place.address);
+      return {
+        region: old.pages().union(place.pages()),
+        written: await place.write([1, 2, 40]),
+        changed: place.pages(),
+        mayAdd: { "moved onto": place.pages(range(0, 64, 2)) },
+        reasons: ["new-mapping"],
+      };
+    },
+  },
+  {
+    name: "mremap that leaves an empty mapping behind",
+    async play(target, clear) {
+      const old = await target.map(64, 64);
+      await old.write(range(0, 64, 2));
+      const place = target.area.part(1024, 64);
+      await free(target, place);
+      clear();
+      const flags = MREMAP.mayMove | MREMAP.fixed | MREMAP.dontUnmap;
+      await target.call("mremap", old.address, old.bytes, place.bytes, flags, place.address);
+      return {
+        region: old.pages().union(place.pages()),
+        written: await place.write([1, 2, 40]),
+        changed: old.pages().union(place.pages()),
+        mayAdd: { dropped: old.pages() },
+        reasons: ["moved", "new-mapping"],
+      };
+    },
+  },
+  {
     name: "mremap that grows in place",
     async play(target, clear) {
       const whole = target.area.part(64, 128);
