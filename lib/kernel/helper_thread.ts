@@ -8,6 +8,7 @@
  * @module
  */
 
+import { setPriority } from "node:os";
 import { notStopping, refused, STOP_TIMEOUT_MS } from "./attach_errors.ts";
 import type { FramePlaces } from "./frame_places.ts";
 import { closeDescriptor, systemCall } from "./libc.ts";
@@ -78,6 +79,7 @@ export function makeUserfaultfd(
   onStep: (step: "helper sent" | "helper has userfaultfd") => void,
 ): number {
   const { pid, machine: { calls } } = plan;
+  hurry(helper);
   helper.waitFor(["stop"], STOP_TIMEOUT_MS);
   send(plan, helper, calls.userfaultfd, USERFAULTFD_FLAGS);
   onStep("helper sent");
@@ -91,6 +93,15 @@ export function makeUserfaultfd(
       send(plan, helper, calls.close, remote);
       finish(plan, helper);
     }
+  }
+}
+
+/** The first thread stands still until the helper has come to its turn, beside busy threads too. */
+function hurry(helper: Tracee): void {
+  try {
+    setPriority(helper.tid, -20);
+  } catch {
+    // That is for root alone.
   }
 }
 

@@ -2,7 +2,8 @@
 
 import process from "node:process";
 import { expect, test } from "vitest";
-import { attach, ATTACH_STEPS } from "../../lib/kernel/attach.ts";
+import { attach } from "../../lib/kernel/attach.ts";
+import { ATTACH_STEPS } from "../../lib/kernel/attach_sequence.ts";
 import { thisMachine } from "../../lib/kernel/machines.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { describeLive, describeUnless } from "./proven.ts";

@@ -16,8 +16,6 @@ export interface ProcessView {
 
 const FIELDS = [
   "TracerPid",
-  "SigPnd",
-  "ShdPnd",
   "SigBlk",
   "SigIgn",
   "SigCgt",

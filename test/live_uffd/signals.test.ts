@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { expect, test } from "vitest";
+import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { LineProgram, targetPath } from "./lines.ts";
 import { settledView, viewOf } from "./process_view.ts";
 import { describeLive, describeUnless } from "./proven.ts";
@@ -54,12 +55,14 @@ describeLive("signals", () => {
 
     test("that it blocks stay pending", () =>
       withTarget(startPython, async (target) => {
-        process.kill(target.pid, "SIGUSR2");
         const before = viewOf(target.pid);
-        expect(Object.values(before.threads)[0]).toMatch(/ShdPnd 0*800,/);
+        process.kill(target.pid, "SIGUSR2");
+        const pending = () => new ProcFs().statusField(target.pid, "ShdPnd");
+        expect(pending()).toMatch(/^0*800$/);
         await new Tool(target.pid, {}).end;
         await new Tool(target.pid, { dieAt: "leader sent" }).end;
         expect(await settledView(target.pid, before)).toEqual(before);
+        expect(pending()).toMatch(/^0*800$/);
       }));
 
     test("to stop and to go on, in a storm, leave it neither stopped nor harmed", () =>

@@ -1,0 +1,162 @@
+/**
+ * What is done to a target while its first thread stands still, step by step.
+ *
+ * @module
+ */
+
+import { assertUsable } from "./attach_conditions.ts";
+import { refused, STOP_TIMEOUT_MS } from "./attach_errors.ts";
+import { findPlaces, type FramePlaces, type StackView, writeFrames } from "./frame_places.ts";
+import { birth, type HelperPlan, makeUserfaultfd, startingHelper } from "./helper_thread.ts";
+import { closeDescriptor } from "./libc.ts";
+import type { CodePlaces, Machine, ThreadState } from "./machine.ts";
+import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
+import { resumedAt } from "./restartable_sequence.ts";
+import type { Tracee } from "./tracee.ts";
+
+/** The steps in which a target is in our hands, in order; tests die at each. */
+export const ATTACH_STEPS = [
+  "seized",
+  "stopped",
+  "frames written",
+  "leader sent",
+  "leader signals blocked",
+  "leader sent to clone",
+  "leader in clone",
+  "helper born",
+  "helper sent",
+  "helper has userfaultfd",
+  "descriptor copied",
+  "helper sent to exit",
+  "helper gone",
+  "leader back",
+  "leader signals restored",
+  "leader restored",
+] as const;
+
+/** One of {@linkcode ATTACH_STEPS}. */
+export type AttachStep = typeof ATTACH_STEPS[number];
+
+const ALL_SIGNALS = 0xffff_ffff_ffff_ffffn;
+
+/** What is known of a target before it is touched. */
+export interface Target {
+  readonly proc: ProcFs;
+  readonly pid: number;
+  readonly machine: Machine;
+  readonly code: CodePlaces;
+  readonly stack: StackView | undefined;
+  readonly hasOwnTable: boolean;
+  readonly onStep: (step: AttachStep) => void;
+}
+
+/** Has a stopped thread's process make a userfaultfd, and restores it; a copy of that is ours. */
+export function borrowStopped(target: Target, leader: Tracee, memory: ProcessMemory): number {
+  const state = stateOf(target, leader, memory);
+  assertUsable({ ...target, leader, registers: state.registers, memory });
+  const places = layFrames(target, memory, state);
+  target.onStep("frames written");
+  return borrow(target, leader, state, places);
+}
+
+/** What the thread goes on with. */
+function stateOf({ machine }: Target, leader: Tracee, memory: ProcessMemory): ThreadState {
+  const state = leader.state(machine);
+  const { registers } = state;
+  const { programCounter } = machine;
+  const area = leader.restartableSequences();
+  registers[programCounter] = resumedAt(memory, area, registers[programCounter]);
+  return state;
+}
+
+function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): FramePlaces {
+  const { proc, pid, machine, code, stack } = target;
+  const inUse = Number(state.registers[machine.stackPointer]) - machine.redZoneBytes;
+  const places = findPlaces(proc, pid, memory, stack, inUse);
+  if (places === undefined) throw refused(pid, "has no stack with room for a frame");
+  const registers = machine.restarted(state.registers);
+  const exiting = machine.calling(registers, code, places.helper, machine.calls.exit, 0);
+  const leader = machine.frame({ ...state, registers }, code, places.leader);
+  const helper = machine.frame(
+    { registers: exiting, signalMask: ALL_SIGNALS, extended: new Map() },
+    code,
+    places.helper,
+  );
+  if (!writeFrames(memory, places, { leader, helper })) {
+    throw refused(pid, "has no room on its stack");
+  }
+  return places;
+}
+
+/** Has the first thread start the helper, and restores it. */
+function borrow(target: Target, leader: Tracee, state: ThreadState, places: FramePlaces): number {
+  const { machine, code, onStep } = target;
+  const plan = { ...target, places };
+  // From here on the thread restores itself, whatever becomes of us. Until its signals are blocked it
+  // does nothing else: a handler might use as much of the stack as it likes.
+  leader.setRegisters(machine.returning(state.registers, code, places.leader));
+  onStep("leader sent");
+  leader.setSignalMask(ALL_SIGNALS);
+  onStep("leader signals blocked");
+  leader.setRegisters(startingHelper(plan, state.registers));
+  onStep("leader sent to clone");
+  const helper = birth(plan, leader, () => onStep("leader in clone"));
+  if (helper instanceof Error) {
+    restore(target, leader, state);
+    throw helper;
+  }
+  let userfaultfd: number | undefined;
+  try {
+    onStep("helper born");
+    userfaultfd = borrowHelper(plan, helper);
+    return userfaultfd;
+  } finally {
+    bringBack(target, leader, state, userfaultfd);
+  }
+}
+
+function borrowHelper(plan: HelperPlan & Target, helper: Tracee): number {
+  const { onStep } = plan;
+  let userfaultfd: number | undefined;
+  try {
+    userfaultfd = makeUserfaultfd(plan, helper, onStep);
+    onStep("descriptor copied");
+    helper.resume(); // to its frame, which makes it exit
+    onStep("helper sent to exit");
+    helper.waitFor(["ended"], STOP_TIMEOUT_MS);
+    onStep("helper gone");
+    return userfaultfd;
+  } catch (error) {
+    if (userfaultfd !== undefined) closeDescriptor(userfaultfd);
+    throw error;
+  } finally {
+    helper.letGo();
+  }
+}
+
+/** The first thread comes back from clone(2) when the helper is gone. */
+function bringBack(
+  target: Target,
+  leader: Tracee,
+  state: ThreadState,
+  userfaultfd: number | undefined,
+): void {
+  try {
+    leader.resumeToCall();
+    leader.waitFor(["call"], STOP_TIMEOUT_MS);
+    target.onStep("leader back");
+    restore(target, leader, state);
+  } catch (error) {
+    if (userfaultfd !== undefined) closeDescriptor(userfaultfd);
+    throw error;
+  }
+}
+
+function restore({ machine, onStep }: Target, leader: Tracee, state: ThreadState): void {
+  // In this order: until its registers are restored, the frame restores the rest.
+  for (const [set, bytes] of machine.discarded(state.extended)) leader.setRegisterSet(set, bytes);
+  leader.setSignalMask(state.signalMask);
+  onStep("leader signals restored");
+  leader.setRegisters(state.registers);
+  onStep("leader restored");
+}
