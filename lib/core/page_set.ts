@@ -133,16 +133,19 @@ export class PageSet {
 
   /** Pages that are in this set, in the other one, or in both. */
   union(other: PageSet): PageSet {
-    return new PageSet(merge(this.edges, other.edges, UNION));
+    if (other.isEmpty) return this;
+    return this.isEmpty ? other : new PageSet(merge(this.edges, other.edges, UNION));
   }
 
   /** Pages that are in both sets. */
   intersect(other: PageSet): PageSet {
+    if (this.isEmpty || other.isEmpty) return PageSet.empty;
     return new PageSet(merge(this.edges, other.edges, INTERSECTION));
   }
 
   /** Pages of this set that the other one lacks. */
   subtract(other: PageSet): PageSet {
+    if (this.isEmpty || other.isEmpty) return this;
     return new PageSet(merge(this.edges, other.edges, DIFFERENCE));
   }
 
