@@ -32,7 +32,7 @@ import { canOpenThreads } from "./helper_thread.ts";
 import { failedWith } from "./libc.ts";
 import type { Machine } from "./machine.ts";
 import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
-import { letGoLate, Tracee } from "./tracee.ts";
+import { letGoLate, nap, Tracee } from "./tracee.ts";
 import { ownUserfaultfd } from "./userfaultfd.ts";
 
 /** A descriptor of this process that stands for the address space of another. */
@@ -54,6 +54,8 @@ export interface AttachOptions {
 }
 
 const SEIZE_ATTEMPTS = 5;
+const LOAD_TIMEOUT_MS = 200;
+const LOAD_INTERVAL_MS = 1;
 
 /**
  * Attaches to a process.
@@ -70,20 +72,36 @@ export function attach(
   if (pid === process.pid) return { userfaultfd: ownUserfaultfd(machine), stoppedNs: 0 };
   letGoLate();
   try {
-    return attachTo(lookAt(proc, pid, machine, options));
+    return attachTo(untilLoaded(() => lookAt(proc, pid, machine, options), pid));
   } catch (error) {
     throw attachError(proc, pid, error);
   }
 }
 
-/** Does before the stop what can be done before. */
-function lookAt(proc: ProcFs, pid: number, machine: Machine, options: AttachOptions): Target {
+/** A program that has just been started has no C library for some milliseconds. */
+function untilLoaded(look: () => Target | undefined, pid: number): Target {
+  const startMs = performance.now();
+  do {
+    const target = look();
+    if (target !== undefined) return target;
+    nap(LOAD_INTERVAL_MS);
+  } while (performance.now() - startMs < LOAD_TIMEOUT_MS);
+  throw refused(pid, "has no code that returns from a signal handler");
+}
+
+/** Does before the stop what can be done before. Undefined without the code that is needed. */
+function lookAt(
+  proc: ProcFs,
+  pid: number,
+  machine: Machine,
+  options: AttachOptions,
+): Target | undefined {
   const memory = openToAttach(proc, pid);
   try {
     const pageSizeBytes = proc.pageSizeBytes();
     const vmas = proc.maps(pid, pageSizeBytes);
     const code = findCode(memory, vmas, machine, pageSizeBytes);
-    if (code === undefined) throw refused(pid, "has no code that returns from a signal handler");
+    if (code === undefined) return undefined;
     const stack = stackIn(vmas, pageSizeBytes);
     const hasOwnTable = options.hasOwnTable ?? canOpenThreads();
     const onStep = options.onStep ?? (() => {});

@@ -64,19 +64,11 @@ function search(
   const overlap = Math.max(...forms.map((form) => form.length)) - 1;
   for (let at = start; at < end; at += PIECE_BYTES) {
     const piece = Buffer.alloc(Math.min(end - at, PIECE_BYTES + overlap));
-    const bytes = piece.subarray(0, readable(memory, piece, at));
+    // There may be holes that cannot be read, as past the end of a truncated file.
+    const bytes = piece.subarray(0, memory.read(piece, at));
     for (const form of forms) {
       const found = bytes.indexOf(form);
       if (found >= 0) return at + found;
     }
-  }
-}
-
-/** Executable memory may have holes that cannot be read, as past the end of a truncated file. */
-function readable(memory: ProcessMemory, bytes: Uint8Array, address: number): number {
-  try {
-    return memory.read(bytes, address);
-  } catch {
-    return 0;
   }
 }

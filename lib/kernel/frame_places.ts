@@ -92,7 +92,7 @@ export function writeFrames(
     if (frames[name].length > FRAME_ROOM_BYTES) return false;
     area.set(frames[name], places[name] - start);
   }
-  return attempt(() => memory.write(area, start)) === AREA_BYTES;
+  return memory.write(area, start) === AREA_BYTES;
 }
 
 function isFree(
@@ -104,17 +104,8 @@ function isFree(
   const isOnStack = inUse >= stack.start - AREA_BYTES && inUse < stack.end;
   if (isOnStack && inUse < start + AREA_BYTES) return false;
   const area = Buffer.alloc(AREA_BYTES);
-  if (attempt(() => memory.read(area, start)) !== AREA_BYTES) return false;
+  if (memory.read(area, start) !== AREA_BYTES) return false;
   const isOurs = area.subarray(0, MARK.length).equals(MARK) &&
     area.subarray(AREA_BYTES - MARK.length).equals(MARK);
   return isOurs || area.equals(Buffer.alloc(AREA_BYTES));
-}
-
-/** How many bytes an access reached; none if the kernel refuses it, as where a stack may not grow. */
-function attempt(access: () => number): number {
-  try {
-    return access();
-  } catch {
-    return 0;
-  }
 }

@@ -24,9 +24,9 @@ export interface ProcFile {
 
 /** The memory of a process. */
 export interface ProcessMemory {
-  /** Returns how many bytes could be read. */
+  /** Returns how many bytes could be read; 0 if nothing is mapped there. */
   read(bytes: Uint8Array, address: number): number;
-  /** Returns how many bytes could be written. */
+  /** Returns how many bytes could be written; 0 if nothing is mapped there. */
   write(bytes: Uint8Array, address: number): number;
   close(): void;
 }
@@ -168,8 +168,8 @@ export class ProcFs {
   openMemory(pid: number): ProcessMemory {
     const file = this.#attempt(pid, "mem", (path) => openSync(path, "r+"));
     return {
-      read: (bytes, address) => readSync(file, bytes, 0, bytes.length, address),
-      write: (bytes, address) => writeSync(file, bytes, 0, bytes.length, address),
+      read: (bytes, address) => reached(() => readSync(file, bytes, 0, bytes.length, address)),
+      write: (bytes, address) => reached(() => writeSync(file, bytes, 0, bytes.length, address)),
       close: () => closeSync(file),
     };
   }
@@ -211,6 +211,16 @@ export class ProcFs {
     } catch (cause) {
       throw processError(pid, path, cause) ?? cause;
     }
+  }
+}
+
+/** How many bytes an access to memory reached. */
+function reached(access: () => number): number {
+  try {
+    return access();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EIO") throw error;
+    return 0;
   }
 }
 

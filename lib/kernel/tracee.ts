@@ -74,6 +74,11 @@ const LET_GO_INTERVAL_MS = 5;
 const END_TIMEOUT_MS = 100;
 const napper = new Int32Array(new SharedArrayBuffer(4));
 
+/** Sleeps. */
+export function nap(milliseconds: number): void {
+  Atomics.wait(napper, 0, 0, milliseconds);
+}
+
 /** Why a wait was given up. */
 export class WaitError extends Error {
   readonly reason: "ended" | "timeout";
@@ -159,7 +164,7 @@ export class Tracee {
         if (elapsedMs > timeoutMs) throw new WaitError("timeout");
         // The thread that is waited for may wait for our processor.
         if (elapsedMs < SPIN_MS) yieldProcessor();
-        else Atomics.wait(napper, 0, 0, NAP_MS);
+        else nap(NAP_MS);
       } else if (wanted.includes(stop.why)) return stop.why;
       else if (stop.why === "ended") throw new WaitError("ended");
       else goOn(stop.why === "signal" ? stop.signal : 0);

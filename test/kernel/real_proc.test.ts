@@ -18,6 +18,23 @@ const tracker = () => new SoftDirtyTracker(new ProcFs(), () => performance.now()
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill("SIGKILL"));
 
+test("ProcFs.openMemory() reads and writes memory, and reaches no byte where there is none", () => {
+  const mapping = mapAnonymous(PAGE);
+  const memory = new ProcFs().openMemory(process.pid);
+  try {
+    const bytes = Uint8Array.of(1, 2, 3);
+    expect(memory.write(bytes, mapping.address + 8)).toBe(3);
+    expect(mapping.bytes.subarray(8, 11)).toEqual(bytes);
+    expect(memory.read(bytes, mapping.address)).toBe(3);
+    expect(bytes).toEqual(new Uint8Array(3));
+    mapping.unmap();
+    expect(memory.read(bytes, mapping.address)).toBe(0);
+    expect(memory.write(bytes, mapping.address)).toBe(0);
+  } finally {
+    memory.close();
+  }
+});
+
 describe("SoftDirtyTracker on the real /proc", () => {
   test("sees exactly the pages of our own memory that exist", () => {
     const memory = mapAnonymous(64 * PAGE);

@@ -1,0 +1,61 @@
+/** A target that replaces its program all the time. */
+
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { ProcessError } from "../../lib/core/errors.ts";
+import { attach } from "../../lib/kernel/attach.ts";
+import { closeDescriptor } from "../../lib/kernel/libc.ts";
+import { thisMachine } from "../../lib/kernel/machines.ts";
+import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { LineProgram, targetPath } from "./lines.ts";
+import { describeLive } from "./proven.ts";
+import { withTarget } from "./with_target.ts";
+
+const ATTEMPTS = 300;
+
+/** How often it has done so; undefined while it does. */
+function countOf(pid: number): number | undefined {
+  const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  return words.length < 4 ? undefined : Number(words[2]);
+}
+
+/** The outcome of one attach: a code of an error, or "attached". */
+function outcome(pid: number): string {
+  try {
+    closeDescriptor(attach(new ProcFs(), pid, thisMachine()!).userfaultfd);
+    return "attached";
+  } catch (error) {
+    if (error instanceof ProcessError) return error.code;
+    throw error;
+  }
+}
+
+async function untilBeyond(pid: number, count: number): Promise<number> {
+  for (;;) {
+    const now = countOf(pid);
+    if (now !== undefined && now > count) return now;
+    await new Promise(setImmediate);
+  }
+}
+
+describeLive("a target that replaces its program all the time", () => {
+  test("goes on to do so, whether it could be attached to or was told as replaced", () =>
+    withTarget(
+      () => new LineProgram(["/bin/sh", targetPath("execs.sh"), "0"]),
+      async ({ pid }) => {
+        let count = await untilBeyond(pid, 0);
+        const seen = new Map<string, number>();
+        for (let i = 0; i < ATTEMPTS; i++) {
+          const found = outcome(pid);
+          seen.set(found, (seen.get(found) ?? 0) + 1);
+          if (i % 10 === 0) count = await untilBeyond(pid, count);
+        }
+        console.log("attached to a program that is replaced:", Object.fromEntries(seen));
+        expect(seen.get("attached") ?? 0).toBeGreaterThan(ATTEMPTS / 10);
+        seen.delete("attached");
+        seen.delete("address-space-replaced");
+        expect(Object.fromEntries(seen)).toEqual({});
+        await untilBeyond(pid, count + 10);
+      },
+    ));
+});
