@@ -54,7 +54,6 @@ export interface AttachOptions {
 }
 
 const SEIZE_ATTEMPTS = 5;
-const LOAD_TIMEOUT_MS = 200;
 const LOAD_INTERVAL_MS = 1;
 
 /**
@@ -85,7 +84,7 @@ function untilLoaded(look: () => Target | undefined, pid: number): Target {
     const target = look();
     if (target !== undefined) return target;
     nap(LOAD_INTERVAL_MS);
-  } while (performance.now() - startMs < LOAD_TIMEOUT_MS);
+  } while (performance.now() - startMs < STOP_TIMEOUT_MS);
   throw refused(pid, "has no code that returns from a signal handler");
 }
 

@@ -19,13 +19,15 @@ function countOf(pid: number): number | undefined {
   return words.length < 4 ? undefined : Number(words[2]);
 }
 
-/** The outcome of one attach: a code of an error, or "attached". */
+/** The outcome of one attach. */
 function outcome(pid: number): string {
   try {
     closeDescriptor(attach(new ProcFs(), pid, thisMachine()!).userfaultfd);
     return "attached";
   } catch (error) {
-    if (error instanceof ProcessError) return error.code;
+    if (error instanceof ProcessError) {
+      return error.code === "address-space-replaced" ? error.code : error.message;
+    }
     throw error;
   }
 }
