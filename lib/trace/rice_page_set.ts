@@ -1,0 +1,252 @@
+/**
+ * The three Rice-coded forms of a page set: its pages, its holes, or its runs.
+ *
+ * A set is a sequence of runs and of the gaps between them. *Pages* and *holes* code each page of the
+ * runs, or of the gaps, by its distance from the one before; *runs* codes how long each gap and each run
+ * is.
+ *
+ * @module
+ */
+
+import { PageSet } from "../core/page_set.ts";
+import { MAX_PARAMETER, riceBits, RiceReader, RiceWriter } from "./rice.ts";
+import { MAX_VARINT_BYTES, readVarint, type VarintCursor, writeVarint } from "./varint.ts";
+
+/** What is coded; the number is the first byte of the form. */
+export const RICE_FORMS = { pages: 1, holes: 2, runs: 3 } as const;
+
+/** One of {@linkcode RICE_FORMS}. */
+export type RiceForm = typeof RICE_FORMS[keyof typeof RICE_FORMS];
+
+/** A form with its parameters, and how many bits its codes have. */
+export interface RicePlan {
+  readonly form: RiceForm;
+  /** For distances, or for gaps. */
+  readonly k: number;
+  /** For lengths of runs. */
+  readonly kLength: number;
+  readonly bits: number;
+}
+
+const HEAD_BYTES = 3 + 3 * MAX_VARINT_BYTES;
+
+/** The best of the three forms for a set that is not empty. */
+export function planRice({ edges }: PageSet): RicePlan {
+  // Gap i lies before run i + 1, so there is one less.
+  const runs = { edges, first: 0 };
+  const gaps = { edges, first: 1 };
+  const { pages, holes } = RICE_FORMS;
+  const kGap = bestParameter((k) => lengthBits(gaps, k), meanLength(gaps));
+  const kLength = bestParameter((k) => lengthBits(runs, k), meanLength(runs));
+  const plans: RicePlan[] = [
+    {
+      form: RICE_FORMS.runs,
+      k: kGap,
+      kLength,
+      bits: lengthBits(gaps, kGap) + lengthBits(runs, kLength),
+    },
+    planSingles(pages, gaps, runs),
+    planSingles(holes, runs, gaps),
+  ];
+  return plans.reduce((a, b) => b.bits < a.bits ? b : a);
+}
+
+/** Stretches: from edge `first`, each second one begins one. */
+interface Stretches {
+  readonly edges: Float64Array;
+  readonly first: 0 | 1;
+}
+
+/** Codes each page of `coded` by its distance from the one before. */
+function planSingles(form: RiceForm, between: Stretches, coded: Stretches): RicePlan {
+  const count = totalLength(coded);
+  const stretchCount = countOf(coded);
+  const zeros = count - stretchCount;
+  // The distance to the next page of the same stretch is one, which is coded as 0.
+  const bitsOf = (k: number) => distanceBits(between, k) + zeros * (1 + k);
+  const k = bestParameter(bitsOf, totalLength(between) / Math.max(1, count));
+  return { form, k, kLength: 0, bits: bitsOf(k) };
+}
+
+function countOf({ edges, first }: Stretches): number {
+  return (edges.length - first) >> 1;
+}
+
+function totalLength({ edges, first }: Stretches): number {
+  let sum = 0;
+  for (let i = first; i + 1 < edges.length; i += 2) sum += edges[i + 1] - edges[i];
+  return sum;
+}
+
+function meanLength(stretches: Stretches): number {
+  return totalLength(stretches) / Math.max(1, countOf(stretches));
+}
+
+/** Bits for `length - 1` of each stretch. */
+function lengthBits({ edges, first }: Stretches, k: number): number {
+  let bits = 0;
+  for (let i = first; i + 1 < edges.length; i += 2) bits += riceBits(edges[i + 1] - edges[i] - 1, k);
+  return bits;
+}
+
+/** Bits for the distance over each stretch, less one: its length. */
+function distanceBits({ edges, first }: Stretches, k: number): number {
+  let bits = 0;
+  for (let i = first; i + 1 < edges.length; i += 2) bits += riceBits(edges[i + 1] - edges[i], k);
+  return bits;
+}
+
+/** Tries parameters round the one that is best for geometric distances of this mean. */
+function bestParameter(bitsOf: (k: number) => number, mean: number): number {
+  const guess = Math.round(Math.log2(Math.max(1, mean * Math.LN2)));
+  let best = 0;
+  let fewest = Infinity;
+  for (let k = guess - 2; k <= guess + 1; k++) {
+    if (k < 0 || k > MAX_PARAMETER) continue;
+    const bits = bitsOf(k);
+    if (bits < fewest) [best, fewest] = [k, bits];
+  }
+  return best;
+}
+
+/** A set in the form of its plan. */
+export function encodeRice({ edges, pageCount }: PageSet, plan: RicePlan): Uint8Array {
+  const head: VarintCursor = { bytes: new Uint8Array(HEAD_BYTES), at: 0 };
+  const last = edges.length - 1;
+  head.bytes[head.at++] = plan.form;
+  head.bytes[head.at++] = plan.k;
+  head.bytes[head.at++] = plan.kLength;
+  writeVarint(head, edges[0]);
+  writeVarint(head, edges.length / 2);
+  const codes = new RiceWriter(Math.ceil(plan.bits / 8) + 16);
+  if (plan.form === RICE_FORMS.runs) putRuns(codes, edges, plan);
+  else if (plan.form === RICE_FORMS.pages) {
+    writeVarint(head, pageCount);
+    putSingles(codes, edges, plan.k, 1, last);
+  } else {
+    writeVarint(head, edges[last] - edges[0] - pageCount);
+    writeVarint(head, edges[last] - edges[last - 1]);
+    putSingles(codes, edges, plan.k, 0, last - 1);
+  }
+  const tail = codes.finish();
+  const bytes = new Uint8Array(head.at + tail.length);
+  bytes.set(head.bytes.subarray(0, head.at));
+  bytes.set(tail, head.at);
+  return bytes;
+}
+
+function putRuns(codes: RiceWriter, edges: Float64Array, { k, kLength }: RicePlan): void {
+  for (let i = 1; i < edges.length; i++) {
+    codes.put(edges[i] - edges[i - 1] - 1, i % 2 === 1 ? kLength : k);
+  }
+}
+
+/**
+ * Codes the distances between the pages of every second stretch; `parity` tells which, by the edge at
+ * its end.
+ */
+function putSingles(
+  codes: RiceWriter,
+  edges: Float64Array,
+  k: number,
+  parity: 0 | 1,
+  last: number,
+): void {
+  for (let i = 1; i <= last; i++) {
+    const length = edges[i] - edges[i - 1];
+    if (i % 2 === parity) { for (let n = 1; n < length; n++) codes.put(0, k); }
+    else codes.put(length, k);
+  }
+}
+
+/**
+ * The set that bytes of one of these forms hold.
+ *
+ * @throws RangeError if they hold none.
+ */
+export function decodeRice(bytes: Uint8Array): PageSet {
+  const [form, k, kLength] = bytes;
+  if (!(k <= MAX_PARAMETER && kLength <= MAX_PARAMETER)) {
+    throw new RangeError("A page set has parameters of no Rice code");
+  }
+  const head: VarintCursor = { bytes, at: 3 };
+  const start = readVarint(head);
+  const runCount = readVarint(head);
+  // Each run but the first takes a code at least, so a short text cannot ask for much memory.
+  if (runCount < 1 || runCount > bytes.length * 8 + 1) throw new RangeError("A page set has no runs");
+  const edges = new Float64Array(runCount * 2);
+  edges[0] = start;
+  switch (form) {
+    case RICE_FORMS.runs:
+      takeRuns(edges, new RiceReader(bytes.subarray(head.at)), k, kLength);
+      break;
+    case RICE_FORMS.pages: {
+      const count = readVarint(head);
+      takePages(edges, new RiceReader(bytes.subarray(head.at)), k, count);
+      break;
+    }
+    case RICE_FORMS.holes: {
+      const count = readVarint(head);
+      const lastLength = readVarint(head);
+      takeHoles(edges, new RiceReader(bytes.subarray(head.at)), k, count, lastLength);
+      break;
+    }
+    default:
+      throw new RangeError(`A page set has an unknown form (${form})`);
+  }
+  return PageSet.fromEdges(edges);
+}
+
+function takeRuns(edges: Float64Array, codes: RiceReader, k: number, kLength: number): void {
+  let edge = edges[0];
+  for (let i = 1; i < edges.length; i++) {
+    edge += codes.next(i % 2 === 1 ? kLength : k) + 1;
+    edges[i] = edge;
+  }
+}
+
+function takePages(edges: Float64Array, codes: RiceReader, k: number, count: number): void {
+  let page = edges[0];
+  let i = 1;
+  for (let n = 1; n < count; n++) {
+    const skipped = codes.next(k);
+    if (skipped !== 0) {
+      edges[i++] = page + 1;
+      page += skipped;
+      edges[i++] = page + 1;
+    }
+    page++;
+  }
+  edges[i++] = page + 1;
+  assertFull(edges, i);
+}
+
+function takeHoles(
+  edges: Float64Array,
+  codes: RiceReader,
+  k: number,
+  count: number,
+  lastLength: number,
+): void {
+  let hole = edges[0] - 1;
+  let i = 1;
+  for (let n = 0; n < count; n++) {
+    const skipped = codes.next(k);
+    if (skipped !== 0) {
+      if (n > 0) edges[i++] = hole + 1;
+      hole += skipped;
+      edges[i++] = hole + 1;
+    }
+    hole++;
+  }
+  if (count > 0) edges[i++] = hole + 1;
+  edges[i++] = hole + 1 + lastLength;
+  assertFull(edges, i);
+}
+
+/** Writes behind the end of a typed array are lost without an error. */
+function assertFull(edges: Float64Array, length: number): void {
+  if (length !== edges.length) {
+    throw new RangeError(`A page set has ${length / 2} runs and not ${edges.length / 2}`);
+  }
+}
