@@ -44,6 +44,7 @@ const PAGEMAP_SCAN = 0xc0606610;
 const PM_SCAN_WP_MATCHING = 1;
 const ARGUMENT_BYTES = 96;
 const REGION_BYTES = 24;
+const REGION_WORDS = REGION_BYTES / 4;
 const REGIONS_AT = 128;
 /** Regions for one call: 1.5 MiB, in which most scans are one call. */
 const REGION_COUNT = 1 << 16;
@@ -66,8 +67,8 @@ const HALF = 2 ** 32;
 
 /** Neighbouring pages that have the same categories, ascending. */
 export class Regions {
-  #starts = new Float64Array(1024);
-  #ends = new Float64Array(1024);
+  /** Start and end of each. */
+  #edges = new Float64Array(2048);
   #categories = new Uint16Array(1024);
   #length = 0;
 
@@ -83,35 +84,58 @@ export class Regions {
 
   /** Adds one behind the others. */
   add(start: PageNumber, end: PageNumber, categories: number): void {
-    if (this.#length === this.#starts.length) this.#grow();
-    this.#starts[this.#length] = start;
-    this.#ends[this.#length] = end;
+    this.#reserve(1);
+    this.#edges[this.#length * 2] = start;
+    this.#edges[this.#length * 2 + 1] = end;
     this.#categories[this.#length++] = categories;
+  }
+
+  /** Adds `count` of the kernel's `struct page_region`, which begin at the first of `words`. */
+  addRegions(words: Uint32Array, count: number, pageSizeBytes: number): void {
+    this.#reserve(count);
+    const edges = this.#edges;
+    const categories = this.#categories;
+    let length = this.#length;
+    for (let at = 0; at < count * REGION_WORDS; at += REGION_WORDS) {
+      edges[length * 2] = (words[at] + words[at + 1] * HALF) / pageSizeBytes;
+      edges[length * 2 + 1] = (words[at + 2] + words[at + 3] * HALF) / pageSizeBytes;
+      categories[length++] = words[at + 4];
+    }
+    this.#length = length;
+  }
+
+  /** Where the last one ends; 0 if there is none. */
+  get end(): PageNumber {
+    return this.#length === 0 ? 0 : this.#edges[this.#length * 2 - 1];
   }
 
   /** The pages that have all of `wanted` and none of `unwanted`. */
   pagesWith(wanted: number, unwanted = 0): PageSet {
     const mask = wanted | unwanted;
+    const regions = this.#edges;
+    const categories = this.#categories;
     const edges = new Float64Array(this.#length * 2);
     let length = 0;
     for (let i = 0; i < this.#length; i++) {
-      if ((this.#categories[i] & mask) !== wanted) continue;
-      const start = this.#starts[i];
+      if ((categories[i] & mask) !== wanted) continue;
+      const start = regions[i * 2];
       if (length > 0 && edges[length - 1] === start) length--;
       else edges[length++] = start;
-      edges[length++] = this.#ends[i];
+      edges[length++] = regions[i * 2 + 1];
     }
-    return PageSet.fromEdges(edges.slice(0, length));
+    return PageSet.fromEdges(length === edges.length ? edges : edges.slice(0, length));
   }
 
-  #grow(): void {
-    const length = this.#length * 2;
-    const grown = [new Float64Array(length), new Float64Array(length), new Uint16Array(length)];
-    grown[0].set(this.#starts);
-    grown[1].set(this.#ends);
-    grown[2].set(this.#categories);
-    [this.#starts, this.#ends] = grown as Float64Array<ArrayBuffer>[];
-    this.#categories = grown[2] as Uint16Array<ArrayBuffer>;
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#categories.length) return;
+    const capacity = Math.max(needed, this.#categories.length * 2);
+    const edges = new Float64Array(capacity * 2);
+    const categories = new Uint16Array(capacity);
+    edges.set(this.#edges);
+    categories.set(this.#categories);
+    this.#edges = edges;
+    this.#categories = categories;
   }
 }
 
@@ -119,6 +143,7 @@ export class Regions {
 export class PagemapScan {
   readonly #memory: OwnMapping = mapAnonymous(REGIONS_AT + REGION_COUNT * REGION_BYTES);
   readonly #words: Uint32Array;
+  readonly #regions: Uint32Array;
   readonly #proc: ProcFs;
   readonly #pageSizeBytes: number;
   #guardCategory: number | undefined;
@@ -127,11 +152,9 @@ export class PagemapScan {
     this.#proc = proc;
     this.#pageSizeBytes = proc.pageSizeBytes();
     const { buffer, byteOffset } = this.#memory.bytes;
-    this.#words = new Uint32Array(
-      buffer,
-      byteOffset,
-      (REGIONS_AT + REGION_COUNT * REGION_BYTES) / 4,
-    );
+    this.#words = new Uint32Array(buffer, byteOffset, ARGUMENT_BYTES / 4);
+    const words = REGION_COUNT * REGION_WORDS;
+    this.#regions = new Uint32Array(buffer, byteOffset + REGIONS_AT, words);
   }
 
   /**
@@ -147,14 +170,9 @@ export class PagemapScan {
     query: ScanQuery,
     found: Regions,
   ): void {
-    const pageSizeBytes = this.#pageSizeBytes;
-    for (let from = start; from < end;) {
+    for (let from = start; from < end; from = found.end) {
       const count = this.#call(pagemap, from, end, query, REGION_COUNT);
-      for (let i = 0, at = REGIONS_AT / 4; i < count; i++, at += REGION_BYTES / 4) {
-        const words = this.#words;
-        from = (words[at + 2] + words[at + 3] * HALF) / pageSizeBytes;
-        found.add((words[at] + words[at + 1] * HALF) / pageSizeBytes, from, words[at + 4]);
-      }
+      found.addRegions(this.#regions, count, this.#pageSizeBytes);
       // Goes on at the end of the last region. The kernel's walk_end may lie before it.
       if (count < REGION_COUNT) return;
     }
@@ -211,7 +229,7 @@ export class PagemapScan {
     regionCount: number,
   ): number {
     const { address } = this.#memory;
-    this.#words.fill(0, 0, ARGUMENT_BYTES / 4);
+    this.#words.fill(0);
     this.#put(ARGUMENT.size, ARGUMENT_BYTES);
     this.#put(ARGUMENT.flags, query.protect ? PM_SCAN_WP_MATCHING : 0);
     this.#put(ARGUMENT.start, start * this.#pageSizeBytes);
