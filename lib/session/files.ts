@@ -18,8 +18,8 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { TraceError } from "../core/errors.ts";
-import type { ByteSource } from "../trace/index_records.ts";
-import type { ByteSink } from "../trace/writer.ts";
+import type { ByteSource } from "../trace/byte_source.ts";
+import type { ByteSink } from "../trace/byte_source.ts";
 
 /** A file that is open until it is closed. */
 export interface Closable {

@@ -159,15 +159,11 @@ export class ReplaySource implements SnapshotSource {
   }
 }
 
-/** The pid of the first event that has one and can be read. */
+/** The pid of the first event that has one. */
 function firstPid(trace: TraceReader): number | undefined {
   for (let i = 0; i < trace.eventCount; i++) {
-    try {
-      const event = trace.raw(i);
-      if (event.type === "exit") return event.pid;
-      if ("process" in event) return event.process.pid;
-    } catch (error) {
-      if (!isDamaged(error)) throw error;
-    }
+    const { type, process } = trace.brief(i);
+    if (process !== undefined) return process.pid;
+    if (type === "exit") return pidOf(trace.event(i));
   }
 }

@@ -34,7 +34,9 @@ export function encodeRecord(type: number, value: unknown, isCompressible = fals
   writeVarint(cursor, body.length);
   cursor.bytes.set(compressed, cursor.at);
   const whole = cursor.bytes.subarray(0, cursor.at + compressed.length);
-  return whole.length < body.length ? encodeFrame(type | COMPRESSED, whole) : encodeFrame(type, body);
+  return whole.length < body.length
+    ? encodeFrame(type | COMPRESSED, whole)
+    : encodeFrame(type, body);
 }
 
 /** The type of a record without how its body is written. */
@@ -57,6 +59,8 @@ export function decodeBody(type: number, body: Uint8Array): unknown {
 function decompressed(body: Uint8Array): Uint8Array {
   const cursor: VarintCursor = { bytes: body, at: 0 };
   const lengthBytes = readVarint(cursor);
-  if (lengthBytes > MAX_BODY_BYTES) throw new RangeError(`A body of ${lengthBytes} bytes is too long`);
+  if (lengthBytes > MAX_BODY_BYTES) {
+    throw new RangeError(`A body of ${lengthBytes} bytes is too long`);
+  }
   return decompress(body.subarray(cursor.at), lengthBytes);
 }

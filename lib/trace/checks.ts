@@ -16,13 +16,17 @@ export function fail(path: string, expected: string): never {
 export const count: Check<number> = (value, path) =>
   Number.isSafeInteger(value) && (value as number) >= 0
     ? value as number
-    : fail(path, "a whole number from 0 on");
+    : fail(path, "a whole number");
 
-/** A finite number from 0 on. */
+/** A number from 0 on that is exact. */
 export const amount: Check<number> = (value, path) =>
-  Number.isFinite(value) && (value as number) >= 0
+  Number.isFinite(value) && (value as number) >= 0 && (value as number) <= Number.MAX_SAFE_INTEGER
     ? value as number
-    : fail(path, "a number from 0 on");
+    : fail(path, "an amount");
+
+/** What a Date can hold, with room for all of `atNs`. */
+export const time: Check<number> = (value, path) =>
+  amount(value, path) <= 8e15 ? value as number : fail(path, "a time");
 
 export const text: Check<string> = (value, path) =>
   typeof value === "string" ? value : fail(path, "text");
@@ -31,7 +35,7 @@ export const bool: Check<boolean> = (value, path) =>
   typeof value === "boolean" ? value : fail(path, "true or false");
 
 export const list: Check<readonly unknown[]> = (value, path) =>
-  Array.isArray(value) ? value : fail(path, "an array");
+  Array.isArray(value) ? value : fail(path, "a list");
 
 export const binary: Check<Uint8Array> = (value, path) =>
   value instanceof Uint8Array ? value : fail(path, "binary");
@@ -40,8 +44,7 @@ export const binary: Check<Uint8Array> = (value, path) =>
 export type Fields = Readonly<Record<string, unknown>>;
 
 export const fields: Check<Fields> = (value, path) =>
-  typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Uint8Array)
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
     ? value as Fields
     : fail(path, "a map");
 

@@ -33,8 +33,8 @@ const HEAD_BYTES = 3 + 3 * MAX_VARINT_BYTES;
 /** The best of the three forms for a set that is not empty. */
 export function planRice({ edges }: PageSet): RicePlan {
   // Gap i lies before run i + 1, so there is one less.
-  const runs = { edges, first: 0 };
-  const gaps = { edges, first: 1 };
+  const runs: Stretches = { edges, first: 0 };
+  const gaps: Stretches = { edges, first: 1 };
   const { pages, holes } = RICE_FORMS;
   const kGap = bestParameter((k) => lengthBits(gaps, k), meanLength(gaps));
   const kLength = bestParameter((k) => lengthBits(runs, k), meanLength(runs));
@@ -85,7 +85,9 @@ function meanLength(stretches: Stretches): number {
 /** Bits for `length - 1` of each stretch. */
 function lengthBits({ edges, first }: Stretches, k: number): number {
   let bits = 0;
-  for (let i = first; i + 1 < edges.length; i += 2) bits += riceBits(edges[i + 1] - edges[i] - 1, k);
+  for (let i = first; i + 1 < edges.length; i += 2) {
+    bits += riceBits(edges[i + 1] - edges[i] - 1, k);
+  }
   return bits;
 }
 
@@ -173,7 +175,9 @@ export function decodeRice(bytes: Uint8Array): PageSet {
   const start = readVarint(head);
   const runCount = readVarint(head);
   // Each run but the first takes a code at least, so a short text cannot ask for much memory.
-  if (runCount < 1 || runCount > bytes.length * 8 + 1) throw new RangeError("A page set has no runs");
+  if (runCount < 1 || runCount > bytes.length * 8 + 1) {
+    throw new RangeError("A page set has no runs");
+  }
   const edges = new Float64Array(runCount * 2);
   edges[0] = start;
   switch (form) {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { ByteSource } from "../../lib/trace/index_records.ts";
+import type { ByteSink, ByteSource } from "../../lib/trace/byte_source.ts";
 import { TraceReader } from "../../lib/trace/reader.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent } from "../../lib/trace/schema.ts";
-import { type ByteSink, TraceWriter } from "../../lib/trace/writer.ts";
+import { TraceWriter } from "../../lib/trace/writer.ts";
 
 /** A header like those of real traces. */
 export const HEADER: HeaderEvent = {

@@ -5,25 +5,35 @@
  */
 
 import { encode } from "@msgpack/msgpack";
-import { FRAME_BYTES } from "../../lib/trace/record.ts";
-import type { HeaderEvent } from "../../lib/trace/schema.ts";
+import { encodeFrame } from "../../lib/trace/frame.ts";
+import { type HeaderEvent, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { HEADER } from "./memory_trace.ts";
 
 /** Bytes of one record. */
-export function record(body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(FRAME_BYTES + body.length);
+export function record(type: number, value: unknown): Uint8Array {
+  return encodeFrame(type, encode(value));
+}
+
+/** A header with some fields changed. */
+export function header(changes: Partial<Record<keyof HeaderEvent, unknown>> = {}): Uint8Array {
+  return record(RECORD_TYPES.header, { ...HEADER, ...changes });
+}
+
+/** Bytes of one record of version 1. */
+export function record1(body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(5 + body.length);
   bytes[0] = 0xce;
   new DataView(bytes.buffer).setUint32(1, body.length);
-  bytes.set(body, FRAME_BYTES);
+  bytes.set(body, 5);
   return bytes;
+}
+
+/** A header of version 1 with some fields changed. */
+export function header1(changes: Partial<Record<keyof HeaderEvent, unknown>> = {}): Uint8Array {
+  return record1(encode({ ...HEADER, version: 1, ...changes }));
 }
 
 /** Bytes one after the other. */
 export function join(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
-}
-
-/** A header with some fields changed. */
-export function header(changes: Partial<Record<keyof HeaderEvent, unknown>> = {}): Uint8Array {
-  return record(encode({ ...HEADER, ...changes }));
 }
