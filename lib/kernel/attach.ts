@@ -15,10 +15,17 @@
  * - **No lost signal.** Signals that come in between stay pending; one that arrives while we wait for
  *   the target to stop is handed on.
  *
+ * - **No filter that harms.** The seccomp filters of the target are read before anything is changed,
+ *   and it is refused if one would kill it for a call that it does for us, or would keep it from
+ *   restoring itself. Filters that only forbid userfaultfd(2) are suspended meanwhile; if this program
+ *   dies, the call fails.
+ *
  * What remains, for some microseconds and only if this program dies within them: a call with a timeout
- * begins with all of it again; a seccomp filter that kills for userfaultfd(2) is in force again; and
- * if the first thread stands in a handler on an alternate stack, another signal on that stack may
- * come upon it.
+ * begins with all of it again; if the first thread stands in a handler on an alternate stack, another
+ * signal on that stack may come upon it; and a filter that another thread of the target gives to all
+ * threads just then (SECCOMP_FILTER_FLAG_TSYNC) was not read. A filter that does not let
+ * restart_syscall(2) pass harms a target that is stopped while it waits with a timeout, as SIGSTOP
+ * would: if this program dies before it has read it, and on arm64 if the target is refused.
  *
  * @module
  */

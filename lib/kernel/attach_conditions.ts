@@ -7,6 +7,7 @@
 
 import { ProcessError } from "../core/errors.ts";
 import { notAllowed, refused, replaced, tracedByAnother } from "./attach_errors.ts";
+import { mayReachFilters, meetFilters, outOfReach } from "./attach_filters.ts";
 import { hasCode } from "./code_places.ts";
 import { failedWith } from "./libc.ts";
 import type { CodePlaces, Machine, Registers } from "./machine.ts";
@@ -43,9 +44,11 @@ function assertAttachable(proc: ProcFs, pid: number): void {
       "Start it without (GLIBC_TUNABLES=glibc.cpu.hwcaps=-SHSTK), or use --tracker soft-dirty",
     );
   }
-  if (proc.statusField(pid, "Seccomp") === SECCOMP.strict) {
+  const seccomp = proc.statusField(pid, "Seccomp");
+  if (seccomp === SECCOMP.strict) {
     throw new ProcessError("cannot-attach", pid, `Process ${pid} may do no calls (strict seccomp)`);
   }
+  if (seccomp === SECCOMP.filter && !mayReachFilters(proc)) throw outOfReach(pid);
 }
 
 /** The first thread of a process, standing still. */
@@ -57,6 +60,7 @@ export interface StoppedLeader {
   readonly memory: ProcessMemory;
   readonly code: CodePlaces;
   readonly machine: Machine;
+  readonly hasOwnTable: boolean;
 }
 
 /**
@@ -66,29 +70,26 @@ export interface StoppedLeader {
  * @throws ProcessError
  */
 export function assertUsable(stopped: StoppedLeader): void {
-  const { pid, machine, memory, code, leader, registers } = stopped;
+  const { proc, pid, machine, memory, code, leader, registers } = stopped;
   if (registers.length !== machine.registerCount || !machine.is64Bit(registers)) {
     throw refused(pid, "runs 32-bit code");
   }
   if (leader.dispatchesCalls()) throw refused(pid, "has its system calls dispatched to itself");
   if (!hasCode(memory, code, machine)) throw replaced(pid);
-  holdNewThreads(stopped);
+  const isFiltered = proc.statusField(pid, "Seccomp") === SECCOMP.filter;
+  if (isFiltered) meetFilters(stopped);
+  holdNewThreads(stopped, isFiltered);
 }
 
-/** Asks for a suspended filter first: whether there is one takes longer to find out. */
-function holdNewThreads({ proc, pid, leader }: StoppedLeader): void {
+/** A filter is suspended: one that spares the process may still forbid the calls. */
+function holdNewThreads({ pid, leader }: StoppedLeader, isFiltered: boolean): void {
   const options = TRACE_SYSGOOD | TRACE_VFORK;
   try {
+    // Also where there is none yet: another thread may give one to all (SECCOMP_FILTER_FLAG_TSYNC).
     leader.setOptions(options | SUSPEND_SECCOMP);
   } catch (cause) {
     if (!failedWith(cause, "EPERM", "EINVAL")) throw cause;
-    if (proc.statusField(pid, "Seccomp") !== SECCOMP.filter) return leader.setOptions(options);
-    throw new ProcessError(
-      "cannot-attach",
-      pid,
-      `Process ${pid} has a seccomp filter, which may kill it for the call that attaching needs`,
-      "Run as root (CAP_SYS_ADMIN), which can suspend the filter for that moment",
-      { cause },
-    );
+    if (isFiltered) throw outOfReach(pid, cause);
+    leader.setOptions(options);
   }
 }

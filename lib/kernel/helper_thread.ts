@@ -40,11 +40,16 @@ export interface HelperPlan {
   readonly hasOwnTable: boolean;
 }
 
+/** The flags of clone(2). */
+export function helperFlags(hasOwnTable: boolean): number {
+  const thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_VFORK;
+  return thread | (hasOwnTable ? 0 : CLONE_FILES);
+}
+
 /** Registers with which the first thread starts the helper. */
 export function startingHelper(plan: HelperPlan, registers: Registers): Registers {
   const { machine, code, places, hasOwnTable } = plan;
-  const thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_VFORK;
-  const flags = thread | (hasOwnTable ? 0 : CLONE_FILES);
+  const flags = helperFlags(hasOwnTable);
   return machine.calling(registers, code, places.leader, machine.calls.clone, flags, places.helper);
 }
 

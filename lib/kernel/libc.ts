@@ -155,9 +155,9 @@ export function ioctl(name: string, file: number, request: number, argument: num
   return checked(`ioctl ${name}`, libc().ioctl(file, request, argument));
 }
 
-/** ptrace(2), for requests that return no data. All calls on one tracee must come from one thread. */
-export function ptrace(name: string, request: number, tid: number, addr = 0, data = 0): void {
-  checked(`ptrace ${name}`, libc().ptrace(request, tid, addr, data));
+/** ptrace(2), but for PEEK requests. All calls on one tracee must come from one thread. */
+export function ptrace(name: string, request: number, tid: number, addr = 0, data = 0): number {
+  return checked(`ptrace ${name}`, libc().ptrace(request, tid, addr, data));
 }
 
 /** waitid(2) for one process or thread, which stores a `siginfo_t` at `informationAddress`. */

@@ -28,11 +28,15 @@ export interface CodePlaces {
 
 /** One architecture. */
 export interface Machine {
+  /** AUDIT_ARCH_* of `linux/audit.h`, by which seccomp filters tell it. */
+  readonly auditArch: number;
   readonly calls: {
     readonly clone: number;
     readonly close: number;
     readonly exit: number;
     readonly kcmp: number;
+    readonly restart_syscall: number;
+    readonly rt_sigreturn: number;
     readonly userfaultfd: number;
   };
   /** Registers of a 64-bit process; a 32-bit one has fewer bytes of them. */
@@ -55,6 +59,11 @@ export interface Machine {
    * thread runs on by itself, but not when a frame is restored.
    */
   restarted(registers: Registers): Registers;
+  /**
+   * True if the kernel is to go on with an interrupted call by restart_syscall(2), of which a seccomp
+   * filter need not know. False where that is not to be seen.
+   */
+  hasRestartCall(registers: Registers): boolean;
   /** Registers with which a thread restores itself from the frame at `frameAddress`. */
   returning(registers: Registers, code: CodePlaces, frameAddress: number): Registers;
   /**

@@ -47,7 +47,16 @@ const SVE_REGISTERS = 1;
 
 /** arm64. */
 export const arm64: Machine = {
-  calls: { clone: 220, close: 57, exit: 93, kcmp: 272, userfaultfd: 282 },
+  auditArch: 0xc000_00b7,
+  calls: {
+    clone: 220,
+    close: 57,
+    exit: 93,
+    kcmp: 272,
+    restart_syscall: 128,
+    rt_sigreturn: 139,
+    userfaultfd: 282,
+  },
   registerCount: 34,
   stackPointer: SP,
   programCounter: PC,
@@ -63,6 +72,10 @@ export const arm64: Machine = {
   // The kernel has already done it when a thread stops for ptrace. Which calls go on with the time that
   // was left is not to be seen then: a nanosleep that asks for no remaining time begins with all of it.
   restarted: (registers) => registers.slice(),
+
+  // The kernel knows it by what the registers no longer show. A thread that did another call meanwhile
+  // begins the first one again without it.
+  hasRestartCall: () => false,
 
   returning: (registers, code, frameAddress) => running(registers, code.signalReturn, frameAddress),
 

@@ -48,6 +48,7 @@ const TRAP_FLAG = 1n << 8n;
 
 /** `-ERESTARTSYS`, `-ERESTARTNOINTR`, `-ERESTARTNOHAND` and `-ERESTART_RESTARTBLOCK`. */
 const RESTARTS = new Set([-512n, -513n, -514n, -516n]);
+const ERESTART_RESTARTBLOCK = -516n;
 const SYSCALL_BYTES = 2n;
 
 /** Offsets in `struct rt_sigframe`. */
@@ -78,7 +79,16 @@ const BEFORE_AMX_BYTES = 2696;
 
 /** x86-64. */
 export const x64: Machine = {
-  calls: { clone: 56, close: 3, exit: 60, kcmp: 312, userfaultfd: 323 },
+  auditArch: 0xc000_003e,
+  calls: {
+    clone: 56,
+    close: 3,
+    exit: 60,
+    kcmp: 312,
+    restart_syscall: 219,
+    rt_sigreturn: 15,
+    userfaultfd: 323,
+  },
   registerCount: 27,
   stackPointer: R.rsp,
   programCounter: R.rip,
@@ -96,15 +106,17 @@ export const x64: Machine = {
 
   restarted(registers) {
     const copy = registers.slice();
-    const isInCall = BigInt.asIntN(64, registers[R.origRax]) >= 0n;
     // A call with a timeout begins with all of it: only the kernel knows how much was left.
-    if (isInCall && RESTARTS.has(BigInt.asIntN(64, registers[R.rax]))) {
+    if (isInCall(registers) && RESTARTS.has(BigInt.asIntN(64, registers[R.rax]))) {
       copy[R.rax] = registers[R.origRax];
       copy[R.rip] -= SYSCALL_BYTES;
     }
     copy[R.origRax] = NOT_IN_A_CALL;
     return copy;
   },
+
+  hasRestartCall: (registers) =>
+    isInCall(registers) && BigInt.asIntN(64, registers[R.rax]) === ERESTART_RESTARTBLOCK,
 
   returning(registers, code, frameAddress) {
     const copy = running(registers, code.signalReturn);
@@ -146,6 +158,10 @@ export const x64: Machine = {
     return bytes;
   },
 };
+
+function isInCall(registers: Registers): boolean {
+  return BigInt.asIntN(64, registers[R.origRax]) >= 0n;
+}
 
 /** Runs code from its beginning: no call is begun again there, and no step is trapped. */
 function running(registers: Registers, address: number): Registers {

@@ -25,6 +25,7 @@ const GETREGSET = 0x4204;
 const SETREGSET = 0x4205;
 const GETSIGMASK = 0x420a;
 const SETSIGMASK = 0x420b;
+const SECCOMP_GET_FILTER = 0x420c;
 const GET_RSEQ_CONFIGURATION = 0x420f;
 const GET_SYSCALL_USER_DISPATCH_CONFIG = 0x4211;
 
@@ -337,6 +338,28 @@ export class Tracee {
       return false; // before kernel 6.4 it cannot be asked
     }
     return view.getBigUint64(SET_AT, true) !== 0n;
+  }
+
+  /**
+   * Its seccomp filters, the oldest first, each an array of `struct sock_filter`.
+   *
+   * @throws SystemCallError with EACCES unless we have CAP_SYS_ADMIN and no filter ourselves, with
+   * EINVAL if it has none or the kernel does not tell them
+   */
+  seccompFilters(): Uint8Array[] {
+    const { memory } = scratch();
+    const filters: Uint8Array[] = [];
+    for (;;) {
+      try {
+        // The longest that the kernel takes has 2 ** 15 bytes.
+        const address = memory.address + SET_AT;
+        const count = ptrace("GET_FILTER", SECCOMP_GET_FILTER, this.tid, filters.length, address);
+        filters.push(memory.bytes.slice(SET_AT, SET_AT + count * 8));
+      } catch (error) {
+        if (failedWith(error, "ENOENT")) return filters;
+        throw error;
+      }
+    }
   }
 
   /** False if it was killed: then it is yet to end. */

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ProcessError, type ProcessErrorCode } from "../../lib/core/errors.ts";
 import { openToAttach } from "../../lib/kernel/attach_conditions.ts";
@@ -40,9 +41,16 @@ describe("openToAttach()", () => {
     expect(() => openToAttach(proc, 42).close()).not.toThrow();
   });
 
-  test("opens that of one with a filter: whether it can be suspended shows later", () => {
+  test("opens that of one with a filter as root: whether it harms shows later", () => {
     fake.put({ pid: 42, status: { TracerPid: 0, Seccomp: 2 } });
+    fake.put({ pid: process.pid, status: { CapEff: "000001ffffffffff", Seccomp: 0 } });
     expect(() => openToAttach(proc, 42).close()).not.toThrow();
+  });
+
+  test("refuses one with a filter that its user may not see", () => {
+    fake.put({ pid: 42, status: { TracerPid: 0, Seccomp: 2 } });
+    fake.put({ pid: process.pid, status: { CapEff: "0000000000000000", Seccomp: 0 } });
+    expectError(() => openToAttach(proc, 42), "cannot-attach", /Run as root \(CAP_SYS_ADMIN\)/);
   });
 
   test("names the tracer of a process that has one", () => {

@@ -1,6 +1,7 @@
 /** Calls in which a target waits while it is attached to. */
 
-import { expect, test } from "vitest";
+import process from "node:process";
+import { describe, expect, test } from "vitest";
 import { LineProgram } from "./lines.ts";
 import { describeLive, describeUnless } from "./proven.ts";
 import { lackOf, PYTHON, startPython } from "./targets.ts";
@@ -51,6 +52,38 @@ describeLive("a call in which a target waits", () => {
           }
         }),
     );
+
+    describe.runIf(process.getuid?.() === 0)("with a seccomp filter", () => {
+      const NO_RESTART = "dies for restart_syscall";
+      const LONGEST_SECONDS = 2 * SECONDS + SLACK_SECONDS;
+
+      test.concurrent.each(["nanosleep", "poll"])(
+        "that kills for restart_syscall(2), is begun again with all of its time: %s",
+        (wait) =>
+          withTarget(() => startPython(NO_RESTART), async (target) => {
+            const options = [{ rounds: 1 }, { dieAt: "leader sent" }, { dieAt: "helper gone" }];
+            for (const each of options as ToolOptions[]) {
+              const { returned, seconds } = await during(target, wait, each);
+              expect(returned).toBe(0);
+              expect(seconds).toBeLessThan(LONGEST_SECONDS);
+            }
+          }),
+      );
+
+      // On arm64 nobody can tell whether the kernel is about to make that call.
+      test.runIf(process.arch === "x64").concurrent.each(["nanosleep", "poll"])(
+        "that kills for it and for userfaultfd(2) is begun again after the refusal: %s",
+        (wait) =>
+          withTarget(() => startPython(NO_RESTART, "dies for userfaultfd"), async (target) => {
+            const answer = target.ask({ wait, seconds: SECONDS });
+            const { error } = await new Tool(target.pid, {}).end;
+            expect(error?.message).toContain("kills it for userfaultfd(2)");
+            const { returned, seconds } = await answer;
+            expect(returned).toBe(0);
+            expect(seconds).toBeLessThan(LONGEST_SECONDS);
+          }),
+      );
+    });
 
     test("is begun again by the program if it is epoll_wait, which ends with EINTR", () =>
       withTarget(startPython, async (target) => {

@@ -24,6 +24,9 @@ async function untilState(pid: number, letters: RegExp): Promise<void> {
   expect(stateOf(pid)).toMatch(letters);
 }
 
+/** Others may not read seccomp filters. */
+const isRoot = process.getuid?.() === 0;
+
 describeLive("a target", () => {
   describeUnless(lackOf(PYTHON))("in python3", () => {
     test("that is stopped by SIGSTOP is attached to, stays stopped, and goes on with SIGCONT", () =>
@@ -79,16 +82,47 @@ describeLive("a target", () => {
         await killAtEachStep(target, { hasOwnTable: false }, steps);
       }));
 
-    test.each(["no-new-privs", "seccomp"])(
-      "with %s is attached to, and unharmed",
-      (restriction) =>
-        withTarget(() => startBlocked(restriction), async (target) => {
+    test("with no-new-privs is attached to, and unharmed", () =>
+      withTarget(() => startBlocked("no-new-privs"), async (target) => {
+        const before = viewOf(target.pid);
+        expect(Object.values(before.threads)[0]).toContain("NoNewPrivs 1");
+        const { stopsNs, error } = await new Tool(target.pid, { rounds: 20 }).end;
+        expect(error).toBeUndefined();
+        expect(stopsNs).toHaveLength(20);
+        await assertUnharmed(target, before);
+      }));
+
+    const forbidding = [["forbids userfaultfd"], ["forbids clone", "forbids userfaultfd"]];
+    test.runIf(isRoot).each(forbidding)(
+      "whose seccomp filter %s is attached to, and unharmed when the tool is killed at any step",
+      (...words) =>
+        withTarget(() => startBlocked(...words), async (target) => {
           const before = viewOf(target.pid);
-          expect(Object.values(before.threads)[0]).toContain("NoNewPrivs 1");
+          expect(Object.values(before.threads)[0]).toContain("Seccomp 2");
           const { stopsNs, error } = await new Tool(target.pid, { rounds: 20 }).end;
           expect(error).toBeUndefined();
           expect(stopsNs).toHaveLength(20);
-          await assertUnharmed(target, before);
+          await killAtEachStep(target);
+        }),
+    );
+
+    test.runIf(isRoot).each([
+      ["dies for userfaultfd", "kills it for userfaultfd(2)"],
+      ["dies for clone", "kills it for clone(2)"],
+      ["forbids exit", "forbids it exit(2)"],
+      ["allow-list", "kills it for userfaultfd(2)"],
+    ])(
+      "with a seccomp filter, that %s, is refused and unharmed",
+      (word, reason) =>
+        withTarget(() => startBlocked(word), async (target) => {
+          const before = viewOf(target.pid);
+          for (let i = 0; i < 5; i++) {
+            const { steps, error } = await new Tool(target.pid, {}).end;
+            expect(error?.code).toBe("cannot-attach");
+            expect(error?.message).toContain(`${target.pid} has a seccomp filter that ${reason}`);
+            expect(steps.at(-1)).toBe("stopped");
+            await assertUnharmed(target, before);
+          }
         }),
     );
 
@@ -101,7 +135,7 @@ describeLive("a target", () => {
         await assertUnharmed(target, before);
       }));
 
-    test.skipIf(process.getuid?.() !== 0)(
+    test.runIf(isRoot)(
       "that may start no more threads is told so, and unharmed",
       () =>
         withTarget(() => startBlocked("no-threads"), async (target) => {

@@ -1,8 +1,9 @@
 """One thread that waits in the kernel in the way that each line asks for, and answers when it is over.
 
-The words of the command line make it one of these: "no-new-privs"; "seccomp", which forbids
-userfaultfd on pain of death; "mappings", with 500 more of them; "no-descriptors", which may open no
-more; "no-threads", which may start none, as another user.
+The words of the command line make it one of these: "no-new-privs"; "forbids CALL", which gets EPERM
+for that call; "dies for CALL"; "allow-list", which dies for all but what it needs; "mappings", with
+500 more of them; "no-descriptors", which may open no more; "no-threads", which may start none, as
+another user.
 
 A line is JSON: {"wait": NAME, "seconds": NUMBER}. The calls are those of the C library, so that
 nobody begins one again that came back too early: the answer has what it returned. Each signal is
@@ -10,6 +11,7 @@ counted when its handler runs in the kernel's sense: the C handler writes a byte
 """
 
 import ctypes
+import errno
 import fcntl
 import json
 import math
@@ -36,22 +38,41 @@ signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2, signal.SIGWINCH])
 PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
-KILL_PROCESS, ALLOW = 0x8000_0000, 0x7FFF_0000
-USERFAULTFD = {"x86_64": 323, "aarch64": 282}[os.uname().machine]
+KILL_PROCESS, ERRNO, ALLOW = 0x8000_0000, 0x0005_0000, 0x7FFF_0000
+VERDICTS = {"dies for ": KILL_PROCESS, "forbids ": ERRNO | errno.EPERM}
+IS_X64 = os.uname().machine == "x86_64"
+AUDIT_ARCH = 0xC000_003E if IS_X64 else 0xC000_00B7
+# The numbers of calls on x86-64, and on arm64, where some do not exist.
+CALLS = {
+    name: numbers[0 if IS_X64 else 1]
+    for name, *numbers in [
+        *[("read", 0, 63), ("write", 1, 64), ("close", 3, 57), ("poll", 7, None), ("lseek", 8, 62)],
+        *[("fstat", 5, 80), ("mmap", 9, 222), ("mprotect", 10, 226), ("munmap", 11, 215)],
+        *[("brk", 12, 214), ("rt_sigaction", 13, 134), ("rt_sigprocmask", 14, 135)],
+        *[("rt_sigreturn", 15, 139), ("ioctl", 16, 29), ("mremap", 25, 216), ("madvise", 28, 233)],
+        *[("nanosleep", 35, 101), ("getpid", 39, 172), ("clone", 56, 220), ("exit", 60, 93)],
+        *[("futex", 202, 98), ("restart_syscall", 219, 128), ("clock_nanosleep", 230, 115)],
+        *[("exit_group", 231, 94), ("ppoll", 271, 73), ("getrandom", 318, 278)],
+        ("userfaultfd", 323, 282),
+    ]
+}
 
 
-def forbid_userfaultfd():
-    """Loads the number of the call, compares it, and returns one of two verdicts."""
-    steps = [(0x20, 0, 0, 0), (0x15, 0, 1, USERFAULTFD), (6, 0, 0, KILL_PROCESS), (6, 0, 0, ALLOW)]
+def install_filter(verdicts, otherwise):
+    """Compares the number of each call with those that have a verdict of their own."""
+    steps = [(0x20, 0, 0, 4), (0x15, 1, 0, AUDIT_ARCH), (6, 0, 0, KILL_PROCESS), (0x20, 0, 0, 0)]
+    for name, verdict in verdicts.items():
+        if CALLS[name] is not None:
+            steps += [(0x15, 0, 1, CALLS[name]), (6, 0, 0, verdict)]
+    steps += [(6, 0, 0, otherwise)]
     program = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *step) for step in steps))
     arguments = struct.pack("<HxxxxxxQ", len(steps), ctypes.addressof(program))
+    assert libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
     assert libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.create_string_buffer(arguments)) == 0
 
 
-if {"no-new-privs", "seccomp"} & {*sys.argv}:
+if "no-new-privs" in sys.argv:
     assert libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-if "seccomp" in sys.argv:
-    forbid_userfaultfd()
 more = []
 if "mappings" in sys.argv:
     # Neighbours that differ in their rights are not merged.
@@ -124,6 +145,13 @@ if "no-threads" in sys.argv:
     os.setgroups([])
     os.setresgid(65534, 65534, 65534)
     os.setresuid(65534, 65534, 65534)
+
+if "allow-list" in sys.argv:
+    install_filter({name: ALLOW for name in CALLS if name != "userfaultfd"}, KILL_PROCESS)
+for word in sys.argv:
+    for prefix, verdict in VERDICTS.items():
+        if word.startswith(prefix):
+            install_filter({word.removeprefix(prefix): verdict}, ALLOW)
 
 expected = chaos()
 print(json.dumps({"ready": True}), flush=True)
