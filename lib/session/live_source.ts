@@ -6,7 +6,7 @@
 
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isLasting, ProcessError } from "../core/errors.ts";
+import { isLasting, ProcessError, TraceError } from "../core/errors.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
@@ -155,9 +155,19 @@ export class LiveSource implements SnapshotSource {
 
   close(): void {
     this.#tracker?.close();
+    this.#finish();
     this.#recorder?.file.close();
     this.#tracker = undefined;
     this.#recorder = undefined;
+  }
+
+  /** Writes the index. A trace without one is whole too, so that a full disk is no failure. */
+  #finish(): void {
+    try {
+      this.#recorder?.writer.finish();
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error;
+    }
   }
 
   /** The tracker, once the kernel was proven to track. */

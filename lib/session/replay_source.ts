@@ -4,13 +4,7 @@
  * @module
  */
 
-import {
-  isDamaged,
-  isLasting,
-  ProcessError,
-  type ProcessErrorCode,
-  ReplayError,
-} from "../core/errors.ts";
+import { isLasting, ProcessError, type ProcessErrorCode, ReplayError } from "../core/errors.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import { pidOf } from "../trace/of_process.ts";

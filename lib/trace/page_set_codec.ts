@@ -33,10 +33,11 @@ const FEW_RUNS = 256;
 export function encodePageSet(set: PageSet): Uint8Array {
   if (set.isEmpty) return new Uint8Array(0);
   const plan = planRice(set);
-  const rice = () => encodeRice(set, plan);
-  if (set.runCount > FEW_RUNS) return rice();
+  if (set.runCount > FEW_RUNS) return encodeRice(set, plan);
   const runs = encodeVarintRuns(set);
-  return runs.length <= plan.bits / 8 ? withFirstByte(VARINT_RUNS, runs) : rice();
+  if (plan.bits / 8 > runs.length) return withFirstByte(VARINT_RUNS, runs);
+  const rice = encodeRice(set, plan);
+  return rice.length < runs.length + 1 ? rice : withFirstByte(VARINT_RUNS, runs);
 }
 
 /**

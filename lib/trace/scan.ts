@@ -5,7 +5,7 @@
  * @module
  */
 
-import { addProblem, type ByteSource } from "./byte_source.ts";
+import { addProblem, type ByteSource, type TraceProblem } from "./byte_source.ts";
 import { decodeBody, plainType } from "./body.ts";
 import { noContents, type TraceContents } from "./contents.ts";
 import { decodeProcess } from "./event_codec.ts";
@@ -26,30 +26,34 @@ const PEEK_BYTES = MAX_HEAD_BYTES + 5;
 export function scanTrace(source: ByteSource, start: number): TraceContents {
   const contents = noContents();
   const window = new Window(source);
+  // Bytes that may still be checked where no record begins.
   let spareBytes = source.sizeBytes * 4 + (1 << 20);
   let at = start;
   let badFrom: number | undefined;
-  const endBad = (end: number, reason: string) => {
-    if (badFrom === undefined) return;
-    addProblem(contents.problems, { offset: badFrom, lengthBytes: end - badFrom, reason });
-    badFrom = undefined;
-  };
-  while (at < source.sizeBytes) {
-    const found = window.intactFrame(at, badFrom === undefined ? Infinity : spareBytes);
-    if (found.frame !== undefined) {
-      endBad(at, "no record that is whole");
-      take(contents, at, found.frame, found.bytes);
-      at += found.frame.lengthBytes;
+  while (at < source.sizeBytes && spareBytes > 0) {
+    const { frame, bytes, checkedBytes } = window.frameAt(at);
+    if (frame === undefined) {
+      spareBytes -= badFrom === undefined ? 0 : checkedBytes;
+      badFrom ??= at;
+      at++;
       continue;
     }
-    if (badFrom !== undefined) spareBytes -= found.checkedBytes;
-    badFrom ??= at++;
-    if (badFrom !== at - 1) at++;
-    if (spareBytes < 0) at = source.sizeBytes;
+    if (badFrom !== undefined) addProblem(contents.problems, damage(badFrom, at));
+    badFrom = undefined;
+    take(contents, at, frame, bytes);
+    at += frame.lengthBytes;
   }
-  const isTorn = badFrom !== undefined && window.isTorn(badFrom);
-  endBad(source.sizeBytes, isTorn ? "the last record is incomplete" : "no record that is whole");
+  if (badFrom === undefined) return contents;
+  const problem = damage(badFrom, source.sizeBytes);
+  const isTorn = window.isTorn(badFrom);
+  addProblem(contents.problems, isTorn ? { ...problem, reason: TORN } : problem);
   return contents;
+}
+
+const TORN = "the last record is incomplete";
+
+function damage(offset: number, end: number): TraceProblem {
+  return { offset, lengthBytes: end - offset, reason: "no record that is whole" };
 }
 
 /** Notes what a record is. */
@@ -93,15 +97,14 @@ class Window {
     this.#source = source;
   }
 
-  /** The frame at a place, if its checksum is right; at most `limitBytes` are checked. */
-  intactFrame(at: number, limitBytes: number) {
+  /** The frame at a place, if its checksum is right; and how many bytes it took to find out. */
+  frameAt(at: number) {
     const none = (checkedBytes: number) => ({ frame: undefined, bytes: this.#bytes, checkedBytes });
     const frame = parseFrame(this.#at(at, PEEK_BYTES));
-    const left = this.#source.sizeBytes - at;
-    if (frame === undefined || frame.lengthBytes > Math.min(left, limitBytes)) return none(1);
+    if (frame === undefined || frame.lengthBytes > this.#source.sizeBytes - at) return none(1);
     const bytes = this.#at(at, frame.lengthBytes);
-    if (!isIntact(bytes, frame)) return none(frame.lengthBytes);
-    return { frame, bytes, checkedBytes: frame.lengthBytes };
+    const checkedBytes = frame.lengthBytes;
+    return isIntact(bytes, frame) ? { frame, bytes, checkedBytes } : none(checkedBytes);
   }
 
   /** True if what begins at a place is a record that goes past the end. */

@@ -7,6 +7,7 @@ import { TraceError } from "../../lib/core/errors.ts";
 import { createByteSink, openByteSource } from "../../lib/session/files.ts";
 import { openLive, openTrace } from "../../lib/session/sd.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
+import { randomPages } from "../helpers/random_pages.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 describe("openByteSource()", () => {
@@ -54,9 +55,15 @@ test.skipIf(process.getuid?.() !== 0)(
     if (disk === undefined) {
       return console.log("LEFT OUT: a full disk; tmpfs cannot be mounted here");
     }
-    const drawing = `0x10 rw-p - ${"D.".repeat(2000)}`;
+    // Each is another set, or it would take a few bytes.
+    const drawings = Array.from({ length: 100 }, (_, i) => {
+      const { edges } = randomPages(4000, 0.3, i * 7919 + 1);
+      const letters = Array(4000).fill(".");
+      for (let e = 0; e < edges.length; e += 2) letters.fill("D", edges[e], edges[e + 1]);
+      return `0x10 rw-p - ${letters.join("")}`;
+    });
     const output = join(disk, "a.sdtrace");
-    const sd = openLive({ pid: 42, output, kernel: drawnKernel(Array(100).fill(drawing)) });
+    const sd = openLive({ pid: 42, output, kernel: drawnKernel(drawings) });
     writeFileSync(join(disk, "ballast"), new Uint8Array(40_000));
     let complete = 0;
     const fill = () => {
