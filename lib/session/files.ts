@@ -8,6 +8,8 @@ import {
   closeSync,
   constants,
   existsSync,
+  fdatasync,
+  fdatasyncSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
@@ -18,8 +20,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { TraceError } from "../core/errors.ts";
-import type { ByteSource } from "../trace/byte_source.ts";
-import type { ByteSink } from "../trace/byte_source.ts";
+import type { ByteSink, ByteSource } from "../trace/byte_source.ts";
 
 /** A file that is open until it is closed. */
 export interface Closable {
@@ -28,6 +29,10 @@ export interface Closable {
 
 /** A trace in the making. */
 export interface NewFile extends ByteSink, Closable {
+  /** Waits until what was appended is on the disk. */
+  sync(): void;
+  /** Has what was appended written to the disk, and does not wait. */
+  syncLater(): void;
   /** Closes it, and takes it away. */
   discard(): void;
 }
@@ -120,6 +125,9 @@ export function createByteSink(path: string): NewFile {
         );
       }
     },
+    sync: () => fdatasyncSync(file),
+    // If it fails, so will the next append or the sync at the end.
+    syncLater: () => fdatasync(file, () => {}),
     close: () => closeSync(file),
     discard() {
       closeSync(file);

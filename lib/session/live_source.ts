@@ -6,23 +6,22 @@
 
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isLasting, ProcessError, TraceError } from "../core/errors.ts";
+import { isLasting, ProcessError } from "../core/errors.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Tracker } from "../core/tracker.ts";
 import { VERSION } from "../core/version.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
-import { TraceWriter } from "../trace/writer.ts";
 import { chooseTracker } from "./choose_tracker.ts";
 import { type SessionClock, startClock } from "./clock.ts";
-import { createByteSink, type NewFile } from "./files.ts";
 import { type KernelAccess, thisKernel, type TrackerOptions } from "./kernel_access.ts";
 import { GroupMembers } from "./group_members.ts";
+import { Recorder, type RecordingOptions } from "./recorder.ts";
 import type { Member, ProcessGroup, SnapshotSource } from "./source.ts";
 
 /** How to track and record. */
-export interface LiveOptions extends TrackerOptions {
+export interface LiveOptions extends TrackerOptions, RecordingOptions {
   /** The process that is meant when no pid is given. */
   readonly pid?: number | undefined;
   /** The trace to write; null to record nothing. By default a new file in `recordings/`. */
@@ -50,7 +49,8 @@ export class LiveSource implements SnapshotSource {
   #report: ProbeReport | undefined;
   #isEmpty = true;
   #tracker: Tracker | undefined;
-  #recorder: { readonly file: NewFile; readonly writer: TraceWriter } | undefined;
+  readonly #recordingOptions: RecordingOptions;
+  #recorder: Recorder | undefined;
   #snapshotCount = 0;
 
   constructor(options: LiveOptions = {}) {
@@ -60,6 +60,7 @@ export class LiveSource implements SnapshotSource {
       : options.output ?? defaultPath(this.#clock.originUnixMs, options.pid);
     this.#trackerKind = options.tracker ?? "auto";
     this.#trackerOptions = options;
+    this.#recordingOptions = options;
     this.#kernel = options.kernel ?? thisKernel();
   }
 
@@ -155,19 +156,9 @@ export class LiveSource implements SnapshotSource {
 
   close(): void {
     this.#tracker?.close();
-    this.#finish();
-    this.#recorder?.file.close();
+    this.#recorder?.close();
     this.#tracker = undefined;
     this.#recorder = undefined;
-  }
-
-  /** Writes the index. A trace without one is whole too, so that a full disk is no failure. */
-  #finish(): void {
-    try {
-      this.#recorder?.writer.finish();
-    } catch (error) {
-      if (!(error instanceof TraceError)) throw error;
-    }
   }
 
   /** The tracker, once the kernel was proven to track. */
@@ -205,7 +196,7 @@ export class LiveSource implements SnapshotSource {
     }
   }
 
-  #record(write: (writer: TraceWriter) => void): void {
+  #record(write: (writer: Recorder) => void): void {
     const writer = this.#open();
     if (writer === undefined) return;
     this.#isEmpty = false;
@@ -213,24 +204,18 @@ export class LiveSource implements SnapshotSource {
   }
 
   /** The writer; the file is created with the first event, so that an idle session leaves none. */
-  #open(): TraceWriter | undefined {
+  #open(): Recorder | undefined {
     if (this.tracePath === undefined) return undefined;
-    if (this.#recorder === undefined) {
-      const header = this.#header(this.#start());
-      const file = createByteSink(this.tracePath);
-      try {
-        this.#recorder = { file, writer: new TraceWriter(file, header) };
-      } catch (cause) {
-        file.discard();
-        throw cause;
-      }
-    }
-    return this.#recorder.writer;
+    return this.#recorder ??= new Recorder(
+      this.tracePath,
+      this.#header(this.#start()),
+      this.#recordingOptions,
+    );
   }
 
   /** Takes back a file in which nothing happened yet. */
   #discard(): void {
-    this.#recorder?.file.discard();
+    this.#recorder?.discard();
     this.#recorder = undefined;
   }
 

@@ -10,6 +10,7 @@ import { assertTracks } from "../core/probe_report.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
+import { JoinedStore } from "./joined_store.ts";
 import { NewerVersionError, openStore } from "./open_store.ts";
 import {
   EVENT_TYPES,
@@ -34,20 +35,22 @@ export class TraceReader {
   /** Its file, or another name for where the bytes come from. */
   readonly name: string;
   readonly sizeBytes: number;
-  readonly #source: ByteSource;
+  readonly #sources: readonly ByteSource[];
   readonly #store: TraceStore;
   readonly #reads: Int32Array;
 
   /**
    * Finds all records.
    *
+   * @param sources the bytes of the file, or of each file of a recording that was rotated, in order
    * @throws TraceError if the bytes are not a trace, or one of a newer version.
    */
-  constructor(source: ByteSource, name: string) {
+  constructor(sources: ByteSource | readonly ByteSource[], name: string) {
     this.name = name;
-    this.sizeBytes = source.sizeBytes;
-    this.#source = source;
-    this.#store = this.#open(source);
+    this.#sources = Array.isArray(sources) ? sources : [sources as ByteSource];
+    this.sizeBytes = this.#sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const stores = this.#sources.map((source) => this.#open(source));
+    this.#store = stores.length === 1 ? stores[0] : new JoinedStore(stores);
     this.#reads = this.#store.events.ofType(EVENT_TYPES.read);
   }
 
@@ -68,7 +71,7 @@ export class TraceReader {
 
   /** Gives up what the source holds, as an open file; nothing can be read afterwards. */
   close(): void {
-    this.#source.close?.();
+    for (const source of this.#sources) source.close?.();
   }
 
   /** How many events there are: clears, reads, marks, and what became of processes. */

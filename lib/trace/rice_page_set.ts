@@ -9,7 +9,7 @@
  */
 
 import { PageSet } from "../core/page_set.ts";
-import { MAX_PARAMETER, riceBits, RiceReader, RiceWriter } from "./rice.ts";
+import { MAX_PARAMETER, readCodes, riceBits, RiceReader, RiceWriter } from "./rice.ts";
 import { MAX_VARINT_BYTES, readVarint, type VarintCursor, writeVarint } from "./varint.ts";
 
 /** What is coded; the number is the first byte of the form. */
@@ -186,19 +186,31 @@ export function decodeRice(bytes: Uint8Array): PageSet {
       break;
     case RICE_FORMS.pages: {
       const count = readVarint(head);
-      takePages(edges, new RiceReader(bytes.subarray(head.at)), k, count);
+      takePages(edges, distances(bytes.subarray(head.at), k, count - 1), count);
       break;
     }
     case RICE_FORMS.holes: {
       const count = readVarint(head);
       const lastLength = readVarint(head);
-      takeHoles(edges, new RiceReader(bytes.subarray(head.at)), k, count, lastLength);
+      if (lastLength === 0) throw new RangeError("The last run of a page set is empty");
+      takeHoles(edges, distances(bytes.subarray(head.at), k, count), count, lastLength);
       break;
     }
     default:
       throw new RangeError(`A page set has an unknown form (${form})`);
   }
-  return PageSet.fromEdges(edges);
+  return PageSet.fromAscending(edges);
+}
+
+let scratch = new Float64Array(1024);
+
+/** Codes of one parameter; the array is used again by the next call. */
+function distances(bytes: Uint8Array, k: number, count: number): Float64Array {
+  if (count > bytes.length * 8 / (1 + k)) throw new RangeError("A page set has too few codes");
+  if (count > scratch.length) scratch = new Float64Array(count * 2);
+  const values = scratch.subarray(0, Math.max(0, count));
+  readCodes(bytes, k, values);
+  return values;
 }
 
 function takeRuns(edges: Float64Array, codes: RiceReader, k: number, kLength: number): void {
@@ -209,15 +221,16 @@ function takeRuns(edges: Float64Array, codes: RiceReader, k: number, kLength: nu
   }
 }
 
-function takePages(edges: Float64Array, codes: RiceReader, k: number, count: number): void {
+function takePages(edges: Float64Array, skips: Float64Array, count: number): void {
   let page = edges[0];
   let i = 1;
-  for (let n = 1; n < count; n++) {
-    const skipped = codes.next(k);
+  for (let n = 0; n < count - 1; n++) {
+    const skipped = skips[n];
     if (skipped !== 0) {
-      edges[i++] = page + 1;
+      edges[i] = page + 1;
       page += skipped;
-      edges[i++] = page + 1;
+      edges[i + 1] = page + 1;
+      i += 2;
     }
     page++;
   }
@@ -227,15 +240,14 @@ function takePages(edges: Float64Array, codes: RiceReader, k: number, count: num
 
 function takeHoles(
   edges: Float64Array,
-  codes: RiceReader,
-  k: number,
+  skips: Float64Array,
   count: number,
   lastLength: number,
 ): void {
   let hole = edges[0] - 1;
   let i = 1;
   for (let n = 0; n < count; n++) {
-    const skipped = codes.next(k);
+    const skipped = skips[n];
     if (skipped !== 0) {
       if (n > 0) edges[i++] = hole + 1;
       hole += skipped;

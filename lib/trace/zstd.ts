@@ -21,15 +21,20 @@ function runtimeZstd(): Zlib {
   return zlib ??= require("node:zlib") as Zlib;
 }
 
+let preparation: Promise<void> | undefined;
+
 /**
  * Gets ready to compress where the runtime cannot (Node before 22.15). Until then, and where that fails,
- * nothing is compressed.
+ * nothing is compressed. The library must be set up once: a second time would pull the memory from under
+ * its feet.
  */
-export async function prepareCompression(): Promise<void> {
-  if (runtimeZstd().zstdCompressSync !== undefined || wasm !== undefined) return;
-  const library = await import("@bokuweb/zstd-wasm");
-  await library.init();
-  wasm = library;
+export function prepareCompression(): Promise<void> {
+  if (runtimeZstd().zstdCompressSync !== undefined) return Promise.resolve();
+  return preparation ??= (async () => {
+    const library = await import("@bokuweb/zstd-wasm");
+    await library.init();
+    wasm = library;
+  })();
 }
 
 /** Compressed bytes; undefined if nothing here can compress. */
