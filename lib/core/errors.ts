@@ -42,7 +42,8 @@ export type ProcessErrorCode =
   | "traced-by-another"
   | "cannot-attach"
   | "cannot-freeze"
-  | "not-stopping";
+  | "not-stopping"
+  | "still-loading";
 
 /** Reasons that do not pass: the same call on the same process will fail again. */
 const LASTING: ReadonlySet<string> = new Set<ProcessErrorCode>([

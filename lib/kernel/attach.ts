@@ -30,8 +30,9 @@
  * @module
  */
 
+import { ProcessError } from "../core/errors.ts";
 import { openToAttach } from "./attach_conditions.ts";
-import { attachError, refused, seizeError, STOP_TIMEOUT_MS } from "./attach_errors.ts";
+import { attachError, seizeError, STOP_TIMEOUT_MS } from "./attach_errors.ts";
 import { type AttachStep, borrowStopped, type Target } from "./attach_sequence.ts";
 import { findCode, hasCode } from "./code_places.ts";
 import { findPlaces, stackIn } from "./frame_places.ts";
@@ -62,6 +63,8 @@ export interface AttachOptions {
 
 const SEIZE_ATTEMPTS = 5;
 const LOAD_INTERVAL_MS = 1;
+/** Other processes wait for it too, where several are tracked. */
+const LOAD_TIMEOUT_MS = 500;
 
 /**
  * Attaches to a process.
@@ -91,8 +94,14 @@ function untilLoaded(look: () => Target | undefined, pid: number): Target {
     const target = look();
     if (target !== undefined) return target;
     nap(LOAD_INTERVAL_MS);
-  } while (performance.now() - startMs < STOP_TIMEOUT_MS);
-  throw refused(pid, "has no code that returns from a signal handler");
+  } while (performance.now() - startMs < LOAD_TIMEOUT_MS);
+  throw new ProcessError(
+    "still-loading",
+    pid,
+    `Process ${pid} has no code that returns from a signal handler`,
+    "It is still being loaded, or starts one program after another: try again. A program that never " +
+      "has it can be tracked with --tracker soft-dirty, where the kernel has that",
+  );
 }
 
 /** Does before the stop what can be done before. Undefined without the code that is needed. */
