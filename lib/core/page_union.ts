@@ -17,7 +17,7 @@
  * @module
  */
 
-import { type PageNumber, PageSet } from "./page_set.ts";
+import { PAGE_NUMBER_LIMIT, type PageNumber, PageSet } from "./page_set.ts";
 
 /** 32,768 pages: a bitmap of 4 KiB. */
 const BLOCK_PAGES = 1 << 15;
@@ -55,6 +55,30 @@ export class PageUnion {
     }
     this.#lastNumber = number;
     this.#last = block;
+  }
+
+  /**
+   * Adds a page, and then for each number the page that lies behind so many others.
+   *
+   * @throws RangeError if that leads out of the address space.
+   */
+  addSkipping(first: PageNumber, skips: Float64Array): void {
+    let page = first;
+    let blockFirst = Math.floor(page / BLOCK_PAGES) * BLOCK_PAGES;
+    let block = this.#block(blockFirst / BLOCK_PAGES);
+    let within = page - blockFirst;
+    block[within >>> 5] |= 1 << (within & 31);
+    for (let i = 0; i < skips.length; i++) {
+      page += skips[i] + 1;
+      within = page - blockFirst;
+      if (within >= BLOCK_PAGES) {
+        if (page >= PAGE_NUMBER_LIMIT) throw new RangeError(`There is no page ${page}`);
+        blockFirst = Math.floor(page / BLOCK_PAGES) * BLOCK_PAGES;
+        block = this.#block(blockFirst / BLOCK_PAGES);
+        within = page - blockFirst;
+      }
+      block[within >>> 5] |= 1 << (within & 31);
+    }
   }
 
   /** The union as a set. */

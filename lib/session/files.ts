@@ -65,17 +65,17 @@ export function openByteSource(path: string): ByteSource & Closable {
 function source(file: number, sizeBytes: number): ByteSource & Closable {
   return {
     sizeBytes,
-    read: (position, lengthBytes) => readAt(file, position, lengthBytes),
+    read: (position, lengthBytes) =>
+      readAt(file, position, Math.max(0, Math.min(lengthBytes, sizeBytes - position))),
     close: () => closeSync(file),
   };
 }
 
 function readAt(file: number, position: number, lengthBytes: number): Uint8Array {
-  const size = Math.max(0, Math.min(lengthBytes, fstatSync(file).size - position));
-  const bytes = new Uint8Array(size);
+  const bytes = new Uint8Array(lengthBytes);
   let length = 0;
-  while (length < size) {
-    const count = readSync(file, bytes, length, size - length, position + length);
+  while (length < lengthBytes) {
+    const count = readSync(file, bytes, length, lengthBytes - length, position + length);
     if (count === 0) break;
     length += count;
   }

@@ -20,7 +20,8 @@
  */
 
 import { PageSet } from "../core/page_set.ts";
-import { decodeRice, encodeRice, planRice } from "./rice_page_set.ts";
+import type { PageUnion } from "../core/page_union.ts";
+import { addRicePages, decodeRice, encodeRice, planRice } from "./rice_page_set.ts";
 import { decodeVarintRuns, encodeVarintRuns } from "./varint_runs.ts";
 
 /** The first byte of the form of varints; the Rice-coded forms have others. */
@@ -48,6 +49,15 @@ export function encodePageSet(set: PageSet): Uint8Array {
 export function decodePageSet(bytes: Uint8Array): PageSet {
   if (bytes.length === 0) return PageSet.empty;
   return bytes[0] === VARINT_RUNS ? decodeVarintRuns(bytes.subarray(1)) : decodeRice(bytes);
+}
+
+/**
+ * Adds the pages of a set to a union.
+ *
+ * @throws RangeError if the bytes are not a set.
+ */
+export function addPageSet(bytes: Uint8Array, union: PageUnion): void {
+  if (bytes.length > 0 && !addRicePages(bytes, union)) union.add(decodePageSet(bytes));
 }
 
 function withFirstByte(first: number, rest: Uint8Array): Uint8Array {

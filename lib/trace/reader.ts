@@ -7,9 +7,12 @@
 
 import { isDamaged, TraceError, type TraceErrorCode } from "../core/errors.ts";
 import { assertTracks } from "../core/probe_report.ts";
+import type { PageSet } from "../core/page_set.ts";
+import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
+import { DirtyUnion } from "./dirty_union.ts";
 import { JoinedStore } from "./joined_store.ts";
 import { NewerVersionError, openStore } from "./open_store.ts";
 import {
@@ -21,6 +24,7 @@ import {
   type TraceEventType,
 } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
+import { Store2 } from "./store2.ts";
 
 /** What is known of an event without decoding it. */
 export interface EventBrief {
@@ -191,6 +195,34 @@ export class TraceReader {
   /** Lets others have their turn between two snapshots. */
   async *#walkGently(): AsyncGenerator<Snapshot, void, void> {
     for (let i = 0; i < this.snapshotCount; i++) yield await this.at(i);
+  }
+
+  /**
+   * The pages that are dirty in some of the snapshots: the same as uniting the `dirty` of each, and many
+   * times faster.
+   *
+   * @param from the number of the first snapshot
+   * @param to the number after the last one
+   * @throws TraceError if one of them is damaged.
+   */
+  dirtyUnion(from = 0, to = this.snapshotCount): PageSet {
+    assertTracks(this.header.probe);
+    const store = this.#store;
+    if (!(store instanceof Store2)) {
+      const union = new PageUnion();
+      for (let i = from; i < to; i++) union.add(this.at(i).dirty);
+      return union.toPageSet();
+    }
+    const union = new DirtyUnion();
+    for (let i = from; i < to; i++) {
+      const eventIndex = this.#reads[i];
+      this.#checked(
+        eventIndex,
+        "read",
+        () => union.add(store.readRecord(eventIndex), () => this.at(i).dirty),
+      );
+    }
+    return union.toPageSet();
   }
 
   #snapshot(eventIndex: number, number: number): Snapshot {

@@ -132,46 +132,47 @@ export class RiceReader {
 }
 
 /**
- * Reads `values.length` codes of one parameter, which is several times faster than one by one.
+ * Reads `values.length` codes of one parameter, which is many times faster than one by one.
  *
  * @throws RangeError if the bytes end before.
  */
 export function readCodes(bytes: Uint8Array, k: number, values: Float64Array): void {
-  let at = 0;
+  const cursor = { at: 0 };
   for (let n = 0; n < values.length;) {
-    const { count, end } = readShortCodes(bytes, at, k, values, n);
-    n += count;
-    at = end;
+    n = readShortCodes(bytes, cursor, k, values, n);
     if (n === values.length) return;
     // A long code, or one near the end of the bytes.
-    const reader = new RiceReader(bytes, at);
+    const reader = new RiceReader(bytes, cursor.at);
     values[n++] = reader.next(k);
-    at = reader.at;
+    cursor.at = reader.at;
   }
 }
 
-/** Reads codes of at most 32 bits, as long as five bytes can be taken for each. */
+/** Reads codes of at most 32 bits, as long as there are five bytes for each; returns how far it came. */
 function readShortCodes(
   bytes: Uint8Array,
-  start: number,
+  cursor: { at: number },
   k: number,
   values: Float64Array,
   first: number,
-): { count: number; end: number } {
-  const shift = 32 - k;
+): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const safeBits = (bytes.length - 5) * 8;
-  let at = start;
+  const shift = 32 - k;
+  let at = cursor.at;
   let n = first;
-  while (n < values.length && at <= safeBits) {
+  for (; n < values.length && at <= safeBits; n++) {
     const i = at >>> 3;
     const bit = at & 7;
-    const word = (bytes[i] << 24) | (bytes[i + 1] << 16) | (bytes[i + 2] << 8) | bytes[i + 3];
-    const window = bit === 0 ? word : (word << bit) | (bytes[i + 4] >>> (8 - bit));
+    // Shifts are modulo 32, so that of the fifth byte is done in two steps.
+    const window = (view.getInt32(i) << bit) | ((bytes[i + 4] >>> 1) >>> (7 - bit));
     const quotient = Math.clz32(~window);
     const length = quotient + 1 + k;
     if (length > 32 || quotient >= ESCAPE) break;
-    values[n++] = k === 0 ? quotient : (quotient << k) + ((window << (quotient + 1)) >>> shift);
+    const low = k === 0 ? 0 : (window << (quotient + 1)) >>> shift;
+    values[n] = (quotient << k) + low;
     at += length;
   }
-  return { count: n - first, end: at };
+  cursor.at = at;
+  return n;
 }

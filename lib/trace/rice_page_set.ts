@@ -9,6 +9,7 @@
  */
 
 import { PageSet } from "../core/page_set.ts";
+import type { PageUnion } from "../core/page_union.ts";
 import { MAX_PARAMETER, readCodes, riceBits, RiceReader, RiceWriter } from "./rice.ts";
 import { MAX_VARINT_BYTES, readVarint, type VarintCursor, writeVarint } from "./varint.ts";
 
@@ -258,6 +259,25 @@ function takeHoles(
   if (count > 0) edges[i++] = hole + 1;
   edges[i++] = hole + 1 + lastLength;
   assertFull(edges, i);
+}
+
+/**
+ * Adds the pages of a set in the form *pages* to a union, without making a set of them.
+ *
+ * @returns false if the bytes are of another form; then nothing was added
+ * @throws RangeError if they hold no set.
+ */
+export function addRicePages(bytes: Uint8Array, union: PageUnion): boolean {
+  const [form, k] = bytes;
+  if (form !== RICE_FORMS.pages) return false;
+  if (k > MAX_PARAMETER) throw new RangeError("A page set has parameters of no Rice code");
+  const head: VarintCursor = { bytes, at: 3 };
+  const start = readVarint(head);
+  readVarint(head);
+  const count = readVarint(head);
+  const skips = distances(bytes.subarray(head.at), k, count - 1);
+  union.addSkipping(start, skips);
+  return true;
 }
 
 /** Writes behind the end of a typed array are lost without an error. */

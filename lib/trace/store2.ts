@@ -33,8 +33,9 @@ import {
 } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
 
-/** Most records are shorter, so that one read of the file does. */
-const FIRST_READ_BYTES = 1 << 12;
+/** Bytes that are read at first; most records are not longer. */
+const MIN_READ_BYTES = 1 << 12;
+const MAX_READ_BYTES = 1 << 18;
 
 /** A chain of lists or of reads that is longer was not made by a writer. */
 const MAX_CHAIN = 4096;
@@ -139,12 +140,22 @@ export class Store2 implements TraceStore {
     });
   }
 
+  /** The read as it is in the file. */
+  readRecord(eventIndex: number): ReadRecord {
+    const { events } = this;
+    const offset = events.offset(eventIndex);
+    // Up to the next event: mostly the record alone.
+    const next = eventIndex + 1 < events.length ? events.offset(eventIndex + 1) : 0;
+    const likelyBytes = Math.min(Math.max(next - offset, MIN_READ_BYTES), MAX_READ_BYTES);
+    return decodeRead(this.#value(offset, EVENT_TYPES.read, likelyBytes));
+  }
+
   /** Goes back to a keyframe, or to what was read last, and from there on to the read. */
   #resolve(eventIndex: number): ResolvedRead {
     const chain: ReadRecord[] = [];
     let base: ResolvedRead | undefined;
     for (let at = eventIndex;;) {
-      const record = decodeRead(this.#value(this.events.offset(at), EVENT_TYPES.read));
+      const record = this.readRecord(at);
       if (this.#lastRead?.record.number === record.number) {
         base = this.#lastRead;
         break;
@@ -230,8 +241,8 @@ export class Store2 implements TraceStore {
   }
 
   /** What the record at a place holds. */
-  #value(offset: number, type: number): unknown {
-    let bytes = this.#source.read(offset, FIRST_READ_BYTES);
+  #value(offset: number, type: number, likelyBytes = MIN_READ_BYTES): unknown {
+    let bytes = this.#source.read(offset, likelyBytes);
     const frame = parseFrame(bytes);
     if (frame === undefined) throw new RangeError("no record begins there");
     if (frame.lengthBytes > bytes.length) bytes = this.#source.read(offset, frame.lengthBytes);

@@ -17,7 +17,6 @@ const { TraceWriter } = await load("trace/writer");
 const { FORMAT_NAME, FORMAT_VERSION } = await load("trace/schema");
 const { createByteSink } = await load("session/files");
 const { openLive, openTrace } = await load("session/sd");
-const { dirtyUnion } = await load("analysis/union");
 const { summarize } = await load("trace/summary");
 
 const nowNs = () => performance.now() * 1e6;
@@ -82,7 +81,7 @@ const rounds = {
     sd.close();
     return `${ns} ${result.stoppedNs}`;
   },
-  union: () => timed(() => dirtyUnion(openTrace(trace).snapshots)).ns,
+  union: () => timed(() => openTrace(trace).dirtyUnion()).ns,
   lines(path) {
     const { ns } = timed(() => {
       const seen = new Set();

@@ -13,7 +13,8 @@ test("no bytes are taken for runs that are none", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
     try {
       const set = decodeVarintRuns(bytes);
-      expect([...encodeVarintRuns(set)]).toHaveLength(bytes.length);
+      // The same number may be written in more bytes than it needs.
+      expect(decodeVarintRuns(encodeVarintRuns(set)).equals(set)).toBe(true);
     } catch (error) {
       expect(error).toBeInstanceOf(RangeError);
     }
