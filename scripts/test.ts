@@ -123,6 +123,11 @@ const PACKAGES: readonly Package[] = [
     isThere: () => spawnSync(PYTHON, ["-c", "import msgpack"]).status === 0,
   },
   {
+    name: "python3-zstandard",
+    purpose: "reading compressed records of traces in Python",
+    isThere: () => spawnSync(PYTHON, ["-c", "import zstandard"]).status === 0,
+  },
+  {
     name: "redis-server",
     purpose: "attaching to redis-server",
     isThere: () => spawnSync(REDIS, ["--version"]).status === 0,
