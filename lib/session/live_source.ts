@@ -7,6 +7,7 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLasting, ProcessError } from "../core/errors.ts";
+import { wellFormed } from "../core/plain_text.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
@@ -138,7 +139,11 @@ export class LiveSource implements SnapshotSource {
   }
 
   mark(text: string): MarkEvent {
-    const event: MarkEvent = { type: "mark", text: String(text), atNs: this.#clock.nowNs() };
+    const event: MarkEvent = {
+      type: "mark",
+      text: wellFormed(String(text)),
+      atNs: this.#clock.nowNs(),
+    };
     this.#record((writer) => writer.note(event));
     return event;
   }

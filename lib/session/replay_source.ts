@@ -5,6 +5,7 @@
  */
 
 import { isLasting, ProcessError, type ProcessErrorCode, ReplayError } from "../core/errors.ts";
+import { wellFormed } from "../core/plain_text.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import { pidOf } from "../trace/of_process.ts";
@@ -89,7 +90,7 @@ export class ReplaySource implements SnapshotSource {
 
   /** Finds the mark among those that stand next. One that was not recorded changes nothing. */
   mark(remark: string): MarkEvent {
-    const text = String(remark);
+    const text = wellFormed(String(remark));
     let latestNs = this.#lastNs;
     for (let i = this.#next; this.#trace.typeOf(i) === "mark"; i++) {
       const event = this.#trace.event(i) as MarkEvent;

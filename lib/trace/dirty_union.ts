@@ -22,12 +22,16 @@ const UNTRACKED: ReadonlySet<number> = new Set([
 /** Collects reads of one file, in their order. */
 export class DirtyUnion {
   readonly #union = new PageUnion();
-  /** By process: the number of its last read, and whether it has pages that are not tracked. */
-  readonly #last = new Map<number, { readonly number: number; readonly hasUntracked: boolean }>();
+  /** By process: its last keyframe that was added, and whether that has pages that are not tracked. */
+  readonly #keyframes = new Map<
+    number,
+    { readonly number: number; readonly hasUntracked: boolean }
+  >();
 
   /** @param dirtyOf decodes the read, where need be */
   add(record: ReadRecord, dirtyOf: () => PageSet): void {
-    const base = record.base === null ? undefined : this.#last.get(record.process);
+    const known = this.#keyframes.get(record.process);
+    const base = known?.number === record.base ? known : undefined;
     const pages = list(record.pages, "pages");
     let hasUntracked = base?.hasUntracked ?? false;
     let dirty: Uint8Array | undefined;
@@ -36,10 +40,11 @@ export class DirtyUnion {
       if (UNTRACKED.has(code >>> 1)) hasUntracked = true;
       if (code >>> 1 === DIRTY) dirty = binary(pages[i + 1], `pages[${i + 1}]`);
     }
-    const isBaseAdded = record.base === null || base?.number === record.base;
+    const isBaseAdded = record.base === null || base !== undefined;
     if (hasUntracked || !isBaseAdded) this.#union.add(dirtyOf());
     else if (dirty !== undefined) addPageSet(dirty, this.#union);
-    this.#last.set(record.process, { number: record.number, hasUntracked });
+    if (record.base !== null) return;
+    this.#keyframes.set(record.process, { number: record.number, hasUntracked });
   }
 
   /** All that was added. */

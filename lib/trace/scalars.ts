@@ -14,9 +14,11 @@ const SIZES: Readonly<Record<number, number>> = { 0xcc: 1, 0xcd: 2, 0xce: 4, 0xc
  */
 export function firstNumbers(body: Uint8Array, wanted: number): number[] {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
-  const length = body[0] >= 0x90 && body[0] <= 0x9f ? body[0] & 0x0f : 0;
+  const isShort = body[0] >= 0x90 && body[0] <= 0x9f;
+  const isLong = body[0] === 0xdc && body.length > 3; // array 16
+  const length = isShort ? body[0] & 0x0f : isLong ? view.getUint16(1) : 0;
   const numbers: number[] = [];
-  let at = 1;
+  let at = isLong ? 3 : 1;
   for (let i = 0; i < wanted; i++) {
     const first = i < length && at < body.length ? body[at] : 0xc0;
     const size = SIZES[first] ?? 0;

@@ -14,6 +14,7 @@ import { eventTypeOf, RECORD_TYPES } from "./schema.ts";
 import { firstNumbers } from "./scalars.ts";
 
 const CHUNK_BYTES = 1 << 20;
+const SPARE_BYTES = 1 << 26;
 /** A head and what every body begins with. */
 const PEEK_BYTES = MAX_HEAD_BYTES + 5;
 
@@ -27,11 +28,11 @@ export function scanTrace(source: ByteSource, start: number): TraceContents {
   const contents = noContents();
   const window = new Window(source);
   // Bytes that may still be checked where no record begins.
-  let spareBytes = source.sizeBytes * 4 + (1 << 20);
+  let spareBytes = source.sizeBytes * 16 + SPARE_BYTES;
   let at = start;
   let badFrom: number | undefined;
   while (at < source.sizeBytes && spareBytes > 0) {
-    const { frame, bytes, checkedBytes } = window.frameAt(at);
+    const { frame, bytes, checkedBytes } = window.frameAt(at, badFrom !== undefined);
     if (frame === undefined) {
       spareBytes -= badFrom === undefined ? 0 : checkedBytes;
       badFrom ??= at;
@@ -87,6 +88,19 @@ function firstOf(type: number, body: Uint8Array, wanted: number): number[] {
   return value.slice(0, wanted).map((one) => typeof one === "number" ? one : -1);
 }
 
+/**
+ * False for most bytes that look like a frame by chance: their type is none, or their body is neither an
+ * array nor a map nor compressed.
+ */
+function isLikely({ type, bodyOffset, bodyBytes }: Frame, bytes: Uint8Array): boolean {
+  const plain = plainType(type);
+  if (plain === RECORD_TYPES.end) return bodyBytes === 8;
+  if (plain > RECORD_TYPES.end) return false;
+  if (plain !== type) return bodyBytes > 4;
+  const first = bytes[bodyOffset];
+  return first >= 0x80 && first <= 0x9f || first >= 0xdc && first <= 0xdf;
+}
+
 /** A piece of the file that moves along with the scan. */
 class Window {
   readonly #source: ByteSource;
@@ -97,11 +111,16 @@ class Window {
     this.#source = source;
   }
 
-  /** The frame at a place, if its checksum is right; and how many bytes it took to find out. */
-  frameAt(at: number) {
+  /**
+   * The frame at a place, if its checksum is right; and how many bytes it took to find out.
+   *
+   * @param isGuess true where none need begin: what is unlikely to be one is not checked
+   */
+  frameAt(at: number, isGuess: boolean) {
     const none = (checkedBytes: number) => ({ frame: undefined, bytes: this.#bytes, checkedBytes });
     const frame = parseFrame(this.#at(at, PEEK_BYTES));
     if (frame === undefined || frame.lengthBytes > this.#source.sizeBytes - at) return none(1);
+    if (isGuess && !isLikely(frame, this.#at(at, PEEK_BYTES + 1))) return none(1);
     const bytes = this.#at(at, frame.lengthBytes);
     const checkedBytes = frame.lengthBytes;
     return isIntact(bytes, frame) ? { frame, bytes, checkedBytes } : none(checkedBytes);

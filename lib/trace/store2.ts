@@ -61,8 +61,8 @@ export class Store2 implements TraceStore {
   readonly #clears: Int32Array;
   /** The latest lists, newest first. */
   #lists: { readonly number: number; readonly vmas: Vma[] }[] = [];
-  /** The read that was asked for last, from which the next one is a step. */
-  #lastRead: ResolvedRead | undefined;
+  /** The keyframe that was needed last; mostly the next read is told against it too. */
+  #keyframe: ResolvedRead | undefined;
 
   /**
    * @param header what was read of the beginning
@@ -150,14 +150,14 @@ export class Store2 implements TraceStore {
     return decodeRead(this.#value(offset, EVENT_TYPES.read, likelyBytes));
   }
 
-  /** Goes back to a keyframe, or to what was read last, and from there on to the read. */
+  /** Goes back to a keyframe, and from there on to the read. */
   #resolve(eventIndex: number): ResolvedRead {
     const chain: ReadRecord[] = [];
     let base: ResolvedRead | undefined;
     for (let at = eventIndex;;) {
       const record = this.readRecord(at);
-      if (this.#lastRead?.record.number === record.number) {
-        base = this.#lastRead;
+      if (this.#keyframe?.record.number === record.number) {
+        base = this.#keyframe;
         break;
       }
       chain.push(record);
@@ -171,8 +171,9 @@ export class Store2 implements TraceStore {
         throw new RangeError(`it refers to read ${record.base}, which is of another process`);
       }
       resolved = step(record, record.base === null ? undefined : resolved);
+      if (record.base === null) this.#keyframe = resolved;
     }
-    return this.#lastRead = resolved!;
+    return resolved!;
   }
 
   #clearOf(number: number): ClearEvent {

@@ -15,7 +15,13 @@ import { encodeClear, encodeHow, encodeRead, type ReadHow } from "./event_codec.
 import { encodeEnd, encodeIndex } from "./index_codec.ts";
 import { isSameMapping, mappingSteps } from "./mappings_codec.ts";
 import { encodePages } from "./pages_codec.ts";
-import { EVENT_TYPES, type HeaderEvent, type Note, RECORD_TYPES } from "./schema.ts";
+import {
+  EVENT_TYPES,
+  FORMAT_VERSION,
+  type HeaderEvent,
+  type Note,
+  RECORD_TYPES,
+} from "./schema.ts";
 
 /** How often a read stands by itself, so that a reader need not go back far. */
 export interface KeyframePlan {
@@ -30,14 +36,18 @@ const KEYFRAMES: KeyframePlan = { reads: 16, bytes: 1 << 20 };
 /** Lists of mappings that each tell what changed since the one before. */
 const MAX_LIST_CHAIN = 16;
 
-/** What the last read of a process was, against which the next one is told. */
-interface LastRead {
+/**
+ * The last read of a process that stands by itself, against which the next ones are told. Not against
+ * the one before: then a damaged record would take all after it along.
+ */
+interface Keyframe {
   readonly number: number;
   readonly pages: PageSets;
   readonly how: number;
   readonly mappings: number;
-  readonly readsSinceKey: number;
-  readonly bytesSinceKey: number;
+  /** How many reads, and how many bytes of them, there are since then, itself included. */
+  reads: number;
+  bytes: number;
 }
 
 /** A process that has a number in the file. */
@@ -45,13 +55,13 @@ interface KnownProcess {
   identity: ProcessIdentity;
   number: number;
   clear: { readonly atNs: number; readonly number: number } | undefined;
-  lastRead: LastRead | undefined;
+  keyframe: Keyframe | undefined;
   list:
     | { readonly number: number; readonly vmas: readonly Vma[]; readonly depth: number }
     | undefined;
 }
 
-/** Writes one trace. It keeps the last read of each process, and a few numbers for each event. */
+/** Writes one trace. It keeps the last keyframe of each process, and a few numbers for each event. */
 export class TraceWriter {
   readonly #sink: ByteSink;
   readonly #keyframes: KeyframePlan;
@@ -65,7 +75,8 @@ export class TraceWriter {
   constructor(sink: ByteSink, header: HeaderEvent, keyframes: KeyframePlan = KEYFRAMES) {
     this.#sink = sink;
     this.#keyframes = keyframes;
-    this.#append(encodeRecord(RECORD_TYPES.header, header, true));
+    const told: HeaderEvent = { ...header, version: FORMAT_VERSION };
+    this.#append(encodeRecord(RECORD_TYPES.header, told, true));
   }
 
   /** How many bytes were appended. */
@@ -113,14 +124,11 @@ export class TraceWriter {
     const before = this.#sizeBytes;
     this.#event(EVENT_TYPES.read, record, atNs, process.number, number);
     this.#readCount++;
-    process.lastRead = {
-      number,
-      pages,
-      how: encodeHow(how),
-      mappings,
-      readsSinceKey: base === undefined ? 1 : base.readsSinceKey + 1,
-      bytesSinceKey: (base?.bytesSinceKey ?? 0) + this.#sizeBytes - before,
-    };
+    const bytes = this.#sizeBytes - before;
+    if (base !== undefined) {
+      base.reads++;
+      base.bytes += bytes;
+    } else process.keyframe = { number, pages, how: encodeHow(how), mappings, reads: 1, bytes };
   }
 
   /** Appends what no call asked for: a remark, or what became of a process. */
@@ -163,17 +171,17 @@ export class TraceWriter {
     this.#append(encodeRecord(RECORD_TYPES.process, [number, pid, startTimeTicks, command]));
     this.#contents.processes.set(number, identity);
     const process = known ??
-      { identity, number, clear: undefined, lastRead: undefined, list: undefined };
-    Object.assign(process, { identity, number, lastRead: undefined });
+      { identity, number, clear: undefined, keyframe: undefined, list: undefined };
+    Object.assign(process, { identity, number, keyframe: undefined });
     this.#processes.set(pid, process);
     return process;
   }
 
   /** The read that the next one is told against; undefined if that is to be a keyframe. */
-  #base({ lastRead }: KnownProcess): LastRead | undefined {
+  #base({ keyframe }: KnownProcess): Keyframe | undefined {
     const { reads, bytes } = this.#keyframes;
-    if (lastRead === undefined || lastRead.readsSinceKey >= reads) return undefined;
-    return lastRead.bytesSinceKey >= bytes ? undefined : lastRead;
+    if (keyframe === undefined || keyframe.reads >= reads) return undefined;
+    return keyframe.bytes >= bytes ? undefined : keyframe;
   }
 
   /** The number of a list of mappings, which is appended if it is not the last one. */

@@ -5,6 +5,7 @@ import { EVENT_TYPES, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { compress, prepareCompression } from "../../lib/trace/zstd.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { HEADER, readerOf, traceBytes } from "../helpers/memory_trace.ts";
+import { randomPages } from "../helpers/random_pages.ts";
 import { header, join, record } from "../helpers/raw_records.ts";
 import type { TraceWriter } from "../../lib/trace/writer.ts";
 
@@ -109,6 +110,28 @@ describe("a damaged or hostile trace", () => {
     const total = readerOf(whole);
     expect(trace.eventCount).toBeGreaterThanOrEqual(total.eventCount);
     expect(trace.problems.length).toBeGreaterThan(0);
+  });
+
+  test("finds all records behind a large one that is damaged", () => {
+    const sets = [1, 2, 3, 4].map((seed) => randomPages(400_000, 0.5, seed * 7919));
+    const one = (i: number) => {
+      const plain = snapshot("0x0 rw-p - D", { index: i, atNs: i, sinceClear: null });
+      const pages = { ...plain.pages, dirty: sets[i] };
+      return snapshot("0x0 rw-p - D", { index: i, atNs: i, sinceClear: null, pages });
+    };
+    const ends: number[] = [];
+    const bytes = traceBytes((writer) => {
+      for (let i = 0; i < 4; i++) {
+        writer.read(one(i));
+        ends.push(writer.sizeBytes);
+      }
+    });
+    bytes[ends[1] - 1000] ^= 1;
+    const trace = readerOf(bytes);
+    const found: number[] = [];
+    for (const event of trace.events(() => {})) found.push(event.atNs);
+    expect(found).toEqual([0, 2, 3]);
+    expect(trace.problems).toHaveLength(1);
   });
 
   test("finds the next record behind a few bytes that are none", () => {
