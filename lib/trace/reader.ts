@@ -10,11 +10,10 @@ import { assertTracks } from "../core/probe_report.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
-import { NewerVersionError, openStore } from "./open_store.ts";
+import { openStore } from "./open_store.ts";
 import {
   EVENT_TYPES,
   eventTypeOf,
-  FORMAT_VERSION,
   type HeaderEvent,
   type PlainEvent,
   type TraceEventType,
@@ -47,7 +46,7 @@ export class TraceReader {
     this.name = name;
     this.sizeBytes = source.sizeBytes;
     this.#source = source;
-    this.#store = this.#open(source);
+    this.#store = openStore(source, name);
     this.#reads = this.#store.events.ofType(EVENT_TYPES.read);
   }
 
@@ -205,27 +204,6 @@ export class TraceReader {
         "damaged",
         `The ${type} record at byte ${offset} of ${this.name} is damaged: ${cause.message}`,
         "The other records can be read",
-        cause,
-      );
-    }
-  }
-
-  #open(source: ByteSource): TraceStore {
-    try {
-      return openStore(source);
-    } catch (cause) {
-      if (cause instanceof NewerVersionError) {
-        throw this.#error(
-          "newer-version",
-          `${this.name} has format version ${cause.version}; this program reads up to ${FORMAT_VERSION}`,
-          "Update softdirty",
-        );
-      }
-      if (!(cause instanceof RangeError)) throw cause;
-      throw this.#error(
-        "not-a-trace",
-        `${this.name} is not a softdirty trace`,
-        cause.message,
         cause,
       );
     }
