@@ -14,6 +14,7 @@ import { infoCommand } from "./info.ts";
 import { logCommand } from "./log.ts";
 import { plainText } from "../core/plain_text.ts";
 import { errorText } from "./output.ts";
+import { repairCommand } from "./repair.ts";
 import { recordCommand } from "./record.ts";
 import { replCommand } from "./repl.ts";
 import { runCommand } from "./run.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   logCommand,
   diffCommand,
   filterCommand,
+  repairCommand,
   replCommand,
   runCommand,
 ];

@@ -83,7 +83,7 @@ export function traceText(trace: TraceReader): string {
 /** What of a trace could not be read, a line each. */
 export function problemLines(trace: TraceReader): string[] {
   return trace.problems.map(({ offset, lengthBytes, reason }) =>
-    pc.yellow(`${formatBytes(lengthBytes)} at byte ${offset} left out: ${reason}`)
+    pc.yellow(`${formatBytes(lengthBytes)} at byte ${offset} left out: ${plainText(reason)}`)
   );
 }
 

@@ -55,7 +55,7 @@ export function openByteSource(path: string): ByteSource & Closable {
     throw new TraceError(
       "cannot-open",
       path,
-      `Cannot open ${path}: ${reason(cause)}`,
+      `Cannot open ${path}: ${reasonOf(cause)}`,
       "Name a .sdtrace file that this user may read",
       { cause },
     );
@@ -115,11 +115,11 @@ export function createByteSink(path: string): NewFile {
         }
         sizeBytes += bytes.length;
       } catch (cause) {
-        ftruncateSync(file, sizeBytes);
+        takeBack(file, sizeBytes);
         throw new TraceError(
           "cannot-write",
           path,
-          `Cannot append ${bytes.length} bytes to ${path}: ${reason(cause)}`,
+          `Cannot append ${bytes.length} bytes to ${path}: ${reasonOf(cause)}`,
           `The ${sizeBytes} bytes before are whole; make room, or record elsewhere with -o FILE`,
           { cause },
         );
@@ -136,6 +136,15 @@ export function createByteSink(path: string): NewFile {
   };
 }
 
+/** What cannot be taken back is written over by what is appended next. */
+function takeBack(file: number, sizeBytes: number): void {
+  try {
+    ftruncateSync(file, sizeBytes);
+  } catch {
+    // The disk may fail altogether; the error of the write is the one to tell.
+  }
+}
+
 function create(path: string): number {
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -144,7 +153,7 @@ function create(path: string): number {
     throw new TraceError(
       "cannot-write",
       path,
-      `Cannot create ${path}: ${reason(cause)}`,
+      `Cannot create ${path}: ${reasonOf(cause)}`,
       "Name a new file in a folder that this user may write to, with -o FILE",
       { cause },
     );
@@ -152,6 +161,6 @@ function create(path: string): number {
 }
 
 /** The system's own words, without the call and the path that Node adds. */
-function reason(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   return (cause as Error).message.replace(/^[A-Z0-9]+: ([^,]+),.*$/s, "$1");
 }

@@ -7,6 +7,7 @@
 import { Packr, Unpackr } from "msgpackr";
 import { encodeFrame } from "./frame.ts";
 import { assertOneValue } from "./msgpack_structure.ts";
+import { RECORD_TYPES } from "./schema.ts";
 import { readVarint, type VarintCursor, writeVarint } from "./varint.ts";
 import { compress, decompress } from "./zstd.ts";
 
@@ -19,17 +20,32 @@ const MIN_COMPRESSED_BYTES = 256;
 /** A compressed body is not larger than this: a bomb is not let off. */
 const MAX_BODY_BYTES = 1 << 28;
 
+/**
+ * Nor is it so many times as large as its compressed bytes, so that what a file costs is bounded by its
+ * size. Mappings of long names that are all the same come to half of it.
+ */
+const MAX_RATIO = 256;
+
+/** The records that may be compressed. The pages of a read are coded already. */
+const COMPRESSIBLE: ReadonlySet<number> = new Set([
+  RECORD_TYPES.header,
+  RECORD_TYPES.mappings,
+  RECORD_TYPES.index,
+]);
+
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: "number" });
 
-/** A record of a value; compressed if asked for and smaller so. */
-export function encodeRecord(type: number, value: unknown, isCompressible = false): Uint8Array {
+/** A record of a value; compressed if its type may be, and it is smaller so. */
+export function encodeRecord(type: number, value: unknown): Uint8Array {
   const body = packr.pack(value);
-  if (!isCompressible || body.length < MIN_COMPRESSED_BYTES || body.length > MAX_BODY_BYTES) {
+  if (body.length < MIN_COMPRESSED_BYTES || body.length > MAX_BODY_BYTES) {
     return encodeFrame(type, body);
   }
-  const compressed = compress(body);
-  if (compressed === undefined) return encodeFrame(type, body);
+  const compressed = COMPRESSIBLE.has(type) ? compress(body) : undefined;
+  if (compressed === undefined || body.length > compressed.length * MAX_RATIO) {
+    return encodeFrame(type, body);
+  }
   const cursor: VarintCursor = { bytes: new Uint8Array(compressed.length + 8), at: 0 };
   writeVarint(cursor, body.length);
   cursor.bytes.set(compressed, cursor.at);
@@ -51,15 +67,21 @@ export function plainType(type: number): number {
  * @throws RangeError if it is not one msgpack value.
  */
 export function decodeBody(type: number, body: Uint8Array): unknown {
-  const bytes = (type & COMPRESSED) === 0 ? body : decompressed(body);
+  const bytes = (type & COMPRESSED) === 0 ? body : decompressed(plainType(type), body);
   assertOneValue(bytes);
-  return unpackr.unpack(bytes);
+  try {
+    return unpackr.unpack(bytes);
+  } catch (cause) {
+    // The library has errors of several kinds, as for a map within the key of a map.
+    throw new RangeError("A body cannot be unpacked", { cause });
+  }
 }
 
-function decompressed(body: Uint8Array): Uint8Array {
+function decompressed(type: number, body: Uint8Array): Uint8Array {
+  if (!COMPRESSIBLE.has(type)) throw new RangeError("A body is compressed that must not be");
   const cursor: VarintCursor = { bytes: body, at: 0 };
   const lengthBytes = readVarint(cursor);
-  if (lengthBytes > MAX_BODY_BYTES) {
+  if (lengthBytes > Math.min(MAX_BODY_BYTES, (body.length - cursor.at) * MAX_RATIO)) {
     throw new RangeError(`A body of ${lengthBytes} bytes is too long`);
   }
   return decompress(body.subarray(cursor.at), lengthBytes);

@@ -14,11 +14,10 @@ import type { Snapshot } from "../core/snapshot.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { DirtyUnion } from "./dirty_union.ts";
 import { JoinedStore } from "./joined_store.ts";
-import { NewerVersionError, openStore } from "./open_store.ts";
+import { openStore } from "./open_store.ts";
 import {
   EVENT_TYPES,
   eventTypeOf,
-  FORMAT_VERSION,
   type HeaderEvent,
   type PlainEvent,
   type TraceEventType,
@@ -53,7 +52,7 @@ export class TraceReader {
     this.name = name;
     this.#sources = Array.isArray(sources) ? sources : [sources as ByteSource];
     this.sizeBytes = this.#sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const stores = this.#sources.map((source) => this.#open(source));
+    const stores = this.#sources.map((source) => openStore(source, name));
     this.#store = stores.length === 1 ? stores[0] : new JoinedStore(stores);
     this.#reads = this.#store.events.ofType(EVENT_TYPES.read);
   }
@@ -240,27 +239,6 @@ export class TraceReader {
         "damaged",
         `The ${type} record at byte ${offset} of ${this.name} is damaged: ${cause.message}`,
         "The other records can be read",
-        cause,
-      );
-    }
-  }
-
-  #open(source: ByteSource): TraceStore {
-    try {
-      return openStore(source);
-    } catch (cause) {
-      if (cause instanceof NewerVersionError) {
-        throw this.#error(
-          "newer-version",
-          `${this.name} has format version ${cause.version}; this program reads up to ${FORMAT_VERSION}`,
-          "Update softdirty",
-        );
-      }
-      if (!(cause instanceof RangeError)) throw cause;
-      throw this.#error(
-        "not-a-trace",
-        `${this.name} is not a softdirty trace`,
-        cause.message,
         cause,
       );
     }

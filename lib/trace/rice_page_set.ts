@@ -175,8 +175,8 @@ export function decodeRice(bytes: Uint8Array): PageSet {
   const head: VarintCursor = { bytes, at: 3 };
   const start = readVarint(head);
   const runCount = readVarint(head);
-  // Each run but the first takes a code at least, so a short text cannot ask for much memory.
-  if (runCount < 1 || runCount > bytes.length * 8 + 1) {
+  // Each run but the first takes two bits at least, so a short text cannot ask for much memory.
+  if (runCount < 1 || runCount > bytes.length * 4 + 1) {
     throw new RangeError("A page set has no runs");
   }
   const edges = new Float64Array(runCount * 2);

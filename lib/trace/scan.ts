@@ -7,34 +7,43 @@
 
 import { addProblem, type ByteSource, type TraceProblem } from "./byte_source.ts";
 import { decodeBody, plainType } from "./body.ts";
+import { NO_PROCESS } from "./columns.ts";
 import { noContents, type TraceContents } from "./contents.ts";
 import { decodeProcess } from "./event_codec.ts";
 import { type Frame, isIntact, MAX_HEAD_BYTES, parseFrame } from "./frame.ts";
-import { eventTypeOf, RECORD_TYPES } from "./schema.ts";
+import { isLikely, LOOKED_AT_BYTES } from "./likely_record.ts";
+import { EVENT_TYPES, eventTypeOf, RECORD_TYPES } from "./schema.ts";
 import { firstNumbers } from "./scalars.ts";
 
 const CHUNK_BYTES = 1 << 20;
-const SPARE_BYTES = 1 << 26;
 /** A head and what every body begins with. */
-const PEEK_BYTES = MAX_HEAD_BYTES + 5;
+const PEEK_BYTES = MAX_HEAD_BYTES + 5 + LOOKED_AT_BYTES;
+
+/** What a walk over all records finds. */
+export interface ScannedContents extends TraceContents {
+  /** Where the last intact record ends that is neither an index nor the end of the file. */
+  readonly end: number;
+}
 
 /**
  * Walks a file from after its header.
  *
- * Where no intact record begins, it looks for the next one byte by byte. How many bytes it checks in
- * doing so is bounded, since a file may be made to have many beginnings that are none.
+ * Where no intact record begins, it looks for the next one byte by byte: the length that a damaged
+ * record declares may be what is damaged. How many bytes it checks in doing so is bounded, since a file
+ * may be made to have many beginnings that are none.
  */
-export function scanTrace(source: ByteSource, start: number): TraceContents {
+export function scanTrace(source: ByteSource, start: number): ScannedContents {
   const contents = noContents();
   const window = new Window(source);
   // Bytes that may still be checked where no record begins.
-  let spareBytes = source.sizeBytes * 16 + SPARE_BYTES;
+  let spareBytes = source.sizeBytes * 4 + (1 << 20);
   let at = start;
+  let end = start;
   let badFrom: number | undefined;
   while (at < source.sizeBytes && spareBytes > 0) {
     const { frame, bytes, checkedBytes } = window.frameAt(at, badFrom !== undefined);
     if (frame === undefined) {
-      spareBytes -= badFrom === undefined ? 0 : checkedBytes;
+      spareBytes -= checkedBytes;
       badFrom ??= at;
       at++;
       continue;
@@ -43,12 +52,14 @@ export function scanTrace(source: ByteSource, start: number): TraceContents {
     badFrom = undefined;
     take(contents, at, frame, bytes);
     at += frame.lengthBytes;
+    const type = plainType(frame.type);
+    if (type !== RECORD_TYPES.index && type !== RECORD_TYPES.end) end = at;
   }
-  if (badFrom === undefined) return contents;
+  if (badFrom === undefined) return { ...contents, end };
   const problem = damage(badFrom, source.sizeBytes);
   const isTorn = window.isTorn(badFrom);
   addProblem(contents.problems, isTorn ? { ...problem, reason: TORN } : problem);
-  return contents;
+  return { ...contents, end };
 }
 
 const TORN = "the last record is incomplete";
@@ -69,8 +80,11 @@ function take(contents: TraceContents, offset: number, frame: Frame, bytes: Uint
       const [number] = firstOf(frame.type, body, 1);
       contents.mappings.set(number, offset);
     } else if (eventTypeOf(type) !== undefined) {
-      const [process, atNs, number] = firstOf(frame.type, body, 3);
-      contents.events.add(type, offset, atNs, process, number);
+      const isNumbered = type === EVENT_TYPES.read || type === EVENT_TYPES.clear;
+      const [process, atNs, number = -1] = firstOf(frame.type, body, isNumbered ? 3 : 2);
+      // What is out of range is told as damaged when the event is asked for.
+      const at = atNs >= 0 && atNs <= Number.MAX_SAFE_INTEGER ? atNs : 0;
+      contents.events.add(type, offset, at, small(process), small(number));
     } else if (type !== RECORD_TYPES.index && type !== RECORD_TYPES.end) {
       const { lengthBytes } = frame;
       addProblem(contents.problems, { offset, lengthBytes, reason: "unknown record" });
@@ -80,25 +94,21 @@ function take(contents: TraceContents, offset: number, frame: Frame, bytes: Uint
   }
 }
 
-/** The first elements of a body, which are numbers or nil. */
-function firstOf(type: number, body: Uint8Array, wanted: number): number[] {
-  if (plainType(type) === type) return firstNumbers(body, wanted);
-  const value = decodeBody(type, body);
-  if (!Array.isArray(value)) throw new RangeError("A body is no array");
-  return value.slice(0, wanted).map((one) => typeof one === "number" ? one : -1);
+/** What a column of 32 bits holds; -1 for the rest. */
+function small(value: number): number {
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : NO_PROCESS;
 }
 
-/**
- * False for most bytes that look like a frame by chance: their type is none, or their body is neither an
- * array nor a map nor compressed.
- */
-function isLikely({ type, bodyOffset, bodyBytes }: Frame, bytes: Uint8Array): boolean {
-  const plain = plainType(type);
-  if (plain === RECORD_TYPES.end) return bodyBytes === 8;
-  if (plain > RECORD_TYPES.end) return false;
-  if (plain !== type) return bodyBytes > 4;
-  const first = bytes[bodyOffset];
-  return first >= 0x80 && first <= 0x9f || first >= 0xdc && first <= 0xdf;
+/** The first elements of a body, which are numbers or nil. */
+function firstOf(type: number, body: Uint8Array, wanted: number): number[] {
+  const found = plainType(type) === type ? firstNumbers(body, wanted) : undefined;
+  if (found !== undefined) return found;
+  const value = decodeBody(type, body);
+  if (!Array.isArray(value)) throw new RangeError("A body is no array");
+  return Array.from(
+    { length: wanted },
+    (_, i) => typeof value[i] === "number" ? value[i] : -1,
+  );
 }
 
 /** A piece of the file that moves along with the scan. */
@@ -112,15 +122,16 @@ class Window {
   }
 
   /**
-   * The frame at a place, if its checksum is right; and how many bytes it took to find out.
-   *
-   * @param isGuess true where none need begin: what is unlikely to be one is not checked
+   * The frame at a place, if its checksum is right; and how many bytes it took to find out. Among
+   * damaged bytes only what is likely to be one is looked at.
    */
-  frameAt(at: number, isGuess: boolean) {
+  frameAt(at: number, isAmongDamage: boolean) {
     const none = (checkedBytes: number) => ({ frame: undefined, bytes: this.#bytes, checkedBytes });
-    const frame = parseFrame(this.#at(at, PEEK_BYTES));
+    const head = this.#at(at, PEEK_BYTES);
+    const frame = parseFrame(head);
     if (frame === undefined || frame.lengthBytes > this.#source.sizeBytes - at) return none(1);
-    if (isGuess && !isLikely(frame, this.#at(at, PEEK_BYTES + 1))) return none(1);
+    const body = head.subarray(frame.bodyOffset, frame.lengthBytes);
+    if (isAmongDamage && !isLikely(frame, body)) return none(1);
     const bytes = this.#at(at, frame.lengthBytes);
     const checkedBytes = frame.lengthBytes;
     return isIntact(bytes, frame) ? { frame, bytes, checkedBytes } : none(checkedBytes);
@@ -131,7 +142,7 @@ class Window {
     const head = this.#at(at, PEEK_BYTES);
     const frame = parseFrame(head);
     return frame === undefined
-      ? head.length < PEEK_BYTES && head[0] >= 0xc4 && head[0] <= 0xc6
+      ? head.length < MAX_HEAD_BYTES + 5 && head[0] >= 0xc4 && head[0] <= 0xc6
       : frame.lengthBytes > this.#source.sizeBytes - at;
   }
 

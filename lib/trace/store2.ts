@@ -4,47 +4,31 @@
  * @module
  */
 
-import type { ProcessIdentity } from "../core/process.ts";
+import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import { type ClearEvent, type PageSets, Snapshot } from "../core/snapshot.ts";
-import type { Vma } from "../core/vma.ts";
-import { decodeBody, plainType } from "./body.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
-import { amount, count, fail, list, text } from "./checks.ts";
-import type { EventColumns } from "./columns.ts";
+import { amount, count, fail, list, orNull, text } from "./checks.ts";
+import { type EventColumns, NO_PROCESS } from "./columns.ts";
 import type { TraceContents } from "./contents.ts";
-import {
-  type ClearRecord,
-  decodeClear,
-  decodeRead,
-  type ReadHow,
-  type ReadRecord,
-} from "./event_codec.ts";
-import { isIntact, parseFrame } from "./frame.ts";
-import { decodeEnd, decodeIndex, END_BYTES } from "./index_codec.ts";
-import { applySteps } from "./mappings_codec.ts";
+import { decodeClear, decodeRead, type ReadHow, type ReadRecord } from "./event_codec.ts";
+import { MappingLists } from "./mapping_lists.ts";
 import { decodePages } from "./pages_codec.ts";
+import { readIndex } from "./read_index.ts";
+import { recordAt } from "./record_at.ts";
 import { scanTrace } from "./scan.ts";
-import {
-  EVENT_TYPES,
-  eventTypeOf,
-  type HeaderEvent,
-  type PlainEvent,
-  RECORD_TYPES,
-} from "./schema.ts";
+import { EVENT_TYPES, eventTypeOf, type HeaderEvent, type PlainEvent } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
 
-/** Bytes that are read at first; most records are not longer. */
-const MIN_READ_BYTES = 1 << 12;
-const MAX_READ_BYTES = 1 << 18;
-
-/** A chain of lists or of reads that is longer was not made by a writer. */
-const MAX_CHAIN = 4096;
-
-/** How many lists of mappings are kept. */
-const KEPT_LISTS = 4;
+/**
+ * So many reads of a process may depend on one keyframe: a short file could ask for much work else.
+ */
+const MAX_READS_OF_KEYFRAME = 64;
 
 /** A read with all that it takes over from earlier ones. */
 interface ResolvedRead {
+  readonly eventIndex: number;
+  /** The event that is the keyframe which it depends on, or is. */
+  readonly keyframe: number;
   readonly record: ReadRecord;
   readonly how: ReadHow;
   readonly mappings: number;
@@ -59,8 +43,9 @@ export class Store2 implements TraceStore {
   readonly #contents: TraceContents;
   readonly #reads: Int32Array;
   readonly #clears: Int32Array;
-  /** The latest lists, newest first. */
-  #lists: { readonly number: number; readonly vmas: Vma[] }[] = [];
+  /** How many reads of the same process stand before each read. */
+  readonly #ranks: Int32Array;
+  readonly #lists: MappingLists;
   /** The keyframe that was needed last; mostly the next read is told against it too. */
   #keyframe: ResolvedRead | undefined;
 
@@ -71,11 +56,13 @@ export class Store2 implements TraceStore {
   constructor(source: ByteSource, header: HeaderEvent, bodyOffset: number) {
     this.#source = source;
     this.header = header;
-    const indexed = this.#readIndex();
+    const indexed = readIndex(source);
     this.isIndexed = indexed !== undefined;
     this.#contents = indexed ?? scanTrace(source, bodyOffset);
     this.#reads = this.events.ofType(EVENT_TYPES.read);
     this.#clears = this.events.ofType(EVENT_TYPES.clear);
+    this.#ranks = ranksOf(this.events, this.#reads);
+    this.#lists = new MappingLists(source, this.#contents.mappings);
   }
 
   get events(): EventColumns {
@@ -86,21 +73,16 @@ export class Store2 implements TraceStore {
     return this.#contents.problems;
   }
 
-  /** All that is known of the file, for writing its index. */
-  get contents(): TraceContents {
-    return this.#contents;
-  }
-
   process(number: number): ProcessIdentity | undefined {
     return this.#contents.processes.get(number);
   }
 
   plain(eventIndex: number): PlainEvent {
     const type = eventTypeOf(this.events.type(eventIndex))!;
-    const value = this.#value(this.events.offset(eventIndex), EVENT_TYPES[type]);
-    if (type === "clear") return this.#clear(decodeClear(value));
-    const [process, at, third, fourth] = list(value, type);
+    if (type === "clear") return this.#clear(eventIndex);
+    const [process, at, third, fourth] = list(this.#value(eventIndex), type);
     const atNs = amount(at, "atNs");
+    this.#assertAsTold(eventIndex, orNull(count)(process, "process"), atNs, -1);
     switch (type) {
       case "mark":
         return { type, text: text(third, "text"), atNs };
@@ -124,70 +106,85 @@ export class Store2 implements TraceStore {
   snapshot(eventIndex: number, index: number): Snapshot {
     const { record, how, mappings, pages } = this.#resolve(eventIndex);
     const { atNs, durationNs, stoppedNs, clear } = record;
+    const process = this.#identity(record.process);
+    const sinceClear = clear === null
+      ? null
+      : this.#clear(this.#numbered(this.#clears, clear, "clear"));
+    if (sinceClear !== null && !isSameProcess(sinceClear.process, process)) {
+      throw new RangeError(`it refers to clear ${clear}, which is of another process`);
+    }
     return new Snapshot({
-      process: this.#identity(record.process),
+      process,
       pageSizeBytes: this.header.host.pageSizeBytes,
-      vmas: this.#vmas(mappings),
+      vmas: this.#lists.at(mappings),
       pages,
       tracker: this.header.tracker,
       ...how,
       atNs,
       durationNs,
       stoppedNs,
-      sinceClear: clear === null ? null : this.#clearOf(clear),
+      sinceClear,
       originUnixMs: this.header.originUnixMs,
       index,
     });
   }
 
-  /** The read as it is in the file. */
-  readRecord(eventIndex: number): ReadRecord {
-    const { events } = this;
-    const offset = events.offset(eventIndex);
-    // Up to the next event: mostly the record alone.
-    const next = eventIndex + 1 < events.length ? events.offset(eventIndex + 1) : 0;
-    const likelyBytes = Math.min(Math.max(next - offset, MIN_READ_BYTES), MAX_READ_BYTES);
-    return decodeRead(this.#value(offset, EVENT_TYPES.read, likelyBytes));
-  }
-
   /** Goes back to a keyframe, and from there on to the read. */
   #resolve(eventIndex: number): ResolvedRead {
-    const chain: ReadRecord[] = [];
-    let base: ResolvedRead | undefined;
+    const chain: { readonly at: number; readonly record: ReadRecord }[] = [];
+    let resolved: ResolvedRead | undefined;
     for (let at = eventIndex;;) {
-      const record = this.readRecord(at);
-      if (this.#keyframe?.record.number === record.number) {
-        base = this.#keyframe;
+      if (this.#keyframe?.eventIndex === at) {
+        resolved = this.#keyframe;
         break;
       }
-      chain.push(record);
+      const record = this.readRecord(at);
+      chain.push({ at, record });
       if (record.base === null) break;
-      if (chain.length > MAX_CHAIN) throw new RangeError("it depends on too many records");
       at = this.#numbered(this.#reads, record.base, "read");
-    }
-    let resolved = base;
-    for (const record of chain.reverse()) {
-      if (record.base !== null && resolved?.record.process !== record.process) {
+      if (this.events.process(at) !== record.process) {
         throw new RangeError(`it refers to read ${record.base}, which is of another process`);
       }
-      resolved = step(record, record.base === null ? undefined : resolved);
-      if (record.base === null) this.#keyframe = resolved;
+      if (chain.length > MAX_READS_OF_KEYFRAME) break;
+    }
+    const keyframe = resolved?.keyframe ?? chain[chain.length - 1].at;
+    const distance = this.#ranks[eventIndex] - this.#ranks[keyframe];
+    if (Math.max(distance, chain.length - 1) > MAX_READS_OF_KEYFRAME) {
+      throw new RangeError("it depends on too many records");
+    }
+    for (const { at, record } of chain.reverse()) {
+      resolved = { eventIndex: at, keyframe, ...step(record, resolved) };
+      if (at === keyframe) this.#keyframe = resolved;
     }
     return resolved!;
   }
 
-  #clearOf(number: number): ClearEvent {
-    const at = this.#numbered(this.#clears, number, "clear");
-    return this.#clear(decodeClear(this.#value(this.events.offset(at), EVENT_TYPES.clear)));
+  /** A read as it is in the file. */
+  readRecord(eventIndex: number): ReadRecord {
+    const record = decodeRead(this.#value(eventIndex));
+    this.#assertAsTold(eventIndex, record.process, record.atNs, record.number);
+    return record;
   }
 
-  #clear({ process, number: _, mappings, ...record }: ClearRecord): ClearEvent {
+  #clear(eventIndex: number): ClearEvent {
+    const record = decodeClear(this.#value(eventIndex));
+    const { process, number, mappings, ...times } = record;
+    this.#assertAsTold(eventIndex, process, times.atNs, number);
     return {
       type: "clear",
       process: this.#identity(process),
-      ...record,
-      vmas: mappings === null ? null : this.#vmas(mappings),
+      ...times,
+      vmas: mappings === null ? null : this.#lists.at(mappings),
     };
+  }
+
+  /** An index may tell of an event what is not so: it is not to be found where it is not. */
+  #assertAsTold(eventIndex: number, process: number | null, atNs: number, number: number): void {
+    const { events } = this;
+    if (
+      events.timeNs(eventIndex) !== atNs || events.number(eventIndex) !== number ||
+      events.process(eventIndex) !== (process ?? NO_PROCESS)
+    ) throw new RangeError("it is another than the index says");
   }
 
   /** The event of a read or a clear by its number. */
@@ -208,70 +205,29 @@ export class Store2 implements TraceStore {
       fail("process", "the number of a process that the file has");
   }
 
-  #vmas(number: number): Vma[] {
-    const known = this.#lists.find((one) => one.number === number);
-    if (known !== undefined) return known.vmas;
-    const chain: { number: number; steps: readonly unknown[] }[] = [];
-    let vmas: Vma[] = [];
-    for (let next: number | null = number; next !== null;) {
-      const kept = this.#lists.find((one) => one.number === next);
-      if (kept !== undefined) {
-        vmas = kept.vmas;
-        break;
-      }
-      const record = this.#mappings(next);
-      chain.push(record);
-      if (chain.length > MAX_CHAIN) throw new RangeError("it depends on too many mappings");
-      next = record.base;
-    }
-    for (const { steps } of chain.reverse()) vmas = applySteps(vmas, steps);
-    this.#lists = [{ number, vmas }, ...this.#lists.slice(0, KEPT_LISTS - 1)];
-    return vmas;
-  }
-
-  #mappings(number: number) {
-    const offset = this.#contents.mappings.get(number);
-    if (offset === undefined) {
-      throw new RangeError(`it refers to mappings ${number}, which are missing`);
-    }
-    const [own, base, steps] = list(this.#value(offset, RECORD_TYPES.mappings), "mappings");
-    if (own !== number) fail("mappings", `those of number ${number}`);
-    const earlier = base === null ? null : count(base, "base");
-    if (earlier !== null && earlier >= number) fail("base", "earlier mappings");
-    return { number, base: earlier, steps: list(steps, "steps") };
-  }
-
-  /** What the record at a place holds. */
-  #value(offset: number, type: number, likelyBytes = MIN_READ_BYTES): unknown {
-    let bytes = this.#source.read(offset, likelyBytes);
-    const frame = parseFrame(bytes);
-    if (frame === undefined) throw new RangeError("no record begins there");
-    if (frame.lengthBytes > bytes.length) bytes = this.#source.read(offset, frame.lengthBytes);
-    if (frame.lengthBytes > bytes.length) throw new RangeError("it is incomplete");
-    if (!isIntact(bytes, frame)) throw new RangeError("its checksum is not that of its bytes");
-    if (plainType(frame.type) !== type) throw new RangeError("it is not what the index says");
-    return decodeBody(frame.type, bytes.subarray(frame.bodyOffset, frame.lengthBytes));
-  }
-
-  /** Undefined if the file has no index, or one that cannot be read. */
-  #readIndex(): TraceContents | undefined {
-    const { sizeBytes } = this.#source;
-    if (sizeBytes < END_BYTES) return undefined;
-    try {
-      const bytes = this.#source.read(sizeBytes - END_BYTES, END_BYTES);
-      const frame = parseFrame(bytes);
-      if (frame === undefined || frame.lengthBytes !== END_BYTES || !isIntact(bytes, frame)) return;
-      const offset = decodeEnd(bytes, frame);
-      return offset === undefined
-        ? undefined
-        : decodeIndex(this.#value(offset, RECORD_TYPES.index));
-    } catch {
-      return undefined; // it is damaged; the records are found without it
-    }
+  #value(eventIndex: number): unknown {
+    const { events } = this;
+    const offset = events.offset(eventIndex);
+    // Up to the next event there is mostly this record alone.
+    const next = eventIndex + 1 < events.length ? events.offset(eventIndex + 1) : offset;
+    return recordAt(this.#source, offset, events.type(eventIndex), next - offset).value;
   }
 }
 
-function step(record: ReadRecord, base: ResolvedRead | undefined): ResolvedRead {
+/** For each event that is a read, how many reads of its process stand before it. */
+function ranksOf(events: EventColumns, reads: Int32Array): Int32Array {
+  const ranks = new Int32Array(events.length);
+  const counts = new Map<number, number>();
+  for (const at of reads) {
+    const process = events.process(at);
+    ranks[at] = counts.get(process) ?? 0;
+    counts.set(process, ranks[at] + 1);
+  }
+  return ranks;
+}
+
+/** A read out of its record and the read that it is told against. */
+function step(record: ReadRecord, base: ResolvedRead | undefined) {
   return {
     record,
     how: record.how ?? base?.how ?? fail("how", "told by a keyframe"),

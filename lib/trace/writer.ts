@@ -12,7 +12,7 @@ import type { ByteSink } from "./byte_source.ts";
 import { NO_PROCESS } from "./columns.ts";
 import { noContents } from "./contents.ts";
 import { encodeClear, encodeHow, encodeRead, type ReadHow } from "./event_codec.ts";
-import { encodeEnd, encodeIndex } from "./index_codec.ts";
+import { encodeIndex } from "./index_codec.ts";
 import { isSameMapping, mappingSteps } from "./mappings_codec.ts";
 import { encodePages } from "./pages_codec.ts";
 import {
@@ -76,7 +76,7 @@ export class TraceWriter {
     this.#sink = sink;
     this.#keyframes = keyframes;
     const told: HeaderEvent = { ...header, version: FORMAT_VERSION };
-    this.#append(encodeRecord(RECORD_TYPES.header, told, true));
+    this.#append(encodeRecord(RECORD_TYPES.header, told));
   }
 
   /** How many bytes were appended. */
@@ -147,9 +147,7 @@ export class TraceWriter {
 
   /** Ends the trace with its index; nothing may be appended afterwards. */
   finish(): void {
-    const offset = this.#sizeBytes;
-    this.#append(encodeRecord(RECORD_TYPES.index, encodeIndex(this.#contents), true));
-    this.#append(encodeEnd(offset));
+    this.#append(encodeIndex(this.#contents, this.#sizeBytes));
   }
 
   #event(type: number, value: unknown, atNs: number, process: number, number: number): void {
@@ -192,7 +190,7 @@ export class TraceWriter {
     const number = this.#contents.mappings.size;
     const steps = mappingSteps(base?.vmas ?? [], vmas);
     const offset = this.#sizeBytes;
-    this.#append(encodeRecord(RECORD_TYPES.mappings, [number, base?.number ?? null, steps], true));
+    this.#append(encodeRecord(RECORD_TYPES.mappings, [number, base?.number ?? null, steps]));
     this.#contents.mappings.set(number, offset);
     process.list = { number, vmas, depth: base === undefined ? 1 : base.depth + 1 };
     return number;

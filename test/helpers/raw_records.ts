@@ -5,7 +5,7 @@
  */
 
 import { encode } from "@msgpack/msgpack";
-import { encodeFrame } from "../../lib/trace/frame.ts";
+import { encodeFrame, parseFrame } from "../../lib/trace/frame.ts";
 import { type HeaderEvent, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { HEADER } from "./memory_trace.ts";
 
@@ -36,4 +36,14 @@ export function header1(changes: Partial<Record<keyof HeaderEvent, unknown>> = {
 /** Bytes one after the other. */
 export function join(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** Where the records of a trace end; the first of these is where it begins. */
+export function endsOf(bytes: Uint8Array): number[] {
+  const ends = [0];
+  for (let at = 0; at < bytes.length;) {
+    at += parseFrame(bytes.subarray(at))!.lengthBytes;
+    ends.push(at);
+  }
+  return ends;
 }

@@ -10,7 +10,7 @@ import { Snapshot } from "../../lib/core/snapshot.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { encodeRecord } from "../../lib/trace/body.ts";
 import { parseFrame } from "../../lib/trace/frame.ts";
-import { encodeEnd, encodeIndex } from "../../lib/trace/index_codec.ts";
+import { encodeEnd, indexValue } from "../../lib/trace/index_codec.ts";
 import { scanTrace } from "../../lib/trace/scan.ts";
 import { EVENT_TYPES, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { plainRuns, plainSnapshot, writeDrawnTrace } from "../helpers/drawn_trace.ts";
@@ -150,11 +150,11 @@ describe("a drawn trace", () => {
     "is refused in Python when its index is wrong in its %s",
     (field) => {
       const contents = scanTrace(memorySource(unfinished), headerBytes);
-      const index = encodeIndex(contents) as Record<string, Uint8Array>;
+      const index = indexValue(contents) as Record<string, Uint8Array>;
       const indexed = () =>
         join(
           unfinished,
-          encodeRecord(RECORD_TYPES.index, index, true),
+          encodeRecord(RECORD_TYPES.index, index),
           encodeEnd(unfinished.length),
         );
       expect(indexed()).toEqual(finished);

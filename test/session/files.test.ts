@@ -1,13 +1,14 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TraceError } from "../../lib/core/errors.ts";
 import { createByteSink, openByteSource } from "../../lib/session/files.ts";
 import { openLive, openTrace } from "../../lib/session/sd.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { randomPages } from "../helpers/random_pages.ts";
+import { smallDisk } from "../helpers/small_disk.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 describe("openByteSource()", () => {
@@ -36,17 +37,6 @@ test("createByteSink() makes folders and a file for its owner alone", () => {
   sink.discard();
   expect(() => statSync(path)).toThrow();
 });
-
-/** A file system of 64 KiB; only root can mount one. */
-function smallDisk(): string | undefined {
-  const folder = join(temporaryFolder(), "disk");
-  mkdirSync(folder);
-  const mounted =
-    spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
-  if (!mounted) return undefined;
-  onTestFinished(() => void execFileSync("umount", ["-l", folder]));
-  return folder;
-}
 
 test.skipIf(process.getuid?.() !== 0)(
   "a full disk loses nothing that was complete, and recording can go on",

@@ -2,12 +2,11 @@ import { describe, expect, test } from "vitest";
 import { TraceError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 import { PAGE_FLAGS, Snapshot } from "../../lib/core/snapshot.ts";
-import { parseFrame } from "../../lib/trace/frame.ts";
 import { EVENT_TYPES } from "../../lib/trace/schema.ts";
 import { TraceReader } from "../../lib/trace/reader.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { HEADER, memorySource, readerOf, traceBytes } from "../helpers/memory_trace.ts";
-import { header, record } from "../helpers/raw_records.ts";
+import { endsOf, header, record } from "../helpers/raw_records.ts";
 
 const first = snapshot("0x10 rw-p [heap] DDpp.\n0x20 r-xp /bin/x ppSs", { index: 0 });
 const second = snapshot("0x10 rw-p [heap] pDDDd\n0x20 r-xp /bin/x ppSs", { index: 1, atNs: 9e6 });
@@ -120,16 +119,6 @@ describe("TraceReader", () => {
     expect(() => trace.at(0)).toThrow(TrackingUnsupportedError);
   });
 });
-
-/** Where the records of a trace end. */
-function endsOf(bytes: Uint8Array): number[] {
-  const ends = [0];
-  for (let at = 0; at < bytes.length;) {
-    at += parseFrame(bytes.subarray(at))!.lengthBytes;
-    ends.push(at);
-  }
-  return ends;
-}
 
 describe("TraceReader on a trace that was cut off", () => {
   test("at any byte loses the torn record alone, and reports it", () => {

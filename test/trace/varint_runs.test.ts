@@ -13,8 +13,10 @@ test("no bytes are taken for runs that are none", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
     try {
       const set = decodeVarintRuns(bytes);
-      // The same number may be written in more bytes than it needs.
-      expect(decodeVarintRuns(encodeVarintRuns(set)).equals(set)).toBe(true);
+      // A number may be padded, as 80 00 for 0; so what is encoded again may be shorter.
+      const again = encodeVarintRuns(set);
+      expect(again.length).toBeLessThanOrEqual(bytes.length);
+      expect(decodeVarintRuns(again).equals(set)).toBe(true);
     } catch (error) {
       expect(error).toBeInstanceOf(RangeError);
     }
