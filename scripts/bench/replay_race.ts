@@ -77,7 +77,7 @@ export async function replayRace(contest: Contest): Promise<void> {
       } million pages a second (at least 100)
   over JSON Lines   ${jsonPerSecond.toFixed(1)} million pages a second: ${
         (perSecond / jsonPerSecond).toFixed(0)
-      } x slower`);
+      } times slower`);
     }
   } finally {
     rmSync(folder, { recursive: true });
