@@ -23,10 +23,11 @@ import {
 import { dirname } from "node:path";
 import process from "node:process";
 import { TraceError } from "../core/errors.ts";
+import { ProcFs } from "../kernel/proc_fs.ts";
+import { writersOf } from "../kernel/writers_of.ts";
 import type { ByteSource } from "../trace/byte_source.ts";
 import { planRepair, type RepairFindings, type RepairPlan } from "../trace/repair.ts";
 import { openByteSource, reasonOf } from "./files.ts";
-import { writersOf } from "./writers_of.ts";
 
 /** What was found, and what was done about it. */
 export interface RepairOutcome extends RepairFindings {
@@ -66,7 +67,7 @@ function isPlan(found: RepairFindings): found is RepairPlan {
 
 /** What a recorder appends from now on would go into the file that is replaced. */
 function assertNotWritten(file: string, path: string): void {
-  const [writer] = writersOf(path);
+  const [writer] = writersOf(new ProcFs(), path);
   if (writer === undefined) return;
   throw cannot(file, `process ${writer} is writing it`, "It has its index when the recording ends");
 }
