@@ -38,7 +38,7 @@ import { findCode, hasCode } from "./code_places.ts";
 import { findPlaces, stackIn } from "./frame_places.ts";
 import { canOpenThreads } from "./helper_thread.ts";
 import { failedWith } from "./libc.ts";
-import type { Machine } from "./machine.ts";
+import { blankState, type Machine } from "./machine.ts";
 import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
 import { letGoLate, nap, Tracee } from "./tracee.ts";
 import { ownUserfaultfd } from "./userfaultfd.ts";
@@ -133,11 +133,10 @@ function lookAt(
  * functions slowly the first time, and the target shall not stand still for that.
  */
 function rehearse({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
-  const registers = new BigUint64Array(machine.registerCount);
-  const extended = new Map(machine.extendedSets.map((set) => [set, new Uint8Array(1024)]));
-  machine.frame({ registers: machine.restarted(registers), signalMask: 0n, extended }, code, 0);
-  machine.calling(registers, code, 0, machine.calls.exit, 0);
-  machine.returning(registers, code, 0);
+  const state = blankState(machine);
+  machine.frame(state, code, 0);
+  machine.calling(state.registers, code, 0, machine.calls.exit, 0);
+  machine.returning(state.registers, code, 0);
   hasCode(memory, code, machine);
   findPlaces(proc, pid, memory, stack, 0);
 }

@@ -46,7 +46,10 @@ export interface Machine {
   readonly programCounter: number;
   /** Bytes below the stack pointer that belong to the running function. */
   readonly redZoneBytes: number;
-  /** Numbers of the register sets, besides the general one, that a frame restores. */
+  /**
+   * Numbers of the register sets, besides the general one, that a frame restores. Each thread has the
+   * first of them.
+   */
   readonly extendedSets: readonly number[];
   /** Each form that `CodePlaces.call` may have. */
   readonly callCode: readonly Uint8Array[];
@@ -91,3 +94,13 @@ export interface Machine {
 
 /** A frame starts at a multiple of this. */
 export const FRAME_ALIGNMENT = 64;
+
+/** The state of no thread, for trying out what is done with one. */
+export function blankState(machine: Machine): ThreadState {
+  const registers = machine.restarted(new BigUint64Array(machine.registerCount));
+  return {
+    registers,
+    signalMask: 0n,
+    extended: new Map([[machine.extendedSets[0], new Uint8Array(1024)]]),
+  };
+}
