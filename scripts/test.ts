@@ -1,8 +1,9 @@
 /**
  * `npm test`: the tests that need no kernel under Node and under Deno, and under both those that attach
- * to processes on this machine's own kernel; a minute of damaged and forged traces; on real kernels in a VM the live tests, each under one of
- * the runtimes, and the truth table. What a machine lacks is installed where that may be done; what is
- * left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1` makes that a failure.
+ * to processes on this machine's own kernel; a minute of damaged and forged traces; on real kernels in
+ * a VM the live tests, each under one of the runtimes, and the truth table. What a machine lacks is
+ * installed where that may be done; what is left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1`
+ * makes that a failure.
  *
  * @module
  */
