@@ -7,8 +7,11 @@
 
 import { VERSION } from "../core/version.ts";
 
-const args = process.argv.slice(2);
+// Deno spends longer on making Node's `process` than on starting.
+const args = (globalThis as { Deno?: { args: string[] } }).Deno?.args ?? process.argv.slice(2);
+// Not a literal: Deno looks for all modules behind one, also if it is not reached.
+const program: string = "./program.ts";
+
 // What is asked for most often by other programs takes no more than the runtime itself.
-if (args.length === 1 && ["--version", "-V"].includes(args[0])) {
-  process.stdout.write(`${VERSION}\n`);
-} else await (await import("./program.ts")).run(args);
+if (args.length === 1 && ["--version", "-V"].includes(args[0])) console.log(VERSION);
+else await (await import(program)).run(args);
