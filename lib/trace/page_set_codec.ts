@@ -21,7 +21,7 @@
 
 import { PageSet } from "../core/page_set.ts";
 import type { PageUnion } from "../core/page_union.ts";
-import { addRicePages, decodeRice, encodeRice, planRice } from "./rice_page_set.ts";
+import { addRicePages, decodeRice, encodeRice, planRice, type RicePlan } from "./rice_page_set.ts";
 import { decodeVarintRuns, encodeVarintRuns } from "./varint_runs.ts";
 
 /** The first byte of the form of varints; the Rice-coded forms have others. */
@@ -32,8 +32,21 @@ const FEW_RUNS = 256;
 
 /** Encodes a set in its smallest form; without pages it is no bytes at all. */
 export function encodePageSet(set: PageSet): Uint8Array {
-  if (set.isEmpty) return new Uint8Array(0);
+  return set.isEmpty ? new Uint8Array(0) : encodePlanned(set, planRice(set));
+}
+
+/** As {@linkcode encodePageSet}, or undefined, and soon, if that is not smaller than `limitBytes`. */
+export function encodeSmaller(set: PageSet, limitBytes: number): Uint8Array | undefined {
+  // Each run takes a bit at the very least.
+  if (set.runCount > limitBytes * 8) return undefined;
+  if (set.isEmpty) return limitBytes > 0 ? new Uint8Array(0) : undefined;
   const plan = planRice(set);
+  if (set.runCount > FEW_RUNS && plan.bits >= limitBytes * 8) return undefined;
+  const bytes = encodePlanned(set, plan);
+  return bytes.length < limitBytes ? bytes : undefined;
+}
+
+function encodePlanned(set: PageSet, plan: RicePlan): Uint8Array {
   if (set.runCount > FEW_RUNS) return encodeRice(set, plan);
   const runs = encodeVarintRuns(set);
   if (plan.bits / 8 > runs.length) return withFirstByte(VARINT_RUNS, runs);

@@ -7,7 +7,7 @@
 import { PageSet } from "../core/page_set.ts";
 import { PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
 import { binary, count, fail, list } from "./checks.ts";
-import { decodePageSet, encodePageSet } from "./page_set_codec.ts";
+import { decodePageSet, encodePageSet, encodeSmaller } from "./page_set_codec.ts";
 
 /**
  * Twice the number of a flag, and one more if its set is a difference; then the bytes; and so on. A flag
@@ -27,20 +27,11 @@ export function encodePages(pages: PageSets, base: PageSets | undefined): Encode
     const before = base?.[flag] ?? PageSet.empty;
     if (pages[flag].equals(before)) return;
     const whole = encodePageSet(pages[flag]);
-    const difference = base && differenceOf(pages[flag], before, whole.length);
+    const difference = base && encodeSmaller(pages[flag].xor(before), whole.length);
     if (difference === undefined) encoded.push(number * 2, whole);
     else encoded.push(number * 2 + 1, difference);
   });
   return encoded;
-}
-
-/** The difference, if it is smaller than `limitBytes`. */
-function differenceOf(set: PageSet, before: PageSet, limitBytes: number): Uint8Array | undefined {
-  const difference = set.xor(before);
-  // Each run takes a bit at the very least; most take a byte.
-  if (difference.runCount > limitBytes * 8) return undefined;
-  const bytes = encodePageSet(difference);
-  return bytes.length < limitBytes ? bytes : undefined;
 }
 
 /**

@@ -16,9 +16,15 @@ const RAW_BITS = 53;
 /** The largest parameter. */
 export const MAX_PARAMETER = 24;
 
+/** What is coded in ones; at least {@linkcode ESCAPE} for all that have so many. */
+function quotientOf(value: number, k: number): number {
+  // Shifts work on 32 bits, and what has more is beyond them for each parameter.
+  return value < 2 ** 31 ? value >>> k : ESCAPE;
+}
+
 /** How many bits the code of a number has. */
 export function riceBits(value: number, k: number): number {
-  const quotient = Math.floor(value / 2 ** k);
+  const quotient = quotientOf(value, k);
   return quotient < ESCAPE ? quotient + 1 + k : ESCAPE + RAW_BITS;
 }
 
@@ -37,7 +43,7 @@ export class RiceWriter {
   /** Appends one code. */
   put(value: number, k: number): void {
     if (this.#length + 16 > this.#bytes.length) this.#grow();
-    const quotient = value < 2 ** 31 ? value >>> k : ESCAPE;
+    const quotient = quotientOf(value, k);
     if (quotient < ESCAPE) {
       this.#bits((2 ** quotient - 1) * 2, quotient + 1);
       this.#bits(value & (2 ** k - 1), k);
