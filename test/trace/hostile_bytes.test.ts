@@ -1,3 +1,4 @@
+import { encode } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import { TraceError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
 import { encodeFrame } from "../../lib/trace/frame.ts";
@@ -67,6 +68,30 @@ describe("a damaged or hostile trace", () => {
   ])("refuses mappings that %s", (_, steps) => {
     const bad = record(RECORD_TYPES.mappings, [0, null, steps]);
     expect(() => readerOf(join(header(), process, bad, read())).at(0)).toThrow(TraceError);
+  });
+
+  test("refuses a read that is told against one of another process, or since its clear", () => {
+    const other = record(RECORD_TYPES.process, [1, 43, 1, "y"]);
+    const clear = record(EVENT_TYPES.clear, [1, 1, 0, 1, 0, 0, null]);
+    const before = join(header(), process, other, mappings, clear, read());
+    expect(() => readerOf(join(before, read({ 0: 1, 2: 1, 8: 1 }))).at(1)).toThrow(
+      /read 0, which is of another process/,
+    );
+    expect(() => readerOf(join(before, read({ 2: 1, 6: 0 }))).at(1)).toThrow(
+      /clear 0, which is of another process/,
+    );
+  });
+
+  test("refuses an event that is compressed, as none may be", async () => {
+    await prepareCompression();
+    const mark = encode([null, 1, "x".repeat(300)]);
+    const body = join(
+      Uint8Array.of((mark.length & 0x7f) | 0x80, mark.length >> 7),
+      compress(mark)!,
+    );
+    const trace = readerOf(join(header(), encodeFrame(EVENT_TYPES.mark | 0x80, body)));
+    expect(trace.eventCount).toBe(0);
+    expect(trace.problems).toMatchObject([{ reason: "bad record" }]);
   });
 
   test("does not go round in mappings that are told against each other", () => {

@@ -105,6 +105,13 @@ describe("the codec of page sets", () => {
     expect(() => decodePageSet(Uint8Array.from(bytes))).toThrow(RangeError);
   });
 
+  test("does not make room for more runs than the bits can hold, of which each takes two", () => {
+    const bytes = Uint8Array.from([3, 0, 0, 1, 41, ...Array(5).fill(0)]);
+    expect(() => decodePageSet(bytes)).toThrow("has no end");
+    bytes[4] = 42;
+    expect(() => decodePageSet(bytes)).toThrow("has no runs");
+  });
+
   test("never takes bytes for a set that is not one", () => {
     fc.assert(
       fc.property(fc.nat(4), fc.uint8Array({ maxLength: 64 }), (form, bytes) => {

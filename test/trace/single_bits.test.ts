@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { isDamaged, TraceError } from "../../lib/core/errors.ts";
 import { Snapshot } from "../../lib/core/snapshot.ts";
+import { plainType } from "../../lib/trace/body.ts";
 import { parseFrame } from "../../lib/trace/frame.ts";
 import { EVENT_TYPES, type PlainEvent, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import type { TraceWriter } from "../../lib/trace/writer.ts";
@@ -59,7 +60,8 @@ function knownRecords(bytes: Uint8Array): Known[] {
   const mappingsOf = new Map<number, unknown>();
   return ends.slice(0, -1).map((start, i) => {
     const end = ends[i + 1];
-    const { type, bodyOffset } = parseFrame(bytes.subarray(start))!;
+    const frame = parseFrame(bytes.subarray(start))!;
+    const [type, bodyOffset] = [plainType(frame.type), frame.bodyOffset];
     const isList = type >= RECORD_TYPES.process && type <= EVENT_TYPES.exec;
     const body = bytes.subarray(start + bodyOffset, end);
     const values = isList ? decode(body) as unknown[] : [];
