@@ -55,7 +55,7 @@ export class MappingLists {
     for (let next: number | null = number; next !== null && base === undefined;) {
       const { base: earlier, steps }: ListRecord = this.#record(next);
       chain.push(steps);
-      if (chain.length > MAX_CHAIN) break;
+      if (chain.length > MAX_CHAIN) break; // which is refused below
       base = earlier === null ? undefined : this.#keptAt(earlier);
       next = earlier;
     }

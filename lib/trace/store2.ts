@@ -24,6 +24,8 @@ import type { TraceStore } from "./store.ts";
  */
 const MAX_READS_OF_KEYFRAME = 64;
 
+const TOO_MANY = "it depends on too many records";
+
 /** A read with all that it takes over from earlier ones. */
 interface ResolvedRead {
   readonly eventIndex: number;
@@ -141,17 +143,15 @@ export class Store2 implements TraceStore {
       const record = this.readRecord(at);
       chain.push({ at, record });
       if (record.base === null) break;
+      if (chain.length > MAX_READS_OF_KEYFRAME) throw new RangeError(TOO_MANY);
       at = this.#numbered(this.#reads, record.base, "read");
       if (this.events.process(at) !== record.process) {
         throw new RangeError(`it refers to read ${record.base}, which is of another process`);
       }
-      if (chain.length > MAX_READS_OF_KEYFRAME) break;
     }
     const keyframe = resolved?.keyframe ?? chain[chain.length - 1].at;
     const distance = this.#ranks[eventIndex] - this.#ranks[keyframe];
-    if (Math.max(distance, chain.length - 1) > MAX_READS_OF_KEYFRAME) {
-      throw new RangeError("it depends on too many records");
-    }
+    if (distance > MAX_READS_OF_KEYFRAME) throw new RangeError(TOO_MANY);
     for (const { at, record } of chain.reverse()) {
       resolved = { eventIndex: at, keyframe, ...step(record, resolved) };
       if (at === keyframe) this.#keyframe = resolved;

@@ -2,13 +2,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PAGE_NUMBER_LIMIT, PageSet } from "../../lib/core/page_set.ts";
 import { decodePageSet, encodePageSet } from "../../lib/trace/page_set_codec.ts";
-import { RICE_FORMS } from "../../lib/trace/rice_page_set.ts";
+import { decodeRice, encodeRice, planRice, RICE_FORMS } from "../../lib/trace/rice_page_set.ts";
 import { randomPages } from "../helpers/random_pages.ts";
 import { pages } from "../helpers/drawn_pages.ts";
 
 const anySet = fc.uniqueArray(fc.maxSafeNat().map((n) => n % PAGE_NUMBER_LIMIT), { maxLength: 200 })
   .map((edges) => edges.sort((a, b) => a - b))
   .map((edges) => PageSet.fromEdges(Float64Array.from(edges.slice(0, edges.length & ~1))));
+
+/** Sets of which each page and each hole can be coded by itself in little time. */
+const nearSet = fc.uniqueArray(fc.nat(5000), { minLength: 2, maxLength: 200 })
+  .map((edges) => edges.sort((a, b) => a - b).slice(0, edges.length & ~1))
+  .map((edges) => PageSet.fromEdges(Float64Array.from(edges)));
 
 /** What n pages of N, chosen at random, cannot be told in less than: log2 of N over n, in bytes. */
 function boundBytes(whole: number, chosen: number): number {
@@ -24,6 +29,16 @@ describe("the codec of page sets", () => {
   test("gives back each set that it is given", () => {
     fc.assert(fc.property(anySet, (set) => {
       expect(decodePageSet(encodePageSet(set)).equals(set)).toBe(true);
+    }));
+  });
+
+  test("gives back each set in each form that there is", () => {
+    fc.assert(fc.property(nearSet, (set) => {
+      const plan = planRice(set);
+      for (const form of Object.values(RICE_FORMS)) {
+        // The best parameters for one form are possible ones for the others.
+        expect(decodeRice(encodeRice(set, { ...plan, form })).equals(set)).toBe(true);
+      }
     }));
   });
 
@@ -88,6 +103,13 @@ describe("the codec of page sets", () => {
     ["end within a code", [1, 5, 0, 1, 2, 2, 0xff]],
   ])("refuses bytes that %s", (_, bytes) => {
     expect(() => decodePageSet(Uint8Array.from(bytes))).toThrow(RangeError);
+  });
+
+  test("does not make room for more runs than the bits can hold, of which each takes two", () => {
+    const bytes = Uint8Array.from([3, 0, 0, 1, 41, ...Array(5).fill(0)]);
+    expect(() => decodePageSet(bytes)).toThrow("has no end");
+    bytes[4] = 42;
+    expect(() => decodePageSet(bytes)).toThrow("has no runs");
   });
 
   test("never takes bytes for a set that is not one", () => {
