@@ -2,8 +2,9 @@
 // standard input is a round. "read" takes a snapshot over the file pagemap and "record" also appends it
 // to TRACE; "take" is `sd.take` with uffd-wp, and "attach" a first clear of a new session. Answers with
 // a line: nanoseconds (for "take" also the pages found, for "attach" the time that the target stood
-// still). "union" decodes and unites the snapshots of TRACE, "lines FILE" does so over JSON Lines, "open"
-// opens TRACE and sums it up, "seek N" opens it and decodes a snapshot. "memory" tells the highest resident size so far, in bytes.
+// still). "union" decodes and unites the snapshots of TRACE, "lines FILE" does so over JSON Lines, "raw
+// FILE COUNT" over so many pagemaps; "open" opens TRACE and sums it up, "seek N" opens it and decodes a
+// snapshot. "memory" tells the highest resident size so far, in bytes.
 
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -87,6 +88,21 @@ const rounds = {
       const seen = new Set();
       for (const line of readFileSync(path, "utf8").split("\n")) {
         if (line !== "") { for (const page of JSON.parse(line).dirty) seen.add(page); }
+      }
+    });
+    return ns;
+  },
+  raw(path, count) {
+    const { ns } = timed(() => {
+      let union;
+      for (let i = 0; i < Number(count); i++) {
+        const bytes = readFileSync(path);
+        const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+        union ??= new Uint8Array(words.length / 2);
+        // Bit 55 of each entry.
+        for (let page = 0; page < union.length; page++) {
+          union[page] |= words[page * 2 + 1] >>> 23 & 1;
+        }
       }
     });
     return ns;

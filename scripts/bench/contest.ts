@@ -30,6 +30,11 @@ export class Contest {
     return new HelperProcess(program, args.map(String));
   }
 
+  /** Starts a peer of `peers/` in Python. */
+  pythonPeer(name: string, ...args: readonly (string | number)[]): HelperProcess {
+    return new HelperProcess("python3", [here(`./peers/${name}.py`), ...args.map(String)]);
+  }
+
   /** Starts our side, which is to look at a process, or at a trace. */
   ours(
     runtime: typeof RUNTIMES[number],

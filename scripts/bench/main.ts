@@ -10,6 +10,7 @@ import process from "node:process";
 import { attachStop } from "./attach_stop.ts";
 import { Contest } from "./contest.ts";
 import { readRace } from "./read_race.ts";
+import { recorderCost } from "./recorder_cost.ts";
 import { startup } from "./startup.ts";
 import { replayRace, seekRace } from "./replay_race.ts";
 import { takeRace } from "./take_race.ts";
@@ -23,6 +24,7 @@ const RACES: Readonly<Record<string, (contest: Contest) => Promise<void>>> = {
   size: traceSize,
   replay: replayRace,
   seek: seekRace,
+  cost: recorderCost,
   startup,
 };
 

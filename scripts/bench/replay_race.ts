@@ -1,10 +1,11 @@
 /**
- * Decoding and uniting the snapshots of a trace, under either runtime, against JSON Lines.
+ * Decoding and uniting the snapshots of a trace, under either runtime, against JSON Lines and against
+ * the raw pagemaps.
  *
  * @module
  */
 
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -12,7 +13,7 @@ import { TraceWriter } from "../../lib/trace/writer.ts";
 import { type Contest, RUNTIMES } from "./contest.ts";
 import { mb, median, ms } from "./figures.ts";
 import { randomRuns } from "./random_runs.ts";
-import { HEADER, snapshotOf } from "./trace_size.ts";
+import { FIRST, HEADER, snapshotOf } from "./trace_size.ts";
 
 const SNAPSHOTS = Number(process.env.BENCH_SNAPSHOTS ?? 10_000);
 const PAGES = 2_097_152;
@@ -22,12 +23,14 @@ const DIFFERENT = 200;
 const ROUNDS = 5;
 /** So many of the snapshots are also written as JSON Lines, which would take gigabytes. */
 const JSON_LINES = 200;
+/** So often the pagemap of one snapshot is read as if it were many. */
+const RAW_PAGEMAPS = 50;
 
 /** Writes the traces; returns how many pages all snapshots have. */
-function writeTraces(trace: string, json: string): number {
+function writeTraces(trace: string, json: string, raw: string): number {
   const sets = Array.from(
     { length: DIFFERENT },
-    (_, i) => randomRuns(0x7f0000000, PAGES, SHARE, i + 1),
+    (_, i) => randomRuns(FIRST, PAGES, SHARE, i + 1),
   );
   const file = openSync(trace, "w");
   const writer = new TraceWriter({ append: (bytes) => void writeSync(file, bytes) }, HEADER);
@@ -48,15 +51,22 @@ function writeTraces(trace: string, json: string): number {
     writeSync(lines, `${JSON.stringify({ index: i, dirty: pages })}\n`);
   }
   closeSync(lines);
+  const highWords = new Uint32Array(PAGES * 2);
+  for (const { start, end } of sets[0].runs()) {
+    for (let page = start; page < end; page++) highWords[(page - FIRST) * 2 + 1] = 1 << 23;
+  }
+  writeFileSync(raw, highWords);
   return pageCount;
 }
 
 /** Runs and prints it. */
 export async function replayRace(contest: Contest): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "softdirty-replay-"));
-  const [trace, json] = [join(folder, "a.sdtrace"), join(folder, "a.jsonl")];
+  const [trace, json, raw] = ["a.sdtrace", "a.jsonl", "a.pagemap"].map((name) =>
+    join(folder, name)
+  );
   try {
-    const pageCount = writeTraces(trace, json);
+    const pageCount = writeTraces(trace, json, raw);
     console.log(
       `\n== replay: ${SNAPSHOTS} snapshots of 20,000 random pages; medians of ${ROUNDS} rounds`,
     );
@@ -64,20 +74,24 @@ export async function replayRace(contest: Contest): Promise<void> {
       const ours = contest.ours(runtime, process.pid, trace);
       const times: number[] = [];
       const lines: number[] = [];
+      const raws: number[] = [];
       for (let i = 0; i < ROUNDS; i++) {
         times.push(Number(await ours.ask("union")));
         lines.push(Number(await ours.ask(`lines ${json}`)));
+        raws.push(Number(await ours.ask(`raw ${raw} ${RAW_PAGEMAPS}`)));
       }
       await ours.end();
       const perSecond = pageCount / median(times) * 1e3;
-      const jsonPerSecond = pageCount / SNAPSHOTS * JSON_LINES / median(lines) * 1e3;
+      const perSecondOf = (ns: number[], snapshots: number) =>
+        pageCount / SNAPSHOTS * snapshots / median(ns) * 1e3;
+      const peer = (rate: number) =>
+        `${rate.toFixed(1)} million pages a second: ${(perSecond / rate).toFixed(0)} times slower`;
       console.log(`${runtime}
   decode and union  ${ms(median(times))}: ${
         perSecond.toFixed(0)
       } million pages a second (at least 100)
-  over JSON Lines   ${jsonPerSecond.toFixed(1)} million pages a second: ${
-        (perSecond / jsonPerSecond).toFixed(0)
-      } times slower`);
+  over JSON Lines   ${peer(perSecondOf(lines, JSON_LINES))}
+  over raw pagemaps ${peer(perSecondOf(raws, RAW_PAGEMAPS))}`);
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -94,7 +108,7 @@ export async function seekRace(contest: Contest): Promise<void> {
   try {
     const sets = Array.from(
       { length: 50 },
-      (_, i) => randomRuns(0x7f0000000, SEEK_PAGES, 0.01, i + 1),
+      (_, i) => randomRuns(FIRST, SEEK_PAGES, 0.01, i + 1),
     );
     const file = openSync(trace, "w");
     const writer = new TraceWriter({ append: (bytes) => void writeSync(file, bytes) }, HEADER);

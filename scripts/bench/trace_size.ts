@@ -15,7 +15,8 @@ import { TraceWriter } from "../../lib/trace/writer.ts";
 import { randomRuns } from "./random_runs.ts";
 
 const PAGES = 2_097_152;
-const FIRST = 0x7f00_0000_0;
+/** The first page of all sets. */
+export const FIRST = 0x7f00_0000_0;
 const PROCESS = { pid: 1, startTimeTicks: 1, command: "bench" };
 const HOST: TraceHost = { hostname: "", kernelRelease: "", arch: "x64", pageSizeBytes: 4096 };
 
