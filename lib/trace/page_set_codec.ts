@@ -21,7 +21,8 @@
 
 import { PageSet } from "../core/page_set.ts";
 import type { PageUnion } from "../core/page_union.ts";
-import { addRicePages, decodeRice, encodeRice, planRice, type RicePlan } from "./rice_page_set.ts";
+import { addRicePages, decodeRice, encodeRice } from "./rice_page_set.ts";
+import { planRice, type RicePlan } from "./rice_plan.ts";
 import { decodeVarintRuns, encodeVarintRuns } from "./varint_runs.ts";
 
 /** The first byte of the form of varints; the Rice-coded forms have others. */

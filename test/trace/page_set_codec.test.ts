@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PAGE_NUMBER_LIMIT, PageSet } from "../../lib/core/page_set.ts";
 import { decodePageSet, encodePageSet } from "../../lib/trace/page_set_codec.ts";
-import { decodeRice, encodeRice, planRice, RICE_FORMS } from "../../lib/trace/rice_page_set.ts";
+import { decodeRice, encodeRice } from "../../lib/trace/rice_page_set.ts";
+import { planRice, RICE_FORMS } from "../../lib/trace/rice_plan.ts";
 import { randomPages } from "../helpers/random_pages.ts";
 import { pages } from "../helpers/drawn_pages.ts";
 
