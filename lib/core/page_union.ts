@@ -50,7 +50,7 @@ export class PageUnion {
         block = this.#block(number);
       }
       const from = start - first | 0;
-      if (end - start === 1) block[from >>> 5] |= 1 << (from & 31);
+      if (end - start === 1) setBit(block, from);
       else fill(block, from, end - first | 0);
     }
     this.#lastNumber = number;
@@ -58,27 +58,40 @@ export class PageUnion {
   }
 
   /**
-   * Adds a page, and then for each number the page that lies behind so many others.
+   * Adds the page that lies behind `skip` pages after another one.
    *
-   * @throws RangeError if that leads out of the address space.
+   * @returns that page
+   * @throws RangeError if it is out of the address space.
    */
-  addSkipping(first: PageNumber, skips: Float64Array): void {
-    let page = first;
-    let blockFirst = Math.floor(page / BLOCK_PAGES) * BLOCK_PAGES;
-    let block = this.#block(blockFirst / BLOCK_PAGES);
-    let within = page - blockFirst;
-    block[within >>> 5] |= 1 << (within & 31);
+  addAfter(page: PageNumber, skip: number): PageNumber {
+    const next = page + skip + 1;
+    if (!(next < PAGE_NUMBER_LIMIT)) throw new RangeError(`There is no page ${next}`);
+    const number = Math.floor(next / BLOCK_PAGES);
+    setBit(this.#block(number), next - number * BLOCK_PAGES);
+    return next;
+  }
+
+  /**
+   * Does {@linkcode addAfter} for each of some numbers below 2^30, from page to page.
+   *
+   * @returns the last page
+   * @throws RangeError if one is out of the address space.
+   */
+  addSkipping(page: PageNumber, skips: Int32Array): PageNumber {
+    let first = Math.floor(page / BLOCK_PAGES) * BLOCK_PAGES;
+    let block = this.#block(first / BLOCK_PAGES);
+    let within = page - first | 0;
     for (let i = 0; i < skips.length; i++) {
-      page += skips[i] + 1;
-      within = page - blockFirst;
+      within = within + skips[i] + 1 | 0;
       if (within >= BLOCK_PAGES) {
-        if (page >= PAGE_NUMBER_LIMIT) throw new RangeError(`There is no page ${page}`);
-        blockFirst = Math.floor(page / BLOCK_PAGES) * BLOCK_PAGES;
-        block = this.#block(blockFirst / BLOCK_PAGES);
-        within = page - blockFirst;
+        first += within - within % BLOCK_PAGES;
+        within %= BLOCK_PAGES;
+        if (first >= PAGE_NUMBER_LIMIT) throw new RangeError(`There is no page ${first + within}`);
+        block = this.#block(first / BLOCK_PAGES);
       }
-      block[within >>> 5] |= 1 << (within & 31);
+      setBit(block, within);
     }
+    return first + within;
   }
 
   /** The union as a set. */
@@ -114,6 +127,10 @@ export class PageUnion {
     this.#blocks.set(number, block);
     return block;
   }
+}
+
+function setBit(block: Int32Array, at: number): void {
+  block[at >>> 5] |= 1 << (at & 31);
 }
 
 /** Sets the bits from `from` to before `to`. */

@@ -137,37 +137,51 @@ export class RiceReader {
   }
 }
 
+/** So many numbers at a time stay in the fastest memory. */
+const BATCH_LENGTH = 2048;
+const batch = new Int32Array(BATCH_LENGTH);
+
 /**
- * Reads `values.length` codes of one parameter, which is many times faster than one by one.
+ * Reads codes of one parameter in batches, which is many times faster than one by one.
  *
+ * @param onBatch gets numbers below 2^30, in an array that is used again after it returned
+ * @param onLong gets a number of any size
  * @throws RangeError if the bytes end before.
  */
-export function readCodes(bytes: Uint8Array, k: number, values: Float64Array): void {
+export function readCodes(
+  bytes: Uint8Array,
+  k: number,
+  count: number,
+  onBatch: (values: Int32Array) => void,
+  onLong: (value: number) => void,
+): void {
   const cursor = { at: 0 };
-  for (let n = 0; n < values.length;) {
-    n = readShortCodes(bytes, cursor, k, values, n);
-    if (n === values.length) return;
+  for (let left = count; left > 0;) {
+    const found = readShortCodes(bytes, cursor, k, Math.min(left, BATCH_LENGTH));
+    if (found > 0) onBatch(batch.subarray(0, found));
+    left -= found;
+    if (found === BATCH_LENGTH || left === 0) continue;
     // A long code, or one near the end of the bytes.
     const reader = new RiceReader(bytes, cursor.at);
-    values[n++] = reader.next(k);
+    onLong(reader.next(k));
     cursor.at = reader.at;
+    left--;
   }
 }
 
-/** Reads codes of at most 32 bits, as long as there are five bytes for each; returns how far it came. */
+/** Fills the batch with codes of at most 32 bits, while there are five bytes for each; tells how many. */
 function readShortCodes(
   bytes: Uint8Array,
   cursor: { at: number },
   k: number,
-  values: Float64Array,
-  first: number,
+  limit: number,
 ): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const safeBits = (bytes.length - 5) * 8;
   const shift = 32 - k;
   let at = cursor.at;
-  let n = first;
-  for (; n < values.length && at <= safeBits; n++) {
+  let n = 0;
+  for (; n < limit && at <= safeBits; n++) {
     const i = at >>> 3;
     const bit = at & 7;
     // Shifts are modulo 32, so that of the fifth byte is done in two steps.
@@ -176,7 +190,7 @@ function readShortCodes(
     const length = quotient + 1 + k;
     if (length > 32 || quotient >= ESCAPE) break;
     const low = k === 0 ? 0 : (window << (quotient + 1)) >>> shift;
-    values[n] = (quotient << k) + low;
+    batch[n] = (quotient << k) + low;
     at += length;
   }
   cursor.at = at;

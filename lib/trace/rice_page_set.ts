@@ -114,7 +114,11 @@ function distances(bytes: Uint8Array, k: number, count: number): Float64Array {
   if (count > bytes.length * 8 / (1 + k)) throw new RangeError("A page set has too few codes");
   if (count > scratch.length) scratch = new Float64Array(count * 2);
   const values = scratch.subarray(0, Math.max(0, count));
-  readCodes(bytes, k, values);
+  let n = 0;
+  readCodes(bytes, k, count, (batch) => {
+    values.set(batch, n);
+    n += batch.length;
+  }, (long) => values[n++] = long);
   return values;
 }
 
@@ -176,11 +180,17 @@ export function addRicePages(bytes: Uint8Array, union: PageUnion): boolean {
   if (form !== RICE_FORMS.pages) return false;
   if (k > MAX_PARAMETER) throw new RangeError("A page set has parameters of no Rice code");
   const head: VarintCursor = { bytes, at: 3 };
-  const start = readVarint(head);
+  let page = readVarint(head);
   readVarint(head);
   const count = readVarint(head);
-  const skips = distances(bytes.subarray(head.at), k, count - 1);
-  union.addSkipping(start, skips);
+  union.addAfter(page - 1, 0);
+  readCodes(
+    bytes.subarray(head.at),
+    k,
+    count - 1,
+    (batch) => page = union.addSkipping(page, batch),
+    (long) => page = union.addAfter(page, long),
+  );
   return true;
 }
 

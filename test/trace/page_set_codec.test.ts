@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PAGE_NUMBER_LIMIT, PageSet } from "../../lib/core/page_set.ts";
-import { decodePageSet, encodePageSet } from "../../lib/trace/page_set_codec.ts";
+import { PageUnion } from "../../lib/core/page_union.ts";
+import { addPageSet, decodePageSet, encodePageSet } from "../../lib/trace/page_set_codec.ts";
 import { decodeRice, encodeRice } from "../../lib/trace/rice_page_set.ts";
 import { planRice, RICE_FORMS } from "../../lib/trace/rice_plan.ts";
 import { randomPages } from "../helpers/random_pages.ts";
@@ -39,6 +40,21 @@ describe("the codec of page sets", () => {
       for (const form of Object.values(RICE_FORMS)) {
         // The best parameters for one form are possible ones for the others.
         expect(decodeRice(encodeRice(set, { ...plan, form })).equals(set)).toBe(true);
+      }
+    }));
+  });
+
+  test("adds to a union what it would decode, in each form, over gaps of any size", () => {
+    const shifted = (set: PageSet, by: number) => PageSet.fromEdges(set.edges.map((e) => e + by));
+    fc.assert(fc.property(nearSet, nearSet, (near, other) => {
+      const set = near.union(shifted(other, 2 ** 40));
+      const plan = planRice(near);
+      for (const form of Object.values(RICE_FORMS)) {
+        // Holes in the gap between would take for ever.
+        const coded = form === RICE_FORMS.holes ? near : set;
+        const union = new PageUnion();
+        addPageSet(encodeRice(coded, { ...plan, form }), union);
+        expect([...union.toPageSet().edges]).toEqual([...coded.edges]);
       }
     }));
   });
