@@ -60,7 +60,7 @@ export type { Vma } from "./lib/core/vma.ts";
 export type { LiveOptions } from "./lib/session/live_source.ts";
 export { openLive, openReplay, openTrace, type Sd } from "./lib/session/sd.ts";
 export type { WatchOptions } from "./lib/session/watch.ts";
-export type { ByteSource, TraceProblem } from "./lib/trace/index_records.ts";
+export type { ByteSource, TraceProblem } from "./lib/trace/byte_source.ts";
 export { TraceReader } from "./lib/trace/reader.ts";
 export type {
   ComeEvent,

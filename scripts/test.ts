@@ -1,8 +1,9 @@
 /**
  * `npm test`: the tests that need no kernel under Node and under Deno, and under both those that attach
- * to processes on this machine's own kernel; on real kernels in a VM the live tests, each under one of
- * the runtimes, and the truth table. What a machine lacks is installed where that may be done; what is
- * left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1` makes that a failure.
+ * to processes on this machine's own kernel; a minute of damaged and forged traces; on real kernels in
+ * a VM the live tests, each under one of the runtimes, and the truth table. What a machine lacks is
+ * installed where that may be done; what is left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1`
+ * makes that a failure.
  *
  * @module
  */
@@ -101,6 +102,13 @@ async function runInVm(kernel: string, runtime: readonly string[]): Promise<Outc
   return outcome(found && new TextDecoder().decode(found), exitCode);
 }
 
+/** A minute of damaged and forged traces. */
+async function runFuzz(): Promise<Outcome> {
+  heading("damaged and forged traces");
+  const exitCode = await run([process.execPath, "run", "-A", "scripts/fuzz_traces.ts"]);
+  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
 /** Holds the truth table of all kernels, and of this machine's own, against the committed one. */
 async function runTruth(): Promise<Outcome> {
   heading("truth table");
@@ -121,6 +129,11 @@ const PACKAGES: readonly Package[] = [
     name: "python3-msgpack",
     purpose: "reading traces in Python",
     isThere: () => spawnSync(PYTHON, ["-c", "import msgpack"]).status === 0,
+  },
+  {
+    name: "python3-zstandard",
+    purpose: "reading compressed records of traces in Python",
+    isThere: () => spawnSync(PYTHON, ["-c", "import zstandard"]).status === 0,
   },
   {
     name: "redis-server",
@@ -164,6 +177,8 @@ async function main(): Promise<void> {
     const config = ["--config", "vitest.uffd.config.ts"];
     outcomes.push(await runHere(`tests that attach, under ${name}`, runtime, ...config));
   }
+
+  outcomes.push(await runFuzz());
 
   heading("result");
   for (const reason of leftOut) console.log(`LEFT OUT: ${reason}`);

@@ -32,6 +32,14 @@ export function parseSizeBytes(text: string): number {
   return Number(amount) * UNIT_BYTES[unit.toLowerCase()];
 }
 
+/** A size, as in 256MB, or a duration, as in 1h. A plain number is neither. */
+export function parseRotation(text: string): { rotateBytes: number } | { rotateMs: number } {
+  const isSize = /b$|[kgt]$/i.test(text);
+  const value = isSize ? parseSizeBytes(text) : /[smhn]$/.test(text) ? parseDurationMs(text) : 0;
+  if (value > 0) return isSize ? { rotateBytes: value } : { rotateMs: value };
+  throw new InvalidArgumentError("Give a size or a duration, as in 256MB or 1h.");
+}
+
 /** A pid. */
 export function parsePid(text: string): number {
   return parseWhole(text, 1, "Give a process id, as in 1234.");

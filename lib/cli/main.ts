@@ -5,65 +5,13 @@
  * @module
  */
 
-import { Command, CommanderError } from "@commander-js/extra-typings";
 import { VERSION } from "../core/version.ts";
-import { diffCommand } from "./diff.ts";
-import { doctorCommand } from "./doctor.ts";
-import { filterCommand } from "./filter.ts";
-import { infoCommand } from "./info.ts";
-import { logCommand } from "./log.ts";
-import { plainText } from "../core/plain_text.ts";
-import { errorText } from "./output.ts";
-import { recordCommand } from "./record.ts";
-import { replCommand } from "./repl.ts";
-import { runCommand } from "./run.ts";
 
-const COMMANDS = [
-  doctorCommand,
-  recordCommand,
-  infoCommand,
-  logCommand,
-  diffCommand,
-  filterCommand,
-  replCommand,
-  runCommand,
-];
+// Deno spends longer on making Node's `process` than on starting.
+const args = (globalThis as { Deno?: { args: string[] } }).Deno?.args ?? process.argv.slice(2);
+// Not a literal: Deno looks for all modules behind one, also if it is not reached.
+const program: string = "./program.ts";
 
-async function main(args: string[]): Promise<void> {
-  const program = new Command("softdirty")
-    .description("Which memory does this process write to?")
-    .version(VERSION)
-    .enablePositionalOptions()
-    .showHelpAfterError("(softdirty help COMMAND tells more)")
-    .configureOutput({ outputError: (text, write) => write(`${plainText(text.trimEnd())}\n`) })
-    .exitOverride();
-  for (const build of COMMANDS) {
-    program.addCommand(build().copyInheritedSettings(program).exitOverride());
-  }
-  if (args[0] === "complete") {
-    const { default: tab } = await import("@bomb.sh/tab/commander");
-    tab(program as unknown as Parameters<typeof tab>[0]);
-  }
-  try {
-    await program.parseAsync(args, { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
-      return;
-    }
-    const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
-    process.stderr.write(`${errorText(error, own.includes("--json"))}\n`);
-    process.exitCode = 1;
-  }
-}
-
-// A reader that has seen enough, such as head(1), closes the pipe; that is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") {
-    process.stderr.write(`${errorText(error, false)}\n`);
-    process.exitCode = 1;
-  }
-  process.exit();
-});
-
-await main(process.argv.slice(2));
+// What is asked for most often by other programs takes no more than the runtime itself.
+if (args.length === 1 && ["--version", "-V"].includes(args[0])) console.log(VERSION);
+else await (await import(program)).run(args);

@@ -7,6 +7,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { SoftdirtyError } from "../core/errors.ts";
 import { parseCount, parseDurationMs, parsePid } from "./arguments.ts";
+import { rotateOption, syncOption } from "./recording_options.ts";
 import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 import type { CommandEnd } from "./target.ts";
 import { endProgress, note, print, printJson, progress } from "./output.ts";
@@ -27,6 +28,9 @@ export function recordCommand() {
     .option("-n, --count <count>", "stop after so many snapshots", parseCount)
     .option("-d, --duration <duration>", "stop after so long", parseDurationMs)
     .option("-o, --output <file>", "the trace to write (default: a new file in recordings/)")
+    .addOption(syncOption())
+    .addOption(rotateOption())
+    .option("--keep <count>", "with --rotate: keep so many files, the latest", parseCount)
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
@@ -58,8 +62,9 @@ export function recordCommand() {
       for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
       // What the command left behind may go on.
       if (!options.children) target.ended.then(interrupt);
-      const { output, tracker, keepHuge, freeze } = options;
-      const sd = openLive({ pid: target.pid, output, tracker, keepHuge, freeze, kernel });
+      const { output, tracker, keepHuge, freeze, sync, rotate, keep } = options;
+      const tracking = { tracker, keepHuge, freeze, kernel };
+      const sd = openLive({ pid: target.pid, output, sync, ...rotate, keep, ...tracking });
       const startMs = performance.now();
       let snapshotCount = 0;
       let commandEnd: CommandEnd | undefined;

@@ -86,6 +86,19 @@ export class PageSet {
   }
 
   /**
+   * Takes over edges that are sums of whole numbers above 0, and so ascend; only the last is looked at.
+   *
+   * @throws RangeError if it lies beyond the address space, or there is no first page.
+   */
+  static fromAscending(edges: Float64Array): PageSet {
+    const last = edges[edges.length - 1];
+    if (edges.length === 0 || !(edges[0] >= 0 && last <= PAGE_NUMBER_LIMIT)) {
+      throw new RangeError(`Edges from ${edges[0]} to ${last} are not page numbers`);
+    }
+    return new PageSet(edges);
+  }
+
+  /**
    * The pages of ranges, which may come in any order and may overlap: runs of other sets, mappings.
    *
    * @throws RangeError if a range is empty, reversed or not made of page numbers.

@@ -40,3 +40,8 @@ export function plainJson(value: unknown): string {
       (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
     ).join(""));
 }
+
+/** Text that is valid as UTF-8: a half of a surrogate pair that stands alone is replaced. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, "\ufffd");
+}

@@ -4,7 +4,16 @@
  * @module
  */
 
-import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
 import { parsePageSize } from "./auxv.ts";
@@ -86,6 +95,7 @@ export class ProcFs {
 
   /** All processes that this root shows. */
   pids(): number[] {
+    if (!existsSync(this.#root)) return []; // another system
     return readdirSync(this.#root).filter((name) => /^\d+$/.test(name)).map(Number);
   }
 
@@ -102,6 +112,20 @@ export class ProcFs {
       `${pid} is a thread of process ${threadGroupId}`,
       `Track ${threadGroupId}`,
     );
+  }
+
+  /** The descriptors that a process has for a file; none of a process that may not be looked at. */
+  descriptorsOf(pid: number, file: string): number[] {
+    const folder = join(this.#root, String(pid), "fd");
+    const isOfFile = (fd: string) => unlessGone(() => readlinkSync(join(folder, fd))) === file;
+    return (unlessGone(() => readdirSync(folder)) ?? []).filter(isOfFile).map(Number);
+  }
+
+  /** The flags that a file was opened with; 0 if it was closed again. */
+  openFlags(pid: number, descriptor: number): number {
+    const file = join(this.#root, String(pid), "fdinfo", String(descriptor));
+    const text = unlessGone(() => readFileSync(file, "utf8")) ?? "";
+    return parseInt(/^flags:\s*([0-7]+)/m.exec(text)?.[1] ?? "0", 8);
   }
 
   #threadCount(pid: number): number {
@@ -257,5 +281,14 @@ function processError(pid: number, path: string, cause: unknown): ProcessError |
           : "Run as the user of that process, or as root (CAP_SYS_PTRACE)",
         { cause },
       );
+  }
+}
+
+/** Undefined for what ended or was closed just then, or belongs to another user. */
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
   }
 }

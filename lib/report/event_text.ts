@@ -60,12 +60,9 @@ export function eventLine(event: LoggedEvent): string {
 export function traceText(trace: TraceReader): string {
   const { header } = trace;
   const { hostname, kernelRelease, arch, pageSizeBytes } = header.host;
-  const counts = new Map<string, number>();
-  for (let i = 0; i < trace.eventCount; i++) {
-    const type = trace.typeOf(i)!;
-    counts.set(type, (counts.get(type) ?? 0) + 1);
-  }
-  const events = [...counts].map(([type, count]) => `${formatCount(count)} ${type}`).join(", ");
+  const { processes, durationNs, counts } = summarize(trace);
+  const events = Object.entries(counts).map(([type, count]) => `${formatCount(count)} ${type}`)
+    .join(", ");
   const lines = [
     `${pc.bold(plainText(trace.name))}: ${formatBytes(trace.sizeBytes)}, format ${header.version}`,
     `recorded  ${new Date(header.originUnixMs).toISOString()} by ${plainText(header.writer)}`,
@@ -76,7 +73,6 @@ export function traceText(trace: TraceReader): string {
     }`,
     `events    ${events === "" ? "none" : events}`,
   ];
-  const { processes, durationNs } = summarize(trace);
   for (const process of processes) lines.push(`process   ${processText(process)}`);
   if (trace.eventCount > 0) {
     lines.push(`time      ${formatDuration(durationNs)} from first event to last`);
@@ -87,7 +83,7 @@ export function traceText(trace: TraceReader): string {
 /** What of a trace could not be read, a line each. */
 export function problemLines(trace: TraceReader): string[] {
   return trace.problems.map(({ offset, lengthBytes, reason }) =>
-    pc.yellow(`${formatBytes(lengthBytes)} at byte ${offset} left out: ${reason}`)
+    pc.yellow(`${formatBytes(lengthBytes)} at byte ${offset} left out: ${plainText(reason)}`)
   );
 }
 

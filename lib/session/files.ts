@@ -8,6 +8,8 @@ import {
   closeSync,
   constants,
   existsSync,
+  fdatasync,
+  fdatasyncSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
@@ -18,8 +20,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { TraceError } from "../core/errors.ts";
-import type { ByteSource } from "../trace/index_records.ts";
-import type { ByteSink } from "../trace/writer.ts";
+import type { ByteSink, ByteSource } from "../trace/byte_source.ts";
 
 /** A file that is open until it is closed. */
 export interface Closable {
@@ -28,6 +29,10 @@ export interface Closable {
 
 /** A trace in the making. */
 export interface NewFile extends ByteSink, Closable {
+  /** Waits until what was appended is on the disk. */
+  sync(): void;
+  /** Has what was appended written to the disk, and does not wait. */
+  syncLater(): void;
   /** Closes it, and takes it away. */
   discard(): void;
 }
@@ -50,7 +55,7 @@ export function openByteSource(path: string): ByteSource & Closable {
     throw new TraceError(
       "cannot-open",
       path,
-      `Cannot open ${path}: ${reason(cause)}`,
+      `Cannot open ${path}: ${reasonOf(cause)}`,
       "Name a .sdtrace file that this user may read",
       { cause },
     );
@@ -60,17 +65,17 @@ export function openByteSource(path: string): ByteSource & Closable {
 function source(file: number, sizeBytes: number): ByteSource & Closable {
   return {
     sizeBytes,
-    read: (position, lengthBytes) => readAt(file, position, lengthBytes),
+    read: (position, lengthBytes) =>
+      readAt(file, position, Math.max(0, Math.min(lengthBytes, sizeBytes - position))),
     close: () => closeSync(file),
   };
 }
 
 function readAt(file: number, position: number, lengthBytes: number): Uint8Array {
-  const size = Math.max(0, Math.min(lengthBytes, fstatSync(file).size - position));
-  const bytes = new Uint8Array(size);
+  const bytes = new Uint8Array(lengthBytes);
   let length = 0;
-  while (length < size) {
-    const count = readSync(file, bytes, length, size - length, position + length);
+  while (length < lengthBytes) {
+    const count = readSync(file, bytes, length, lengthBytes - length, position + length);
     if (count === 0) break;
     length += count;
   }
@@ -110,22 +115,34 @@ export function createByteSink(path: string): NewFile {
         }
         sizeBytes += bytes.length;
       } catch (cause) {
-        ftruncateSync(file, sizeBytes);
+        takeBack(file, sizeBytes);
         throw new TraceError(
           "cannot-write",
           path,
-          `Cannot append ${bytes.length} bytes to ${path}: ${reason(cause)}`,
+          `Cannot append ${bytes.length} bytes to ${path}: ${reasonOf(cause)}`,
           `The ${sizeBytes} bytes before are whole; make room, or record elsewhere with -o FILE`,
           { cause },
         );
       }
     },
+    sync: () => fdatasyncSync(file),
+    // If it fails, so will the next append or the sync at the end.
+    syncLater: () => fdatasync(file, () => {}),
     close: () => closeSync(file),
     discard() {
       closeSync(file);
       rmSync(path, { force: true });
     },
   };
+}
+
+/** What cannot be taken back is written over by what is appended next. */
+function takeBack(file: number, sizeBytes: number): void {
+  try {
+    ftruncateSync(file, sizeBytes);
+  } catch {
+    // The disk may fail altogether; the error of the write is the one to tell.
+  }
 }
 
 function create(path: string): number {
@@ -136,7 +153,7 @@ function create(path: string): number {
     throw new TraceError(
       "cannot-write",
       path,
-      `Cannot create ${path}: ${reason(cause)}`,
+      `Cannot create ${path}: ${reasonOf(cause)}`,
       "Name a new file in a folder that this user may write to, with -o FILE",
       { cause },
     );
@@ -144,6 +161,6 @@ function create(path: string): number {
 }
 
 /** The system's own words, without the call and the path that Node adds. */
-function reason(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   return (cause as Error).message.replace(/^[A-Z0-9]+: ([^,]+),.*$/s, "$1");
 }

@@ -7,22 +7,22 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLasting, ProcessError } from "../core/errors.ts";
+import { wellFormed } from "../core/plain_text.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Tracker } from "../core/tracker.ts";
 import { VERSION } from "../core/version.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
-import { TraceWriter } from "../trace/writer.ts";
 import { chooseTracker } from "./choose_tracker.ts";
 import { type SessionClock, startClock } from "./clock.ts";
-import { createByteSink, type NewFile } from "./files.ts";
 import { type KernelAccess, thisKernel, type TrackerOptions } from "./kernel_access.ts";
 import { GroupMembers } from "./group_members.ts";
+import { Recorder, type RecordingOptions } from "./recorder.ts";
 import type { Member, ProcessGroup, SnapshotSource } from "./source.ts";
 
 /** How to track and record. */
-export interface LiveOptions extends TrackerOptions {
+export interface LiveOptions extends TrackerOptions, RecordingOptions {
   /** The process that is meant when no pid is given. */
   readonly pid?: number | undefined;
   /** The trace to write; null to record nothing. By default a new file in `recordings/`. */
@@ -50,7 +50,8 @@ export class LiveSource implements SnapshotSource {
   #report: ProbeReport | undefined;
   #isEmpty = true;
   #tracker: Tracker | undefined;
-  #recorder: { readonly file: NewFile; readonly writer: TraceWriter } | undefined;
+  readonly #recordingOptions: RecordingOptions;
+  #recorder: Recorder | undefined;
   #snapshotCount = 0;
 
   constructor(options: LiveOptions = {}) {
@@ -60,6 +61,7 @@ export class LiveSource implements SnapshotSource {
       : options.output ?? defaultPath(this.#clock.originUnixMs, options.pid);
     this.#trackerKind = options.tracker ?? "auto";
     this.#trackerOptions = options;
+    this.#recordingOptions = options;
     this.#kernel = options.kernel ?? thisKernel();
   }
 
@@ -137,7 +139,11 @@ export class LiveSource implements SnapshotSource {
   }
 
   mark(text: string): MarkEvent {
-    const event: MarkEvent = { type: "mark", text: String(text), atNs: this.#clock.nowNs() };
+    const event: MarkEvent = {
+      type: "mark",
+      text: wellFormed(String(text)),
+      atNs: this.#clock.nowNs(),
+    };
     this.#record((writer) => writer.note(event));
     return event;
   }
@@ -155,7 +161,7 @@ export class LiveSource implements SnapshotSource {
 
   close(): void {
     this.#tracker?.close();
-    this.#recorder?.file.close();
+    this.#recorder?.close();
     this.#tracker = undefined;
     this.#recorder = undefined;
   }
@@ -195,7 +201,7 @@ export class LiveSource implements SnapshotSource {
     }
   }
 
-  #record(write: (writer: TraceWriter) => void): void {
+  #record(write: (writer: Recorder) => void): void {
     const writer = this.#open();
     if (writer === undefined) return;
     this.#isEmpty = false;
@@ -203,24 +209,18 @@ export class LiveSource implements SnapshotSource {
   }
 
   /** The writer; the file is created with the first event, so that an idle session leaves none. */
-  #open(): TraceWriter | undefined {
+  #open(): Recorder | undefined {
     if (this.tracePath === undefined) return undefined;
-    if (this.#recorder === undefined) {
-      const header = this.#header(this.#start());
-      const file = createByteSink(this.tracePath);
-      try {
-        this.#recorder = { file, writer: new TraceWriter(file, header) };
-      } catch (cause) {
-        file.discard();
-        throw cause;
-      }
-    }
-    return this.#recorder.writer;
+    return this.#recorder ??= new Recorder(
+      this.tracePath,
+      this.#header(this.#start()),
+      this.#recordingOptions,
+    );
   }
 
   /** Takes back a file in which nothing happened yet. */
   #discard(): void {
-    this.#recorder?.file.discard();
+    this.#recorder?.discard();
     this.#recorder = undefined;
   }
 

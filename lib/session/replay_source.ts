@@ -4,13 +4,8 @@
  * @module
  */
 
-import {
-  isDamaged,
-  isLasting,
-  ProcessError,
-  type ProcessErrorCode,
-  ReplayError,
-} from "../core/errors.ts";
+import { isLasting, ProcessError, type ProcessErrorCode, ReplayError } from "../core/errors.ts";
+import { wellFormed } from "../core/plain_text.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import { pidOf } from "../trace/of_process.ts";
@@ -95,7 +90,7 @@ export class ReplaySource implements SnapshotSource {
 
   /** Finds the mark among those that stand next. One that was not recorded changes nothing. */
   mark(remark: string): MarkEvent {
-    const text = String(remark);
+    const text = wellFormed(String(remark));
     let latestNs = this.#lastNs;
     for (let i = this.#next; this.#trace.typeOf(i) === "mark"; i++) {
       const event = this.#trace.event(i) as MarkEvent;
@@ -159,15 +154,11 @@ export class ReplaySource implements SnapshotSource {
   }
 }
 
-/** The pid of the first event that has one and can be read. */
+/** The pid of the first event that has one. */
 function firstPid(trace: TraceReader): number | undefined {
   for (let i = 0; i < trace.eventCount; i++) {
-    try {
-      const event = trace.raw(i);
-      if (event.type === "exit") return event.pid;
-      if ("process" in event) return event.process.pid;
-    } catch (error) {
-      if (!isDamaged(error)) throw error;
-    }
+    const { type, process } = trace.brief(i);
+    if (process !== undefined) return process.pid;
+    if (type === "exit") return pidOf(trace.event(i));
   }
 }

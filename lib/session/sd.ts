@@ -12,6 +12,7 @@ import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
 import { openByteSource } from "./files.ts";
+import { piecesOf } from "./pieces.ts";
 import { type LiveOptions, LiveSource } from "./live_source.ts";
 import { ReplaySource } from "./replay_source.ts";
 import type { SnapshotSource } from "./source.ts";
@@ -98,7 +99,7 @@ export function openReplay(file: string, options: { readonly pid?: number | unde
 }
 
 /**
- * Opens a trace for access in any order.
+ * Opens a trace for access in any order; one that was rotated is named as it was when it was recorded.
  *
  * @example
  * ```ts
@@ -112,7 +113,7 @@ export function openReplay(file: string, options: { readonly pid?: number | unde
  * @throws TraceError if the file cannot be read.
  */
 export function openTrace(file: string): TraceReader {
-  return new TraceReader(openByteSource(file), file);
+  return new TraceReader(piecesOf(file).map(openByteSource), file);
 }
 
 /** The calls over any source. */

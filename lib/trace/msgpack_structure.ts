@@ -15,6 +15,12 @@ const MAX_DEPTH = 8;
  */
 const MAX_CONTAINERS = 2_000_000;
 
+/** Elements of all arrays: each takes eight bytes in memory. A mapping has seven. */
+const MAX_ELEMENTS = 1 << 24;
+
+/** Entries of all maps, of which the header and events of version 1 have some. */
+const MAX_ENTRIES = 10_000;
+
 /** Bytes of payload after the first byte, for `0xc0` to `0xdf`; a negative number counts the bytes of a length. */
 const FIXED: Readonly<Record<number, number>> = {
   0xc0: 0, // nil
@@ -50,13 +56,19 @@ const SIZED: Readonly<Record<number, number>> = {
  * extension type occurs.
  */
 export function assertOneValue(bytes: Uint8Array): void {
-  const end = skipValue(bytes, 0, 0, { containers: MAX_CONTAINERS });
+  const end = skipValue(bytes, 0, 0, {
+    containers: MAX_CONTAINERS,
+    elements: MAX_ELEMENTS,
+    entries: MAX_ENTRIES,
+  });
   if (end !== bytes.length) throw new RangeError(`${bytes.length - end} bytes too many`);
 }
 
 /** What may still be spent on one value. */
 interface Budget {
   containers: number;
+  elements: number;
+  entries: number;
 }
 
 /** Returns where the value at `offset` ends. Each element takes a byte at least, so lengths are bounded. */
@@ -81,6 +93,9 @@ function skipValue(bytes: Uint8Array, offset: number, depth: number, left: Budge
     at += lengthBytes;
   } else throw new RangeError(`Byte 0x${first.toString(16)} begins no value of a trace`);
   if (--left.containers < 0) throw new RangeError(`More than ${MAX_CONTAINERS} arrays and maps`);
+  const isMap = first <= 0x8f || first >= 0xde;
+  if (isMap && (left.entries -= count / 2) < 0) throw new RangeError("A map has too many entries");
+  if ((left.elements -= count) < 0) throw new RangeError(`More than ${MAX_ELEMENTS} elements`);
   if (count > bytes.length - at) throw new RangeError(`${count} elements do not fit`);
   for (let i = 0; i < count; i++) at = skipValue(bytes, at, depth + 1, left);
   return at;

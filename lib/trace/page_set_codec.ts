@@ -1,7 +1,10 @@
 /**
- * Page sets as bytes: for each run, how many pages it lies after the end of the one before, and how
- * many pages it has, both as LEB128 varints (seven bits a byte, least significant first, the top bit
- * set on all bytes but the last).
+ * Page sets as bytes, in the smallest of four forms. `FORMAT.md` has them bit by bit.
+ *
+ * - *runs*: gaps and lengths of runs as varints; for few runs.
+ * - *pages*: the gap before each page, Rice-coded; for pages that lie scattered.
+ * - *holes*: the gap before each page between the first and the last that is not in the set.
+ * - *Rice runs*: gaps and lengths of runs, each Rice-coded; for many runs of many pages.
  *
  * @example
  * ```ts
@@ -9,66 +12,71 @@
  * import { PageSet } from "../core/page_set.ts";
  * import { decodePageSet, encodePageSet } from "./page_set_codec.ts";
  *
- * const bytes = encodePageSet(PageSet.from([{ start: 300, end: 301 }, { start: 310, end: 312 }]));
- * assert.deepEqual([...bytes], [0xac, 0x02, 1, 9, 2]);
- * assert.equal(decodePageSet(bytes).pageCount, 3);
+ * const set = PageSet.from([{ start: 300, end: 301 }, { start: 310, end: 312 }]);
+ * assert(decodePageSet(encodePageSet(set)).equals(set));
  * ```
  *
  * @module
  */
 
 import { PageSet } from "../core/page_set.ts";
+import type { PageUnion } from "../core/page_union.ts";
+import { addRicePages, decodeRice, encodeRice } from "./rice_page_set.ts";
+import { planRice, type RicePlan } from "./rice_plan.ts";
+import { decodeVarintRuns, encodeVarintRuns } from "./varint_runs.ts";
 
-/** A varint of a number below 2^53 has at most eight bytes. */
-const MAX_VARINT_BYTES = 8;
+/** The first byte of the form of varints; the Rice-coded forms have others. */
+const VARINT_RUNS = 0;
 
-/** Encodes a set; without pages it is no bytes at all. */
+/** Beyond so many runs, varints are never the smallest form of anything that was met. */
+const FEW_RUNS = 256;
+
+/** Encodes a set in its smallest form; without pages it is no bytes at all. */
 export function encodePageSet(set: PageSet): Uint8Array {
-  const { edges } = set;
-  let bytes = new Uint8Array(edges.length * 2 + MAX_VARINT_BYTES);
-  let length = 0;
-  let previous = 0;
-  for (let i = 0; i < edges.length; i++) {
-    if (length + MAX_VARINT_BYTES > bytes.length) bytes = enlarge(bytes);
-    let rest = edges[i] - previous;
-    previous = edges[i];
-    while (rest > 0x7f) {
-      bytes[length++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    bytes[length++] = rest;
-  }
-  return bytes.subarray(0, length);
+  return set.isEmpty ? new Uint8Array(0) : encodePlanned(set, planRice(set));
+}
+
+/** As {@linkcode encodePageSet}, or undefined, and soon, if that is not smaller than `limitBytes`. */
+export function encodeSmaller(set: PageSet, limitBytes: number): Uint8Array | undefined {
+  // Each run takes a bit at the very least.
+  if (set.runCount > limitBytes * 8) return undefined;
+  if (set.isEmpty) return limitBytes > 0 ? new Uint8Array(0) : undefined;
+  const plan = planRice(set);
+  if (set.runCount > FEW_RUNS && plan.bits >= limitBytes * 8) return undefined;
+  const bytes = encodePlanned(set, plan);
+  return bytes.length < limitBytes ? bytes : undefined;
+}
+
+function encodePlanned(set: PageSet, plan: RicePlan): Uint8Array {
+  if (set.runCount > FEW_RUNS) return encodeRice(set, plan);
+  const runs = encodeVarintRuns(set);
+  if (plan.bits / 8 > runs.length) return withFirstByte(VARINT_RUNS, runs);
+  const rice = encodeRice(set, plan);
+  return rice.length < runs.length + 1 ? rice : withFirstByte(VARINT_RUNS, runs);
 }
 
 /**
  * Decodes a set.
  *
- * @throws RangeError if the bytes end within a number, or do not make ascending runs below 2^52.
+ * @throws RangeError if the bytes are not a set.
  */
 export function decodePageSet(bytes: Uint8Array): PageSet {
-  let edgeCount = 0;
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] < 0x80) edgeCount++;
-  const edges = new Float64Array(edgeCount);
-  let edge = 0;
-  let i = 0;
-  for (let n = 0; n < edgeCount; n++) {
-    let scale = 1;
-    const start = i;
-    while (bytes[i] > 0x7f) {
-      edge += (bytes[i++] & 0x7f) * scale;
-      scale *= 0x80;
-    }
-    edge += bytes[i++] * scale;
-    if (i - start > MAX_VARINT_BYTES) throw new RangeError("A number has more than 8 bytes");
-    edges[n] = edge;
-  }
-  if (i !== bytes.length) throw new RangeError("The last number has no end");
-  return PageSet.fromEdges(edges);
+  if (bytes.length === 0) return PageSet.empty;
+  return bytes[0] === VARINT_RUNS ? decodeVarintRuns(bytes.subarray(1)) : decodeRice(bytes);
 }
 
-function enlarge(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(bytes.length * 2);
-  larger.set(bytes);
-  return larger;
+/**
+ * Adds the pages of a set to a union.
+ *
+ * @throws RangeError if the bytes are not a set.
+ */
+export function addPageSet(bytes: Uint8Array, union: PageUnion): void {
+  if (bytes.length > 0 && !addRicePages(bytes, union)) union.add(decodePageSet(bytes));
+}
+
+function withFirstByte(first: number, rest: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(rest.length + 1);
+  bytes[0] = first;
+  bytes.set(rest, 1);
+  return bytes;
 }

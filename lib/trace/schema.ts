@@ -1,15 +1,16 @@
 /**
- * The events of a trace file, as `FORMAT.md` specifies them; here as types with units.
+ * The events of a trace, as `FORMAT.md` specifies them; here as types with units.
  *
- * A file is a sequence of records. Each record is a msgpack `uint 32` (always five bytes, `0xce`) with
- * the length of what follows, and then one msgpack map of that length: an event.
+ * A file is a sequence of records (`frame.ts`). The body of each is a msgpack array, whose first two
+ * elements are the number of the process that it is about, or nil, and the time; the arrays are spelled
+ * out in `event_codec.ts`. What stands here are the values that they carry.
  *
  * @module
  */
 
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ProcessIdentity } from "../core/process.ts";
-import type { ClearEvent, PageFlag, ReadMethod, TrackerKind } from "../core/snapshot.ts";
+import type { ClearEvent, TrackerKind } from "../core/snapshot.ts";
 
 /** Rises with each change of the format. A reader refuses files with a larger one. */
 export const FORMAT_VERSION = 2;
@@ -42,51 +43,6 @@ export interface HeaderEvent {
   readonly probe: ProbeReport;
 }
 
-/**
- * The mappings of a process. Written before the first read that saw them, and again only when they
- * are no longer the same.
- */
-export interface MappingsEvent {
-  readonly type: "mappings";
-  /** Ascending: start page, end page (exclusive), perms, offset in pages, device, inode, name. */
-  readonly rows: ReadonlyArray<
-    readonly [
-      start: number,
-      end: number,
-      perms: string,
-      offsetPages: number,
-      device: string,
-      inode: string,
-      name: string,
-    ]
-  >;
-}
-
-/** A moment from which writes count anew for one process. */
-export interface ClearRecord extends Omit<ClearEvent, "vmas"> {
-  /** Which `mappings` of this file, counted from 0, there were right after it; null if not read. */
-  readonly mappings: number | null;
-}
-
-/** One read of a pagemap. */
-export interface ReadEvent {
-  readonly type: "read";
-  readonly process: ProcessIdentity;
-  readonly atNs: number;
-  readonly durationNs: number;
-  /** For how long the target was stopped for it. */
-  readonly stoppedNs: number;
-  readonly readBy: ReadMethod;
-  /** The flags that are told of each page. */
-  readonly known: readonly PageFlag[];
-  /** Which `clear` of this file, counted from 0, the read is measured from; null if none. */
-  readonly clear: number | null;
-  /** Which `mappings` of this file, counted from 0, the read saw. */
-  readonly mappings: number;
-  /** One page set for each flag, see `page_set_codec.ts`; a flag that no page has is left out. */
-  readonly pages: { readonly [flag in PageFlag]?: Uint8Array };
-}
-
 /** A remark of the user. */
 export interface MarkEvent {
   readonly type: "mark";
@@ -94,7 +50,7 @@ export interface MarkEvent {
   readonly atNs: number;
 }
 
-/** A clear or a read failed, mostly because the process has ended. */
+/** A call on a process failed, mostly because it has ended; or it was found to have ended. */
 export interface ExitEvent {
   readonly type: "exit";
   readonly pid: number;
@@ -119,19 +75,38 @@ export interface ExecEvent {
   readonly atNs: number;
 }
 
-/** Any record of a trace. */
-export type TraceEvent =
-  | HeaderEvent
-  | ClearRecord
-  | MappingsEvent
-  | ReadEvent
-  | MarkEvent
-  | ExitEvent
-  | ComeEvent
-  | ExecEvent;
-
 /** Events that no call asks for. */
 export type Note = MarkEvent | ExitEvent | ComeEvent | ExecEvent;
 
-/** What a record is. */
-export type TraceEventType = TraceEvent["type"];
+/** Events besides snapshots. */
+export type PlainEvent = ClearEvent | Note;
+
+/** What an event is; a `read` is a snapshot. */
+export type TraceEventType = PlainEvent["type"] | "read";
+
+/** The number of each type of event in a file. Others are records that are no events. */
+export const EVENT_TYPES: Readonly<Record<TraceEventType, number>> = {
+  clear: 3,
+  read: 4,
+  mark: 5,
+  exit: 6,
+  found: 7,
+  fork: 8,
+  exec: 9,
+};
+
+/** The numbers of records that are no events. */
+export const RECORD_TYPES = { header: 0, process: 1, mappings: 2, index: 10, end: 11 } as const;
+
+/** The event type of a number; undefined if it is none. */
+export function eventTypeOf(number: number): TraceEventType | undefined {
+  return BY_NUMBER[number];
+}
+
+const BY_NUMBER: readonly (TraceEventType | undefined)[] = Object.entries(EVENT_TYPES).reduce(
+  (all, [type, number]) => {
+    all[number] = type as TraceEventType;
+    return all;
+  },
+  [] as (TraceEventType | undefined)[],
+);

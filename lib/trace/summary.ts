@@ -1,11 +1,10 @@
 /**
- * What a trace is about, found without decoding its page sets. Damaged records are passed over.
+ * What a trace is about, found without decoding its events.
  *
  * @module
  */
 
 import type { ProcessIdentity } from "../core/process.ts";
-import { isDamaged } from "../core/errors.ts";
 import type { TraceReader } from "./reader.ts";
 
 /** The whole of a trace in a few values. */
@@ -17,23 +16,21 @@ export interface TraceSummary {
   readonly processes: readonly ProcessIdentity[];
   /** From the first event to the last. */
   readonly durationNs: number;
+  /** How many events there are of each type that occurs. */
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 /** Walks all events once. */
 export function summarize(trace: TraceReader): TraceSummary {
-  const processes = new Map<string, ProcessIdentity>();
+  const processes = new Set<ProcessIdentity>();
+  const counts: Record<string, number> = {};
   let [firstNs, lastNs] = [Infinity, 0];
   for (let i = 0; i < trace.eventCount; i++) {
-    try {
-      const event = trace.raw(i);
-      firstNs = Math.min(firstNs, event.atNs);
-      lastNs = Math.max(lastNs, event.atNs);
-      if (!("process" in event)) continue;
-      const { pid, startTimeTicks, command } = event.process;
-      processes.set(JSON.stringify([pid, startTimeTicks, command]), event.process);
-    } catch (error) {
-      if (!isDamaged(error)) throw error;
-    }
+    const { type, atNs, process } = trace.brief(i);
+    firstNs = Math.min(firstNs, atNs);
+    lastNs = Math.max(lastNs, atNs);
+    counts[type] = (counts[type] ?? 0) + 1;
+    if (process !== undefined) processes.add(process);
   }
-  return { processes: [...processes.values()], durationNs: Math.max(0, lastNs - firstNs) };
+  return { processes: [...processes], durationNs: Math.max(0, lastNs - firstNs), counts };
 }

@@ -4,38 +4,97 @@
  * @module
  */
 
-import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
+import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
+import type { ClearEvent, PageSets, Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
-import { encodeClear, encodeMappings, encodeRead } from "./encode.ts";
-import { encodeRecord } from "./record.ts";
-import type { HeaderEvent, Note } from "./schema.ts";
+import { encodeRecord } from "./body.ts";
+import type { ByteSink } from "./byte_source.ts";
+import { NO_PROCESS } from "./columns.ts";
+import { noContents } from "./contents.ts";
+import { encodeClear, encodeHow, encodeRead, type ReadHow } from "./event_codec.ts";
+import { encodeIndex } from "./index_codec.ts";
+import { isSameMapping, mappingSteps } from "./mappings_codec.ts";
+import { encodePages } from "./pages_codec.ts";
+import {
+  EVENT_TYPES,
+  FORMAT_VERSION,
+  type HeaderEvent,
+  type Note,
+  RECORD_TYPES,
+} from "./schema.ts";
 
-/** Where a trace is appended to. */
-export interface ByteSink {
-  /** Appends all of the bytes, or none of them and throws. */
-  append(bytes: Uint8Array): void;
+/** How often a read stands by itself, so that a reader need not go back far. */
+export interface KeyframePlan {
+  /** After so many reads of a process, the next one is a keyframe. */
+  readonly reads: number;
+  /** So it is after so many bytes of reads. */
+  readonly bytes: number;
 }
 
-/** Writes one trace. It keeps the latest mappings and the latest clear of each process, no more. */
+const KEYFRAMES: KeyframePlan = { reads: 16, bytes: 1 << 20 };
+
+/** Lists of mappings that each tell what changed since the one before. */
+const MAX_LIST_CHAIN = 16;
+
+/**
+ * The last read of a process that stands by itself, against which the next ones are told. Not against
+ * the one before: then a damaged record would take all after it along.
+ */
+interface Keyframe {
+  readonly number: number;
+  readonly pages: PageSets;
+  readonly how: number;
+  readonly mappings: number;
+  /** How many reads, and how many bytes of them, there are since then, itself included. */
+  reads: number;
+  bytes: number;
+}
+
+/** A process that has a number in the file. */
+interface KnownProcess {
+  identity: ProcessIdentity;
+  number: number;
+  clear: { readonly atNs: number; readonly number: number } | undefined;
+  keyframe: Keyframe | undefined;
+  list:
+    | { readonly number: number; readonly vmas: readonly Vma[]; readonly depth: number }
+    | undefined;
+}
+
+/** Writes one trace. It keeps the last keyframe of each process, and a few numbers for each event. */
 export class TraceWriter {
   readonly #sink: ByteSink;
-  readonly #clears = new Map<number, { event: ClearEvent; number: number }>();
-  readonly #mappings = new Map<number, { vmas: readonly Vma[]; number: number }>();
+  readonly #keyframes: KeyframePlan;
+  readonly #contents = noContents();
+  readonly #processes = new Map<number, KnownProcess>();
+  #sizeBytes = 0;
   #clearCount = 0;
-  #mappingsCount = 0;
+  #readCount = 0;
 
   /** Begins the trace with its header. */
-  constructor(sink: ByteSink, header: HeaderEvent) {
+  constructor(sink: ByteSink, header: HeaderEvent, keyframes: KeyframePlan = KEYFRAMES) {
     this.#sink = sink;
-    sink.append(encodeRecord(header));
+    this.#keyframes = keyframes;
+    const told: HeaderEvent = { ...header, version: FORMAT_VERSION };
+    this.#append(encodeRecord(RECORD_TYPES.header, told));
+  }
+
+  /** How many bytes were appended. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
   }
 
   /** Appends a clear, and the mappings after it if they changed. */
   clear(event: ClearEvent): void {
-    const { process: { pid }, vmas } = event;
-    const mappings = vmas === null ? null : this.#mappingsNumber(pid, vmas);
-    this.#sink.append(encodeRecord(encodeClear(event, mappings)));
-    this.#clears.set(pid, { event, number: this.#clearCount++ });
+    const { atNs, durationNs, unseenNs, stoppedNs, vmas } = event;
+    const process = this.#process(event.process);
+    const mappings = vmas === null ? null : this.#mappings(process, vmas);
+    const number = this.#clearCount;
+    const times = { durationNs, unseenNs, stoppedNs };
+    const record = { process: process.number, atNs, number, ...times, mappings };
+    this.#event(EVENT_TYPES.clear, encodeClear(record), atNs, process.number, number);
+    this.#clearCount++;
+    process.clear = { atNs, number };
   }
 
   /**
@@ -43,34 +102,106 @@ export class TraceWriter {
    * appended first if that was not done, as after a disk was full.
    */
   read(snapshot: Snapshot): void {
-    const { process, sinceClear } = snapshot;
-    if (sinceClear !== null && this.#clears.get(process.pid)?.event.atNs !== sinceClear.atNs) {
-      this.clear(sinceClear);
-    }
-    const clear = sinceClear === null ? null : this.#clears.get(process.pid)!.number;
-    const mappings = this.#mappingsNumber(process.pid, snapshot.vmas);
-    this.#sink.append(encodeRecord(encodeRead(snapshot, clear, mappings)));
+    const { sinceClear, atNs, durationNs, stoppedNs, pages } = snapshot;
+    const isTold = this.#process(snapshot.process).clear?.atNs === sinceClear?.atNs;
+    if (sinceClear !== null && !isTold) this.clear(sinceClear);
+    const process = this.#process(snapshot.process);
+    const mappings = this.#mappings(process, snapshot.vmas);
+    const how: ReadHow = { readBy: snapshot.readBy, known: snapshot.known };
+    const base = this.#base(process);
+    const number = this.#readCount;
+    const record = encodeRead({
+      process: process.number,
+      atNs,
+      number,
+      durationNs,
+      stoppedNs,
+      how: base?.how === encodeHow(how) ? null : how,
+      clear: sinceClear === null ? null : process.clear!.number,
+      mappings: base?.mappings === mappings ? null : mappings,
+      base: base?.number ?? null,
+    }, encodePages(pages, base?.pages));
+    const before = this.#sizeBytes;
+    this.#event(EVENT_TYPES.read, record, atNs, process.number, number);
+    this.#readCount++;
+    const bytes = this.#sizeBytes - before;
+    if (base !== undefined) {
+      base.reads++;
+      base.bytes += bytes;
+    } else process.keyframe = { number, pages, how: encodeHow(how), mappings, reads: 1, bytes };
   }
 
   /** Appends what no call asked for: a remark, or what became of a process. */
   note(event: Note): void {
-    this.#sink.append(encodeRecord(event));
+    const { type, atNs } = event;
+    const process = "process" in event ? this.#process(event.process).number : null;
+    const rest = {
+      mark: () => [(event as { text: string }).text],
+      exit: () => [(event as { pid: number }).pid, (event as { reason: string }).reason],
+      found: () => [(event as { parentPid: number }).parentPid],
+      fork: () => [(event as { parentPid: number }).parentPid],
+      exec: () => [],
+    }[type]();
+    this.#event(EVENT_TYPES[type], [process, atNs, ...rest], atNs, process ?? NO_PROCESS, -1);
   }
 
-  #mappingsNumber(pid: number, vmas: readonly Vma[]): number {
-    const last = this.#mappings.get(pid);
-    if (last !== undefined && isSameList(last.vmas, vmas)) return last.number;
-    this.#sink.append(encodeRecord(encodeMappings(vmas)));
-    const number = this.#mappingsCount++;
-    this.#mappings.set(pid, { vmas, number });
+  /** Ends the trace with its index; nothing may be appended afterwards. */
+  finish(): void {
+    this.#append(encodeIndex(this.#contents, this.#sizeBytes));
+  }
+
+  #event(type: number, value: unknown, atNs: number, process: number, number: number): void {
+    const offset = this.#sizeBytes;
+    this.#append(encodeRecord(type, value));
+    this.#contents.events.add(type, offset, atNs, process, number);
+  }
+
+  /**
+   * The process with its number, which is told before if it is new. Under another command it gets
+   * another number, and its next read is a keyframe.
+   */
+  #process(identity: ProcessIdentity): KnownProcess {
+    const { pid, startTimeTicks, command } = identity;
+    const found = this.#processes.get(pid);
+    const known = found && isSameProcess(found.identity, identity) ? found : undefined;
+    if (known?.identity.command === command) return known;
+    const number = this.#contents.processes.size;
+    this.#append(encodeRecord(RECORD_TYPES.process, [number, pid, startTimeTicks, command]));
+    this.#contents.processes.set(number, identity);
+    const process = known ??
+      { identity, number, clear: undefined, keyframe: undefined, list: undefined };
+    Object.assign(process, { identity, number, keyframe: undefined });
+    this.#processes.set(pid, process);
+    return process;
+  }
+
+  /** The read that the next one is told against; undefined if that is to be a keyframe. */
+  #base({ keyframe }: KnownProcess): Keyframe | undefined {
+    const { reads, bytes } = this.#keyframes;
+    if (keyframe === undefined || keyframe.reads >= reads) return undefined;
+    return keyframe.bytes >= bytes ? undefined : keyframe;
+  }
+
+  /** The number of a list of mappings, which is appended if it is not the last one. */
+  #mappings(process: KnownProcess, vmas: readonly Vma[]): number {
+    const { list } = process;
+    if (list !== undefined && isSameList(list.vmas, vmas)) return list.number;
+    const base = list === undefined || list.depth >= MAX_LIST_CHAIN ? undefined : list;
+    const number = this.#contents.mappings.size;
+    const steps = mappingSteps(base?.vmas ?? [], vmas);
+    const offset = this.#sizeBytes;
+    this.#append(encodeRecord(RECORD_TYPES.mappings, [number, base?.number ?? null, steps]));
+    this.#contents.mappings.set(number, offset);
+    process.list = { number, vmas, depth: base === undefined ? 1 : base.depth + 1 };
     return number;
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#sink.append(bytes);
+    this.#sizeBytes += bytes.length;
   }
 }
 
 function isSameList(as: readonly Vma[], bs: readonly Vma[]): boolean {
-  return as.length === bs.length && as.every((a, i) => {
-    const b = bs[i];
-    return a.start === b.start && a.end === b.end && a.perms === b.perms && a.name === b.name &&
-      a.offsetPages === b.offsetPages && a.device === b.device && a.inode === b.inode;
-  });
+  return as === bs || as.length === bs.length && as.every((a, i) => isSameMapping(a, bs[i]));
 }

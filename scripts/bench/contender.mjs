@@ -2,7 +2,9 @@
 // standard input is a round. "read" takes a snapshot over the file pagemap and "record" also appends it
 // to TRACE; "take" is `sd.take` with uffd-wp, and "attach" a first clear of a new session. Answers with
 // a line: nanoseconds (for "take" also the pages found, for "attach" the time that the target stood
-// still). "memory" tells the highest resident size so far, in bytes.
+// still). "union" decodes and unites the snapshots of TRACE, "lines FILE" does so over JSON Lines, "raw
+// FILE COUNT" over so many pagemaps; "open" opens TRACE and sums it up, "seek N" opens it and decodes a
+// snapshot. "memory" tells the highest resident size so far, in bytes.
 
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -15,7 +17,8 @@ const { Snapshot } = await load("core/snapshot");
 const { TraceWriter } = await load("trace/writer");
 const { FORMAT_NAME, FORMAT_VERSION } = await load("trace/schema");
 const { createByteSink } = await load("session/files");
-const { openLive } = await load("session/sd");
+const { openLive, openTrace } = await load("session/sd");
+const { summarize } = await load("trace/summary");
 
 const nowNs = () => performance.now() * 1e6;
 const tracker = new SoftDirtyTracker(new ProcFs(), nowNs);
@@ -37,7 +40,7 @@ function traceWriter() {
       tracker: "soft-dirty",
       works: true,
       readBy: "pagemap",
-      steps: [],
+      steps: [{ action: "write", expectedDirty: true, foundDirty: true }],
       reason: "",
       hint: "",
     },
@@ -79,9 +82,39 @@ const rounds = {
     sd.close();
     return `${ns} ${result.stoppedNs}`;
   },
+  union: () => timed(() => openTrace(trace).dirtyUnion()).ns,
+  lines(path) {
+    const { ns } = timed(() => {
+      const seen = new Set();
+      for (const line of readFileSync(path, "utf8").split("\n")) {
+        if (line !== "") { for (const page of JSON.parse(line).dirty) seen.add(page); }
+      }
+    });
+    return ns;
+  },
+  raw(path, count) {
+    const { ns } = timed(() => {
+      let union;
+      for (let i = 0; i < Number(count); i++) {
+        const bytes = readFileSync(path);
+        const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+        union ??= new Uint8Array(words.length / 2);
+        // Bit 55 of each entry.
+        for (let page = 0; page < union.length; page++) {
+          union[page] |= words[page * 2 + 1] >>> 23 & 1;
+        }
+      }
+    });
+    return ns;
+  },
+  open: () => timed(() => summarize(openTrace(trace))).ns,
+  seek: (index) => timed(() => openTrace(trace).at(Number(index))).ns,
   memory: () =>
     Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))[1]) * 1024,
 };
 
-for await (const round of createInterface({ input: process.stdin })) console.log(rounds[round]());
+for await (const line of createInterface({ input: process.stdin })) {
+  const [round, ...words] = line.split(" ");
+  console.log(rounds[round](...words));
+}
 taking?.close();

@@ -30,10 +30,18 @@ export class Contest {
     return new HelperProcess(program, args.map(String));
   }
 
-  /** Starts our side, which is to look at a process. */
-  ours(runtime: typeof RUNTIMES[number], pid: number): HelperProcess {
+  /** Starts a peer of `peers/` in Python. */
+  pythonPeer(name: string, ...args: readonly (string | number)[]): HelperProcess {
+    return new HelperProcess("python3", [here(`./peers/${name}.py`), ...args.map(String)]);
+  }
+
+  /** Starts our side, which is to look at a process, or at a trace. */
+  ours(
+    runtime: typeof RUNTIMES[number],
+    pid: number,
+    trace = join(this.#folder, `${runtime}-${pid}.sdtrace`),
+  ): HelperProcess {
     const contender = here("./contender.mjs");
-    const trace = join(this.#folder, `${runtime}-${pid}.sdtrace`);
     const args = [contender, String(pid)];
     return runtime === "Deno"
       ? new HelperProcess(process.execPath, ["run", "-A", ...args, SOURCE, "ts", trace])

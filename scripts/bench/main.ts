@@ -10,13 +10,22 @@ import process from "node:process";
 import { attachStop } from "./attach_stop.ts";
 import { Contest } from "./contest.ts";
 import { readRace } from "./read_race.ts";
+import { recorderCost } from "./recorder_cost.ts";
+import { startup } from "./startup.ts";
+import { replayRace, seekRace } from "./replay_race.ts";
 import { takeRace } from "./take_race.ts";
+import { traceSize } from "./trace_size.ts";
 
 const GIB = Number(process.env.BENCH_GIB ?? 8);
 const RACES: Readonly<Record<string, (contest: Contest) => Promise<void>>> = {
   read: (contest) => readRace(contest, GIB),
   take: (contest) => takeRace(contest, GIB),
   attach: attachStop,
+  size: traceSize,
+  replay: replayRace,
+  seek: seekRace,
+  cost: recorderCost,
+  startup,
 };
 
 const wanted = process.argv.slice(2);

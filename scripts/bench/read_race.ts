@@ -1,5 +1,5 @@
 /**
- * A snapshot over the file pagemap, against a C program that reads the same pagemap.
+ * A snapshot over the file pagemap, against programs in C and in Python that read the same pagemap.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import type { HelperProcess } from "./helper_process.ts";
 
 const ROUNDS = 21;
 const WARM_UP = 5;
+const PYTHON_ROUNDS = 5;
 /** One page in so many is not there. */
 const HOLE = 100;
 
@@ -23,6 +24,16 @@ export async function readRace(contest: Contest, gib: number): Promise<void> {
   await target.line();
   const c = contest.peer("read_pagemap", target.pid);
   for (const runtime of RUNTIMES) await race(runtime, contest.ours(runtime, target.pid), c);
+  const python = contest.pythonPeer("read_pagemap", target.pid);
+  const ratios: number[] = [];
+  for (let i = 0; i < PYTHON_ROUNDS; i++) {
+    const [pythonNs, cNs] = [await python.ask(""), await c.ask("")].map((line) =>
+      Number(line.split(" ")[1])
+    );
+    ratios.push(pythonNs / cNs);
+  }
+  console.log(`Python    ${median(ratios).toFixed(1)} times the time of C`);
+  await python.end();
   await c.end();
   await target.end();
 }

@@ -33,6 +33,7 @@ beforeEach(() => {
       writer.clear(clearAt(4e6));
       const fields = { ...hostile, vmas, index: 1, atNs: 5e6, sinceClear: clearAt(4e6) };
       writer.read(snapshot("0 rw-p - D", fields));
+      writer.finish();
     }, { ...HEADER, host: { ...HEADER.host, hostname: "\x1b[2J" } }),
   );
 });
@@ -109,14 +110,53 @@ describe("over a trace", () => {
 
   test("a damaged record is told and passed over", async () => {
     const bytes = readFileSync(file);
-    bytes[bytes.indexOf("startTimeTicks")] ^= 1;
+    bytes[bytes.indexOf("owned")] ^= 1;
     writeFileSync(file, bytes);
     const { exitCode, stdout, stderr } = await softdirty("log", file);
     expect(stderr).toMatch(
-      /^softdirty: The clear record at byte \d+ of .* is damaged: .*startTimeTicks/,
+      /^softdirty: The mark record at byte \d+ of .* is damaged: its checksum/,
     );
-    expect(stdout.match(/ (clear|read|mark) /g)).toEqual([" mark ", " clear ", " read "]);
+    expect(stdout.match(/ (clear|read|mark) /g)).toEqual([
+      " clear ",
+      " read ",
+      " clear ",
+      " read ",
+    ]);
     expect(exitCode).toBe(1);
+  });
+
+  test("repair writes the index of a file that was cut off, once", async () => {
+    const whole = readFileSync(file);
+    expect((await softdirty("repair", file)).stdout).toBe(
+      `${file}: has its index, of 5 events; nothing to do\n`,
+    );
+    writeFileSync(file, whole.subarray(0, -20));
+    const { stdout, exitCode } = await softdirty("repair", file);
+    expect(stdout.replace(/\d+ B at byte \d+/, "N B at byte N")).toBe(
+      `${file}: wrote the index of 5 events\n` +
+        "N B at byte N left out: the last record is incomplete\n" +
+        `the file as it was is ${file}.bak\n`,
+    );
+    expect(exitCode).toBe(0);
+    expect(readFileSync(file).equals(whole)).toBe(true);
+    const [again] = json((await softdirty("repair", "--json", file)).stdout);
+    expect(again).toEqual({
+      ...{ file, index: "present", eventCount: 5, problems: [], leftOut: [], backup: null },
+    });
+  });
+
+  test("repair leaves damaged records where they are, and says so", async () => {
+    const whole = readFileSync(file);
+    const bytes = whole.subarray(0, -20);
+    bytes[bytes.indexOf("owned")] ^= 1;
+    writeFileSync(file, bytes);
+    const { stdout } = await softdirty("repair", file);
+    expect(stdout).toMatch(/index of 4 events\n\d+ B at byte \d+ stay as they are: no record/);
+    for (const command of [["info"], ["log"]]) {
+      const { stdout, stderr } = await softdirty(...command, file);
+      expect(stdout + stderr).toMatch(/\d+ B at byte \d+ left out: no record that is whole/);
+    }
+    expect((await softdirty("repair", file)).stdout).toMatch(/cannot be read: no record/);
   });
 
   test("conditions that nothing meets are told", async () => {

@@ -10,6 +10,13 @@ const smallSet = fc.array(fc.boolean(), { maxLength: 64 }).map((bits) =>
   pages(bits.map((bit) => bit ? "#" : ".").join(""))
 );
 
+/** Sets of any pages of a 64-bit address space, some of them far apart. */
+const anySet = fc.uniqueArray(
+  fc.oneof(fc.nat(40), fc.bigInt({ min: 0n, max: BigInt(PAGE_NUMBER_LIMIT) }).map(Number)),
+  { maxLength: 40 },
+).map((edges) => edges.sort((a, b) => a - b).slice(0, edges.length & ~1))
+  .map((edges) => PageSet.fromEdges(Float64Array.from(edges)));
+
 /** The same operation page by page: slow, and too simple to be wrong. */
 function byPage(a: PageSet, b: PageSet, keep: (inA: boolean, inB: boolean) => boolean): string {
   return Array.from({ length: 64 }, (_, page) => keep(a.has(page), b.has(page)) ? "#" : ".").join(
@@ -44,6 +51,41 @@ describe("PageSet algebra", () => {
     }));
   });
 
+  test("obeys the laws of sets", () => {
+    const same = (a: PageSet, b: PageSet) => expect(a.equals(b)).toBe(true);
+    fc.assert(fc.property(anySet, anySet, anySet, (a, b, c) => {
+      same(a.union(b), b.union(a));
+      same(a.intersect(b), b.intersect(a));
+      same(a.xor(b), b.xor(a));
+      same(a.union(b).union(c), a.union(b.union(c)));
+      same(a.intersect(b).intersect(c), a.intersect(b.intersect(c)));
+      same(a.xor(b).xor(c), a.xor(b.xor(c)));
+      same(a.intersect(b.union(c)), a.intersect(b).union(a.intersect(c)));
+      same(a.union(b.intersect(c)), a.union(b).intersect(a.union(c)));
+      same(a.subtract(b.union(c)), a.subtract(b).intersect(a.subtract(c)));
+      same(a.subtract(b.intersect(c)), a.subtract(b).union(a.subtract(c)));
+      same(a.union(a.intersect(b)), a);
+      same(a.xor(b), a.union(b).subtract(a.intersect(b)));
+      same(a.subtract(b), a.xor(a.intersect(b)));
+    }));
+  });
+
+  test("takes back by xor what it did, which deltas of traces rely on", () => {
+    fc.assert(fc.property(anySet, anySet, (a, b) => {
+      expect(a.xor(b).xor(b).equals(a)).toBe(true);
+      expect(a.xor(a).isEmpty).toBe(true);
+      expect(a.xor(PageSet.empty).equals(a)).toBe(true);
+    }));
+  });
+
+  test("leaves both sets as they were", () => {
+    fc.assert(fc.property(anySet, anySet, (a, b) => {
+      const [edgesOfA, edgesOfB] = [[...a.edges], [...b.edges]];
+      for (const set of [a.union(b), a.intersect(b), a.subtract(b), a.xor(b)]) set.pageCount;
+      expect([[...a.edges], [...b.edges]]).toEqual([edgesOfA, edgesOfB]);
+    }));
+  });
+
   test("counts a union as both less what they share", () => {
     fc.assert(fc.property(smallSet, smallSet, (a, b) => {
       expect(a.union(b).pageCount).toBe(a.pageCount + b.pageCount - a.intersect(b).pageCount);
@@ -63,6 +105,35 @@ describe("PageSet", () => {
     fc.assert(fc.property(smallSet, fc.nat(70), fc.nat(70), (set, from, to) => {
       const inRange = draw(set, 64).slice(from, Math.max(from, to)).replaceAll(".", "");
       expect(set.countIn(from, to)).toBe(inRange.length);
+    }));
+  });
+
+  test("counts in a range what it shares with it", () => {
+    const page = fc.bigInt({ min: 0n, max: BigInt(PAGE_NUMBER_LIMIT) }).map(Number);
+    fc.assert(fc.property(anySet, page, page, (set, a, b) => {
+      const [from, to] = [Math.min(a, b), Math.max(a, b)];
+      const shared = from === to ? PageSet.empty : set.intersect(PageSet.from([range(from, to)]));
+      expect(set.countIn(from, to)).toBe(shared.pageCount);
+      expect(set.countIn(0, from) + set.countIn(from, PAGE_NUMBER_LIMIT)).toBe(set.pageCount);
+    }));
+  });
+
+  test("has the pages of its runs, and not those beside them", () => {
+    fc.assert(fc.property(anySet, (set) => {
+      for (const { start, end } of set.runs()) {
+        const probes = [start - 1, start, end - 1, end].map((page) => set.has(page));
+        expect(probes).toEqual([false, true, true, false]);
+        expect(set.countIn(start, end)).toBe(end - start);
+      }
+      expect([...set.runs()].reduce((sum, run) => sum + run.pageCount, 0)).toBe(set.pageCount);
+    }));
+  });
+
+  test("is the same whatever the order of the ranges that it is made of", () => {
+    fc.assert(fc.property(anySet, fc.infiniteStream(fc.nat(100)), (set, keys) => {
+      const ranges = [...set.runs()].map((run) => ({ run, key: keys.next().value! }));
+      const shuffled = ranges.sort((a, b) => a.key - b.key).map(({ run }) => run);
+      expect(PageSet.from([...shuffled, ...shuffled]).equals(set)).toBe(true);
     }));
   });
 

@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { ByteSource } from "../../lib/trace/index_records.ts";
+import { Snapshot } from "../../lib/core/snapshot.ts";
+import type { ByteSink, ByteSource } from "../../lib/trace/byte_source.ts";
 import { TraceReader } from "../../lib/trace/reader.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent } from "../../lib/trace/schema.ts";
-import { type ByteSink, TraceWriter } from "../../lib/trace/writer.ts";
+import { TraceWriter } from "../../lib/trace/writer.ts";
 
 /** A header like those of real traces. */
 export const HEADER: HeaderEvent = {
@@ -52,6 +53,17 @@ export function traceBytes(write: (writer: TraceWriter) => void, header = HEADER
   const sink = new MemorySink();
   write(new TraceWriter(sink, header));
   return sink.bytes;
+}
+
+/** The events of a trace through the writer, into a file that has no index. */
+export function rewritten(trace: TraceReader): Uint8Array {
+  return traceBytes((writer) => {
+    for (const event of trace.events()) {
+      if (event instanceof Snapshot) writer.read(event);
+      else if (event.type === "clear") writer.clear(event);
+      else writer.note(event);
+    }
+  }, { ...trace.header, version: FORMAT_VERSION });
 }
 
 /** Bytes as a source that counts how much was read. */

@@ -5,17 +5,32 @@
  */
 
 import { encode } from "@msgpack/msgpack";
-import { FRAME_BYTES } from "../../lib/trace/record.ts";
-import type { HeaderEvent } from "../../lib/trace/schema.ts";
+import { encodeFrame, parseFrame } from "../../lib/trace/frame.ts";
+import { type HeaderEvent, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { HEADER } from "./memory_trace.ts";
 
 /** Bytes of one record. */
-export function record(body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(FRAME_BYTES + body.length);
+export function record(type: number, value: unknown): Uint8Array {
+  return encodeFrame(type, encode(value));
+}
+
+/** A header with some fields changed. */
+export function header(changes: Partial<Record<keyof HeaderEvent, unknown>> = {}): Uint8Array {
+  return record(RECORD_TYPES.header, { ...HEADER, ...changes });
+}
+
+/** Bytes of one record of version 1. */
+export function record1(body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(5 + body.length);
   bytes[0] = 0xce;
   new DataView(bytes.buffer).setUint32(1, body.length);
-  bytes.set(body, FRAME_BYTES);
+  bytes.set(body, 5);
   return bytes;
+}
+
+/** A header of version 1 with some fields changed. */
+export function header1(changes: Partial<Record<keyof HeaderEvent, unknown>> = {}): Uint8Array {
+  return record1(encode({ ...HEADER, version: 1, ...changes }));
 }
 
 /** Bytes one after the other. */
@@ -23,7 +38,12 @@ export function join(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** A header with some fields changed. */
-export function header(changes: Partial<Record<keyof HeaderEvent, unknown>> = {}): Uint8Array {
-  return record(encode({ ...HEADER, ...changes }));
+/** Where the records of a trace end; the first of these is where it begins. */
+export function endsOf(bytes: Uint8Array): number[] {
+  const ends = [0];
+  for (let at = 0; at < bytes.length;) {
+    at += parseFrame(bytes.subarray(at))!.lengthBytes;
+    ends.push(at);
+  }
+  return ends;
 }

@@ -8,15 +8,13 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { diffSnapshots } from "../../lib/core/diff.ts";
-import { Snapshot } from "../../lib/core/snapshot.ts";
 import { diffText } from "../../lib/report/diff_text.ts";
 import { eventLine, traceText } from "../../lib/report/event_text.ts";
 import { runLines } from "../../lib/report/runs_text.ts";
 import { snapshotText } from "../../lib/report/snapshot_text.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { TraceReader } from "../../lib/trace/reader.ts";
-import { TraceWriter } from "../../lib/trace/writer.ts";
-import { MemorySink, memorySource } from "../helpers/memory_trace.ts";
+import { memorySource, rewritten } from "../helpers/memory_trace.ts";
 import { goldenFile, recordingFile, RECORDINGS } from "../helpers/recordings.ts";
 
 /** All that this program says of a trace. */
@@ -29,18 +27,6 @@ function told(trace: TraceReader): string {
     ...runLines(trace.at(0)),
     "",
   ].join("\n");
-}
-
-/** The same events through the writer. */
-function rewritten(trace: TraceReader): Uint8Array {
-  const sink = new MemorySink();
-  const writer = new TraceWriter(sink, trace.header);
-  for (const event of trace.events()) {
-    if (event instanceof Snapshot) writer.read(event);
-    else if (event.type === "clear") writer.clear(event);
-    else writer.note(event);
-  }
-  return sink.bytes;
 }
 
 describe.each(RECORDINGS)("the recording %s", (name) => {
@@ -67,11 +53,25 @@ describe.each(RECORDINGS)("the recording %s", (name) => {
     const trace = openTrace(file);
     expect(trace.problems).toEqual([]);
     expect(trace.header.probe.works).toBe(true);
-    expect(trace.header.host.kernelRelease).toMatch(/^6\.1\./);
     expect(statSync(file).size).toBeLessThan(300_000);
   });
 });
 
 test("the recordings are those that the README names", () => {
-  expect(RECORDINGS.sort()).toEqual(["every7", "node", "python", "redis"]);
+  const names = ["every7", "node", "python", "redis", "redis-uffd", "tree"];
+  expect(RECORDINGS.sort()).toEqual(names);
+});
+
+test.each(["every7", "node", "python", "redis"])(
+  "the recording %s is of version 1, and of the first kernel that softdirty was tried on",
+  (name) => {
+    const { header } = openTrace(recordingFile(name));
+    expect([header.version, header.tracker]).toEqual([1, "soft-dirty"]);
+    expect(header.host.kernelRelease).toMatch(/^6\.1\./);
+  },
+);
+
+test.each(["redis-uffd", "tree"])("the recording %s is of version 2, and of uffd-wp", (name) => {
+  const { header, isIndexed } = openTrace(recordingFile(name));
+  expect([header.version, header.tracker, isIndexed]).toEqual([2, "uffd-wp", true]);
 });

@@ -1,12 +1,14 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TraceError } from "../../lib/core/errors.ts";
 import { createByteSink, openByteSource } from "../../lib/session/files.ts";
 import { openLive, openTrace } from "../../lib/session/sd.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
+import { randomPages } from "../helpers/random_pages.ts";
+import { smallDisk } from "../helpers/small_disk.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 describe("openByteSource()", () => {
@@ -36,17 +38,6 @@ test("createByteSink() makes folders and a file for its owner alone", () => {
   expect(() => statSync(path)).toThrow();
 });
 
-/** A file system of 64 KiB; only root can mount one. */
-function smallDisk(): string | undefined {
-  const folder = join(temporaryFolder(), "disk");
-  mkdirSync(folder);
-  const mounted =
-    spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
-  if (!mounted) return undefined;
-  onTestFinished(() => void execFileSync("umount", ["-l", folder]));
-  return folder;
-}
-
 test.skipIf(process.getuid?.() !== 0)(
   "a full disk loses nothing that was complete, and recording can go on",
   () => {
@@ -54,9 +45,15 @@ test.skipIf(process.getuid?.() !== 0)(
     if (disk === undefined) {
       return console.log("LEFT OUT: a full disk; tmpfs cannot be mounted here");
     }
-    const drawing = `0x10 rw-p - ${"D.".repeat(2000)}`;
+    // Each is another set, or it would take a few bytes.
+    const drawings = Array.from({ length: 100 }, (_, i) => {
+      const { edges } = randomPages(4000, 0.3, i * 7919 + 1);
+      const letters = Array(4000).fill(".");
+      for (let e = 0; e < edges.length; e += 2) letters.fill("D", edges[e], edges[e + 1]);
+      return `0x10 rw-p - ${letters.join("")}`;
+    });
     const output = join(disk, "a.sdtrace");
-    const sd = openLive({ pid: 42, output, kernel: drawnKernel(Array(100).fill(drawing)) });
+    const sd = openLive({ pid: 42, output, kernel: drawnKernel(drawings) });
     writeFileSync(join(disk, "ballast"), new Uint8Array(40_000));
     let complete = 0;
     const fill = () => {

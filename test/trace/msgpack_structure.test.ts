@@ -30,6 +30,15 @@ describe("assertOneValue()", () => {
     }));
   });
 
+  test("refuses more elements and entries than a trace has, though each is there", () => {
+    const array = new Uint8Array(5 + (1 << 24) + 1);
+    array.set([0xdd, 0x01, 0, 0, 0x01]);
+    expect(() => assertOneValue(array)).toThrow(/elements/);
+    const map = new Uint8Array(3 + 2 * 10_001);
+    map.set([0xde, 10_001 >> 8, 10_001 & 0xff]);
+    expect(() => assertOneValue(map)).toThrow(/entries/);
+  });
+
   test.each([
     ["an array of four billion elements", [0xdd, 0xff, 0xff, 0xff, 0xff]],
     ["a map of four billion entries", [0xdf, 0xff, 0xff, 0xff, 0xff]],

@@ -1,12 +1,12 @@
-import { encode } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import { TraceError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
+import { PageSet } from "../../lib/core/page_set.ts";
 import { PAGE_FLAGS, Snapshot } from "../../lib/core/snapshot.ts";
-import { FRAME_BYTES } from "../../lib/trace/record.ts";
+import { EVENT_TYPES } from "../../lib/trace/schema.ts";
 import { TraceReader } from "../../lib/trace/reader.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { HEADER, memorySource, readerOf, traceBytes } from "../helpers/memory_trace.ts";
-import { header, record } from "../helpers/raw_records.ts";
+import { endsOf, header, record } from "../helpers/raw_records.ts";
 
 const first = snapshot("0x10 rw-p [heap] DDpp.\n0x20 r-xp /bin/x ppSs", { index: 0 });
 const second = snapshot("0x10 rw-p [heap] pDDDd\n0x20 r-xp /bin/x ppSs", { index: 1, atNs: 9e6 });
@@ -19,6 +19,16 @@ const whole = traceBytes((writer) => {
   writer.note({ type: "mark", text: "between", atNs: 3e6 });
   writer.read(second);
   writer.note({ type: "exit", pid: 42, reason: "process-exited", atNs: 4e6 });
+});
+
+const finished = traceBytes((writer) => {
+  writer.read(third);
+  writer.clear(clearAt(1e6));
+  writer.read(first);
+  writer.note({ type: "mark", text: "between", atNs: 3e6 });
+  writer.read(second);
+  writer.note({ type: "exit", pid: 42, reason: "process-exited", atNs: 4e6 });
+  writer.finish();
 });
 
 function expectSame(found: Snapshot, expected: Snapshot): void {
@@ -70,22 +80,24 @@ describe("TraceReader", () => {
 
   test("does not read the records that it is not asked for", () => {
     const large = traceBytes((writer) => {
-      for (let i = 0; i < 50; i++) {
-        writer.read(snapshot(`0x10 rw-p - ${"D.".repeat(40_000)}`, { index: i }));
+      for (let i = 0; i < 400; i++) {
+        writer.read(
+          snapshot(`0x10 rw-p - ${"D.".repeat(1000 - i)}${"..".repeat(i)}`, { index: i, atNs: i }),
+        );
       }
     });
     const source = memorySource(large);
     const trace = new TraceReader(source, "large");
     source.bytesRead = 0;
-    trace.at(25);
-    expect(source.bytesRead).toBeLessThan(large.length / 20);
+    trace.at(250);
+    expect(source.bytesRead).toBeLessThan(5 * 4096);
   });
 
   test("refuses what is not a trace", () => {
     for (const bytes of [new Uint8Array(0), new TextEncoder().encode("#!/bin/sh\necho\n")]) {
       expect(() => readerOf(bytes)).toThrow(/not a softdirty trace/);
     }
-    expect(() => readerOf(record(encode({ type: "mark", text: "x", atNs: 1 })))).toThrow(/header/);
+    expect(() => readerOf(record(EVENT_TYPES.mark, [null, 1, "x"]))).toThrow(/header/);
   });
 
   test("refuses a newer version with a clear error, whatever else is in its header", () => {
@@ -110,11 +122,7 @@ describe("TraceReader", () => {
 
 describe("TraceReader on a trace that was cut off", () => {
   test("at any byte loses the torn record alone, and reports it", () => {
-    const ends = [0];
-    for (let at = 0; at < whole.length;) {
-      at += FRAME_BYTES + new DataView(whole.buffer).getUint32(at + 1);
-      ends.push(at);
-    }
+    const ends = endsOf(whole);
     const total = readerOf(whole);
     for (let length = ends[1]; length < whole.length; length++) {
       const trace = readerOf(whole.subarray(0, length));
@@ -131,7 +139,116 @@ describe("TraceReader on a trace that was cut off", () => {
     }
   });
 
-  test("within the header is not a trace", () => {
-    expect(() => readerOf(whole.subarray(0, 30))).toThrow(/no header/);
+  test("within its index is read as if it had none", () => {
+    const total = readerOf(whole);
+    for (let length = whole.length; length < finished.length; length++) {
+      const trace = readerOf(finished.subarray(0, length));
+      expect([trace.isIndexed, trace.eventCount]).toEqual([false, total.eventCount]);
+      expect([...trace.events()]).toEqual([...total.events()]);
+    }
   });
+
+  test("within the header is not a trace", () => {
+    expect(() => readerOf(whole.subarray(0, 30))).toThrow(/not a softdirty trace/);
+  });
+});
+
+describe("TraceReader on a trace with an index", () => {
+  test("tells the same, and says that it has one", () => {
+    const [indexed, scanned] = [readerOf(finished), readerOf(whole)];
+    expect([indexed.isIndexed, scanned.isIndexed]).toEqual([true, false]);
+    expect([...indexed.events()]).toEqual([...scanned.events()]);
+    for (let i = 0; i < 6; i++) expect(indexed.brief(i)).toEqual(scanned.brief(i));
+  });
+
+  test("opens without reading the records", () => {
+    const bytes = traceBytes((writer) => {
+      for (let i = 0; i < 200; i++) {
+        writer.read(snapshot(`0x10 rw-p - ${"D.".repeat(2000)}`, { index: i, atNs: i }));
+      }
+      writer.finish();
+    });
+    const source = memorySource(bytes);
+    new TraceReader(source, "large");
+    const headerBytes = 1 << 16;
+    expect(source.bytesRead).toBeLessThan(headerBytes + 8000);
+  });
+
+  test("finds snapshots by time and by process", () => {
+    const trace = readerOf(finished);
+    expect([10e6, 11e6, 1e5, 1e9].map((atNs) => trace.indexAt(atNs)).slice(2)).toEqual([-1, 2]);
+    expect(trace.indexesOf(42)).toEqual([0, 1, 2]);
+    expect(trace.indexesOf(43)).toEqual([]);
+  });
+});
+
+describe("TraceReader on a trace of many reads", () => {
+  const drawings = Array.from(
+    { length: 50 },
+    (_, i) =>
+      Array.from({ length: 60 }, (_, page) => (page * 7 + i * (page % 5)) % 11 < 4 ? "D" : "p")
+        .join(""),
+  );
+  const snapshots = drawings.map((drawing, index) =>
+    snapshot(`0x10 rw-p [heap] ${drawing}\n0x80 r--p x p`, { index, atNs: index * 1e6 })
+  );
+  const bytes = traceBytes((writer) => {
+    for (const one of snapshots) writer.read(one);
+    writer.finish();
+  });
+
+  test("gives each of them, in any order", () => {
+    const trace = readerOf(bytes);
+    for (const index of [49, 0, 17, 16, 15, 33, 32, 48, 1]) {
+      expectSame(trace.at(index), snapshots[index]);
+      expect(trace.at(index).index).toBe(index);
+    }
+  });
+
+  test("goes back to a keyframe, and no further", () => {
+    const source = memorySource(bytes);
+    const trace = new TraceReader(source, "many");
+    source.bytesRead = 0;
+    let reads = 0;
+    const read = source.read.bind(source);
+    source.read = (position, lengthBytes) => {
+      reads++;
+      return read(position, lengthBytes);
+    };
+    trace.at(47);
+    // The read and its keyframe, a clear, and mappings.
+    expect(reads).toBeLessThanOrEqual(2 + 2);
+  });
+});
+
+describe("TraceReader.dirtyUnion()", () => {
+  const drawings = Array.from(
+    { length: 60 },
+    (_, i) => {
+      const page = (n: number) => (n * 31 + i * i) % 97 < 3 + i % 4;
+      return Array.from({ length: 300 }, (_, n) => page(n) ? "D" : "p").join("");
+    },
+  );
+  const hidden = PageSet.from([{ start: 0x10, end: 0x40 }]);
+  const snapshots = drawings.map((drawing, index) => {
+    const one = snapshot(`0x10 rw-p [heap] ${drawing}`, { index, atNs: index });
+    const process = index % 3 === 0 ? { pid: 7, startTimeTicks: 1, command: "other" } : one.process;
+    // Some snapshots have pages that are dirty and not tracked.
+    const pages = index % 20 < 3 ? { ...one.pages, hugetlb: hidden } : one.pages;
+    const fields = { index, atNs: index, process, pages, sinceClear: null };
+    return snapshot(`0x10 rw-p [heap] ${drawing}`, fields);
+  });
+  const trace = readerOf(traceBytes((writer) => {
+    for (const one of snapshots) writer.read(one);
+    writer.finish();
+  }));
+  const united = (from: number, to: number) =>
+    snapshots.slice(from, to).reduce((all, one) => all.union(one.dirty), PageSet.empty);
+
+  test.each([[0, 60], [5, 6], [17, 43], [50, 50], [3, 20]])(
+    "is the union of snapshots %d to %d, wherever their keyframes lie",
+    (from, to) => {
+      expect([...trace.dirtyUnion(from, to).edges]).toEqual([...united(from, to).edges]);
+    },
+  );
 });

@@ -1,38 +1,58 @@
-import { decodeMulti } from "@msgpack/msgpack";
+import { decode, decodeMulti } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
+import { crc32c } from "../../lib/trace/crc32c.ts";
+import { EVENT_TYPES, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { TraceWriter } from "../../lib/trace/writer.ts";
+import { decompress } from "../../lib/trace/zstd.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { HEADER, MemorySink, readerOf, traceBytes } from "../helpers/memory_trace.ts";
 
-interface AnyEvent {
-  type: string;
-  [field: string]: unknown;
-}
+const TYPES = Object.fromEntries(
+  Object.entries({ ...EVENT_TYPES, ...RECORD_TYPES }).map(([name, number]) => [number, name]),
+);
 
 /** What a library that knows nothing of this format finds in a trace. */
-function foreignEvents(bytes: Uint8Array): AnyEvent[] {
-  const values = [...decodeMulti(bytes)];
-  return values.filter((_, i) => i % 2 === 1) as AnyEvent[];
+function foreignRecords(bytes: Uint8Array): [type: string, value: unknown][] {
+  return [...decodeMulti(bytes)].map((payload) => {
+    const record = payload as Uint8Array;
+    const checksum = new DataView(record.buffer, record.byteOffset).getUint32(0);
+    expect(checksum).toBe(crc32c(record.subarray(4)));
+    const [type, body] = [record[4], record.subarray(5)];
+    if (type === RECORD_TYPES.end) return ["end", null];
+    return [TYPES[type & 0x7f], decode(type < 0x80 ? body : unpacked(body))];
+  });
 }
 
+/** A length as a varint, and zstd. */
+function unpacked(body: Uint8Array): Uint8Array {
+  let [length, at] = [0, 0];
+  do length += (body[at] & 0x7f) * 0x80 ** at; while (body[at++] > 0x7f);
+  return decompress(body.subarray(at), length);
+}
+
+const typesOf = (bytes: Uint8Array) => foreignRecords(bytes).map(([type]) => type);
+const valuesOf = (bytes: Uint8Array, wanted: string) =>
+  foreignRecords(bytes).flatMap(([type, value]) => type === wanted ? [value as unknown[]] : []);
+
 describe("TraceWriter", () => {
-  test("writes lengths and maps that any msgpack library iterates", () => {
+  test("writes binary values and arrays that any msgpack library iterates", () => {
     const bytes = traceBytes((writer) => {
       writer.clear(clearAt(1e6));
       writer.read(snapshot("0x10 rw-p [heap] .D"));
+      writer.finish();
     });
-    const values = [...decodeMulti(bytes)];
-    expect(values.filter((_, i) => i % 2 === 0).every((value) => typeof value === "number")).toBe(
-      true,
-    );
-    const events = foreignEvents(bytes);
-    expect(events.map((event) => event.type)).toEqual(["header", "clear", "mappings", "read"]);
-    expect(events[0]).toEqual(HEADER);
-    expect(events[3]).toMatchObject({
-      clear: 0,
-      mappings: 0,
-      pages: { dirty: Uint8Array.of(17, 1) },
-    });
+    expect(typesOf(bytes)).toEqual([
+      ...["header", "process", "clear", "mappings", "read", "index", "end"],
+    ]);
+    expect(valuesOf(bytes, "header")).toEqual([HEADER]);
+    expect(valuesOf(bytes, "process")).toEqual([[0, 42, 1000, "drawn"]]);
+    expect(valuesOf(bytes, "clear")).toEqual([[0, 1e6, 0, 1000, 0, 0, null]]);
+    const [read] = valuesOf(bytes, "read");
+    expect(read.slice(0, 5)).toEqual([0, 2e6, 0, 5e4, 0]);
+    expect(read.slice(6)).toEqual([0, 0, null, [
+      ...[0, Uint8Array.of(0, 17, 1)], // dirty
+      ...[2, Uint8Array.of(0, 17, 1)], // present
+    ]]);
   });
 
   test("keeps times and pages exact beyond 32 bits", () => {
@@ -40,12 +60,9 @@ describe("TraceWriter", () => {
       writer.clear(clearAt(2 ** 52 + 1));
       writer.read(snapshot(`${0xffff_ffff_ff600} r-xp [vsyscall] D`, { sinceClear: null }));
     });
-    const events = foreignEvents(bytes);
-    expect(events[1].atNs).toBe(2 ** 52 + 1);
-    expect((events[2].rows as unknown[][])[0].slice(0, 2)).toEqual([
-      0xffff_ffff_ff600,
-      0xffff_ffff_ff601,
-    ]);
+    expect(valuesOf(bytes, "clear")[0][1]).toBe(2 ** 52 + 1);
+    const [[, , [row]]] = valuesOf(bytes, "mappings") as [[number, null, [number[]]]];
+    expect(row.slice(0, 2)).toEqual([0xffff_ffff_ff600, 0xffff_ffff_ff601]);
   });
 
   test("writes the mappings after a clear once, and gives them back with it", () => {
@@ -54,26 +71,23 @@ describe("TraceWriter", () => {
       writer.clear({ ...clearAt(1e6), vmas });
       writer.read(snapshot("0x10 rw-p a D", { sinceClear: { ...clearAt(1e6), vmas } }));
     });
-    const types = foreignEvents(bytes).map((event) => event.type);
-    expect(types).toEqual(["header", "mappings", "clear", "read"]);
+    expect(typesOf(bytes)).toEqual(["header", "process", "mappings", "clear", "read"]);
     const reader = readerOf(bytes);
     expect(reader.event(0)).toEqual({ ...clearAt(1e6), vmas });
     expect(reader.at(0).sinceClear?.vmas).toEqual(vmas);
   });
 
-  test("writes mappings again only when they changed", () => {
+  test("writes of mappings only what changed", () => {
+    const never = { sinceClear: null };
     const bytes = traceBytes((writer) => {
-      const never = { sinceClear: null };
-      writer.read(snapshot("0x10 rw-p a D", never));
-      writer.read(snapshot("0x10 rw-p a p", never));
-      writer.read(snapshot("0x10 r--p a p", never));
-      writer.read(snapshot("0x10 r--p a p", never));
+      writer.read(snapshot("0x10 rw-p a D\n0x20 rw-p b D\n0x30 rw-p c D", never));
+      writer.read(snapshot("0x10 rw-p a D\n0x20 rw-p b D\n0x30 rw-p c D", never));
+      writer.read(snapshot("0x10 rw-p a D\n0x22 rw-p b D\n0x30 rw-p c D", never));
     });
-    const types = foreignEvents(bytes).map((event) => event.type);
-    expect(types).toEqual(["header", "mappings", "read", "read", "mappings", "read", "read"]);
-    expect(foreignEvents(bytes).map((event) => event.mappings)).toEqual(
-      [undefined, undefined, 0, 0, undefined, 1, 1],
-    );
+    expect(valuesOf(bytes, "read").map((read) => read[7])).toEqual([0, null, 1]);
+    const [, second] = valuesOf(bytes, "mappings");
+    expect(second).toEqual([1, 0, [1, -1, [0x22, 0x23, "rw-p", 0, "00:00", "0", "b"], 1]]);
+    expect(readerOf(bytes).at(2).vmas.map((vma) => vma.start)).toEqual([0x10, 0x22, 0x30]);
   });
 
   test("writes mappings again when a file is mapped at another offset", () => {
@@ -83,7 +97,7 @@ describe("TraceWriter", () => {
       writer.read(first);
       writer.read(snapshot("0x10 rw-p a D", { vmas, sinceClear: null }));
     });
-    expect(foreignEvents(bytes).filter((event) => event.type === "mappings")).toHaveLength(2);
+    expect(valuesOf(bytes, "mappings")).toHaveLength(2);
   });
 
   test("keeps the mappings and clears of several processes apart", () => {
@@ -96,8 +110,21 @@ describe("TraceWriter", () => {
       writer.read(snapshot("0x20 rw-p b D"));
       writer.read(snapshot("0x10 rw-p a D", { process: other, sinceClear }));
     });
-    const reads = foreignEvents(bytes).filter((event) => event.type === "read");
-    expect(reads.map(({ clear, mappings }) => [clear, mappings])).toEqual([[1, 0], [0, 1], [1, 0]]);
+    const reads = valuesOf(bytes, "read").map((read) => [read[0], read[6], read[7], read[8]]);
+    expect(reads).toEqual([[1, 1, 0, null], [0, 0, 1, null], [1, 1, null, 2]]);
+  });
+
+  test("begins anew with a process that has another command, which clears go on for", () => {
+    const renamed = { pid: 42, startTimeTicks: 1000, command: "renamed" };
+    const bytes = traceBytes((writer) => {
+      writer.clear(clearAt(1e6));
+      writer.read(snapshot("0x10 rw-p a D"));
+      writer.read(snapshot("0x10 rw-p a D", { process: renamed }));
+    });
+    expect(valuesOf(bytes, "process").map((row) => row[3])).toEqual(["drawn", "renamed"]);
+    const [, second] = valuesOf(bytes, "read");
+    expect([second[0], second[6], second[8]]).toEqual([1, 0, null]);
+    expect(readerOf(bytes).at(1)).toMatchObject({ process: renamed, sinceClear: { atNs: 1e6 } });
   });
 
   test("writes the clear that a read is measured from, if that was not written", () => {
@@ -105,15 +132,39 @@ describe("TraceWriter", () => {
       writer.clear(clearAt(1e6));
       writer.read(snapshot("0x10 rw-p a D", { sinceClear: clearAt(5e6) }));
     });
-    const events = foreignEvents(bytes);
-    expect(events.map((event) => event.type)).toEqual([
-      "header",
-      "clear",
-      "clear",
-      "mappings",
-      "read",
-    ]);
-    expect(events.at(-1)).toMatchObject({ clear: 1 });
+    expect(typesOf(bytes)).toEqual(["header", "process", "clear", "clear", "mappings", "read"]);
+    expect(valuesOf(bytes, "read")[0][6]).toBe(1);
+  });
+
+  test("writes a keyframe after so many reads, and after so many bytes", () => {
+    const read = (writer: TraceWriter, i: number) =>
+      writer.read(
+        snapshot(`0x10 rw-p a ${"pppDpp".slice(i % 3, i % 3 + 4)}`, { sinceClear: null }),
+      );
+    const bases = (keyframes: { reads: number; bytes: number }) => {
+      const sink = new MemorySink();
+      const writer = new TraceWriter(sink, HEADER, keyframes);
+      for (let i = 0; i < 7; i++) read(writer, i);
+      return valuesOf(sink.bytes, "read").map((value) => value[8]);
+    };
+    expect(bases({ reads: 3, bytes: 1e9 })).toEqual([null, 1, 2, null, 1, 2, null]);
+    expect(bases({ reads: 100, bytes: 20 })).toEqual([null, null, null, null, null, null, null]);
+  });
+
+  test("tells the same set again in at most 40 bytes", () => {
+    const sink = new MemorySink();
+    const writer = new TraceWriter(sink, HEADER);
+    writer.clear(clearAt(123_456_789));
+    const again = (atNs: number) =>
+      writer.read(snapshot(`0x10 rw-p a ${"Dp.".repeat(3000)}`, {
+        atNs,
+        durationNs: 1_234_567,
+        sinceClear: clearAt(123_456_789),
+      }));
+    again(5e12 + 1);
+    const before = sink.bytes.length;
+    again(6e12 + 1);
+    expect(sink.bytes.length - before).toBeLessThanOrEqual(40);
   });
 
   test("appends each record whole, as soon as it happens", () => {

@@ -1,0 +1,72 @@
+/**
+ * All commands.
+ *
+ * @module
+ */
+
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { VERSION } from "../core/version.ts";
+import { diffCommand } from "./diff.ts";
+import { doctorCommand } from "./doctor.ts";
+import { filterCommand } from "./filter.ts";
+import { infoCommand } from "./info.ts";
+import { logCommand } from "./log.ts";
+import { plainText } from "../core/plain_text.ts";
+import { errorText } from "./output.ts";
+import { repairCommand } from "./repair.ts";
+import { recordCommand } from "./record.ts";
+import { replCommand } from "./repl.ts";
+import { runCommand } from "./run.ts";
+
+const COMMANDS = [
+  doctorCommand,
+  recordCommand,
+  infoCommand,
+  logCommand,
+  diffCommand,
+  filterCommand,
+  repairCommand,
+  replCommand,
+  runCommand,
+];
+
+/** Runs the command that the arguments name. */
+export async function run(args: string[]): Promise<void> {
+  watchOutput();
+  const program = new Command("softdirty")
+    .description("Which memory does this process write to?")
+    .version(VERSION)
+    .enablePositionalOptions()
+    .showHelpAfterError("(softdirty help COMMAND tells more)")
+    .configureOutput({ outputError: (text, write) => write(`${plainText(text.trimEnd())}\n`) })
+    .exitOverride();
+  for (const build of COMMANDS) {
+    program.addCommand(build().copyInheritedSettings(program).exitOverride());
+  }
+  if (args[0] === "complete") {
+    const { default: tab } = await import("@bomb.sh/tab/commander");
+    tab(program as unknown as Parameters<typeof tab>[0]);
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+    process.stderr.write(`${errorText(error, own.includes("--json"))}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** A reader that has seen enough, such as head(1), closes the pipe; that is no failure. */
+function watchOutput(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      process.stderr.write(`${errorText(error, false)}\n`);
+      process.exitCode = 1;
+    }
+    process.exit();
+  });
+}

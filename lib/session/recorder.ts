@@ -1,0 +1,135 @@
+/**
+ * The file, or the files one after the other, that a live session writes.
+ *
+ * @module
+ */
+
+import { TraceError } from "../core/errors.ts";
+import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
+import type { HeaderEvent, Note } from "../trace/schema.ts";
+import { prepareCompression } from "../trace/zstd.ts";
+import { TraceWriter } from "../trace/writer.ts";
+import { createByteSink, type NewFile } from "./files.ts";
+import { piecePath, removePiece } from "./pieces.ts";
+
+/** When records reach the disk; they reach the kernel at once in any case. */
+export const SYNC_MODES = ["none", "interval", "each"] as const;
+
+/** One of {@linkcode SYNC_MODES}. */
+export type SyncMode = typeof SYNC_MODES[number];
+
+/** How to keep what is recorded. */
+export interface RecordingOptions {
+  /**
+   * When records reach the disk, which matters if the machine fails: never by our doing, once a second
+   * and at the end (`interval`, the default), or each before its call returns.
+   */
+  readonly sync?: SyncMode | undefined;
+  /** Go on in a new file once one has so many bytes. */
+  readonly rotateBytes?: number | undefined;
+  /** Go on in a new file once one is so old. */
+  readonly rotateMs?: number | undefined;
+  /** Keep so many of the files at most, the latest. */
+  readonly keep?: number | undefined;
+}
+
+const SYNC_INTERVAL_MS = 1000;
+
+/** Appends to a trace, in pieces if asked for. */
+export class Recorder {
+  readonly #path: string;
+  readonly #header: HeaderEvent;
+  readonly #options: RecordingOptions;
+  #file: NewFile;
+  #writer: TraceWriter;
+  #piece = 1;
+  #startMs = performance.now();
+  #syncMs = performance.now();
+
+  /** @throws TraceError if the file cannot be created; then there is none. */
+  constructor(path: string, header: HeaderEvent, options: RecordingOptions = {}) {
+    this.#path = path;
+    this.#header = header;
+    this.#options = options;
+    prepareCompression().catch(() => {}); // without it, records are larger
+    [this.#file, this.#writer] = this.#create();
+  }
+
+  clear(event: ClearEvent): void {
+    this.#append((writer) => writer.clear(event));
+  }
+
+  read(snapshot: Snapshot): void {
+    this.#append((writer) => writer.read(snapshot));
+  }
+
+  note(event: Note): void {
+    this.#append((writer) => writer.note(event));
+  }
+
+  /** Writes the index and ends the file. */
+  close(): void {
+    this.#finish();
+    this.#file.close();
+  }
+
+  /** Takes the file back. */
+  discard(): void {
+    this.#file.discard();
+  }
+
+  #append(write: (writer: TraceWriter) => void): void {
+    if (this.#isFull()) this.#rotate();
+    write(this.#writer);
+    const { sync = "interval" } = this.#options;
+    if (sync === "each") this.#file.sync();
+    else if (sync === "interval" && performance.now() - this.#syncMs > SYNC_INTERVAL_MS) {
+      this.#syncMs = performance.now();
+      this.#file.syncLater();
+    }
+  }
+
+  #isFull(): boolean {
+    const { rotateBytes = Infinity, rotateMs = Infinity } = this.#options;
+    return this.#writer.sizeBytes >= rotateBytes || performance.now() - this.#startMs >= rotateMs;
+  }
+
+  /** Goes on in a new file. If there can be none, this one goes on. */
+  #rotate(): void {
+    this.#piece++;
+    let next: [NewFile, TraceWriter];
+    try {
+      next = this.#create();
+    } catch (error) {
+      this.#piece--;
+      throw error;
+    }
+    this.close();
+    [this.#file, this.#writer] = next;
+    this.#startMs = performance.now();
+    const { keep = Infinity } = this.#options;
+    if (this.#piece > keep) removePiece(this.#path, this.#piece - keep);
+  }
+
+  #create(): [NewFile, TraceWriter] {
+    const { rotateBytes, rotateMs } = this.#options;
+    const isRotated = rotateBytes !== undefined || rotateMs !== undefined;
+    const file = createByteSink(isRotated ? piecePath(this.#path, this.#piece) : this.#path);
+    try {
+      return [file, new TraceWriter(file, this.#header)];
+    } catch (cause) {
+      file.discard();
+      throw cause;
+    }
+  }
+
+  /** A trace without an index is whole too, so that a full disk is no failure here. */
+  #finish(): void {
+    try {
+      this.#writer.finish();
+      if (this.#options.sync !== "none") this.#file.sync();
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The body of a record: one msgpack value, compressed where that pays.
+ *
+ * @module
+ */
+
+import { Packr, Unpackr } from "msgpackr";
+import { encodeFrame } from "./frame.ts";
+import { assertOneValue } from "./msgpack_structure.ts";
+import { RECORD_TYPES } from "./schema.ts";
+import { readVarint, type VarintCursor, writeVarint } from "./varint.ts";
+import { compress, decompress } from "./zstd.ts";
+
+/** Set in the type byte of a record whose body is compressed. */
+const COMPRESSED = 0x80;
+
+/** Shorter bodies are not worth a try. */
+const MIN_COMPRESSED_BYTES = 256;
+
+/** A compressed body is not larger than this: a bomb is not let off. */
+const MAX_BODY_BYTES = 1 << 28;
+
+/**
+ * Nor is it so many times as large as its compressed bytes, so that what a file costs is bounded by its
+ * size. Mappings of long names that are all the same come to half of it.
+ */
+const MAX_RATIO = 256;
+
+/** The records that may be compressed. The pages of a read are coded already. */
+const COMPRESSIBLE: ReadonlySet<number> = new Set([
+  RECORD_TYPES.header,
+  RECORD_TYPES.mappings,
+  RECORD_TYPES.index,
+]);
+
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+const unpackr = new Unpackr({ useRecords: false, int64AsType: "number" });
+
+/** A record of a value; compressed if its type may be, and it is smaller so. */
+export function encodeRecord(type: number, value: unknown): Uint8Array {
+  const body = packr.pack(value);
+  if (body.length < MIN_COMPRESSED_BYTES || body.length > MAX_BODY_BYTES) {
+    return encodeFrame(type, body);
+  }
+  const compressed = COMPRESSIBLE.has(type) ? compress(body) : undefined;
+  if (compressed === undefined || body.length > compressed.length * MAX_RATIO) {
+    return encodeFrame(type, body);
+  }
+  const cursor: VarintCursor = { bytes: new Uint8Array(compressed.length + 8), at: 0 };
+  writeVarint(cursor, body.length);
+  cursor.bytes.set(compressed, cursor.at);
+  const whole = cursor.bytes.subarray(0, cursor.at + compressed.length);
+  return whole.length < body.length
+    ? encodeFrame(type | COMPRESSED, whole)
+    : encodeFrame(type, body);
+}
+
+/** The type of a record without how its body is written. */
+export function plainType(type: number): number {
+  return type & ~COMPRESSED;
+}
+
+/**
+ * The value of a body.
+ *
+ * @param type as the frame has it
+ * @throws RangeError if it is not one msgpack value.
+ */
+export function decodeBody(type: number, body: Uint8Array): unknown {
+  const bytes = (type & COMPRESSED) === 0 ? body : decompressed(plainType(type), body);
+  assertOneValue(bytes);
+  try {
+    return unpackr.unpack(bytes);
+  } catch (cause) {
+    // The library has errors of several kinds, as for a map within the key of a map.
+    throw new RangeError("A body cannot be unpacked", { cause });
+  }
+}
+
+function decompressed(type: number, body: Uint8Array): Uint8Array {
+  if (!COMPRESSIBLE.has(type)) throw new RangeError("A body is compressed that must not be");
+  const cursor: VarintCursor = { bytes: body, at: 0 };
+  const lengthBytes = readVarint(cursor);
+  if (lengthBytes > Math.min(MAX_BODY_BYTES, (body.length - cursor.at) * MAX_RATIO)) {
+    throw new RangeError(`A body of ${lengthBytes} bytes is too long`);
+  }
+  return decompress(body.subarray(cursor.at), lengthBytes);
+}

@@ -1,0 +1,25 @@
+/**
+ * What a file holds, and where: from its index, or found by scanning.
+ *
+ * @module
+ */
+
+import type { ProcessIdentity } from "../core/process.ts";
+import type { TraceProblem } from "./byte_source.ts";
+import { EventColumns } from "./columns.ts";
+
+/** The contents of one file. */
+export interface TraceContents {
+  readonly events: EventColumns;
+  /** By their number. */
+  readonly processes: Map<number, ProcessIdentity>;
+  /** The offset of each list of mappings, by its number. */
+  readonly mappings: Map<number, number>;
+  /** What could not be read. */
+  readonly problems: TraceProblem[];
+}
+
+/** Nothing yet. */
+export function noContents(): TraceContents {
+  return { events: new EventColumns(), processes: new Map(), mappings: new Map(), problems: [] };
+}

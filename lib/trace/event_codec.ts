@@ -1,0 +1,136 @@
+/**
+ * Events as msgpack arrays. The first two elements of each are the number of its process, or nil, and
+ * its time; elements behind those that are named here are for later versions, and passed over.
+ *
+ * @module
+ */
+
+import type { ProcessIdentity } from "../core/process.ts";
+import { PAGE_FLAGS, type PageFlag, READ_METHODS, type ReadMethod } from "../core/snapshot.ts";
+import { amount, type Check, count, fail, list, orNull, text } from "./checks.ts";
+import type { EncodedPages } from "./pages_codec.ts";
+
+/** `process` record: the identity that a number stands for. */
+export type ProcessRow = readonly [
+  number: number,
+  pid: number,
+  startTimeTicks: number,
+  command: string,
+];
+
+/** `clear` event. */
+export interface ClearRecord {
+  readonly process: number;
+  readonly atNs: number;
+  /** Counted from 0. */
+  readonly number: number;
+  readonly durationNs: number;
+  readonly unseenNs: number | null;
+  readonly stoppedNs: number;
+  /** The number of the mappings right after it; null if they were not read. */
+  readonly mappings: number | null;
+}
+
+/** `read` event. */
+export interface ReadRecord {
+  readonly process: number;
+  readonly atNs: number;
+  /** Counted from 0. */
+  readonly number: number;
+  readonly durationNs: number;
+  readonly stoppedNs: number;
+  /** How it was read; null if as the earlier read. */
+  readonly how: ReadHow | null;
+  /** The number of the clear that it is measured from. */
+  readonly clear: number | null;
+  /** The number of the mappings that it saw; null if those of the earlier read. */
+  readonly mappings: number | null;
+  /** The number of the earlier read that its pages are told against; null for a keyframe. */
+  readonly base: number | null;
+  readonly pages: unknown;
+}
+
+/** By which way, and which flags are told of each page. */
+export interface ReadHow {
+  readonly readBy: ReadMethod;
+  readonly known: readonly PageFlag[];
+}
+
+/** A way and its flags as one number: the way's, and 4 times a bit for each flag. */
+export function encodeHow({ readBy, known }: ReadHow): number {
+  const bits = known.reduce((all, flag) => all | (1 << PAGE_FLAGS.indexOf(flag)), 0);
+  return READ_METHODS.indexOf(readBy) + bits * 4;
+}
+
+const decodeHow: Check<ReadHow> = (value, path) => {
+  const number = count(value, path);
+  return {
+    readBy: READ_METHODS[number % 4] ?? fail(path, "a way of reading"),
+    known: PAGE_FLAGS.filter((_, i) => (Math.floor(number / 4) >>> i) % 2 === 1),
+  };
+};
+
+export function encodeClear(record: ClearRecord): unknown[] {
+  const { process, atNs, number, durationNs, unseenNs, stoppedNs, mappings } = record;
+  return [process, atNs, number, durationNs, unseenNs, stoppedNs, mappings];
+}
+
+export function decodeClear(value: unknown): ClearRecord {
+  const [process, atNs, number, durationNs, unseenNs, stoppedNs, mappings] = list(value, "clear");
+  return {
+    process: count(process, "process"),
+    atNs: amount(atNs, "atNs"),
+    number: count(number, "number"),
+    durationNs: amount(durationNs, "durationNs"),
+    unseenNs: orNull(amount)(unseenNs, "unseenNs"),
+    stoppedNs: amount(stoppedNs, "stoppedNs"),
+    mappings: orNull(count)(mappings, "mappings"),
+  };
+}
+
+export function encodeRead(
+  record: Omit<ReadRecord, "pages">,
+  pages: EncodedPages,
+): unknown[] {
+  const { process, atNs, number, durationNs, stoppedNs, how, clear, mappings, base } = record;
+  return [
+    ...[process, atNs, number, durationNs, stoppedNs, how && encodeHow(how), clear, mappings],
+    ...[base === null ? null : number - base, pages],
+  ];
+}
+
+export function decodeRead(value: unknown): ReadRecord {
+  const [process, atNs, number, durationNs, stoppedNs, how, clear, mappings, distance, pages] =
+    list(
+      value,
+      "read",
+    );
+  const own = count(number, "number");
+  const back = orNull(count)(distance, "base");
+  if (back !== null && (back === 0 || back > own)) fail("base", "an earlier read");
+  return {
+    process: count(process, "process"),
+    atNs: amount(atNs, "atNs"),
+    number: own,
+    durationNs: amount(durationNs, "durationNs"),
+    stoppedNs: amount(stoppedNs, "stoppedNs"),
+    how: orNull(decodeHow)(how, "how"),
+    clear: orNull(count)(clear, "clear"),
+    mappings: orNull(count)(mappings, "mappings"),
+    base: back === null ? null : own - back,
+    pages,
+  };
+}
+
+/** The number and the identity of a `process` record. */
+export function decodeProcess(value: unknown): { number: number; identity: ProcessIdentity } {
+  const [number, pid, startTimeTicks, command] = list(value, "process");
+  return {
+    number: count(number, "number"),
+    identity: {
+      pid: count(pid, "pid"),
+      startTimeTicks: count(startTimeTicks, "startTimeTicks"),
+      command: text(command, "command"),
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * The files of one recording as one.
+ *
+ * @module
+ */
+
+import type { ProcessIdentity } from "../core/process.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import type { TraceProblem } from "./byte_source.ts";
+import { EventColumns, NO_PROCESS } from "./columns.ts";
+import { EVENT_TYPES, type HeaderEvent, type PlainEvent } from "./schema.ts";
+import type { TraceStore } from "./store.ts";
+
+/** Several stores, one after the other. */
+export class JoinedStore implements TraceStore {
+  readonly events = new EventColumns();
+  readonly #parts: readonly TraceStore[];
+  /** Of each event, its part, and its number there. */
+  readonly #part: number[] = [];
+  readonly #local: number[] = [];
+  readonly #processes: ProcessIdentity[] = [];
+
+  constructor(parts: readonly TraceStore[]) {
+    this.#parts = parts;
+    const lastClears = new Map<string, number>();
+    parts.forEach((part, number) => this.#add(part, number, lastClears));
+  }
+
+  get header(): HeaderEvent {
+    return this.#parts[0].header;
+  }
+
+  get isIndexed(): boolean {
+    return this.#parts.every((part) => part.isIndexed);
+  }
+
+  get problems(): readonly TraceProblem[] {
+    return this.#parts.flatMap((part) => part.problems);
+  }
+
+  process(number: number): ProcessIdentity | undefined {
+    return this.#processes[number];
+  }
+
+  plain(eventIndex: number): PlainEvent {
+    return this.#parts[this.#part[eventIndex]].plain(this.#local[eventIndex]);
+  }
+
+  snapshot(eventIndex: number, index: number): Snapshot {
+    return this.#parts[this.#part[eventIndex]].snapshot(this.#local[eventIndex], index);
+  }
+
+  #add(part: TraceStore, number: number, lastClears: Map<string, number>): void {
+    const { events } = part;
+    const numbers = new Map<number, number>();
+    for (let i = 0; i < events.length; i++) {
+      const identity = part.process(events.process(i));
+      const key = identity === undefined ? "" : `${identity.pid} ${identity.startTimeTicks}`;
+      if (events.type(i) === EVENT_TYPES.clear) {
+        // A file begins with the clear that its first read is measured from, told again.
+        if (lastClears.get(key) === events.timeNs(i)) continue;
+        lastClears.set(key, events.timeNs(i));
+      }
+      this.#part.push(number);
+      this.#local.push(i);
+      const process = identity === undefined
+        ? NO_PROCESS
+        : numbers.get(events.process(i)) ?? this.#processes.push(identity) - 1;
+      numbers.set(events.process(i), process);
+      this.events.add(events.type(i), events.offset(i), events.timeNs(i), process, -1);
+    }
+  }
+}

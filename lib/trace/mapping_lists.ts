@@ -1,0 +1,86 @@
+/**
+ * The lists of mappings of a file, each told against an earlier one.
+ *
+ * @module
+ */
+
+import type { Vma } from "../core/vma.ts";
+import type { ByteSource } from "./byte_source.ts";
+import { count, fail, list, orNull } from "./checks.ts";
+import { applySteps } from "./mappings_codec.ts";
+import { recordAt } from "./record_at.ts";
+import { RECORD_TYPES } from "./schema.ts";
+
+/** A list takes so many records at most: a short file could ask for much work else. */
+const MAX_CHAIN = 64;
+
+/** How many lists are kept. */
+const KEPT_LISTS = 4;
+
+interface KeptList {
+  readonly number: number;
+  readonly vmas: readonly Vma[];
+  /** How many records it takes. */
+  readonly depth: number;
+}
+
+interface ListRecord {
+  readonly base: number | null;
+  readonly steps: readonly unknown[];
+}
+
+/** Decodes lists when they are asked for. */
+export class MappingLists {
+  readonly #source: ByteSource;
+  readonly #offsets: ReadonlyMap<number, number>;
+  /** Newest first. */
+  #kept: readonly KeptList[] = [];
+
+  /** @param offsets where each list lies, by its number */
+  constructor(source: ByteSource, offsets: ReadonlyMap<number, number>) {
+    this.#source = source;
+    this.#offsets = offsets;
+  }
+
+  /**
+   * The list of a number.
+   *
+   * @throws RangeError if it is missing or damaged, or one that it takes.
+   */
+  at(number: number): readonly Vma[] {
+    const kept = this.#keptAt(number);
+    if (kept !== undefined) return kept.vmas;
+    const chain: (readonly unknown[])[] = [];
+    let base: KeptList | undefined;
+    for (let next: number | null = number; next !== null && base === undefined;) {
+      const { base: earlier, steps }: ListRecord = this.#record(next);
+      chain.push(steps);
+      if (chain.length > MAX_CHAIN) break; // which is refused below
+      base = earlier === null ? undefined : this.#keptAt(earlier);
+      next = earlier;
+    }
+    const depth = chain.length + (base?.depth ?? 0);
+    if (depth > MAX_CHAIN) throw new RangeError("it depends on too many mappings");
+    let vmas = base?.vmas ?? [];
+    for (const steps of chain.reverse()) vmas = applySteps(vmas, steps);
+    this.#kept = [{ number, vmas, depth }, ...this.#kept.slice(0, KEPT_LISTS - 1)];
+    return vmas;
+  }
+
+  #keptAt(number: number): KeptList | undefined {
+    return this.#kept.find((one) => one.number === number);
+  }
+
+  #record(number: number): ListRecord {
+    const offset = this.#offsets.get(number);
+    if (offset === undefined) {
+      throw new RangeError(`it refers to mappings ${number}, which are missing`);
+    }
+    const { value } = recordAt(this.#source, offset, RECORD_TYPES.mappings);
+    const [own, earlier, steps] = list(value, "mappings");
+    if (own !== number) fail("mappings", `those of number ${number}`);
+    const base = orNull(count)(earlier, "base");
+    if (base !== null && base >= number) fail("base", "earlier mappings");
+    return { base, steps: list(steps, "steps") };
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Reads one record whose place is known.
+ *
+ * @module
+ */
+
+import { decodeBody, plainType } from "./body.ts";
+import type { ByteSource } from "./byte_source.ts";
+import { isIntact, parseFrame } from "./frame.ts";
+
+/** Most records are not longer, so that one read of the file does. */
+const MIN_READ_BYTES = 1 << 12;
+const MAX_READ_BYTES = 1 << 18;
+
+/** What a record holds, and where it ends. */
+export interface RecordAt {
+  readonly value: unknown;
+  readonly end: number;
+}
+
+/**
+ * Reads the record at a place.
+ *
+ * @param type the number of the type that it should have
+ * @param likelyBytes how long it may be
+ * @throws RangeError if there is none, or it is damaged or of another type.
+ */
+export function recordAt(
+  source: ByteSource,
+  offset: number,
+  type: number,
+  likelyBytes = 0,
+): RecordAt {
+  const first = Math.min(Math.max(likelyBytes, MIN_READ_BYTES), MAX_READ_BYTES);
+  let bytes = source.read(offset, first);
+  const frame = parseFrame(bytes);
+  if (frame === undefined) throw new RangeError("no record begins there");
+  // Before so much is asked for: what a damaged head declares may be far more than there is.
+  if (frame.lengthBytes > source.sizeBytes - offset) throw new RangeError("it is incomplete");
+  if (frame.lengthBytes > bytes.length) bytes = source.read(offset, frame.lengthBytes);
+  if (frame.lengthBytes > bytes.length) throw new RangeError("it is incomplete");
+  if (!isIntact(bytes, frame)) throw new RangeError("its checksum is not that of its bytes");
+  if (plainType(frame.type) !== type) throw new RangeError("it is not what the index says");
+  const body = bytes.subarray(frame.bodyOffset, frame.lengthBytes);
+  return { value: decodeBody(frame.type, body), end: offset + frame.lengthBytes };
+}

@@ -1,0 +1,237 @@
+/**
+ * Files of version 2.
+ *
+ * @module
+ */
+
+import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
+import { type ClearEvent, type PageSets, Snapshot } from "../core/snapshot.ts";
+import type { ByteSource, TraceProblem } from "./byte_source.ts";
+import { amount, count, fail, list, orNull, text } from "./checks.ts";
+import { type EventColumns, NO_PROCESS } from "./columns.ts";
+import type { TraceContents } from "./contents.ts";
+import { decodeClear, decodeRead, type ReadHow, type ReadRecord } from "./event_codec.ts";
+import { MappingLists } from "./mapping_lists.ts";
+import { decodePages } from "./pages_codec.ts";
+import { readIndex } from "./read_index.ts";
+import { recordAt } from "./record_at.ts";
+import { scanTrace } from "./scan.ts";
+import { EVENT_TYPES, eventTypeOf, type HeaderEvent, type PlainEvent } from "./schema.ts";
+import type { TraceStore } from "./store.ts";
+
+/**
+ * So many reads of a process may depend on one keyframe: a short file could ask for much work else.
+ */
+const MAX_READS_OF_KEYFRAME = 64;
+
+const TOO_MANY = "it depends on too many records";
+
+/** A read with all that it takes over from earlier ones. */
+interface ResolvedRead {
+  readonly eventIndex: number;
+  /** The event that is the keyframe which it depends on, or is. */
+  readonly keyframe: number;
+  readonly record: ReadRecord;
+  readonly how: ReadHow;
+  readonly mappings: number;
+  readonly pages: PageSets;
+}
+
+/** One file. */
+export class Store2 implements TraceStore {
+  readonly header: HeaderEvent;
+  readonly isIndexed: boolean;
+  readonly #source: ByteSource;
+  readonly #contents: TraceContents;
+  readonly #reads: Int32Array;
+  readonly #clears: Int32Array;
+  /** How many reads of the same process stand before each read. */
+  readonly #ranks: Int32Array;
+  readonly #lists: MappingLists;
+  /** The keyframe that was needed last; mostly the next read is told against it too. */
+  #keyframe: ResolvedRead | undefined;
+
+  /**
+   * @param header what was read of the beginning
+   * @param bodyOffset where the records after it begin
+   */
+  constructor(source: ByteSource, header: HeaderEvent, bodyOffset: number) {
+    this.#source = source;
+    this.header = header;
+    const indexed = readIndex(source);
+    this.isIndexed = indexed !== undefined;
+    this.#contents = indexed ?? scanTrace(source, bodyOffset);
+    this.#reads = this.events.ofType(EVENT_TYPES.read);
+    this.#clears = this.events.ofType(EVENT_TYPES.clear);
+    this.#ranks = ranksOf(this.events, this.#reads);
+    this.#lists = new MappingLists(source, this.#contents.mappings);
+  }
+
+  get events(): EventColumns {
+    return this.#contents.events;
+  }
+
+  get problems(): readonly TraceProblem[] {
+    return this.#contents.problems;
+  }
+
+  process(number: number): ProcessIdentity | undefined {
+    return this.#contents.processes.get(number);
+  }
+
+  plain(eventIndex: number): PlainEvent {
+    const type = eventTypeOf(this.events.type(eventIndex))!;
+    if (type === "clear") return this.#clear(eventIndex);
+    const [process, at, third, fourth] = list(this.#value(eventIndex), type);
+    const atNs = amount(at, "atNs");
+    this.#assertAsTold(eventIndex, orNull(count)(process, "process"), atNs, -1);
+    switch (type) {
+      case "mark":
+        return { type, text: text(third, "text"), atNs };
+      case "exit":
+        return { type, pid: count(third, "pid"), reason: text(fourth, "reason"), atNs };
+      case "found":
+      case "fork":
+        return {
+          type,
+          process: this.#identity(process),
+          parentPid: count(third, "parentPid"),
+          atNs,
+        };
+      case "exec":
+        return { type, process: this.#identity(process), atNs };
+      default:
+        return fail("type", "the type of an event that is no read");
+    }
+  }
+
+  snapshot(eventIndex: number, index: number): Snapshot {
+    const { record, how, mappings, pages } = this.#resolve(eventIndex);
+    const { atNs, durationNs, stoppedNs, clear } = record;
+    const process = this.#identity(record.process);
+    const sinceClear = clear === null
+      ? null
+      : this.#clear(this.#numbered(this.#clears, clear, "clear"));
+    if (sinceClear !== null && !isSameProcess(sinceClear.process, process)) {
+      throw new RangeError(`it refers to clear ${clear}, which is of another process`);
+    }
+    return new Snapshot({
+      process,
+      pageSizeBytes: this.header.host.pageSizeBytes,
+      vmas: this.#lists.at(mappings),
+      pages,
+      tracker: this.header.tracker,
+      ...how,
+      atNs,
+      durationNs,
+      stoppedNs,
+      sinceClear,
+      originUnixMs: this.header.originUnixMs,
+      index,
+    });
+  }
+
+  /** Goes back to a keyframe, and from there on to the read. */
+  #resolve(eventIndex: number): ResolvedRead {
+    const chain: { readonly at: number; readonly record: ReadRecord }[] = [];
+    let resolved: ResolvedRead | undefined;
+    for (let at = eventIndex;;) {
+      if (this.#keyframe?.eventIndex === at) {
+        resolved = this.#keyframe;
+        break;
+      }
+      const record = this.readRecord(at);
+      chain.push({ at, record });
+      if (record.base === null) break;
+      if (chain.length > MAX_READS_OF_KEYFRAME) throw new RangeError(TOO_MANY);
+      at = this.#numbered(this.#reads, record.base, "read");
+      if (this.events.process(at) !== record.process) {
+        throw new RangeError(`it refers to read ${record.base}, which is of another process`);
+      }
+    }
+    const keyframe = resolved?.keyframe ?? chain[chain.length - 1].at;
+    const distance = this.#ranks[eventIndex] - this.#ranks[keyframe];
+    if (distance > MAX_READS_OF_KEYFRAME) throw new RangeError(TOO_MANY);
+    for (const { at, record } of chain.reverse()) {
+      resolved = { eventIndex: at, keyframe, ...step(record, resolved) };
+      if (at === keyframe) this.#keyframe = resolved;
+    }
+    return resolved!;
+  }
+
+  /** A read as it is in the file. */
+  readRecord(eventIndex: number): ReadRecord {
+    const record = decodeRead(this.#value(eventIndex));
+    this.#assertAsTold(eventIndex, record.process, record.atNs, record.number);
+    return record;
+  }
+
+  #clear(eventIndex: number): ClearEvent {
+    const record = decodeClear(this.#value(eventIndex));
+    const { process, number, mappings, ...times } = record;
+    this.#assertAsTold(eventIndex, process, times.atNs, number);
+    return {
+      type: "clear",
+      process: this.#identity(process),
+      ...times,
+      vmas: mappings === null ? null : this.#lists.at(mappings),
+    };
+  }
+
+  /** An index may tell of an event what is not so: it is not to be found where it is not. */
+  #assertAsTold(eventIndex: number, process: number | null, atNs: number, number: number): void {
+    const { events } = this;
+    if (
+      events.timeNs(eventIndex) !== atNs || events.number(eventIndex) !== number ||
+      events.process(eventIndex) !== (process ?? NO_PROCESS)
+    ) throw new RangeError("it is another than the index says");
+  }
+
+  /** The event of a read or a clear by its number. */
+  #numbered(events: Int32Array, number: number, type: string): number {
+    let low = 0;
+    let high = events.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.events.number(events[middle]) < number) low = middle + 1;
+      else high = middle;
+    }
+    if (low < events.length && this.events.number(events[low]) === number) return events[low];
+    throw new RangeError(`it refers to ${type} ${number}, which is missing`);
+  }
+
+  #identity(number: unknown): ProcessIdentity {
+    return this.process(count(number, "process")) ??
+      fail("process", "the number of a process that the file has");
+  }
+
+  #value(eventIndex: number): unknown {
+    const { events } = this;
+    const offset = events.offset(eventIndex);
+    // Up to the next event there is mostly this record alone.
+    const next = eventIndex + 1 < events.length ? events.offset(eventIndex + 1) : offset;
+    return recordAt(this.#source, offset, events.type(eventIndex), next - offset).value;
+  }
+}
+
+/** For each event that is a read, how many reads of its process stand before it. */
+function ranksOf(events: EventColumns, reads: Int32Array): Int32Array {
+  const ranks = new Int32Array(events.length);
+  const counts = new Map<number, number>();
+  for (const at of reads) {
+    const process = events.process(at);
+    ranks[at] = counts.get(process) ?? 0;
+    counts.set(process, ranks[at] + 1);
+  }
+  return ranks;
+}
+
+/** A read out of its record and the read that it is told against. */
+function step(record: ReadRecord, base: ResolvedRead | undefined) {
+  return {
+    record,
+    how: record.how ?? base?.how ?? fail("how", "told by a keyframe"),
+    mappings: record.mappings ?? base?.mappings ?? fail("mappings", "told by a keyframe"),
+    pages: decodePages(record.pages, base?.pages),
+  };
+}
