@@ -27,11 +27,19 @@ export function encodePages(pages: PageSets, base: PageSets | undefined): Encode
     const before = base?.[flag] ?? PageSet.empty;
     if (pages[flag].equals(before)) return;
     const whole = encodePageSet(pages[flag]);
-    const difference = base && encodeSmaller(pages[flag].xor(before), whole.length);
+    const difference = base && encodeDifference(pages[flag], before, whole.length);
     if (difference === undefined) encoded.push(number * 2, whole);
     else encoded.push(number * 2 + 1, difference);
   });
   return encoded;
+}
+
+/** The difference, if it takes less than `limitBytes`. */
+function encodeDifference(set: PageSet, before: PageSet, limitBytes: number) {
+  const difference = set.xor(before);
+  // More pages in more runs take more bytes, but for sets that nobody writes; adding up is spared.
+  const isMore = difference.runCount >= set.runCount && difference.pageCount >= set.pageCount;
+  return isMore ? undefined : encodeSmaller(difference, limitBytes);
 }
 
 /**

@@ -31,17 +31,15 @@ export function planRice({ edges }: PageSet): RicePlan {
   const { pages, holes } = RICE_FORMS;
   const kGap = bestParameter((k) => lengthBits(gaps, k), meanLength(gaps));
   const kLength = bestParameter((k) => lengthBits(runs, k), meanLength(runs));
-  const plans: RicePlan[] = [
-    {
-      form: RICE_FORMS.runs,
-      k: kGap,
-      kLength,
-      bits: lengthBits(gaps, kGap) + lengthBits(runs, kLength),
-    },
-    planSingles(pages, gaps, runs),
-    planSingles(holes, runs, gaps),
-  ];
-  return plans.reduce((a, b) => b.bits < a.bits ? b : a);
+  const bits = lengthBits(gaps, kGap) + lengthBits(runs, kLength);
+  let best: RicePlan = { form: RICE_FORMS.runs, k: kGap, kLength, bits };
+  for (const [form, between, coded] of [[pages, gaps, runs], [holes, runs, gaps]] as const) {
+    // Each code takes a bit at the very least.
+    if (totalLength(coded) >= best.bits) continue;
+    const plan = planSingles(form, between, coded);
+    if (plan.bits < best.bits) best = plan;
+  }
+  return best;
 }
 
 /** Stretches: from edge `first`, each second one begins one. */
