@@ -45,8 +45,8 @@ export class RiceWriter {
     if (this.#length + 16 > this.#bytes.length) this.#grow();
     const quotient = quotientOf(value, k);
     if (quotient < ESCAPE) {
-      this.#bits((2 ** quotient - 1) * 2, quotient + 1);
-      this.#bits(value & (2 ** k - 1), k);
+      this.#bits(((1 << quotient) - 1) << 1, quotient + 1);
+      this.#bits(value & ((1 << k) - 1), k);
     } else {
       this.#bits(2 ** ESCAPE - 1, ESCAPE);
       this.#bits(Math.floor(value / 2 ** 29), 24);
