@@ -6,6 +6,7 @@
 
 import { EVENT_TYPES, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { compress } from "../../lib/trace/zstd.ts";
+import { joinAll } from "../helpers/raw_records.ts";
 import type { Random } from "./random.ts";
 import { putTogether, type RawRecord, takeApart } from "./records.ts";
 
@@ -24,14 +25,14 @@ const OF_BYTES = {
   },
   truncate: (bytes: Uint8Array, random: Random) => bytes.slice(0, random.below(bytes.length)),
   splice(bytes: Uint8Array, random: Random, other: Uint8Array) {
-    return concat([
+    return joinAll([
       bytes.subarray(0, random.below(bytes.length)),
       other.subarray(random.below(other.length)),
     ]);
   },
   cutOut(bytes: Uint8Array, random: Random) {
     const from = random.below(bytes.length);
-    return concat([bytes.subarray(0, from), bytes.subarray(from + random.below(300))]);
+    return joinAll([bytes.subarray(0, from), bytes.subarray(from + random.below(300))]);
   },
   overwrite(bytes: Uint8Array, random: Random) {
     const changed = bytes.slice();
@@ -66,7 +67,7 @@ const OF_RECORDS = {
     const [a, b] = [random.below(records.length), random.below(records.length)];
     const { body } = records[a];
     const at = random.below(body.length);
-    records[a] = { type: records[a].type, body: concat([body.subarray(0, at), records[b].body]) };
+    records[a] = { type: records[a].type, body: joinAll([body.subarray(0, at), records[b].body]) };
     return records;
   },
   changeType(records: RawRecord[], random: Random) {
@@ -98,7 +99,7 @@ const OF_RECORDS = {
     const filled = new Uint8Array(random.of([1 << 12, 1 << 20, 1 << 24])).fill(
       random.of([0, 0x90, 0x80, 0x93, 0xc4]),
     );
-    const body = concat([varint(filled.length), compress(filled) ?? new Uint8Array(0)]);
+    const body = joinAll([varint(filled.length), compress(filled) ?? new Uint8Array(0)]);
     const type = random.of([...Object.values(RECORD_TYPES), ...Object.values(EVENT_TYPES)]);
     records.splice(1 + random.below(records.length), 0, { type: type | 0x80, body });
     return records;
@@ -136,16 +137,6 @@ export function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Mu
 
 function flip(bytes: Uint8Array, random: Random): void {
   bytes[random.below(bytes.length)] ^= 1 << random.below(8);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function varint(value: number): Uint8Array {

@@ -5,6 +5,7 @@
  */
 
 import { encodeFrame, parseFrame } from "../../lib/trace/frame.ts";
+import { joinAll } from "../helpers/raw_records.ts";
 
 /** The type byte and the body of a record. */
 export interface RawRecord {
@@ -27,12 +28,5 @@ export function takeApart(bytes: Uint8Array): RawRecord[] {
 
 /** A file of records, each with a checksum that is right. */
 export function putTogether(records: readonly RawRecord[]): Uint8Array {
-  const parts = records.map(({ type, body }) => encodeFrame(type, body));
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinAll(records.map(({ type, body }) => encodeFrame(type, body)));
 }

@@ -35,7 +35,18 @@ export function header1(changes: Partial<Record<keyof HeaderEvent, unknown>> = {
 
 /** Bytes one after the other. */
 export function join(...parts: Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  return joinAll(parts);
+}
+
+/** As {@linkcode join}, for more parts than a call may have arguments. */
+export function joinAll(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** Where the records of a trace end; the first of these is where it begins. */

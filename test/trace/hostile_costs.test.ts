@@ -8,7 +8,7 @@ import { EVENT_TYPES, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { compress, prepareCompression } from "../../lib/trace/zstd.ts";
 import { readerOf } from "../helpers/memory_trace.ts";
 import { randomPages } from "../helpers/random_pages.ts";
-import { header, record } from "../helpers/raw_records.ts";
+import { header, joinAll, record } from "../helpers/raw_records.ts";
 
 /** Other tests run at the same time; what these ask for would take minutes. */
 const LONGEST_MS = 10_000;
@@ -21,21 +21,10 @@ const read = (number: number, base: number | null, pages: unknown[] = [], mappin
     ...[base === null ? null : number - base, pages],
   ]);
 
-/** Many parts, which are too many for arguments. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
 /** Opens and reads all; tells how many events could be read, and what was wrong with the others. */
 function readAll(parts: readonly Uint8Array[]) {
   const startMs = performance.now();
-  const trace = readerOf(joined(parts));
+  const trace = readerOf(joinAll(parts));
   const errors: TraceError[] = [];
   let count = 0;
   for (const _ of trace.events((error) => errors.push(error))) count++;
@@ -90,7 +79,7 @@ describe("bounded time is all that is spent on", () => {
     const bomb = (byte: number) => {
       const filled = new Uint8Array(1 << 20).fill(byte);
       const packed = compress(filled)!;
-      const body = joined([Uint8Array.of(0x80, 0x80, 0x40), packed]);
+      const body = joinAll([Uint8Array.of(0x80, 0x80, 0x40), packed]);
       return encodeFrame(RECORD_TYPES.mappings | 0x80, body);
     };
     for (const byte of [0, 0x90, 0x93, 0x80, 0xc4]) {

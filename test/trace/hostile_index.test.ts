@@ -154,7 +154,7 @@ describe("an event is told as damaged, and is no other event, if the index", () 
     ["has another time for it", { times: [6, 5, 7] }, 0],
     ["has another process for it", { owners: [2, 1, 0] }, 0],
     ["has a process for a mark", { owners: [1, 1, 1] }, 2],
-    ["leaves out a read before it", { ...only(1), ...{} }, 0],
+    ["leaves out a read before it", only(1), 0],
     ["has another number for it", { numbers: varints([2, 1, 0]) }, 0],
     ["exchanges lists of mappings", { mappings: [0, list1, 1, list0] }, 0],
     ["has no such list of mappings", { mappings: [1, list1] }, 0],

@@ -5,6 +5,7 @@ import { PAGE_FLAGS, Snapshot } from "../../lib/core/snapshot.ts";
 import { EVENT_TYPES } from "../../lib/trace/schema.ts";
 import { TraceReader } from "../../lib/trace/reader.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
+import type { TraceWriter } from "../../lib/trace/writer.ts";
 import { HEADER, memorySource, readerOf, traceBytes } from "../helpers/memory_trace.ts";
 import { endsOf, header, record } from "../helpers/raw_records.ts";
 
@@ -12,22 +13,18 @@ const first = snapshot("0x10 rw-p [heap] DDpp.\n0x20 r-xp /bin/x ppSs", { index:
 const second = snapshot("0x10 rw-p [heap] pDDDd\n0x20 r-xp /bin/x ppSs", { index: 1, atNs: 9e6 });
 const third = snapshot("0x10 rw-p [heap] p", { index: 2, atNs: 11e6, sinceClear: null });
 
-const whole = traceBytes((writer) => {
+function writeAll(writer: TraceWriter): void {
   writer.read(third);
   writer.clear(clearAt(1e6));
   writer.read(first);
   writer.note({ type: "mark", text: "between", atNs: 3e6 });
   writer.read(second);
   writer.note({ type: "exit", pid: 42, reason: "process-exited", atNs: 4e6 });
-});
+}
 
+const whole = traceBytes(writeAll);
 const finished = traceBytes((writer) => {
-  writer.read(third);
-  writer.clear(clearAt(1e6));
-  writer.read(first);
-  writer.note({ type: "mark", text: "between", atNs: 3e6 });
-  writer.read(second);
-  writer.note({ type: "exit", pid: 42, reason: "process-exited", atNs: 4e6 });
+  writeAll(writer);
   writer.finish();
 });
 
