@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { PageSet } from "../../lib/core/page_set.ts";
+import { decodePages, encodePages, NO_PAGES } from "../../lib/trace/pages_codec.ts";
+import { randomPages } from "../helpers/random_pages.ts";
+
+const before = { ...NO_PAGES, dirty: randomPages(20_000, 0.1, 1) };
+
+test("a set that is nearly as before is told by its difference, in few bytes", () => {
+  const dirty = before.dirty.xor(
+    PageSet.from([{ start: 500, end: 503 }, { start: 900, end: 901 }]),
+  );
+  const encoded = encodePages({ ...before, dirty }, before);
+  expect(encoded).toEqual([1, expect.any(Uint8Array)]);
+  expect((encoded[1] as Uint8Array).length).toBeLessThan(16);
+  expect(decodePages(encoded, before).dirty.equals(dirty)).toBe(true);
+});
+
+test("a set that has little in common with the one before is told as it is", () => {
+  const dirty = randomPages(20_000, 0.1, 77);
+  const encoded = encodePages({ ...before, dirty }, before);
+  expect(encoded).toEqual([0, expect.any(Uint8Array)]);
+  expect(decodePages(encoded, before).dirty.equals(dirty)).toBe(true);
+});
+
+test("sets that are as before are not told", () => {
+  expect(encodePages(before, before)).toEqual([]);
+});
