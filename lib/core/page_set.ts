@@ -86,9 +86,10 @@ export class PageSet {
   }
 
   /**
-   * Takes over edges that are sums of whole numbers above 0, and so ascend; only the last is looked at.
+   * Takes over edges that are known to ascend: sums of whole numbers above 0, or what the kernel lists.
+   * Only the first and the last are looked at.
    *
-   * @throws RangeError if it lies beyond the address space, or there is no first page.
+   * @throws RangeError if they lie beyond the address space, or there is none.
    */
   static fromAscending(edges: Float64Array): PageSet {
     const last = edges[edges.length - 1];
@@ -112,7 +113,7 @@ export class PageSet {
         edges[edges.length - 1] = Math.max(end, edges[edges.length - 1]);
       } else edges.push(start, end);
     }
-    return PageSet.fromEdges(Float64Array.from(edges));
+    return PageSet.fromEdges(new Float64Array(edges));
   }
 
   /** How many runs the set has. */

@@ -92,10 +92,9 @@ export class TrackedSpace {
    * whole. A mapping that grows in place (a stack, or by mremap) stays registered, but its new pages
    * have no marker: they look as if each had been written.
    */
-  unprotected(pagemap: number, vmas: readonly Vma[]): Unprotected {
+  unprotected(pagemap: number, mapped: PageSet): Unprotected {
     const found = new Regions();
     const query = { all: wpAllowed, inverted: wpAllowed, told: present | swapped };
-    const mapped = PageSet.from(vmas);
     this.#scan.scanAll(pagemap, mapped, query, found);
     const unregistered = found.pagesWith(0);
     const grown = mapped.subtract(this.#seen).subtract(unregistered);
@@ -157,9 +156,9 @@ export class TrackedSpace {
   }
 
   /** Write-protects all that is registered. */
-  protect(pagemap: number, vmas: readonly Vma[]): void {
-    this.#seen = PageSet.from(vmas);
-    for (const { start, end, isSparse } of this.#stretches(vmas)) {
+  protect(pagemap: number, mapped: PageSet): void {
+    this.#seen = mapped;
+    for (const { start, end, isSparse } of this.#stretches(mapped)) {
       const query = isSparse ? { all: written, any: present | swapped } : { all: written };
       this.#scan.protect(pagemap, start, end, query);
     }
@@ -173,11 +172,11 @@ export class TrackedSpace {
    */
   written(
     pagemap: number,
-    vmas: readonly Vma[],
+    mapped: PageSet,
     protect: boolean,
     tellHuge = false,
   ): { readonly pages: PageSet; readonly huge: PageSet } {
-    if (protect) this.#seen = PageSet.from(vmas);
+    if (protect) this.#seen = mapped;
     const [dense, sparse] = [this.#dense, this.#sparseFound];
     dense.reset();
     sparse.reset();
@@ -185,7 +184,7 @@ export class TrackedSpace {
     // category alone.
     const all = protect ? written : written | wpAllowed;
     const told = tellHuge ? written | huge : written;
-    for (const { start, end, isSparse } of this.#stretches(vmas)) {
+    for (const { start, end, isSparse } of this.#stretches(mapped)) {
       const query = isSparse
         ? { all, any: present | swapped, told: told | zero, protect }
         : { all, told, protect };
@@ -201,10 +200,10 @@ export class TrackedSpace {
     this.#userfaultfd.close();
   }
 
-  #stretches(vmas: readonly Vma[]): Stretch[] {
-    // Only what is in `vmas`, so that what was mapped since keeps its marks for the next time; and not
+  #stretches(mapped: PageSet): Stretch[] {
+    // Only what is in `mapped`, so that what was mapped since keeps its marks for the next time; and not
     // what another tracker has, which would miss the writes to it.
-    const all = PageSet.from(vmas).subtract(this.#taken);
+    const all = mapped.subtract(this.#taken);
     const parts = (set: PageSet, isSparse: boolean): Stretch[] =>
       Array.from(set.runs(), (run) => ({ start: run.start, end: run.end, isSparse }));
     return [

@@ -47,6 +47,8 @@ interface View {
   readonly isReplaced: boolean;
   readonly pagemap: ProcFile;
   readonly vmas: readonly Vma[];
+  /** All of their pages. */
+  readonly mapped: PageSet;
 }
 
 /** The uffd-wp tracker. Whether this kernel has what it needs is for the probe to prove first. */
@@ -82,7 +84,7 @@ export class UffdWpTracker implements Tracker {
     return this.#look(pid, (view) => {
       const atNs = this.#nowNs();
       const { space, stoppedNs } = this.#registered(view);
-      space.protect(view.pagemap.descriptor, view.vmas);
+      space.protect(view.pagemap.descriptor, view.mapped);
       const durationNs = this.#nowNs() - atNs;
       return { ...identityOf(view), atNs, durationNs, stoppedNs, vmas: null };
     });
@@ -97,13 +99,13 @@ export class UffdWpTracker implements Tracker {
       const space = this.#spaces.get(pid);
       if (space === undefined) return this.#readAndAttach(view);
       const startNs = this.#nowNs();
-      const unprotected = space.unprotected(view.pagemap.descriptor, view.vmas);
+      const unprotected = space.unprotected(view.pagemap.descriptor, view.mapped);
       if (!this.#register(space, view, unprotected)) return this.#readAndAttach(view);
       // What was registered just now is not protected yet, so this reports it, and protects it.
       const atNs = this.#nowNs();
       const isExplained = options.explain === true;
       const { descriptor } = view.pagemap;
-      const { pages: dirty, huge } = space.written(descriptor, view.vmas, true, isExplained);
+      const { pages: dirty, huge } = space.written(descriptor, view.mapped, true, isExplained);
       const durationNs = this.#nowNs() - atNs;
       const pages = {
         ...this.#newPages(space, view, unprotected),
@@ -141,9 +143,11 @@ export class UffdWpTracker implements Tracker {
         if (isReplaced) this.#forget(pid);
         const pagemap = this.#proc.openPagemap(pid);
         try {
-          const vmas = this.#proc.maps(pid, this.pageSizeBytes);
-          if (vmas.length === 0) throw exited(pid);
-          const result = action({ process, isReplaced, pagemap, vmas: vmas.filter(hasEntries) });
+          const all = this.#proc.maps(pid, this.pageSizeBytes);
+          if (all.length === 0) throw exited(pid);
+          const vmas = all.filter(hasEntries);
+          const mapped = PageSet.from(vmas);
+          const result = action({ process, isReplaced, pagemap, vmas, mapped });
           this.#identities.identify(pid);
           return result;
         } finally {
@@ -161,11 +165,11 @@ export class UffdWpTracker implements Tracker {
     const { pid } = view.process;
     const known = this.#spaces.get(pid);
     if (known !== undefined) {
-      const unprotected = known.unprotected(view.pagemap.descriptor, view.vmas);
+      const unprotected = known.unprotected(view.pagemap.descriptor, view.mapped);
       if (this.#register(known, view, unprotected)) return { space: known, stoppedNs: 0 };
     }
     const { space, stoppedNs } = this.#attach(view);
-    const unprotected = space.unprotected(view.pagemap.descriptor, view.vmas);
+    const unprotected = space.unprotected(view.pagemap.descriptor, view.mapped);
     if (this.#register(space, view, unprotected)) return { space, stoppedNs };
     throw replaced(pid);
   }
@@ -191,7 +195,7 @@ export class UffdWpTracker implements Tracker {
     const observation = this.#read(view);
     const atNs = this.#nowNs();
     const { space, stoppedNs } = this.#registered(view);
-    space.protect(view.pagemap.descriptor, view.vmas);
+    space.protect(view.pagemap.descriptor, view.mapped);
     const endNs = this.#nowNs();
     return {
       observation,
@@ -202,13 +206,12 @@ export class UffdWpTracker implements Tracker {
 
   #read(view: View): Observation {
     const startNs = this.#nowNs();
-    const { process: { pid }, pagemap: { descriptor }, vmas } = view;
+    const { process: { pid }, pagemap: { descriptor }, mapped } = view;
     const space = this.#spaces.get(pid);
-    const mapped = PageSet.from(vmas);
-    const unprotected = space?.unprotected(descriptor, vmas) ??
+    const unprotected = space?.unprotected(descriptor, mapped) ??
       { pages: mapped, unregistered: mapped, present: PageSet.empty, swapped: PageSet.empty };
     const fresh = this.#newPages(space, view, unprotected);
-    const dirty = space?.written(descriptor, vmas, false).pages ?? PageSet.empty;
+    const dirty = space?.written(descriptor, mapped, false).pages ?? PageSet.empty;
     const found = new Regions();
     const guard = this.#scan.guardCategory;
     this.#scan.scanAll(

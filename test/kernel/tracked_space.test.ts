@@ -18,7 +18,7 @@ class DrawnScan {
       for (const run of set.runs()) {
         const from = Math.max(run.start, start);
         const to = Math.min(run.end, end);
-        if (from < to) found.add(from, to, category);
+        if (from < to) found.addRegions(Uint32Array.of(from, 0, to, 0, category, 0), 1, 1);
       }
     }
   }
@@ -36,18 +36,18 @@ test("what a mapping grew by in place was never protected, until it is", () => {
   const scan = new DrawnScan();
   const noFile = { register: () => undefined, close() {} } as unknown as Userfaultfd;
   const space = new TrackedSpace(noFile, scan as unknown as PagemapScan, false);
-  space.protect(0, scan.drawing.vmas);
-  expect(space.unprotected(0, snapshot("0x10 rw-p - pp").vmas).pages.isEmpty).toBe(true);
+  space.protect(0, scan.drawing.mapped);
+  expect(space.unprotected(0, snapshot("0x10 rw-p - pp").mapped).pages.isEmpty).toBe(true);
 
   scan.drawing = snapshot("0x0e rw-p - .ppps\n0x20 rw-p - pp");
-  const { vmas } = scan.drawing;
-  const found = space.unprotected(0, vmas);
+  const { mapped } = scan.drawing;
+  const found = space.unprotected(0, mapped);
   expect(runsOf(found.pages)).toEqual([[0x0e, 0x10], [0x12, 0x13]]);
   expect(runsOf(found.present)).toEqual([[0x0f, 0x10]]);
   expect(runsOf(found.swapped)).toEqual([[0x12, 0x13]]);
 
-  space.written(0, vmas, false);
-  expect(space.unprotected(0, vmas).pages.isEmpty).toBe(false);
-  space.written(0, vmas, true);
-  expect(space.unprotected(0, vmas).pages.isEmpty).toBe(true);
+  space.written(0, mapped, false);
+  expect(space.unprotected(0, mapped).pages.isEmpty).toBe(false);
+  space.written(0, mapped, true);
+  expect(space.unprotected(0, mapped).pages.isEmpty).toBe(true);
 });
