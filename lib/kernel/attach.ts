@@ -40,7 +40,8 @@ import { canOpenThreads } from "./helper_thread.ts";
 import { failedWith } from "./libc.ts";
 import { blankState, type Machine } from "./machine.ts";
 import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
-import { letGoLate, nap, Tracee } from "./tracee.ts";
+import { nap } from "./nap.ts";
+import { letGoLate, Tracee } from "./tracee.ts";
 import { ownUserfaultfd } from "./userfaultfd.ts";
 
 /** A descriptor of this process that stands for the address space of another. */

@@ -5,9 +5,15 @@
  */
 
 /** How long a wait spins before it sleeps between its tries; most things come within microseconds. */
-const SPIN_MS = 1;
-const NAP_MS = 0.2;
+export const SPIN_MS = 1;
+/** How long it then sleeps. */
+export const NAP_MS = 0.2;
 const napper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Sleeps. */
+export function nap(milliseconds: number): void {
+  Atomics.wait(napper, 0, 0, milliseconds);
+}
 
 /** Tries until `isDone`, or the time is over; then it returns false. */
 export function napUntil(isDone: () => boolean, timeoutMs: number): boolean {
@@ -15,7 +21,7 @@ export function napUntil(isDone: () => boolean, timeoutMs: number): boolean {
   while (!isDone()) {
     const elapsedMs = performance.now() - startMs;
     if (elapsedMs > timeoutMs) return false;
-    if (elapsedMs > SPIN_MS) Atomics.wait(napper, 0, 0, NAP_MS);
+    if (elapsedMs > SPIN_MS) nap(NAP_MS);
   }
   return true;
 }

@@ -23,7 +23,8 @@ import { exited, ProcessIdentities, replaced } from "./process_identities.ts";
 import type { ProcFile, ProcFs } from "./proc_fs.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { letGoLate } from "./tracee.ts";
-import { isWritable, TrackedSpace, type Unprotected } from "./tracked_space.ts";
+import { TrackedSpace, type Unprotected } from "./tracked_space.ts";
+import { newPages, pagesInSwap } from "./uffd_wp_pages.ts";
 import { Userfaultfd } from "./userfaultfd.ts";
 
 /** How to track. */
@@ -108,7 +109,7 @@ export class UffdWpTracker implements Tracker {
       const { pages: dirty, huge } = space.written(descriptor, view.mapped, true, isExplained);
       const durationNs = this.#nowNs() - atNs;
       const pages = {
-        ...this.#newPages(space, view, unprotected),
+        ...newPages(space, view.vmas, unprotected),
         dirty: dirty.subtract(space.refused),
         huge,
       };
@@ -206,11 +207,11 @@ export class UffdWpTracker implements Tracker {
 
   #read(view: View): Observation {
     const startNs = this.#nowNs();
-    const { process: { pid }, pagemap: { descriptor }, mapped } = view;
+    const { process: { pid }, pagemap: { descriptor }, vmas, mapped } = view;
     const space = this.#spaces.get(pid);
     const unprotected = space?.unprotected(descriptor, mapped) ??
       { pages: mapped, unregistered: mapped, present: PageSet.empty, swapped: PageSet.empty };
-    const fresh = this.#newPages(space, view, unprotected);
+    const fresh = newPages(space, vmas, unprotected);
     const dirty = space?.written(descriptor, mapped, false).pages ?? PageSet.empty;
     const found = new Regions();
     const guard = this.#scan.guardCategory;
@@ -220,7 +221,6 @@ export class UffdWpTracker implements Tracker {
       { any: present | swapped | guard, told: present | swapped | written | huge | guard },
       found,
     );
-    const inSwap = this.#inSwap(pid, found, unprotected.pages);
     return {
       ...this.#observation(view, startNs),
       known: KNOWN_BY_READ,
@@ -229,7 +229,7 @@ export class UffdWpTracker implements Tracker {
         ...fresh,
         dirty: dirty.union(fresh.newMapping),
         present: found.pagesWith(present),
-        swapped: inSwap,
+        swapped: pagesInSwap(this.#proc, pid, this.pageSizeBytes, found, unprotected.pages),
         huge: found.pagesWith(huge),
         guard: guard === 0 ? PageSet.empty : found.pagesWith(guard),
       },
@@ -249,35 +249,6 @@ export class UffdWpTracker implements Tracker {
     } as const;
   }
 
-  /** What is to be told of memory that was not protected when the read began. */
-  #newPages(space: TrackedSpace | undefined, { vmas }: View, found: Unprotected) {
-    const refused = space?.refused ?? PageSet.empty;
-    const inert = (space?.inert ?? PageSet.empty)
-      .subtract(PageSet.from(vmas.filter(isWritable)))
-      .union(PageSet.from(vmas.filter(isOfTheKernel)));
-    const newMapping = found.pages.subtract(refused).subtract(inert);
-    return {
-      newMapping,
-      unwatched: space?.unwatched(vmas, found) ?? PageSet.empty,
-      present: found.present.intersect(newMapping),
-      swapped: found.swapped.intersect(newMapping),
-    };
-  }
-
-  /**
-   * The pages in swap. A marker in place of a page looks like one that is in swap and clean; only the
-   * mapping's count in smaps tells, so where a mapping has both, markers are counted too.
-   */
-  #inSwap(pid: number, found: Regions, unregistered: PageSet): PageSet {
-    const sure = found.pagesWith(swapped | written, CATEGORY.guard);
-    const clean = found.pagesWith(swapped, written | CATEGORY.guard);
-    if (clean.isEmpty || this.#proc.statusField(pid, "VmSwap").startsWith("0 ")) return sure;
-    const inUse = this.#proc.smaps(pid, this.pageSizeBytes).filter((usage) => usage.swapBytes > 0);
-    return sure.union(
-      clean.intersect(PageSet.from(inUse.map(({ vma }) => vma)).union(unregistered)),
-    );
-  }
-
   #forget(pid: number): void {
     this.#spaces.get(pid)?.close();
     this.#spaces.delete(pid);
@@ -293,8 +264,3 @@ const ENDED: ReadonlySet<string> = new Set(["process-exited", "pid-reused", "no-
 const NO_PAGES = Object.fromEntries(
   PAGE_FLAGS.map((flag) => [flag, PageSet.empty]),
 ) as unknown as PageSets;
-
-/** The kernel's own mappings cannot be registered, and the process never writes to them. */
-function isOfTheKernel({ name }: Vma): boolean {
-  return /^\[(vvar|vdso|vvar_vclock|uprobes)\]$/.test(name);
-}

@@ -11,8 +11,9 @@ import { readSync, writeSync } from "node:fs";
 import process from "node:process";
 
 const isDeno = "deno" in process.versions;
-const kernel = (name) =>
-  import(isDeno ? `../../lib/kernel/${name}.ts` : `../../dist/lib/kernel/${name}.js`);
+const load = (name) => import(isDeno ? `../../lib/${name}.ts` : `../../dist/lib/${name}.js`);
+const kernel = (name) => load(`kernel/${name}`);
+const { PageSet } = await load("core/page_set");
 const [
   { attach },
   { ProcFs },
@@ -72,9 +73,10 @@ function register(space) {
   if (!isQuiet) tell("step", "registering");
   const pagemap = proc.openPagemap(pid);
   const vmas = proc.maps(pid, pageSizeBytes).filter(({ name }) => !name.startsWith("[v"));
-  const { pages } = space.unprotected(pagemap.descriptor, vmas);
+  const mapped = PageSet.from(vmas);
+  const { pages } = space.unprotected(pagemap.descriptor, mapped);
   space.register(pagemap.descriptor, vmas, pages, pageSizeBytes);
-  space.protect(pagemap.descriptor, vmas);
+  space.protect(pagemap.descriptor, mapped);
   pagemap.close();
 }
 

@@ -1,0 +1,63 @@
+/**
+ * What a read with uffd-wp tells beside what was written: pages that nothing protects yet, and pages
+ * in swap.
+ *
+ * @module
+ */
+
+import { PageSet } from "../core/page_set.ts";
+import type { Vma } from "../core/vma.ts";
+import { CATEGORY, type Regions } from "./pagemap_scan.ts";
+import type { ProcFs } from "./proc_fs.ts";
+import { isWritable, type TrackedSpace, type Unprotected } from "./tracked_space.ts";
+
+const { written, swapped, guard } = CATEGORY;
+
+/**
+ * What is to be told of memory that was not protected when the read began.
+ *
+ * @param space undefined if nothing is tracked yet: then all memory is new
+ */
+export function newPages(
+  space: TrackedSpace | undefined,
+  vmas: readonly Vma[],
+  found: Unprotected,
+) {
+  const refused = space?.refused ?? PageSet.empty;
+  const inert = (space?.inert ?? PageSet.empty)
+    .subtract(PageSet.from(vmas.filter(isWritable)))
+    .union(PageSet.from(vmas.filter(isOfTheKernel)));
+  const newMapping = found.pages.subtract(refused).subtract(inert);
+  return {
+    newMapping,
+    unwatched: space?.unwatched(vmas, found) ?? PageSet.empty,
+    present: found.present.intersect(newMapping),
+    swapped: found.swapped.intersect(newMapping),
+  };
+}
+
+/** The kernel's own mappings cannot be registered, and the process never writes to them. */
+function isOfTheKernel({ name }: Vma): boolean {
+  return /^\[(vvar|vdso|vvar_vclock|uprobes)\]$/.test(name);
+}
+
+/**
+ * The pages in swap. A marker in place of a page looks like one that is in swap and clean; only the
+ * mapping's count in smaps tells, so where a mapping has both, markers are counted too.
+ *
+ * @param unprotected pages in which there is no marker
+ */
+export function pagesInSwap(
+  proc: ProcFs,
+  pid: number,
+  pageSizeBytes: number,
+  found: Regions,
+  unprotected: PageSet,
+): PageSet {
+  const sure = found.pagesWith(swapped | written, guard);
+  const clean = found.pagesWith(swapped, written | guard);
+  if (clean.isEmpty || proc.statusField(pid, "VmSwap").startsWith("0 ")) return sure;
+  const inUse = proc.smaps(pid, pageSizeBytes).filter((usage) => usage.swapBytes > 0);
+  const mayBeInUse = PageSet.from(inUse.map(({ vma }) => vma)).union(unprotected);
+  return sure.union(clean.intersect(mayBeInUse));
+}
