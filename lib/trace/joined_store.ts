@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { TraceProblem } from "./byte_source.ts";
@@ -48,6 +49,11 @@ export class JoinedStore implements TraceStore {
 
   snapshot(eventIndex: number, index: number): Snapshot {
     return this.#parts[this.#part[eventIndex]].snapshot(this.#local[eventIndex], index);
+  }
+
+  addingDirty(union: PageUnion): (eventIndex: number) => void {
+    const adding = this.#parts.map((part) => part.addingDirty(union));
+    return (eventIndex) => adding[this.#part[eventIndex]](this.#local[eventIndex]);
   }
 
   #add(part: TraceStore, number: number, lastClears: Map<string, number>): void {

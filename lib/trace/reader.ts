@@ -12,7 +12,6 @@ import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
-import { DirtyUnion } from "./dirty_union.ts";
 import { JoinedStore } from "./joined_store.ts";
 import { openStore } from "./open_store.ts";
 import {
@@ -23,7 +22,6 @@ import {
   type TraceEventType,
 } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
-import { Store2 } from "./store2.ts";
 
 /** What is known of an event without decoding it. */
 export interface EventBrief {
@@ -206,20 +204,11 @@ export class TraceReader {
    */
   dirtyUnion(from = 0, to = this.snapshotCount): PageSet {
     assertTracks(this.header.probe);
-    const store = this.#store;
-    if (!(store instanceof Store2)) {
-      const union = new PageUnion();
-      for (let i = from; i < to; i++) union.add(this.at(i).dirty);
-      return union.toPageSet();
-    }
-    const union = new DirtyUnion();
+    const union = new PageUnion();
+    const add = this.#store.addingDirty(union);
     for (let i = from; i < to; i++) {
       const eventIndex = this.#reads[i];
-      this.#checked(
-        eventIndex,
-        "read",
-        () => union.add(store.readRecord(eventIndex), () => this.at(i).dirty),
-      );
+      this.#checked(eventIndex, "read", () => add(eventIndex));
     }
     return union.toPageSet();
   }

@@ -169,6 +169,9 @@ export function readCodes(
   }
 }
 
+/** So many codes are read out of 32 bits: mostly as many fit, and the processor can count on it. */
+const CODES_OF_WINDOW = 3;
+
 /** Fills the batch with codes of at most 32 bits, while there are five bytes for each; tells how many. */
 function readShortCodes(
   bytes: Uint8Array,
@@ -181,17 +184,25 @@ function readShortCodes(
   const shift = 32 - k;
   let at = cursor.at;
   let n = 0;
-  for (; n < limit && at <= safeBits; n++) {
+  while (n < limit && at <= safeBits) {
     const i = at >>> 3;
     const bit = at & 7;
     // Shifts are modulo 32, so that of the fifth byte is done in two steps.
-    const window = (view.getInt32(i) << bit) | ((bytes[i + 4] >>> 1) >>> (7 - bit));
-    const quotient = Math.clz32(~window);
-    const length = quotient + 1 + k;
-    if (length > 32 || quotient >= ESCAPE) break;
-    const low = k === 0 ? 0 : (window << (quotient + 1)) >>> shift;
-    batch[n] = (quotient << k) + low;
-    at += length;
+    let window = (view.getInt32(i) << bit) | ((bytes[i + 4] >>> 1) >>> (7 - bit));
+    const last = Math.min(n + CODES_OF_WINDOW, limit);
+    let used = 0;
+    for (; n < last; n++) {
+      const quotient = Math.clz32(~window);
+      const length = quotient + 1 + k;
+      if (used + length > 32 || quotient >= ESCAPE) break;
+      const low = k === 0 ? 0 : (window << (quotient + 1)) >>> shift;
+      batch[n] = (quotient << k) + low;
+      // What moves in from the right are zeros that no code may take.
+      window <<= length;
+      used += length;
+    }
+    if (used === 0) break;
+    at += used;
   }
   cursor.at = at;
   return n;

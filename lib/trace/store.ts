@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { TraceProblem } from "./byte_source.ts";
@@ -24,4 +25,9 @@ export interface TraceStore {
   plain(eventIndex: number): PlainEvent;
   /** A read; `index` is its number for the caller. */
   snapshot(eventIndex: number, index: number): Snapshot;
+  /**
+   * Makes a function that adds the dirty pages of a read to a union. It is the faster the more of the
+   * reads between it is called for, in their order.
+   */
+  addingDirty(union: PageUnion): (eventIndex: number) => void;
 }

@@ -4,12 +4,14 @@
  * @module
  */
 
+import type { PageUnion } from "../core/page_union.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import { type ClearEvent, type PageSets, Snapshot } from "../core/snapshot.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { amount, count, fail, list, orNull, text } from "./checks.ts";
 import { type EventColumns, NO_PROCESS } from "./columns.ts";
 import type { TraceContents } from "./contents.ts";
+import { DirtyPages } from "./dirty_pages.ts";
 import { decodeClear, decodeRead, type ReadHow, type ReadRecord } from "./event_codec.ts";
 import { MappingLists } from "./mapping_lists.ts";
 import { decodePages } from "./pages_codec.ts";
@@ -131,6 +133,12 @@ export class Store2 implements TraceStore {
     });
   }
 
+  addingDirty(union: PageUnion): (eventIndex: number) => void {
+    const dirty = new DirtyPages(union);
+    return (eventIndex) =>
+      dirty.add(this.#readRecord(eventIndex), () => this.snapshot(eventIndex, 0).dirty);
+  }
+
   /** Goes back to a keyframe, and from there on to the read. */
   #resolve(eventIndex: number): ResolvedRead {
     const chain: { readonly at: number; readonly record: ReadRecord }[] = [];
@@ -140,7 +148,7 @@ export class Store2 implements TraceStore {
         resolved = this.#keyframe;
         break;
       }
-      const record = this.readRecord(at);
+      const record = this.#readRecord(at);
       chain.push({ at, record });
       if (record.base === null) break;
       if (chain.length > MAX_READS_OF_KEYFRAME) throw new RangeError(TOO_MANY);
@@ -160,7 +168,7 @@ export class Store2 implements TraceStore {
   }
 
   /** A read as it is in the file. */
-  readRecord(eventIndex: number): ReadRecord {
+  #readRecord(eventIndex: number): ReadRecord {
     const record = decodeRead(this.#value(eventIndex));
     this.#assertAsTold(eventIndex, record.process, record.atNs, record.number);
     return record;

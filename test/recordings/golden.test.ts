@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { diffSnapshots } from "../../lib/core/diff.ts";
+import { PageSet } from "../../lib/core/page_set.ts";
 import { diffText } from "../../lib/report/diff_text.ts";
 import { eventLine, traceText } from "../../lib/report/event_text.ts";
 import { runLines } from "../../lib/report/runs_text.ts";
@@ -47,6 +48,13 @@ describe.each(RECORDINGS)("the recording %s", (name) => {
     const again = new TraceReader(memorySource(rewritten(trace)), trace.name);
     expect([...again.events()]).toEqual([...trace.events()]);
     expect({ ...again.header, version: 0 }).toEqual({ ...trace.header, version: 0 });
+  });
+
+  test("is united into what its snapshots are united into one by one", () => {
+    const trace = openTrace(file);
+    const union = [...trace.snapshots].reduce((all, { dirty }) => all.union(dirty), PageSet.empty);
+    expect(union.isEmpty).toBe(false);
+    expect(trace.dirtyUnion().toJSON()).toEqual(union.toJSON());
   });
 
   test("is whole, small, and from a kernel that was proven to track", () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { TraceError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
-import { PageSet } from "../../lib/core/page_set.ts";
 import { PAGE_FLAGS, Snapshot } from "../../lib/core/snapshot.ts";
 import { EVENT_TYPES } from "../../lib/trace/schema.ts";
 import { TraceReader } from "../../lib/trace/reader.ts";
@@ -216,36 +215,4 @@ describe("TraceReader on a trace of many reads", () => {
     // The read and its keyframe, a clear, and mappings.
     expect(reads).toBeLessThanOrEqual(2 + 2);
   });
-});
-
-describe("TraceReader.dirtyUnion()", () => {
-  const drawings = Array.from(
-    { length: 60 },
-    (_, i) => {
-      const page = (n: number) => (n * 31 + i * i) % 97 < 3 + i % 4;
-      return Array.from({ length: 300 }, (_, n) => page(n) ? "D" : "p").join("");
-    },
-  );
-  const hidden = PageSet.from([{ start: 0x10, end: 0x40 }]);
-  const snapshots = drawings.map((drawing, index) => {
-    const one = snapshot(`0x10 rw-p [heap] ${drawing}`, { index, atNs: index });
-    const process = index % 3 === 0 ? { pid: 7, startTimeTicks: 1, command: "other" } : one.process;
-    // Some snapshots have pages that are dirty and not tracked.
-    const pages = index % 20 < 3 ? { ...one.pages, hugetlb: hidden } : one.pages;
-    const fields = { index, atNs: index, process, pages, sinceClear: null };
-    return snapshot(`0x10 rw-p [heap] ${drawing}`, fields);
-  });
-  const trace = readerOf(traceBytes((writer) => {
-    for (const one of snapshots) writer.read(one);
-    writer.finish();
-  }));
-  const united = (from: number, to: number) =>
-    snapshots.slice(from, to).reduce((all, one) => all.union(one.dirty), PageSet.empty);
-
-  test.each([[0, 60], [5, 6], [17, 43], [50, 50], [3, 20]])(
-    "is the union of snapshots %d to %d, wherever their keyframes lie",
-    (from, to) => {
-      expect([...trace.dirtyUnion(from, to).edges]).toEqual([...united(from, to).edges]);
-    },
-  );
 });

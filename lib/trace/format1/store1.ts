@@ -5,6 +5,7 @@
  */
 
 import { PageSet } from "../../core/page_set.ts";
+import type { PageUnion } from "../../core/page_union.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import { type ClearEvent, PAGE_FLAGS, type PageSets, Snapshot } from "../../core/snapshot.ts";
 import type { Vma } from "../../core/vma.ts";
@@ -108,6 +109,10 @@ export class Store1 implements TraceStore {
       originUnixMs: this.header.originUnixMs,
       index,
     });
+  }
+
+  addingDirty(union: PageUnion): (eventIndex: number) => void {
+    return (eventIndex) => union.add(this.snapshot(eventIndex, 0).dirty);
   }
 
   #add(position: RecordPosition): void {

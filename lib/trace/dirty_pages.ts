@@ -1,12 +1,12 @@
 /**
- * The pages that are dirty in some of many reads, mostly without decoding sets: what a read is told
- * against was added before it, so that its difference to that is all that it can add.
+ * Unites the dirty pages of reads, mostly without decoding sets: what a read is told against was added
+ * before it, so that its difference to that is all that it can add.
  *
  * @module
  */
 
 import type { PageSet } from "../core/page_set.ts";
-import { PageUnion } from "../core/page_union.ts";
+import type { PageUnion } from "../core/page_union.ts";
 import { PAGE_FLAGS } from "../core/snapshot.ts";
 import { binary, count, list } from "./checks.ts";
 import type { ReadRecord } from "./event_codec.ts";
@@ -19,14 +19,18 @@ const UNTRACKED: ReadonlySet<number> = new Set([
   PAGE_FLAGS.indexOf("unwatched"),
 ]);
 
-/** Collects reads of one file, in their order. */
-export class DirtyUnion {
-  readonly #union = new PageUnion();
+/** Adds reads of one file, in their order. */
+export class DirtyPages {
+  readonly #union: PageUnion;
   /** By process: its last keyframe that was added, and whether that has pages that are not tracked. */
   readonly #keyframes = new Map<
     number,
     { readonly number: number; readonly hasUntracked: boolean }
   >();
+
+  constructor(union: PageUnion) {
+    this.#union = union;
+  }
 
   /** @param dirtyOf decodes the read, where need be */
   add(record: ReadRecord, dirtyOf: () => PageSet): void {
@@ -45,10 +49,5 @@ export class DirtyUnion {
     else if (dirty !== undefined) addPageSet(dirty, this.#union);
     if (record.base !== null) return;
     this.#keyframes.set(record.process, { number: record.number, hasUntracked });
-  }
-
-  /** All that was added. */
-  toPageSet(): PageSet {
-    return this.#union.toPageSet();
   }
 }
