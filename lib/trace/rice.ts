@@ -181,25 +181,25 @@ function readShortCodes(
 ): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const safeBits = (bytes.length - 5) * 8;
-  const shift = 32 - k;
+  const shift = 31 - k;
   let at = cursor.at;
   let n = 0;
   while (n < limit && at <= safeBits) {
     const i = at >>> 3;
     const bit = at & 7;
-    // Shifts are modulo 32, so that of the fifth byte is done in two steps.
+    // Shifts are modulo 32, so those by up to 32 are done in two steps.
     let window = (view.getInt32(i) << bit) | ((bytes[i + 4] >>> 1) >>> (7 - bit));
     const last = Math.min(n + CODES_OF_WINDOW, limit);
     let used = 0;
     for (; n < last; n++) {
       const quotient = Math.clz32(~window);
-      const length = quotient + 1 + k;
-      if (used + length > 32 || quotient >= ESCAPE) break;
-      const low = k === 0 ? 0 : (window << (quotient + 1)) >>> shift;
-      batch[n] = (quotient << k) + low;
+      const end = used + quotient + 1 + k;
       // What moves in from the right are zeros that no code may take.
-      window <<= length;
-      used += length;
+      if (end > 32 || quotient >= ESCAPE) break;
+      window <<= quotient + 1;
+      batch[n] = (quotient << k) + (window >>> 1 >>> shift);
+      window <<= k;
+      used = end;
     }
     if (used === 0) break;
     at += used;
