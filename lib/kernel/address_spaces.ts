@@ -7,10 +7,17 @@
 
 import type { ProcFile, ProcFs } from "./proc_fs.ts";
 
+/** One address space of a process. */
+interface AddressSpace {
+  readonly pagemap: ProcFile;
+  /** False until somebody took note that it has replaced another one. */
+  isKnown: boolean;
+}
+
 /** Holds on to the address space of each process that it was asked about, not to the memory in it. */
 export class AddressSpaces {
   readonly #proc: ProcFs;
-  readonly #pagemaps = new Map<number, ProcFile>();
+  readonly #spaces = new Map<number, AddressSpace>();
   readonly #entry = new Uint8Array(8);
 
   constructor(proc: ProcFs) {
@@ -18,24 +25,38 @@ export class AddressSpaces {
   }
 
   /**
-   * True if the address space is another than at the last call for this process; false at the first.
+   * Takes hold of the address space that the process has now. True if it is another than the one before,
+   * until that is {@linkcode accept}ed; false for a process that was not asked about before.
    *
    * @throws ProcessError
    */
   isReplaced(pid: number): boolean {
-    const known = this.#pagemaps.get(pid);
-    if (known !== undefined && known.read(this.#entry, 0) > 0) return false;
-    this.release(pid);
-    this.#pagemaps.set(pid, this.#proc.openPagemap(pid));
-    return known !== undefined;
+    const isFirst = !this.#spaces.has(pid);
+    if (!this.isThere(pid)) {
+      this.release(pid);
+      this.#spaces.set(pid, { pagemap: this.#proc.openPagemap(pid), isKnown: isFirst });
+    }
+    return !this.#spaces.get(pid)!.isKnown;
+  }
+
+  /** True while the process has the address space that {@linkcode isReplaced} took hold of. */
+  isThere(pid: number): boolean {
+    const space = this.#spaces.get(pid);
+    return space !== undefined && space.pagemap.read(this.#entry, 0) > 0;
+  }
+
+  /** Says that the replacement was taken note of. */
+  accept(pid: number): void {
+    const space = this.#spaces.get(pid);
+    if (space !== undefined) space.isKnown = true;
   }
 
   /** Forgets a process, or all. */
   release(pid?: number): void {
-    for (const [key, pagemap] of this.#pagemaps) {
+    for (const [key, { pagemap }] of this.#spaces) {
       if (pid !== undefined && key !== pid) continue;
       pagemap.close();
-      this.#pagemaps.delete(key);
+      this.#spaces.delete(key);
     }
   }
 }

@@ -23,18 +23,24 @@ export class ProcessIdentities {
 
   /**
    * Does something with a process. If that fails because the process ended, or replaced its address
-   * space, the error says so.
+   * space, the error says so; it is one, too, if that happened and the action did not notice.
    *
    * @param action is told whether the process executed another program since the last time
    * @throws ProcessError
    */
   track<T>(pid: number, action: (process: ProcessIdentity, isReplaced: boolean) => T): T {
-    const process = this.identify(pid);
     try {
-      return action(process, this.#addressSpaces.isReplaced(pid));
+      // The address space is held first: as long as it is there, the name and all that the action
+      // finds is of one program.
+      const isReplaced = this.#addressSpaces.isReplaced(pid);
+      const result = action(this.identify(pid), isReplaced);
+      if (!this.#addressSpaces.isThere(pid)) throw this.#gone(pid);
+      this.#addressSpaces.accept(pid);
+      return result;
     } catch (error) {
+      if (!this.#startTimes.has(pid)) this.#addressSpaces.release(pid);
       this.identify(pid);
-      throw failedWith(error, "ESRCH") ? replaced(pid, error) : error;
+      throw failedWith(error, "ESRCH") ? this.#gone(pid, error) : error;
     }
   }
 
@@ -64,6 +70,12 @@ export class ProcessIdentities {
     this.#addressSpaces.release(pid);
     if (pid === undefined) this.#startTimes.clear();
     else this.#startTimes.delete(pid);
+  }
+
+  /** Why an address space is no more. A process that is about to end has none. */
+  #gone(pid: number, cause?: unknown): ProcessError {
+    const hasMemory = this.#proc.maps(pid, this.#proc.pageSizeBytes()).length > 0;
+    return hasMemory ? replaced(pid, cause) : exited(pid, cause);
   }
 
   #stat(pid: number, isKnown: boolean) {

@@ -70,7 +70,6 @@ export class SoftDirtyTracker implements Tracker {
         const { pages, known } = options.explain === true
           ? this.#explained(pid, vmas, read)
           : { pages: read, known: this.#reader.known };
-        this.#identities.identify(pid);
         if (vmas.length === 0) throw exited(pid);
         const durationNs = this.#nowNs() - atNs;
         const readBy = this.#reader.method;

@@ -148,9 +148,7 @@ export class UffdWpTracker implements Tracker {
           if (all.length === 0) throw exited(pid);
           const vmas = all.filter(hasEntries);
           const mapped = PageSet.from(vmas);
-          const result = action({ process, isReplaced, pagemap, vmas, mapped });
-          this.#identities.identify(pid);
-          return result;
+          return action({ process, isReplaced, pagemap, vmas, mapped });
         } finally {
           pagemap.close();
         }

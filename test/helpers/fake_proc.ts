@@ -20,7 +20,7 @@ export interface FakeProcess {
   readonly flags?: number;
   readonly startTimeTicks?: number;
   readonly maps?: string;
-  /** Pagemap entries from page 0 on. */
+  /** Pagemap entries from page 0 on; by default there is one, as of a process that has memory. */
   readonly pagemap?: BigUint64Array;
   readonly smaps?: string;
   readonly residentPages?: number;
@@ -59,7 +59,7 @@ export class FakeProc {
     writeFileSync(join(folder, "maps"), process.maps ?? "");
     writeFileSync(
       join(folder, "pagemap"),
-      new Uint8Array((process.pagemap ?? new BigUint64Array(0)).buffer),
+      new Uint8Array((process.pagemap ?? new BigUint64Array(1)).buffer),
     );
     writeFileSync(join(folder, "clear_refs"), "");
     writeFileSync(join(folder, "smaps"), process.smaps ?? "");

@@ -11,15 +11,20 @@ import { shareMemory } from "../../lib/kernel/shared_memory.ts";
 
 const proc = new ProcFs();
 
-test("an exec is noticed once, although pid and start time stay", async () => {
+test("an exec is noticed until that is accepted, although pid and start time stay", async () => {
   const child = spawn("sh", ["-c", "echo ready; read -r line; exec sleep 60"]);
   await once(child.stdout, "data");
   const spaces = new AddressSpaces(proc);
   const pid = child.pid!;
+  expect(spaces.isThere(pid)).toBe(false);
   expect([spaces.isReplaced(pid), spaces.isReplaced(pid)]).toEqual([false, false]);
+  expect(spaces.isThere(pid)).toBe(true);
   child.stdin.write("\n");
   for (let i = 0; i < 200 && proc.stat(pid).command !== "sleep"; i++) await sleep(10);
-  expect([spaces.isReplaced(pid), spaces.isReplaced(pid)]).toEqual([true, false]);
+  expect(spaces.isThere(pid)).toBe(false);
+  expect([spaces.isReplaced(pid), spaces.isReplaced(pid)]).toEqual([true, true]);
+  spaces.accept(pid);
+  expect(spaces.isReplaced(pid)).toBe(false);
   spaces.release(pid);
   expect(spaces.isReplaced(pid)).toBe(false);
   spaces.release();
