@@ -39,6 +39,11 @@ export class AddressSpaces {
     return !this.#spaces.get(pid)!.isKnown;
   }
 
+  /** The pagemap of the address space that is held; it belongs to this object. */
+  pagemap(pid: number): ProcFile {
+    return this.#spaces.get(pid)!.pagemap;
+  }
+
   /** True while the process has the address space that {@linkcode isReplaced} took hold of. */
   isThere(pid: number): boolean {
     const space = this.#spaces.get(pid);

@@ -8,7 +8,16 @@ import { ProcessError } from "../core/errors.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { AddressSpaces } from "./address_spaces.ts";
 import { failedWith } from "./libc.ts";
-import type { ProcFs } from "./proc_fs.ts";
+import type { ProcFile, ProcFs } from "./proc_fs.ts";
+
+/** A process whose address space is held for a call. */
+export interface HeldProcess {
+  readonly process: ProcessIdentity;
+  /** True if it executed another program since the last time. */
+  readonly isReplaced: boolean;
+  /** Of the address space that is held; it is not to be closed. */
+  readonly pagemap: ProcFile;
+}
 
 /** Remembers the processes that a tracker was asked about. */
 export class ProcessIdentities {
@@ -25,15 +34,15 @@ export class ProcessIdentities {
    * Does something with a process. If that fails because the process ended, or replaced its address
    * space, the error says so; it is one, too, if that happened and the action did not notice.
    *
-   * @param action is told whether the process executed another program since the last time
    * @throws ProcessError
    */
-  track<T>(pid: number, action: (process: ProcessIdentity, isReplaced: boolean) => T): T {
+  track<T>(pid: number, action: (held: HeldProcess) => T): T {
     try {
       // The address space is held first: as long as it is there, the name and all that the action
       // finds is of one program.
       const isReplaced = this.#addressSpaces.isReplaced(pid);
-      const result = action(this.identify(pid), isReplaced);
+      const pagemap = this.#addressSpaces.pagemap(pid);
+      const result = action({ process: this.identify(pid), isReplaced, pagemap });
       if (!this.#addressSpaces.isThere(pid)) throw this.#gone(pid);
       this.#addressSpaces.accept(pid);
       return result;

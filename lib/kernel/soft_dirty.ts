@@ -50,7 +50,7 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   clear(pid: number): Clearing {
-    return this.#identities.track(pid, (process, isReplaced) => {
+    return this.#identities.track(pid, ({ process, isReplaced }) => {
       const atNs = this.#nowNs();
       this.#proc.clearSoftDirty(pid);
       const durationNs = this.#nowNs() - atNs;
@@ -61,23 +61,18 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   read(pid: number, options: ReadOptions = {}): Observation {
-    return this.#identities.track(pid, (process, isReplaced) => {
+    return this.#identities.track(pid, ({ process, isReplaced, pagemap }) => {
       const atNs = this.#nowNs();
-      const pagemap = this.#proc.openPagemap(pid);
-      try {
-        const vmas = this.#proc.maps(pid, this.pageSizeBytes);
-        const read = this.#reader.read({ pid, pagemap, vmas });
-        const { pages, known } = options.explain === true
-          ? this.#explained(pid, vmas, read)
-          : { pages: read, known: this.#reader.known };
-        if (vmas.length === 0) throw exited(pid);
-        const durationNs = this.#nowNs() - atNs;
-        const readBy = this.#reader.method;
-        const at = { atNs, durationNs, stoppedNs: 0 };
-        return { process, isReplaced, vmas, pages, readBy, known, ...at };
-      } finally {
-        pagemap.close();
-      }
+      const vmas = this.#proc.maps(pid, this.pageSizeBytes);
+      const read = this.#reader.read({ pid, pagemap, vmas });
+      if (vmas.length === 0) throw exited(pid);
+      const { pages, known } = options.explain === true
+        ? this.#explained(pid, vmas, read)
+        : { pages: read, known: this.#reader.known };
+      const durationNs = this.#nowNs() - atNs;
+      const readBy = this.#reader.method;
+      const at = { atNs, durationNs, stoppedNs: 0 };
+      return { process, isReplaced, vmas, pages, readBy, known, ...at };
     });
   }
 

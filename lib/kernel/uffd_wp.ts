@@ -11,7 +11,6 @@
 
 import { ProcessError } from "../core/errors.ts";
 import { PageSet } from "../core/page_set.ts";
-import type { ProcessIdentity } from "../core/process.ts";
 import { PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
@@ -19,8 +18,8 @@ import { attach } from "./attach.ts";
 import type { Machine } from "./machine.ts";
 import { hasEntries } from "./pagemap.ts";
 import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
-import { exited, ProcessIdentities, replaced } from "./process_identities.ts";
-import type { ProcFile, ProcFs } from "./proc_fs.ts";
+import { exited, type HeldProcess, ProcessIdentities, replaced } from "./process_identities.ts";
+import type { ProcFs } from "./proc_fs.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { letGoLate } from "./tracee.ts";
 import { TrackedSpace, type Unprotected } from "./tracked_space.ts";
@@ -43,10 +42,7 @@ const KNOWN_BY_TAKE: readonly PageFlag[] = ["dirty", "newMapping", "unwatched"];
 const { written, present, swapped, huge } = CATEGORY;
 
 /** What is looked at in one call. */
-interface View {
-  readonly process: ProcessIdentity;
-  readonly isReplaced: boolean;
-  readonly pagemap: ProcFile;
+interface View extends HeldProcess {
   readonly vmas: readonly Vma[];
   /** All of their pages. */
   readonly mapped: PageSet;
@@ -136,22 +132,16 @@ export class UffdWpTracker implements Tracker {
     this.#scan.close();
   }
 
-  /** Opens what a call needs. What is held of a process that ended is given up. */
+  /** Looks up what a call needs. What is held of a process that ended is given up. */
   #look<T>(pid: number, action: (view: View) => T): T {
     letGoLate();
     try {
-      return this.#identities.track(pid, (process, isReplaced) => {
-        if (isReplaced) this.#forget(pid);
-        const pagemap = this.#proc.openPagemap(pid);
-        try {
-          const all = this.#proc.maps(pid, this.pageSizeBytes);
-          if (all.length === 0) throw exited(pid);
-          const vmas = all.filter(hasEntries);
-          const mapped = PageSet.from(vmas);
-          return action({ process, isReplaced, pagemap, vmas, mapped });
-        } finally {
-          pagemap.close();
-        }
+      return this.#identities.track(pid, (held) => {
+        if (held.isReplaced) this.#forget(pid);
+        const all = this.#proc.maps(pid, this.pageSizeBytes);
+        if (all.length === 0) throw exited(pid);
+        const vmas = all.filter(hasEntries);
+        return action({ ...held, vmas, mapped: PageSet.from(vmas) });
       });
     } catch (error) {
       if (error instanceof ProcessError && ENDED.has(error.code)) this.#forget(pid);

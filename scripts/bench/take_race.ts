@@ -8,8 +8,9 @@ import { type Contest, RUNTIMES } from "./contest.ts";
 import { median, ms } from "./figures.ts";
 import type { HelperProcess } from "./helper_process.ts";
 
-const ROUNDS = 21;
-const WARM_UP = 5;
+const ROUNDS = 41;
+/** The runtimes compile meanwhile, and the C library learns how much memory it had better keep. */
+const WARM_UP = 20;
 /** One page in so many is written before each take. */
 const SHARE = 100;
 

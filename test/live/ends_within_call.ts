@@ -18,7 +18,7 @@ import type { LiveOptions } from "../../lib/session/live_source.ts";
 import { openLive, openTrace, type Sd } from "../../lib/session/sd.ts";
 
 /** What a tracker has done within a call, one after the other. */
-type Moment = "identified it" | "opened its pages" | "read its mappings" | "read some of its pages";
+type Moment = "identified it" | "read its mappings" | "read some of its pages";
 
 /** How a target is tracked, and which moments each call then has. */
 export interface Interrupted {
@@ -43,7 +43,7 @@ class InterruptingProcFs extends ProcFs {
   }
 
   override openPagemap(pid: number) {
-    const pagemap = this.#after("opened its pages", super.openPagemap(pid));
+    const pagemap = super.openPagemap(pid);
     const read = (bytes: Uint8Array, position: number) => {
       const lengthBytes = pagemap.read(bytes, position);
       // At 0 it is only looked whether the address space is still there.
