@@ -78,6 +78,11 @@ export class ProcessError extends SoftdirtyError<ProcessErrorCode> {
   }
 }
 
+/** True for an error that says that a process executed another program just then. */
+export function isReplacement(error: unknown): boolean {
+  return error instanceof ProcessError && error.code === "address-space-replaced";
+}
+
 /** This kernel was not proven to track writes, so no answer would mean anything. */
 export class TrackingUnsupportedError extends SoftdirtyError<"tracking-unsupported"> {
   constructor(message: string, hint: string) {

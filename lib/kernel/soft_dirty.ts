@@ -8,6 +8,7 @@
  * @module
  */
 
+import { isReplacement } from "../core/errors.ts";
 import type { PageSets, ReadMethod } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
@@ -22,6 +23,9 @@ import { SpecialMappingFinder } from "./special_mappings.ts";
 
 /** Nanoseconds since some fixed moment, never descending. */
 export type MonotonicClock = () => number;
+
+/** So often a process is cleared that executes one program after another. */
+const CLEAR_ATTEMPTS = 5;
 
 /** The soft-dirty tracker. Whether this kernel tracks at all is for the probe to prove first. */
 export class SoftDirtyTracker implements Tracker {
@@ -50,6 +54,17 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   clear(pid: number): Clearing {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return this.#clear(pid);
+      } catch (error) {
+        // It may have been the new program that was cleared, and a read must be able to tell.
+        if (!isReplacement(error) || attempt === CLEAR_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  #clear(pid: number): Clearing {
     return this.#identities.track(pid, ({ process, isReplaced }) => {
       const atNs = this.#nowNs();
       this.#proc.clearSoftDirty(pid);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ProcessError, ReplayError } from "../core/errors.ts";
+import { isReplacement, ProcessError, ReplayError } from "../core/errors.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { ReadOptions } from "../core/tracker.ts";
 import type { SnapshotSource } from "./source.ts";
@@ -57,16 +57,12 @@ export async function* watch(
       // A timer may fire most of a millisecond early.
       if (snapshot.atNs - startNs >= (durationMs - 1) * 1e6) return;
     } catch (error) {
-      if (isReplaced(error)) isCleared = false;
+      // Its next clear begins anew.
+      if (isReplacement(error)) isCleared = false;
       else if (startNs === undefined || !isEnd(error)) throw error;
       else return;
     }
   }
-}
-
-/** True if the process executed another program just then: its next clear begins anew. */
-function isReplaced(error: unknown): boolean {
-  return error instanceof ProcessError && error.code === "address-space-replaced";
 }
 
 /** True if the process, or the trace, has ended. */
