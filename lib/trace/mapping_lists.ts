@@ -14,8 +14,12 @@ import { RECORD_TYPES } from "./schema.ts";
 /** A list takes so many records at most: a short file could ask for much work else. */
 const MAX_CHAIN = 64;
 
-/** How many lists are kept. */
-const KEPT_LISTS = 4;
+/**
+ * So many lists are kept, if they have no more mappings together than this, and always the last one: a
+ * trace of many processes has a list for each.
+ */
+const MAX_KEPT_LISTS = 128;
+const MAX_KEPT_MAPPINGS = 1 << 18;
 
 interface KeptList {
   readonly number: number;
@@ -63,8 +67,19 @@ export class MappingLists {
     if (depth > MAX_CHAIN) throw new RangeError("it depends on too many mappings");
     let vmas = base?.vmas ?? [];
     for (const steps of chain.reverse()) vmas = applySteps(vmas, steps);
-    this.#kept = [{ number, vmas, depth }, ...this.#kept.slice(0, KEPT_LISTS - 1)];
+    this.#keep({ number, vmas, depth });
     return vmas;
+  }
+
+  #keep(newest: KeptList): void {
+    const kept = [newest];
+    let mappingCount = newest.vmas.length;
+    for (const one of this.#kept) {
+      mappingCount += one.vmas.length;
+      if (kept.length === MAX_KEPT_LISTS || mappingCount > MAX_KEPT_MAPPINGS) break;
+      kept.push(one);
+    }
+    this.#kept = kept;
   }
 
   #keptAt(number: number): KeptList | undefined {
