@@ -13,7 +13,8 @@
 import { PageSet } from "../core/page_set.ts";
 import type { PageFlag, PageSets } from "../core/snapshot.ts";
 import { hasEntries } from "./pagemap.ts";
-import { CATEGORY, type PagemapScan, Regions } from "./pagemap_scan.ts";
+import { CATEGORY, type PagemapScan } from "./pagemap_scan.ts";
+import { Regions } from "./regions.ts";
 import type { PageReader, ProcessView } from "./page_reader.ts";
 import type { SpecialMappingFinder } from "./special_mappings.ts";
 

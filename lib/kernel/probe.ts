@@ -9,7 +9,8 @@ import { ProcessError } from "../core/errors.ts";
 import type { ProbeReport, ProbeStep } from "../core/probe_report.ts";
 import { ENTRY_BYTES, PagemapScanner } from "./pagemap.ts";
 import { mapIsolated, type OwnMapping, SystemCallError } from "./libc.ts";
-import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
+import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
+import { Regions } from "./regions.ts";
 import type { ProcFs } from "./proc_fs.ts";
 
 const NEEDED =

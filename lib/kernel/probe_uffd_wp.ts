@@ -7,7 +7,8 @@
 import type { ProbeReport } from "../core/probe_report.ts";
 import { failedWith, mapAnonymous, type OwnMapping } from "./libc.ts";
 import { thisMachine } from "./machines.ts";
-import { CATEGORY, PagemapScan, Regions } from "./pagemap_scan.ts";
+import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
+import { Regions } from "./regions.ts";
 import { areAsExpected, takeSteps } from "./probe.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { ownUserfaultfd, Userfaultfd } from "./userfaultfd.ts";

@@ -7,7 +7,8 @@
 
 import { PageSet } from "../core/page_set.ts";
 import { type Vma, vmaPageCount } from "../core/vma.ts";
-import { CATEGORY, type PagemapScan, Regions } from "./pagemap_scan.ts";
+import { CATEGORY, type PagemapScan } from "./pagemap_scan.ts";
+import { Regions } from "./regions.ts";
 import type { Userfaultfd } from "./userfaultfd.ts";
 
 /**

@@ -7,7 +7,8 @@
 
 import { PageSet } from "../core/page_set.ts";
 import type { Vma } from "../core/vma.ts";
-import { CATEGORY, type Regions } from "./pagemap_scan.ts";
+import { CATEGORY } from "./pagemap_scan.ts";
+import type { Regions } from "./regions.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { isWritable, type TrackedSpace, type Unprotected } from "./tracked_space.ts";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { PageSet } from "../../lib/core/page_set.ts";
-import { CATEGORY, type PagemapScan, type Regions } from "../../lib/kernel/pagemap_scan.ts";
+import { CATEGORY, type PagemapScan } from "../../lib/kernel/pagemap_scan.ts";
+import type { Regions } from "../../lib/kernel/regions.ts";
 import { TrackedSpace } from "../../lib/kernel/tracked_space.ts";
 import type { Userfaultfd } from "../../lib/kernel/userfaultfd.ts";
 import { snapshot } from "../helpers/drawn_snapshot.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PageSet } from "../../lib/core/page_set.ts";
-import { Regions } from "../../lib/kernel/pagemap_scan.ts";
+import { Regions } from "../../lib/kernel/regions.ts";
 
 const PAGE_BYTES = 4096;
 
