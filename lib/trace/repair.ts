@@ -48,15 +48,15 @@ export function planRepair(source: ByteSource, name: string): RepairPlan | Repai
   }
   const present = readIndex(source);
   if (present !== undefined) {
-    const { events, problems } = present;
-    return { index: "present", eventCount: events.length, problems, leftOut: [] };
+    const problems = [...beginning.problems, ...present.problems];
+    return { index: "present", eventCount: present.events.length, problems, leftOut: [] };
   }
   const { end, problems: all, ...contents } = scanTrace(source, beginning.bodyOffset);
   const problems = all.filter(({ offset }) => offset < end);
   return {
     index: "missing",
     eventCount: contents.events.length,
-    problems,
+    problems: [...beginning.problems, ...problems],
     leftOut: all.filter(({ offset }) => offset >= end),
     keptBytes: end,
     tail: encodeIndex({ ...contents, problems }, end),

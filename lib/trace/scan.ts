@@ -50,9 +50,10 @@ export function scanTrace(source: ByteSource, start: number): ScannedContents {
     }
     if (badFrom !== undefined) addProblem(contents.problems, damage(badFrom, at));
     badFrom = undefined;
-    take(contents, at, frame, bytes);
-    at += frame.lengthBytes;
     const type = plainType(frame.type);
+    const isHeaderAgain = type === RECORD_TYPES.header && at === start;
+    if (!isHeaderAgain) take(contents, at, frame, bytes);
+    at += frame.lengthBytes;
     if (type !== RECORD_TYPES.index && type !== RECORD_TYPES.end) end = at;
   }
   if (badFrom === undefined) return { ...contents, end };

@@ -7,6 +7,7 @@
 import type { PageUnion } from "../core/page_union.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import { type ClearEvent, type PageSets, Snapshot } from "../core/snapshot.ts";
+import type { Beginning } from "./beginning.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { amount, count, fail, list, orNull, text } from "./checks.ts";
 import { type EventColumns, NO_PROCESS } from "./columns.ts";
@@ -43,6 +44,7 @@ interface ResolvedRead {
 export class Store2 implements TraceStore {
   readonly header: HeaderEvent;
   readonly isIndexed: boolean;
+  readonly problems: readonly TraceProblem[];
   readonly #source: ByteSource;
   readonly #contents: TraceContents;
   readonly #reads: Int32Array;
@@ -53,16 +55,14 @@ export class Store2 implements TraceStore {
   /** The keyframe that was needed last; mostly the next read is told against it too. */
   #keyframe: ResolvedRead | undefined;
 
-  /**
-   * @param header what was read of the beginning
-   * @param bodyOffset where the records after it begin
-   */
-  constructor(source: ByteSource, header: HeaderEvent, bodyOffset: number) {
+  /** @param beginning what was read of the file */
+  constructor(source: ByteSource, { header, bodyOffset, problems }: Beginning) {
     this.#source = source;
     this.header = header;
     const indexed = readIndex(source);
     this.isIndexed = indexed !== undefined;
     this.#contents = indexed ?? scanTrace(source, bodyOffset);
+    this.problems = [...problems, ...this.#contents.problems];
     this.#reads = this.events.ofType(EVENT_TYPES.read);
     this.#clears = this.events.ofType(EVENT_TYPES.clear);
     this.#ranks = ranksOf(this.events, this.#reads);
@@ -71,10 +71,6 @@ export class Store2 implements TraceStore {
 
   get events(): EventColumns {
     return this.#contents.events;
-  }
-
-  get problems(): readonly TraceProblem[] {
-    return this.#contents.problems;
   }
 
   process(number: number): ProcessIdentity | undefined {

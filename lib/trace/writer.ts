@@ -76,7 +76,11 @@ export class TraceWriter {
     this.#sink = sink;
     this.#keyframes = keyframes;
     const told: HeaderEvent = { ...header, version: FORMAT_VERSION };
-    this.#append(encodeRecord(RECORD_TYPES.header, told));
+    const record = encodeRecord(RECORD_TYPES.header, told);
+    const twice = new Uint8Array(record.length * 2); // all else means nothing without it
+    twice.set(record);
+    twice.set(record, record.length);
+    this.#append(twice);
   }
 
   /** How many bytes were appended. */

@@ -134,10 +134,11 @@ describe("a drawn trace", () => {
   pythonTest.each([["without", unfinished], ["with", finished]])(
     "%s an index gives the same in Python whichever byte is wrong",
     (_, bytes) => {
-      for (let part = 0; part < 12; part++) {
+      const places = Array.from({ length: 12 }, (_, i) => bytes.length * (i + 0.37) / 12);
+      for (const [i, place] of [headerBytes / 2, headerBytes * 3 / 2, ...places].entries()) {
         const wrong = bytes.slice();
-        const at = headerBytes + Math.floor((bytes.length - headerBytes) * (part + 0.37) / 12);
-        wrong[at] ^= 1 << part % 8;
+        const at = Math.floor(place);
+        wrong[at] ^= 1 << i % 8;
         const { told, stderr, status } = python(wrong, "--all");
         expect([at, status, told]).toEqual([at, 0, own(wrong)]);
         expect(stderr).toMatch(/^passed over damage at \d+\n$/);

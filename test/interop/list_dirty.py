@@ -218,7 +218,7 @@ def snapshots(header, events, processes, mappings):
 
 def version_2(data):
     found = walk(data)
-    assert found and found[0][:2] == (0, HEADER), "the header is lost"
+    assert found and found[0][1] == HEADER, "the header is lost"
     assert found[0][2]["format"] == "softdirty-trace" and found[0][2]["version"] == 2
     values = {at: value for at, _, value in found}
     events = [(at, type_, value[1], value[0]) for at, type_, value in found if type_ in EVENTS]

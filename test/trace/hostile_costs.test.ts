@@ -102,6 +102,14 @@ describe("bounded time is all that is spent on", () => {
     expect(trace.problems).toHaveLength(1);
   });
 
+  test("headers that are none, where the header should be", () => {
+    const head = [0xc5, 0xff, 0xf0, 1, 2, 3, 4, RECORD_TYPES.header];
+    const garbage = Uint8Array.from({ length: 1 << 20 }, (_, i) => head[i % head.length]);
+    const startMs = performance.now();
+    expect(() => readerOf(garbage)).toThrow(/not a softdirty trace/);
+    expect(performance.now() - startMs).toBeLessThan(LONGEST_MS);
+  });
+
   test("a damaged record of many megabytes, after which the others are found", () => {
     const pages = [0, encodePageSet(randomPages(8_000_000, 0.5, 5))];
     const list = record(RECORD_TYPES.mappings, [0, null, [row(9)]]);

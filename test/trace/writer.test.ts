@@ -42,9 +42,9 @@ describe("TraceWriter", () => {
       writer.finish();
     });
     expect(typesOf(bytes)).toEqual([
-      ...["header", "process", "clear", "mappings", "read", "index", "end"],
+      ...["header", "header", "process", "clear", "mappings", "read", "index", "end"],
     ]);
-    expect(valuesOf(bytes, "header")).toEqual([HEADER]);
+    expect(valuesOf(bytes, "header")).toEqual([HEADER, HEADER]);
     expect(valuesOf(bytes, "process")).toEqual([[0, 42, 1000, "drawn"]]);
     expect(valuesOf(bytes, "clear")).toEqual([[0, 1e6, 0, 1000, 0, 0, null]]);
     const [read] = valuesOf(bytes, "read");
@@ -71,7 +71,7 @@ describe("TraceWriter", () => {
       writer.clear({ ...clearAt(1e6), vmas });
       writer.read(snapshot("0x10 rw-p a D", { sinceClear: { ...clearAt(1e6), vmas } }));
     });
-    expect(typesOf(bytes)).toEqual(["header", "process", "mappings", "clear", "read"]);
+    expect(typesOf(bytes)).toEqual(["header", "header", "process", "mappings", "clear", "read"]);
     const reader = readerOf(bytes);
     expect(reader.event(0)).toEqual({ ...clearAt(1e6), vmas });
     expect(reader.at(0).sinceClear?.vmas).toEqual(vmas);
@@ -132,7 +132,15 @@ describe("TraceWriter", () => {
       writer.clear(clearAt(1e6));
       writer.read(snapshot("0x10 rw-p a D", { sinceClear: clearAt(5e6) }));
     });
-    expect(typesOf(bytes)).toEqual(["header", "process", "clear", "clear", "mappings", "read"]);
+    expect(typesOf(bytes)).toEqual([
+      "header",
+      "header",
+      "process",
+      "clear",
+      "clear",
+      "mappings",
+      "read",
+    ]);
     expect(valuesOf(bytes, "read")[0][6]).toBe(1);
   });
 
