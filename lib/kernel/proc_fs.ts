@@ -135,7 +135,12 @@ export class ProcFs {
 
   /** The mappings of a process, ascending. */
   maps(pid: number, pageSizeBytes: number): Vma[] {
-    return parseMaps(this.#text(pid, "maps"), pageSizeBytes);
+    return parseMaps(this.mapsText(pid), pageSizeBytes);
+  }
+
+  /** The same, as the kernel prints it. */
+  mapsText(pid: number): string {
+    return this.#text(pid, "maps");
   }
 
   /** The mappings of a process with what is in them; walks all of its page tables. */

@@ -19,6 +19,7 @@ import { PagemapScanReader } from "./pagemap_scan_reader.ts";
 import type { PageReader } from "./page_reader.ts";
 import { exited, ProcessIdentities } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
+import { RememberedMaps } from "./remembered_maps.ts";
 import { SpecialMappingFinder } from "./special_mappings.ts";
 
 /** Nanoseconds since some fixed moment, never descending. */
@@ -34,6 +35,7 @@ export class SoftDirtyTracker implements Tracker {
   readonly #proc: ProcFs;
   readonly #nowNs: MonotonicClock;
   readonly #identities: ProcessIdentities;
+  readonly #maps: RememberedMaps;
   readonly #reader: PageReader;
 
   /** @param readBy how to read; `pagemap-scan` only where the probe proved it */
@@ -42,6 +44,7 @@ export class SoftDirtyTracker implements Tracker {
     this.#nowNs = nowNs;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
+    this.#maps = new RememberedMaps(proc, this.pageSizeBytes);
     const special = new SpecialMappingFinder(proc, this.pageSizeBytes);
     this.#reader = readBy === "pagemap"
       ? new PagemapReader(special)
@@ -70,7 +73,7 @@ export class SoftDirtyTracker implements Tracker {
       this.#proc.clearSoftDirty(pid);
       const durationNs = this.#nowNs() - atNs;
       // Memory that a later read finds elsewhere, and not marked as new, was moved there.
-      const vmas = this.#proc.maps(pid, this.pageSizeBytes);
+      const vmas = this.#maps.of(pid);
       return { process, isReplaced, atNs, durationNs, stoppedNs: 0, vmas };
     });
   }
@@ -78,7 +81,7 @@ export class SoftDirtyTracker implements Tracker {
   read(pid: number, options: ReadOptions = {}): Observation {
     return this.#identities.track(pid, ({ process, isReplaced, pagemap }) => {
       const atNs = this.#nowNs();
-      const vmas = this.#proc.maps(pid, this.pageSizeBytes);
+      const vmas = this.#maps.of(pid);
       const read = this.#reader.read({ pid, pagemap, vmas });
       if (vmas.length === 0) throw exited(pid);
       const { pages, known } = options.explain === true
@@ -100,10 +103,12 @@ export class SoftDirtyTracker implements Tracker {
 
   release(pid: number): void {
     this.#identities.release(pid);
+    this.#maps.release(pid);
   }
 
   close(): void {
     this.#identities.release();
+    this.#maps.release();
     this.#reader.close();
   }
 

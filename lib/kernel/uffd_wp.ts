@@ -21,6 +21,7 @@ import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
 import { Regions } from "./regions.ts";
 import { exited, type HeldProcess, ProcessIdentities, replaced } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
+import { RememberedMaps } from "./remembered_maps.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { letGoLate } from "./tracee.ts";
 import { TrackedSpace, type Unprotected } from "./tracked_space.ts";
@@ -58,6 +59,7 @@ export class UffdWpTracker implements Tracker {
   readonly #nowNs: MonotonicClock;
   readonly #keepHuge: boolean;
   readonly #identities: ProcessIdentities;
+  readonly #maps: RememberedMaps;
   readonly #scan: PagemapScan;
   readonly #spaces = new Map<number, TrackedSpace>();
 
@@ -68,6 +70,7 @@ export class UffdWpTracker implements Tracker {
     this.#keepHuge = options.keepHuge ?? false;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
+    this.#maps = new RememberedMaps(proc, this.pageSizeBytes);
     this.#scan = new PagemapScan(proc);
   }
 
@@ -125,10 +128,12 @@ export class UffdWpTracker implements Tracker {
   release(pid: number): void {
     this.#forget(pid);
     this.#identities.release(pid);
+    this.#maps.release(pid);
   }
 
   close(): void {
     this.#identities.release();
+    this.#maps.release();
     for (const pid of [...this.#spaces.keys()]) this.#forget(pid);
     this.#scan.close();
   }
@@ -139,7 +144,7 @@ export class UffdWpTracker implements Tracker {
     try {
       return this.#identities.track(pid, (held) => {
         if (held.isReplaced) this.#forget(pid);
-        const all = this.#proc.maps(pid, this.pageSizeBytes);
+        const all = this.#maps.of(pid);
         if (all.length === 0) throw exited(pid);
         const vmas = all.filter(hasEntries);
         return action({ ...held, vmas, mapped: PageSet.from(vmas) });

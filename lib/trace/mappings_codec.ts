@@ -32,6 +32,7 @@ export function toRow(vma: Vma): MappingRow {
 
 /** True if two mappings are the same in all that a row has. */
 export function isSameMapping(a: Vma, b: Vma): boolean {
+  if (a === b) return true;
   return a.start === b.start && a.end === b.end && a.perms === b.perms && a.name === b.name &&
     a.offsetPages === b.offsetPages && a.device === b.device && a.inode === b.inode;
 }

@@ -53,8 +53,8 @@ class InterruptingProcFs extends ProcFs {
     return { ...pagemap, read };
   }
 
-  override maps(pid: number, pageSizeBytes: number) {
-    return this.#after("read its mappings", super.maps(pid, pageSizeBytes));
+  override mapsText(pid: number) {
+    return this.#after("read its mappings", super.mapsText(pid));
   }
 
   #after<T>(moment: Moment, result: T): T {

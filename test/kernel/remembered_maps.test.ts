@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { RememberedMaps } from "../../lib/kernel/remembered_maps.ts";
+import { FakeProc, mapsLine } from "../helpers/fake_proc.ts";
+
+let fake: FakeProc;
+let maps: RememberedMaps;
+
+beforeEach(() => {
+  fake = new FakeProc();
+  maps = new RememberedMaps(new ProcFs(fake.root), 4096);
+});
+afterEach(() => fake.remove());
+
+const one = mapsLine({ start: 1, end: 4 });
+
+test("mappings that did not change are the same array, of each process its own", () => {
+  fake.put({ pid: 42, maps: one });
+  fake.put({ pid: 43, maps: mapsLine({ start: 8, end: 9 }) });
+  const [first, other] = [maps.of(42), maps.of(43)];
+  expect([first[0].start, other[0].start]).toEqual([1, 8]);
+  expect(maps.of(42)).toBe(first);
+  expect(maps.of(43)).toBe(other);
+});
+
+test("mappings that changed, be it in one letter, are parsed anew", () => {
+  fake.put({ pid: 42, maps: one });
+  const before = maps.of(42);
+  fake.put({ pid: 42, maps: mapsLine({ start: 1, end: 4, perms: "r--p" }) });
+  expect(maps.of(42)[0].perms).toBe("r--p");
+  expect(before[0].perms).toBe("rw-p");
+});
+
+test("a process that was forgotten is looked at anew, others are not", () => {
+  fake.put({ pid: 42, maps: one });
+  fake.put({ pid: 43, maps: one });
+  const [first, other] = [maps.of(42), maps.of(43)];
+  maps.release(42);
+  expect(maps.of(42)).not.toBe(first);
+  expect(maps.of(43)).toBe(other);
+  maps.release();
+  expect(maps.of(43)).not.toBe(other);
+});
