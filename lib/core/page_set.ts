@@ -105,15 +105,20 @@ export class PageSet {
    * @throws RangeError if a range is empty, reversed or not made of page numbers.
    */
   static from(ranges: Iterable<PageRange>): PageSet {
-    const sorted = [...ranges].sort((a, b) => a.start - b.start);
-    const edges: number[] = [];
+    const sorted = [...ranges];
+    if (!isAscending(sorted)) sorted.sort((a, b) => a.start - b.start);
+    const edges = new Float64Array(sorted.length * 2);
+    let length = 0;
     for (const { start, end } of sorted) {
       if (!(start < end)) throw new RangeError(`Range ${start}..${end} holds no page`);
-      if (edges.length > 0 && start <= edges[edges.length - 1]) {
-        edges[edges.length - 1] = Math.max(end, edges[edges.length - 1]);
-      } else edges.push(start, end);
+      if (length > 0 && start <= edges[length - 1]) {
+        edges[length - 1] = Math.max(end, edges[length - 1]);
+      } else {
+        edges[length++] = start;
+        edges[length++] = end;
+      }
     }
-    return PageSet.fromEdges(new Float64Array(edges));
+    return PageSet.fromEdges(edges.slice(0, length));
   }
 
   /** How many runs the set has. */
@@ -201,9 +206,19 @@ export class PageSet {
   }
 }
 
+function isAscending(ranges: readonly PageRange[]): boolean {
+  for (let i = 1; i < ranges.length; i++) if (ranges[i].start < ranges[i - 1].start) return false;
+  return true;
+}
+
+/** What a merge writes to, used again each time: mostly far less is left of it than there is room for. */
+let scratch = new Float64Array(1024);
+
 /** Walks two edge lists in step; how many edges of a list lie behind tells whether we are inside it. */
 function merge(a: Float64Array, b: Float64Array, membership: number): Float64Array {
-  const merged = new Float64Array(a.length + b.length);
+  const capacity = a.length + b.length;
+  if (capacity > scratch.length) scratch = new Float64Array(Math.max(capacity, scratch.length * 2));
+  const merged = scratch;
   let length = 0;
   let i = 0;
   let j = 0;

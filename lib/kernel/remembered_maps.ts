@@ -1,5 +1,5 @@
 /**
- * Parses the mappings of a process only when they changed: a large process has tens of thousands, and
+ * Looks at the mappings of a process only when they changed: a large process has tens of thousands, and
  * mostly they are as they were.
  *
  * @module
@@ -9,29 +9,32 @@ import type { Vma } from "../core/vma.ts";
 import { parseMaps } from "./maps.ts";
 import type { ProcFs } from "./proc_fs.ts";
 
-/** Remembers the mappings of each process that it was asked about. */
-export class RememberedMaps {
+/** Remembers what is to be known of the mappings of each process that it was asked about. */
+export class RememberedMaps<T> {
   readonly #proc: ProcFs;
   readonly #pageSizeBytes: number;
-  readonly #known = new Map<number, { readonly text: string; readonly vmas: readonly Vma[] }>();
+  readonly #derive: (vmas: readonly Vma[]) => T;
+  readonly #known = new Map<number, { readonly text: string; readonly value: T }>();
 
-  constructor(proc: ProcFs, pageSizeBytes: number) {
+  /** @param derive makes what is to be known of mappings, which ascend */
+  constructor(proc: ProcFs, pageSizeBytes: number, derive: (vmas: readonly Vma[]) => T) {
     this.#proc = proc;
     this.#pageSizeBytes = pageSizeBytes;
+    this.#derive = derive;
   }
 
   /**
-   * The mappings of a process, ascending; the same array as before if nothing changed.
+   * What is to be known of the mappings of a process; the same value as before if nothing changed.
    *
    * @throws ProcessError
    */
-  of(pid: number): readonly Vma[] {
+  of(pid: number): T {
     const text = this.#proc.mapsText(pid);
     const known = this.#known.get(pid);
-    if (known?.text === text) return known.vmas;
-    const vmas = parseMaps(text, this.#pageSizeBytes);
-    this.#known.set(pid, { text, vmas });
-    return vmas;
+    if (known?.text === text) return known.value;
+    const value = this.#derive(parseMaps(text, this.#pageSizeBytes));
+    this.#known.set(pid, { text, value });
+    return value;
   }
 
   /** Forgets a process, or all. */

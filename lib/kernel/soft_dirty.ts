@@ -35,7 +35,7 @@ export class SoftDirtyTracker implements Tracker {
   readonly #proc: ProcFs;
   readonly #nowNs: MonotonicClock;
   readonly #identities: ProcessIdentities;
-  readonly #maps: RememberedMaps;
+  readonly #maps: RememberedMaps<readonly Vma[]>;
   readonly #reader: PageReader;
 
   /** @param readBy how to read; `pagemap-scan` only where the probe proved it */
@@ -44,7 +44,7 @@ export class SoftDirtyTracker implements Tracker {
     this.#nowNs = nowNs;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
-    this.#maps = new RememberedMaps(proc, this.pageSizeBytes);
+    this.#maps = new RememberedMaps(proc, this.pageSizeBytes, (vmas) => vmas);
     const special = new SpecialMappingFinder(proc, this.pageSizeBytes);
     this.#reader = readBy === "pagemap"
       ? new PagemapReader(special)

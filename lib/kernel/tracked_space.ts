@@ -7,6 +7,7 @@
 
 import { PageSet } from "../core/page_set.ts";
 import { type Vma, vmaPageCount } from "../core/vma.ts";
+import { isWritable, type MappedMemory } from "./mapped_memory.ts";
 import { CATEGORY, type PagemapScan } from "./pagemap_scan.ts";
 import { Regions } from "./regions.ts";
 import type { Userfaultfd } from "./userfaultfd.ts";
@@ -78,8 +79,7 @@ export class TrackedSpace {
   }
 
   /** Of the memory that is mapped now, that whose writes are not seen. */
-  unwatched(vmas: readonly Vma[], { pages }: Unprotected): PageSet {
-    const writable = PageSet.from(vmas.filter(isWritable));
+  unwatched({ writable }: MappedMemory, { pages }: Unprotected): PageSet {
     return this.#refused.intersect(pages).union(this.#taken.intersect(writable));
   }
 
@@ -121,11 +121,11 @@ export class TrackedSpace {
    */
   register(
     pagemap: number,
-    vmas: readonly Vma[],
+    { vmas, mapped }: MappedMemory,
     unregistered: PageSet,
     pageSizeBytes: number,
   ): boolean {
-    const pages = this.#isFresh ? PageSet.from(vmas) : unregistered;
+    const pages = this.#isFresh ? mapped : unregistered;
     const refused: Vma[] = [];
     const taken: Vma[] = [];
     const inert: Vma[] = [];
@@ -150,7 +150,7 @@ export class TrackedSpace {
     }
     this.#isFresh = false;
     // What is taken looks registered, and so is not in `pages` again until it is free.
-    const stillTaken = this.#taken.intersect(PageSet.from(vmas)).subtract(pages);
+    const stillTaken = this.#taken.intersect(mapped).subtract(pages);
     this.#taken = stillTaken.union(PageSet.from(taken));
     this.#refused = PageSet.from(refused);
     this.#inert = PageSet.from(inert);
@@ -241,9 +241,4 @@ export class TrackedSpace {
     );
     return pageCount - found.pagesWith(0).pageCount >= SPARSE_PAGES;
   }
-}
-
-/** True if the process can write to it as it is mapped now. */
-export function isWritable(vma: Vma): boolean {
-  return vma.perms.includes("w");
 }

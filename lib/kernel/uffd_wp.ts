@@ -13,10 +13,9 @@ import { ProcessError } from "../core/errors.ts";
 import { PageSet } from "../core/page_set.ts";
 import { PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
-import type { Vma } from "../core/vma.ts";
 import { attach } from "./attach.ts";
 import type { Machine } from "./machine.ts";
-import { hasEntries } from "./pagemap.ts";
+import { type MappedMemory, mappedMemory } from "./mapped_memory.ts";
 import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
 import { Regions } from "./regions.ts";
 import { exited, type HeldProcess, ProcessIdentities, replaced } from "./process_identities.ts";
@@ -44,11 +43,7 @@ const KNOWN_BY_TAKE: readonly PageFlag[] = ["dirty", "newMapping", "unwatched"];
 const { written, present, swapped, huge } = CATEGORY;
 
 /** What is looked at in one call. */
-interface View extends HeldProcess {
-  readonly vmas: readonly Vma[];
-  /** All of their pages. */
-  readonly mapped: PageSet;
-}
+type View = HeldProcess & MappedMemory;
 
 /** The uffd-wp tracker. Whether this kernel has what it needs is for the probe to prove first. */
 export class UffdWpTracker implements Tracker {
@@ -59,7 +54,7 @@ export class UffdWpTracker implements Tracker {
   readonly #nowNs: MonotonicClock;
   readonly #keepHuge: boolean;
   readonly #identities: ProcessIdentities;
-  readonly #maps: RememberedMaps;
+  readonly #maps: RememberedMaps<MappedMemory>;
   readonly #scan: PagemapScan;
   readonly #spaces = new Map<number, TrackedSpace>();
 
@@ -70,7 +65,7 @@ export class UffdWpTracker implements Tracker {
     this.#keepHuge = options.keepHuge ?? false;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
-    this.#maps = new RememberedMaps(proc, this.pageSizeBytes);
+    this.#maps = new RememberedMaps(proc, this.pageSizeBytes, mappedMemory);
     this.#scan = new PagemapScan(proc);
   }
 
@@ -109,7 +104,7 @@ export class UffdWpTracker implements Tracker {
       const { pages: dirty, huge } = space.written(descriptor, view.mapped, true, isExplained);
       const durationNs = this.#nowNs() - atNs;
       const pages = {
-        ...newPages(space, view.vmas, unprotected),
+        ...newPages(space, view, unprotected),
         dirty: dirty.subtract(space.refused),
         huge,
       };
@@ -144,10 +139,9 @@ export class UffdWpTracker implements Tracker {
     try {
       return this.#identities.track(pid, (held) => {
         if (held.isReplaced) this.#forget(pid);
-        const all = this.#maps.of(pid);
-        if (all.length === 0) throw exited(pid);
-        const vmas = all.filter(hasEntries);
-        return action({ ...held, vmas, mapped: PageSet.from(vmas) });
+        const memory = this.#maps.of(pid);
+        if (memory.mapped.isEmpty) throw exited(pid);
+        return action({ ...held, ...memory });
       });
     } catch (error) {
       if (error instanceof ProcessError && ENDED.has(error.code)) this.#forget(pid);
@@ -177,11 +171,10 @@ export class UffdWpTracker implements Tracker {
   }
 
   /** False if the process has replaced this address space; then it is given up. */
-  #register(space: TrackedSpace, { process, pagemap, vmas }: View, found: Unprotected): boolean {
-    if (space.register(pagemap.descriptor, vmas, found.unregistered, this.pageSizeBytes)) {
-      return true;
-    }
-    this.#forget(process.pid);
+  #register(space: TrackedSpace, view: View, found: Unprotected): boolean {
+    const { descriptor } = view.pagemap;
+    if (space.register(descriptor, view, found.unregistered, this.pageSizeBytes)) return true;
+    this.#forget(view.process.pid);
     return false;
   }
 
@@ -201,11 +194,11 @@ export class UffdWpTracker implements Tracker {
 
   #read(view: View): Observation {
     const startNs = this.#nowNs();
-    const { process: { pid }, pagemap: { descriptor }, vmas, mapped } = view;
+    const { process: { pid }, pagemap: { descriptor }, mapped } = view;
     const space = this.#spaces.get(pid);
     const unprotected = space?.unprotected(descriptor, mapped) ??
       { pages: mapped, unregistered: mapped, present: PageSet.empty, swapped: PageSet.empty };
-    const fresh = newPages(space, vmas, unprotected);
+    const fresh = newPages(space, view, unprotected);
     const dirty = space?.written(descriptor, mapped, false).pages ?? PageSet.empty;
     const found = new Regions();
     const guard = this.#scan.guardCategory;

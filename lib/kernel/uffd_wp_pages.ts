@@ -6,11 +6,11 @@
  */
 
 import { PageSet } from "../core/page_set.ts";
-import type { Vma } from "../core/vma.ts";
+import type { MappedMemory } from "./mapped_memory.ts";
 import { CATEGORY } from "./pagemap_scan.ts";
 import type { Regions } from "./regions.ts";
 import type { ProcFs } from "./proc_fs.ts";
-import { isWritable, type TrackedSpace, type Unprotected } from "./tracked_space.ts";
+import type { TrackedSpace, Unprotected } from "./tracked_space.ts";
 
 const { written, swapped, guard } = CATEGORY;
 
@@ -21,25 +21,20 @@ const { written, swapped, guard } = CATEGORY;
  */
 export function newPages(
   space: TrackedSpace | undefined,
-  vmas: readonly Vma[],
+  memory: MappedMemory,
   found: Unprotected,
 ) {
   const refused = space?.refused ?? PageSet.empty;
   const inert = (space?.inert ?? PageSet.empty)
-    .subtract(PageSet.from(vmas.filter(isWritable)))
-    .union(PageSet.from(vmas.filter(isOfTheKernel)));
+    .subtract(memory.writable)
+    .union(memory.ofTheKernel);
   const newMapping = found.pages.subtract(refused).subtract(inert);
   return {
     newMapping,
-    unwatched: space?.unwatched(vmas, found) ?? PageSet.empty,
+    unwatched: space?.unwatched(memory, found) ?? PageSet.empty,
     present: found.present.intersect(newMapping),
     swapped: found.swapped.intersect(newMapping),
   };
-}
-
-/** The kernel's own mappings cannot be registered, and the process never writes to them. */
-function isOfTheKernel({ name }: Vma): boolean {
-  return /^\[(vvar|vdso|vvar_vclock|uprobes)\]$/.test(name);
 }
 
 /**

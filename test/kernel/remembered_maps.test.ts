@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Vma } from "../../lib/core/vma.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { RememberedMaps } from "../../lib/kernel/remembered_maps.ts";
 import { FakeProc, mapsLine } from "../helpers/fake_proc.ts";
 
 let fake: FakeProc;
-let maps: RememberedMaps;
+let maps: RememberedMaps<readonly Vma[]>;
 
 beforeEach(() => {
   fake = new FakeProc();
-  maps = new RememberedMaps(new ProcFs(fake.root), 4096);
+  maps = new RememberedMaps(new ProcFs(fake.root), 4096, (vmas) => vmas);
 });
 afterEach(() => fake.remove());
 

@@ -11,18 +11,21 @@ import { readSync, writeSync } from "node:fs";
 import process from "node:process";
 
 const isDeno = "deno" in process.versions;
-const load = (name) => import(isDeno ? `../../lib/${name}.ts` : `../../dist/lib/${name}.js`);
-const kernel = (name) => load(`kernel/${name}`);
-const { PageSet } = await load("core/page_set");
+const kernel = (name) =>
+  import(isDeno ? `../../lib/kernel/${name}.ts` : `../../dist/lib/kernel/${name}.js`);
 const [
   { attach },
   { ProcFs },
   { thisMachine },
+  { mappedMemory },
   { PagemapScan },
   { TrackedSpace },
   { Userfaultfd },
 ] = await Promise.all(
-  ["attach", "proc_fs", "machines", "pagemap_scan", "tracked_space", "userfaultfd"].map(kernel),
+  [
+    ...["attach", "proc_fs", "machines", "mapped_memory", "pagemap_scan", "tracked_space"],
+    "userfaultfd",
+  ].map(kernel),
 );
 
 const pid = Number(process.argv[2]);
@@ -72,11 +75,10 @@ function round(number) {
 function register(space) {
   if (!isQuiet) tell("step", "registering");
   const pagemap = proc.openPagemap(pid);
-  const vmas = proc.maps(pid, pageSizeBytes).filter(({ name }) => !name.startsWith("[v"));
-  const mapped = PageSet.from(vmas);
-  const { pages } = space.unprotected(pagemap.descriptor, mapped);
-  space.register(pagemap.descriptor, vmas, pages, pageSizeBytes);
-  space.protect(pagemap.descriptor, mapped);
+  const memory = mappedMemory(proc.maps(pid, pageSizeBytes));
+  const { pages } = space.unprotected(pagemap.descriptor, memory.mapped);
+  space.register(pagemap.descriptor, memory, pages, pageSizeBytes);
+  space.protect(pagemap.descriptor, memory.mapped);
   pagemap.close();
 }
 
