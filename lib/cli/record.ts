@@ -43,6 +43,7 @@ export function recordCommand() {
     .action(async (command, options, self) => {
       const given = [options.pid, options.cgroup, command[0]].filter((one) => one !== undefined);
       if (given.length !== 1) self.error("error: give one of -p PID, --cgroup PATH and -- COMMAND");
+      const { keepHeapSmall } = await import("./small_heap.ts");
       const { startTarget } = await import("./target.ts");
       const { openLive } = await import("../session/sd.ts");
       const { assertNewFile } = await import("../session/files.ts");
@@ -51,6 +52,7 @@ export function recordCommand() {
       const { assertTracks } = await import("../core/probe_report.ts");
       const { formatDuration, formatPages } = await import("../report/units.ts");
 
+      keepHeapSmall();
       // Proven before a command is started, so that its first moments are not lost to the proof.
       const kernel = thisKernel();
       assertTracks(chooseTracker(kernel, options.tracker));
