@@ -48,6 +48,8 @@ type Call = (...args: number[]) => number;
 
 interface Libc {
   readonly koffi: typeof import("koffi");
+  /** The `errno` of this thread itself. */
+  readonly errno: Int32Array;
   readonly mmap: Call;
   readonly munmap: Call;
   readonly syscall: Call;
@@ -66,8 +68,10 @@ function libc(): Libc {
   if (loaded !== undefined) return loaded;
   const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
   const library = koffi.load(null);
+  const errnoAddress = library.func("intptr_t __errno_location()")();
   return loaded = {
     koffi,
+    errno: new Int32Array(koffi.view(errnoAddress, 4)),
     mmap: library.func(
       "intptr_t mmap(intptr_t addr, size_t length, int prot, int flags, int fd, int64_t offset)",
     ),
@@ -83,8 +87,13 @@ function libc(): Libc {
   };
 }
 
-function checked(call: string, result: number): number {
-  if (result === -1) throw new SystemCallError(call, libc().koffi.errno());
+/** Makes a call that returns -1 if it fails. */
+function attempt(name: string, call: (libc: Libc) => number): number {
+  const library = libc();
+  const result = call(library);
+  // At once: whatever the runtime does in between may change it, were it to collect garbage.
+  const errno = library.errno[0];
+  if (result === -1) throw new SystemCallError(name, errno);
   return result;
 }
 
@@ -94,10 +103,10 @@ function checked(call: string, result: number): number {
  * @throws Error if koffi has no build for this platform, or the kernel has no memory.
  */
 export function mapAnonymous(lengthBytes: number): OwnMapping {
-  const { koffi, mmap, munmap } = libc();
-  const address = checked(
+  const { koffi, munmap } = libc();
+  const address = attempt(
     `mmap of ${lengthBytes} bytes`,
-    mmap(0, lengthBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0),
+    ({ mmap }) => mmap(0, lengthBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0),
   );
   return {
     address,
@@ -111,14 +120,17 @@ export function mapAnonymous(lengthBytes: number): OwnMapping {
  * with a neighbour that is mapped later, which would make it new as a whole (VM_SOFTDIRTY).
  */
 export function mapIsolated(lengthBytes: number): OwnMapping {
-  const { koffi, mmap, munmap } = libc();
+  const { koffi, munmap } = libc();
   const wholeBytes = lengthBytes + 2 * GUARD_BYTES;
   const call = `mmap of ${wholeBytes} bytes`;
-  const whole = checked(call, mmap(0, wholeBytes, PROT_NONE, MAP_PRIVATE_ANONYMOUS, -1, 0));
-  const flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED;
-  const address = checked(
+  const whole = attempt(
     call,
-    mmap(whole + GUARD_BYTES, lengthBytes, PROT_READ_WRITE, flags, -1, 0),
+    ({ mmap }) => mmap(0, wholeBytes, PROT_NONE, MAP_PRIVATE_ANONYMOUS, -1, 0),
+  );
+  const flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED;
+  const address = attempt(
+    call,
+    ({ mmap }) => mmap(whole + GUARD_BYTES, lengthBytes, PROT_READ_WRITE, flags, -1, 0),
   );
   return {
     address,
@@ -130,39 +142,39 @@ export function mapIsolated(lengthBytes: number): OwnMapping {
 /** syscall(2): a call that the C library may have no function for. */
 export function systemCall(name: string, number: number, ...args: readonly number[]): number {
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = args;
-  return checked(name, libc().syscall(number, a, b, c, d, e));
+  return attempt(name, ({ syscall }) => syscall(number, a, b, c, d, e));
 }
 
 /** Closes a descriptor that did not come from the runtime; close(2). */
 export function closeDescriptor(file: number): void {
-  checked("close", libc().close(file));
+  attempt("close", ({ close }) => close(file));
 }
 
 /** A pipe whose ends a child process does not inherit by itself; pipe2(2). */
 export function openPipe(): { readonly readEnd: number; readonly writeEnd: number } {
   const ends = [-1, -1];
-  checked("pipe2", libc().pipe2(ends, O_CLOEXEC));
+  attempt("pipe2", ({ pipe2 }) => pipe2(ends, O_CLOEXEC));
   return { readEnd: ends[0], writeEnd: ends[1] };
 }
 
 /** Writes a short ASCII text to a descriptor that did not come from the runtime; write(2). */
 export function writeText(file: number, text: string): void {
-  checked("write", libc().write(file, text, text.length));
+  attempt("write", ({ write }) => write(file, text, text.length));
 }
 
 /** ioctl(2). */
 export function ioctl(name: string, file: number, request: number, argument: number): number {
-  return checked(`ioctl ${name}`, libc().ioctl(file, request, argument));
+  return attempt(`ioctl ${name}`, (libc) => libc.ioctl(file, request, argument));
 }
 
 /** ptrace(2), but for PEEK requests. All calls on one tracee must come from one thread. */
 export function ptrace(name: string, request: number, tid: number, addr = 0, data = 0): number {
-  return checked(`ptrace ${name}`, libc().ptrace(request, tid, addr, data));
+  return attempt(`ptrace ${name}`, (libc) => libc.ptrace(request, tid, addr, data));
 }
 
 /** waitid(2) for one process or thread, which stores a `siginfo_t` at `informationAddress`. */
 export function waitid(tid: number, informationAddress: number, options: number): void {
-  checked("waitid", libc().waitid(P_PID, tid, informationAddress, options));
+  attempt("waitid", (libc) => libc.waitid(P_PID, tid, informationAddress, options));
 }
 
 /** Lets others run that wait for this processor; sched_yield(2). */

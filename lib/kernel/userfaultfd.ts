@@ -93,12 +93,17 @@ export class Userfaultfd {
   /** Registers a mapping; undefined if that was done. Addresses and lengths are in bytes. */
   register(address: number, lengthBytes: number): RegisterFailure | undefined {
     const range = argument(address, lengthBytes, REGISTER_MODE_WP, 0);
-    try {
-      ioctl("UFFDIO_REGISTER", this.#descriptor, UFFDIO_REGISTER, range);
-    } catch (error) {
-      const [, failure] = Object.entries(FAILURES).find(([code]) => failedWith(error, code)) ?? [];
-      if (failure === undefined) throw error;
-      return failure;
+    for (let isAgain = false;; isAgain = true) {
+      try {
+        ioctl("UFFDIO_REGISTER", this.#descriptor, UFFDIO_REGISTER, range);
+        return undefined;
+      } catch (error) {
+        const [, failure] = Object.entries(FAILURES).find(([code]) => failedWith(error, code)) ??
+          [];
+        if (failure !== undefined) return failure;
+        // Once in some hundred thousand calls it is EAGAIN, which the kernel documents for others alone.
+        if (isAgain) throw error;
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { expect, test } from "vitest";
-import { mapIsolated } from "../../lib/kernel/libc.ts";
+import { closeDescriptor, ioctl, mapIsolated, systemCall } from "../../lib/kernel/libc.ts";
 import { parseMaps } from "../../lib/kernel/maps.ts";
 
 test.skipIf(process.platform !== "linux")(
@@ -20,3 +20,10 @@ test.skipIf(process.platform !== "linux")(
     expect(around().filter(([, perms]) => perms === "---p")).toEqual([]);
   },
 );
+
+test.skipIf(process.platform !== "linux")("a call that fails tells why by name", () => {
+  const why = (code: string) => expect.objectContaining({ code });
+  expect(() => closeDescriptor(-1)).toThrow(why("EBADF"));
+  expect(() => systemCall("no such call", 100_000)).toThrow(why("ENOSYS"));
+  expect(() => ioctl("of no terminal", 0, 0xffff, 0)).toThrow(/^ioctl of no terminal failed: E/);
+});
