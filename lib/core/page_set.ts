@@ -211,14 +211,13 @@ function isAscending(ranges: readonly PageRange[]): boolean {
   return true;
 }
 
-/** What a merge writes to, used again each time: mostly far less is left of it than there is room for. */
-let scratch = new Float64Array(1024);
+/** Most merges fit into it: mostly far less is left of one than there must be room for. */
+const scratch = new Float64Array(1 << 17);
 
 /** Walks two edge lists in step; how many edges of a list lie behind tells whether we are inside it. */
 function merge(a: Float64Array, b: Float64Array, membership: number): Float64Array {
   const capacity = a.length + b.length;
-  if (capacity > scratch.length) scratch = new Float64Array(Math.max(capacity, scratch.length * 2));
-  const merged = scratch;
+  const merged = capacity <= scratch.length ? scratch : new Float64Array(capacity);
   let length = 0;
   let i = 0;
   let j = 0;

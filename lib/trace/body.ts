@@ -17,8 +17,12 @@ const COMPRESSED = 0x80;
 /** Shorter bodies are not worth a try. */
 const MIN_COMPRESSED_BYTES = 256;
 
-/** A compressed body is not larger than this: a bomb is not let off. */
-const MAX_BODY_BYTES = 1 << 28;
+/**
+ * A compressed body is not larger than this: a bomb is not let off. An index has some 13 bytes for each
+ * event; a header and a list of a million mappings stay below the smaller limit.
+ */
+const MAX_INDEX_BYTES = 1 << 28;
+const MAX_OTHER_BYTES = 1 << 26;
 
 /**
  * Nor is it so many times as large as its compressed bytes, so that what a file costs is bounded by its
@@ -39,7 +43,7 @@ const unpackr = new Unpackr({ useRecords: false, int64AsType: "number" });
 /** A record of a value; compressed if its type may be, and it is smaller so. */
 export function encodeRecord(type: number, value: unknown): Uint8Array {
   const body = packr.pack(value);
-  if (body.length < MIN_COMPRESSED_BYTES || body.length > MAX_BODY_BYTES) {
+  if (body.length < MIN_COMPRESSED_BYTES || body.length > maxBodyBytes(type)) {
     return encodeFrame(type, body);
   }
   const compressed = COMPRESSIBLE.has(type) ? compress(body) : undefined;
@@ -53,6 +57,10 @@ export function encodeRecord(type: number, value: unknown): Uint8Array {
   return whole.length < body.length
     ? encodeFrame(type | COMPRESSED, whole)
     : encodeFrame(type, body);
+}
+
+function maxBodyBytes(type: number): number {
+  return type === RECORD_TYPES.index ? MAX_INDEX_BYTES : MAX_OTHER_BYTES;
 }
 
 /** The type of a record without how its body is written. */
@@ -81,7 +89,7 @@ function decompressed(type: number, body: Uint8Array): Uint8Array {
   if (!COMPRESSIBLE.has(type)) throw new RangeError("A body is compressed that must not be");
   const cursor: VarintCursor = { bytes: body, at: 0 };
   const lengthBytes = readVarint(cursor);
-  if (lengthBytes > Math.min(MAX_BODY_BYTES, (body.length - cursor.at) * MAX_RATIO)) {
+  if (lengthBytes > Math.min(maxBodyBytes(type), (body.length - cursor.at) * MAX_RATIO)) {
     throw new RangeError(`A body of ${lengthBytes} bytes is too long`);
   }
   return decompress(body.subarray(cursor.at), lengthBytes);

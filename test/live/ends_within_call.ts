@@ -67,9 +67,12 @@ class InterruptingProcFs extends ProcFs {
   }
 }
 
-/** A shell that waits, and becomes `sleep` when it is told to. */
+/**
+ * A shell that waits, and becomes `sleep` when it is told to. It waits for jobs, which it forks: with
+ * vfork(2), its memory would for a moment be its child's as well, and outlive it.
+ */
 async function startShell() {
-  const script = "trap 'exec sleep 100' USR1; echo ready; while :; do sleep 0.02; done";
+  const script = "trap 'exec sleep 100' USR1; echo ready; while :; do sleep 0.02 & wait $!; done";
   const child = spawn("/bin/sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
   await once(child.stdout, "data");
