@@ -31,6 +31,7 @@ export { byMapping, type MappingUse } from "./lib/analysis/by_mapping.ts";
 export { formatAddress, parseAddress } from "./lib/core/address.ts";
 export { diffSnapshots, SnapshotDiff } from "./lib/core/diff.ts";
 export {
+  ExpressionError,
   ProcessError,
   type ProcessErrorCode,
   ReplayError,
@@ -55,6 +56,8 @@ export {
   type TrackerKind,
 } from "./lib/core/snapshot.ts";
 export type { ReadOptions } from "./lib/core/tracker.ts";
+export { type Narrowing } from "./lib/query/narrow.ts";
+export { Query } from "./lib/query/query.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
 export type { LiveOptions } from "./lib/session/live_source.ts";

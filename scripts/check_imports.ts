@@ -14,15 +14,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   kernel: ["core"],
   trace: ["core"],
+  query: ["core"],
   analysis: ["core"],
-  session: ["kernel", "trace", "core"],
+  session: ["kernel", "query", "trace", "core"],
   report: ["analysis", "trace", "core"],
-  repl: ["session", "report", "analysis", "trace", "core"],
-  cli: ["repl", "session", "report", "analysis", "trace", "core"],
+  repl: ["session", "query", "report", "analysis", "trace", "core"],
+  cli: ["repl", "session", "query", "report", "analysis", "trace", "core"],
 };
 
 /** Runtime globals and modules that the pure rooms must not touch. */
-const PURE_ROOMS = new Set(["core", "analysis"]);
+const PURE_ROOMS = new Set(["core", "query", "analysis"]);
 const IMPURE = /(?<![./\w])(Deno|process)\.|from "node:/;
 
 const SPECIFIER = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;

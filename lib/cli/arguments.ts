@@ -5,31 +5,16 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, min: 60e3, h: 3600e3 };
-const UNIT_BYTES: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  k: 2 ** 10,
-  m: 2 ** 20,
-  g: 2 ** 30,
-  t: 2 ** 40,
-};
+import { durationMs, sizeBytes } from "../core/units.ts";
 
 /** `100ms`, `1.5s`, `10m` or `1h` in milliseconds. */
 export function parseDurationMs(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)$/.exec(text) ?? [];
-  if (amount === undefined) {
-    throw new InvalidArgumentError("Give a duration, as in 100ms, 10s or 5m.");
-  }
-  return Number(amount) * UNIT_MS[unit];
+  return durationMs(text) ?? invalid("Give a duration, as in 100ms, 10s or 5m.");
 }
 
 /** `4096`, `64k`, `2MiB` or `1GB` in bytes; units are powers of 1024. */
 export function parseSizeBytes(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
-  if (amount === undefined) throw new InvalidArgumentError("Give a size, as in 4096, 64k or 2MiB.");
-  return Number(amount) * UNIT_BYTES[unit.toLowerCase()];
+  return sizeBytes(text) ?? invalid("Give a size, as in 4096, 64k or 2MiB.");
 }
 
 /** A size, as in 256MB, or a duration, as in 1h. A plain number is neither. */
@@ -73,4 +58,8 @@ function parseWhole(text: string, least: number, message: string): number {
     throw new InvalidArgumentError(message);
   }
   return value;
+}
+
+function invalid(message: string): never {
+  throw new InvalidArgumentError(message);
 }

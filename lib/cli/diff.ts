@@ -6,7 +6,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parseIndex, parsePid } from "./arguments.ts";
-import { FILTER_OPTIONS, toFilter } from "./filter_options.ts";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
 import { note, print, printJson } from "./output.ts";
 
 /** Builds the command. */
@@ -17,6 +17,7 @@ export function diffCommand() {
     .argument("<before>", "number of the earlier snapshot", parseIndex)
     .argument("<after>", "number of the later snapshot; -1 is the last", parseIndex)
     .option("-p, --pid <pid>", "count the snapshots of this process alone", parsePid)
+    .addOption(FILTER_OPTIONS.expression)
     .addOption(FILTER_OPTIONS.mapping)
     .addOption(FILTER_OPTIONS.perms)
     .addOption(FILTER_OPTIONS.minAddress)
@@ -24,20 +25,17 @@ export function diffCommand() {
     .addOption(FILTER_OPTIONS.minSize)
     .option("--explain", "also tell for which reasons pages are reported")
     .option("--json", "print JSON")
+    .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, before, after, options) => {
       const { openTrace } = await import("../session/sd.ts");
       const { diffSnapshots } = await import("../core/diff.ts");
-      const { filterSnapshot } = await import("../core/filter.ts");
       const { snapshotOf } = await import("../trace/of_process.ts");
       const { problemLines } = await import("../report/event_text.ts");
       const trace = openTrace(file);
-      const conditions = toFilter(options);
+      const narrow = await toNarrow(options);
       const at = (index: number) =>
         options.pid === undefined ? trace.at(index) : snapshotOf(trace, options.pid, index);
-      const diff = diffSnapshots(
-        filterSnapshot(at(before), conditions),
-        filterSnapshot(at(after), conditions),
-      );
+      const diff = diffSnapshots(narrow(at(before)), narrow(at(after)));
       if (options.json) printJson((await import("../report/json.ts")).diffJson(diff));
       else {
         print((await import("../report/diff_text.ts")).diffText(diff));

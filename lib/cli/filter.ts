@@ -6,7 +6,8 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parseIndex, parsePid } from "./arguments.ts";
-import { FILTER_OPTIONS, toFilter } from "./filter_options.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { describeFilter, EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
 import { note, noteFailure, print, printJson } from "./output.ts";
 
 /** Builds the command. */
@@ -16,6 +17,7 @@ export function filterCommand() {
     .argument("<file>", "a trace")
     .option("-s, --snapshot <number>", "only this snapshot; -1 is the last", parseIndex)
     .option("-p, --pid <pid>", "only snapshots of this process", parsePid)
+    .addOption(FILTER_OPTIONS.expression)
     .addOption(FILTER_OPTIONS.mapping)
     .addOption(FILTER_OPTIONS.perms)
     .addOption(FILTER_OPTIONS.minAddress)
@@ -24,25 +26,46 @@ export function filterCommand() {
     .option("--pages", "list the dirty pages that exist: address, count, mapping")
     .option("--explain", "tell for which reasons pages are reported")
     .option("--json", "print a line of JSON for each snapshot")
+    .option("-o, --output <file>", "write what is left as a trace of its own")
+    .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
       const { openTrace } = await import("../session/sd.ts");
-      const { Snapshot } = await import("../core/snapshot.ts");
-      const { filterSnapshot } = await import("../core/filter.ts");
+      const { Snapshot: SnapshotClass } = await import("../core/snapshot.ts");
       const { explanationText } = await import("../report/explanation_text.ts");
       const { snapshotText } = await import("../report/snapshot_text.ts");
       const { snapshotJson } = await import("../report/json.ts");
       const { runLines } = await import("../report/runs_text.ts");
       const { problemLines } = await import("../report/event_text.ts");
       const trace = openTrace(file);
-      const conditions = toFilter(options);
+      const narrow = await toNarrow(options);
+      if (options.output !== undefined) {
+        const { filterTrace } = await import("../session/filter_trace.ts");
+        const only = options.snapshot === undefined ? undefined : trace.at(options.snapshot).index;
+        const keep = (snapshot: Snapshot) => {
+          const isMeant = (options.pid ?? snapshot.process.pid) === snapshot.process.pid &&
+            (only ?? snapshot.index) === snapshot.index;
+          return isMeant ? narrow(snapshot) : undefined;
+        };
+        const by = describeFilter(options);
+        const { snapshotCount, ofCount } = filterTrace(
+          trace,
+          options.output,
+          by,
+          keep,
+          noteFailure,
+        );
+        print(`${snapshotCount} of ${ofCount} snapshots in ${options.output}`);
+        for (const line of problemLines(trace)) note(line);
+        return;
+      }
       const events = options.snapshot === undefined
         ? trace.events(noteFailure)
         : [trace.at(options.snapshot)];
       let isMatched = false;
       for (const event of events) {
-        if (!(event instanceof Snapshot)) continue;
+        if (!(event instanceof SnapshotClass)) continue;
         if (options.pid !== undefined && event.process.pid !== options.pid) continue;
-        const snapshot = filterSnapshot(event, conditions);
+        const snapshot = narrow(event);
         isMatched ||= snapshot.vmas.length > 0;
         if (options.json) printJson(snapshotJson(snapshot));
         else if (options.pages) { for (const line of runLines(snapshot)) print(line); }

@@ -6,10 +6,21 @@
 
 import { Option } from "@commander-js/extra-typings";
 import type { SnapshotFilter } from "../core/filter.ts";
+import type { Snapshot } from "../core/snapshot.ts";
 import { parseHexAddress, parsePerms, parseSizeBytes } from "./arguments.ts";
+
+/** Text that help shows below the options of each command that has them. */
+export const EXPRESSION_HELP = `
+An expression is made of conditions, "and", "or", "not" and parentheses:
+  mapping ~ "redis|heap" and perms has w and size >= 2MiB and not reason == new
+Fields: mapping (== != with * and ?; ~ !~ with a regular expression), perms (has, ==),
+size, address (in A..B, <, >=), page (has dirty, present, swapped, huge, ...),
+reason (written, new, huge, moved), pid, command, time, snapshot. A range A..B is from A
+to before B.`;
 
 /** The options, in the order in which help shows them. */
 export const FILTER_OPTIONS = {
+  expression: new Option("-e, --expression <text>", "keep what an expression says; see below"),
   mapping: new Option(
     "--mapping <pattern>",
     "keep mappings of this name; * and ? stand for any text",
@@ -27,6 +38,7 @@ export const FILTER_OPTIONS = {
 
 /** What those options parse to. */
 export interface FilterOptions {
+  readonly expression?: string | undefined;
   readonly mapping?: string | undefined;
   readonly perms?: string | undefined;
   readonly minAddress?: string | undefined;
@@ -34,10 +46,32 @@ export interface FilterOptions {
   readonly minSize?: number | undefined;
 }
 
-/** The conditions that were given. */
-export function toFilter(options: FilterOptions): SnapshotFilter {
-  const { mapping, perms, minAddress, maxAddress, minSize: minSizeBytes } = options;
+/** Narrows a snapshot as was asked for. */
+export type Narrow = (snapshot: Snapshot) => Snapshot;
+
+/** What was asked for, ready to be applied: all conditions have to be met. */
+export async function toNarrow(options: FilterOptions): Promise<Narrow> {
+  const { expression, mapping, perms, minAddress, maxAddress, minSize: minSizeBytes } = options;
   const given = Object.entries({ mapping, perms, minAddress, maxAddress, minSizeBytes })
     .filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given);
+  const conditions: SnapshotFilter = Object.fromEntries(given);
+  const { filterSnapshot } = await import("../core/filter.ts");
+  if (expression === undefined) return (snapshot) => filterSnapshot(snapshot, conditions);
+  const { Query } = await import("../query/query.ts");
+  const query = new Query(expression);
+  return (snapshot) => filterSnapshot(query.apply(snapshot), conditions);
+}
+
+/** The same in words, for a trace that says how it came to be. */
+export function describeFilter(
+  options: FilterOptions & {
+    readonly pid?: number | undefined;
+    readonly snapshot?: number | undefined;
+  },
+): string {
+  const { expression, mapping, perms, minAddress, maxAddress, minSize, pid, snapshot } = options;
+  const given = Object.entries({ pid, snapshot, mapping, perms, minAddress, maxAddress, minSize })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${value}`);
+  return [...given, ...expression === undefined ? [] : [expression]].join(", ") || "nothing";
 }

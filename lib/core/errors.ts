@@ -136,3 +136,25 @@ export class ReplayError extends SoftdirtyError<"replay-mismatch" | "replay-ende
     this.eventIndex = eventIndex;
   }
 }
+
+/** A filter expression that cannot be understood. */
+export class ExpressionError extends SoftdirtyError<"bad-expression"> {
+  /** The expression. */
+  readonly text: string;
+  /** Where in it the reader stopped, in characters from 0 on. */
+  readonly at: number;
+
+  constructor(text: string, at: number, message: string, hint = "") {
+    super("bad-expression", `${message}, at character ${at + 1} of ${excerpt(text, at)}`, hint);
+    this.text = text;
+    this.at = at;
+  }
+}
+
+/** The text around a place, which is marked; expressions may be long. */
+function excerpt(text: string, at: number): string {
+  const [from, to] = [Math.max(0, at - 40), at + 40];
+  const before = `${from > 0 ? "..." : ""}${text.slice(from, at)}`;
+  const after = `${text.slice(at, to)}${to < text.length ? "..." : ""}`;
+  return `"${before}" -> "${after}"`;
+}

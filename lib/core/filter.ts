@@ -5,7 +5,8 @@
  */
 
 import { parseAddress } from "./address.ts";
-import { PAGE_FLAGS, type PageSets, Snapshot } from "./snapshot.ts";
+import { mappingNamePredicate } from "./glob.ts";
+import { narrowed, type Snapshot } from "./snapshot.ts";
 import { PageSet } from "./page_set.ts";
 import type { Vma } from "./vma.ts";
 
@@ -78,11 +79,7 @@ export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snap
       start === vma.start && end === vma.end ? vma : { ...vma, start, end, offsetPages },
     );
   }
-  const kept = PageSet.from(vmas);
-  const pages = Object.fromEntries(
-    PAGE_FLAGS.map((flag) => [flag, snapshot.pages[flag].intersect(kept)]),
-  ) as unknown as PageSets;
-  return new Snapshot({ ...snapshot, vmas, pages });
+  return narrowed(snapshot, vmas, PageSet.from(vmas));
 }
 
 /** Which mappings a filter keeps, its address bounds aside. */
@@ -101,38 +98,11 @@ function vmaPredicate(filter: SnapshotFilter, pageSizeBytes: number): (vma: Vma)
 
 function namePredicate(pattern: string | RegExp | undefined): (name: string) => boolean {
   if (pattern === undefined) return () => true;
-  if (pattern === "[anon]") return (name) => name === "";
   if (pattern instanceof RegExp) {
     return (name) => {
       pattern.lastIndex = 0;
       return pattern.test(name);
     };
   }
-  const matches = globPredicate(pattern);
-  if (pattern.includes("/")) return matches;
-  return (name) => matches(name) || matches(name.slice(name.lastIndexOf("/") + 1));
-}
-
-/** Matches `*` and `?` with one place to go back to, so that no pattern takes exponential time. */
-function globPredicate(pattern: string): (text: string) => boolean {
-  return (text) => {
-    let p = 0;
-    let t = 0;
-    let star = -1;
-    let starText = 0;
-    while (t < text.length) {
-      if (pattern[p] === "*") {
-        star = p++;
-        starText = t;
-      } else if (p < pattern.length && (pattern[p] === "?" || pattern[p] === text[t])) {
-        p++;
-        t++;
-      } else if (star >= 0) {
-        p = star + 1;
-        t = ++starText;
-      } else return false;
-    }
-    while (pattern[p] === "*") p++;
-    return p === pattern.length;
-  };
+  return mappingNamePredicate(pattern);
 }

@@ -176,3 +176,11 @@ export class Snapshot {
     return new Date(this.originUnixMs + this.atNs / 1e6);
   }
 }
+
+/** The same snapshot with these mappings alone, and of each set the pages that are kept. */
+export function narrowed(snapshot: Snapshot, vmas: readonly Vma[], kept: PageSet): Snapshot {
+  const pages = Object.fromEntries(
+    PAGE_FLAGS.map((flag) => [flag, snapshot.pages[flag].intersect(kept)]),
+  ) as unknown as PageSets;
+  return new Snapshot({ ...snapshot, vmas, pages });
+}

@@ -21,7 +21,7 @@ export const CALLS: readonly Call[] = [
   { name: "diff", usage: "sd.diff(a, b)", does: "what changed from one snapshot to another" },
   {
     name: "filter",
-    usage: `sd.filter(a, { mapping: "[heap]" })`,
+    usage: `sd.filter(a, "size >= 2MiB")`,
     does: "a part of a snapshot",
   },
   { name: "mark", usage: `sd.mark("text")`, does: "put a remark into the trace" },

@@ -5,12 +5,12 @@
  */
 
 import { diffSnapshots, type SnapshotDiff } from "../core/diff.ts";
-import { filterSnapshot, type SnapshotFilter } from "../core/filter.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ReadOptions } from "../core/tracker.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
+import { narrow, type Narrowing } from "../query/narrow.ts";
 import { openByteSource } from "./files.ts";
 import { piecesOf } from "./pieces.ts";
 import { type LiveOptions, LiveSource } from "./live_source.ts";
@@ -41,8 +41,11 @@ export interface Sd {
   take(pid?: number, options?: ReadOptions): Snapshot;
   /** What changed from one snapshot to another. */
   diff(before: Snapshot, after: Snapshot): SnapshotDiff;
-  /** The part of a snapshot that meets the conditions. */
-  filter(snapshot: Snapshot, conditions: SnapshotFilter): Snapshot;
+  /**
+   * The part of a snapshot that is meant: by an expression, as in `"perms has w and size >= 2MiB"`, by
+   * conditions, or by a function that keeps mappings.
+   */
+  filter(snapshot: Snapshot, how: Narrowing): Snapshot;
   /** Puts a remark into the trace. */
   mark(text: string): MarkEvent;
   /** What the kernel was proven to do. */
@@ -130,7 +133,7 @@ export function createSd(source: SnapshotSource): Sd {
     read: (pid, options) => source.read(target(pid), options),
     take: (pid, options) => source.take(target(pid), options),
     diff: diffSnapshots,
-    filter: filterSnapshot,
+    filter: narrow,
     mark: (text) => source.mark(text),
     probe: () => source.probe(),
     open: openTrace,

@@ -1,0 +1,33 @@
+/**
+ * Amounts as people write them.
+ *
+ * @module
+ */
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1e3,
+  m: 60e3,
+  min: 60e3,
+  h: 3600e3,
+};
+
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  "": 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+};
+
+/** `100ms`, `1.5s`, `10m` or `1h` in milliseconds; undefined if it is no duration. */
+export function durationMs(text: string): number | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)$/.exec(text) ?? [];
+  return amount === undefined ? undefined : Number(amount) * UNIT_MS[unit];
+}
+
+/** `4096`, `64k`, `2MiB` or `1GB` in bytes; units are powers of 1024. Undefined if it is no size. */
+export function sizeBytes(text: string): number | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
+  return amount === undefined ? undefined : Number(amount) * UNIT_BYTES[unit.toLowerCase()];
+}

@@ -1,0 +1,117 @@
+/**
+ * Narrows snapshots to what an expression says.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../session/sd.ts";
+ * import { Query } from "./query.ts";
+ *
+ * const trace = openTrace("recordings/traces/redis.sdtrace");
+ * const query = new Query('perms has w and not (mapping ~ "^/" or size < 64k)');
+ * const narrowed = query.apply(trace.at(0));
+ * assert(narrowed.vmas.every((vma) => vma.perms.includes("w")));
+ * assert(narrowed.dirty.pageCount <= trace.at(0).dirty.pageCount);
+ * ```
+ *
+ * @module
+ */
+
+import { PageSet } from "../core/page_set.ts";
+import { narrowed, type Snapshot } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
+import type { Condition, Expression } from "./expression.ts";
+import { parseExpression } from "./parse.ts";
+
+/**
+ * The pages that an expression keeps; and, to tell whole mappings from single pages, those that it keeps
+ * whatever the conditions on pages may be, and those that it may keep.
+ */
+interface Kept {
+  readonly pages: PageSet;
+  readonly surely: PageSet;
+  readonly possibly: PageSet;
+}
+
+/** An expression that is ready to be applied. */
+export class Query {
+  /** As it was written. */
+  readonly text: string;
+  readonly #expression: Expression;
+
+  /** @throws ExpressionError that tells where the text is no expression. */
+  constructor(text: string) {
+    this.text = text;
+    this.#expression = parseExpression(text);
+  }
+
+  /**
+   * The same snapshot with only the mappings and pages that are kept. Conditions on addresses cut
+   * mappings; those on pages do not. A snapshot that is not meant at all has no mappings then.
+   */
+  apply(snapshot: Snapshot): Snapshot {
+    const { pages: kept, possibly } = keptOf(this.#expression, snapshot, snapshot.mapped);
+    return narrowed(snapshot, cut(snapshot.vmas, possibly), kept);
+  }
+}
+
+function keptOf(expression: Expression, snapshot: Snapshot, mapped: PageSet): Kept {
+  switch (expression.kind) {
+    case "condition":
+      return met(expression.condition, snapshot, mapped);
+    case "not": {
+      const { pages, surely, possibly } = keptOf(expression.part, snapshot, mapped);
+      return {
+        pages: mapped.subtract(pages),
+        surely: mapped.subtract(possibly),
+        possibly: mapped.subtract(surely),
+      };
+    }
+    default: {
+      const join = expression.kind === "and"
+        ? (a: PageSet, b: PageSet) => a.intersect(b)
+        : (a: PageSet, b: PageSet) => a.union(b);
+      return expression.parts.map((part) => keptOf(part, snapshot, mapped)).reduce((a, b) => ({
+        pages: join(a.pages, b.pages),
+        surely: join(a.surely, b.surely),
+        possibly: join(a.possibly, b.possibly),
+      }));
+    }
+  }
+}
+
+function met(condition: Condition, snapshot: Snapshot, mapped: PageSet): Kept {
+  const sharp = (pages: PageSet): Kept => ({ pages, surely: pages, possibly: pages });
+  switch (condition.of) {
+    case "snapshot":
+      return sharp(condition.isMet(snapshot) ? mapped : PageSet.empty);
+    case "mapping":
+      return sharp(PageSet.from(snapshot.vmas.filter((vma) => condition.isMet(vma, snapshot))));
+    case "address":
+      return sharp(condition.pages(snapshot).intersect(mapped));
+    case "page":
+      return {
+        pages: condition.pages(snapshot).intersect(mapped),
+        surely: PageSet.empty,
+        possibly: mapped,
+      };
+  }
+}
+
+/** The parts of mappings that lie in a set; both ascend. */
+function cut(vmas: readonly Vma[], kept: PageSet): Vma[] {
+  const parts: Vma[] = [];
+  const { edges } = kept;
+  let i = 0;
+  for (const vma of vmas) {
+    while (i < edges.length && edges[i + 1] <= vma.start) i += 2;
+    for (let j = i; j < edges.length && edges[j] < vma.end; j += 2) {
+      const start = Math.max(vma.start, edges[j]);
+      const end = Math.min(vma.end, edges[j + 1]);
+      const offsetPages = vma.offsetPages + (start - vma.start);
+      const isWhole = start === vma.start && end === vma.end;
+      parts.push(isWhole ? vma : { ...vma, start, end, offsetPages });
+    }
+  }
+  return parts;
+}
