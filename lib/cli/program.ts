@@ -14,6 +14,7 @@ import { logCommand } from "./log.ts";
 import { plainText } from "../core/plain_text.ts";
 import { errorText } from "./output.ts";
 import { repairCommand } from "./repair.ts";
+import { rateCommand } from "./rate.ts";
 import { recordCommand } from "./record.ts";
 import { replCommand } from "./repl.ts";
 import { runCommand } from "./run.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   logCommand,
   diffCommand,
   filterCommand,
+  rateCommand,
   repairCommand,
   replCommand,
   runCommand,

@@ -1,0 +1,44 @@
+/**
+ * Values, summed up.
+ *
+ * @module
+ */
+
+/** What is told of many values. */
+export interface Distribution {
+  readonly count: number;
+  readonly min: number;
+  readonly p25: number;
+  readonly p50: number;
+  readonly p75: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/**
+ * Sums up values by nearest rank: percentile p is the least of them that p % are not larger than, and so
+ * one of them.
+ *
+ * @param zeroCount so many zeros are meant besides `values`, none of which is below 0
+ * @throws RangeError if there is no value at all.
+ */
+export function distribution(values: Iterable<number>, zeroCount = 0): Distribution {
+  const sorted = Float64Array.from(values).sort();
+  const count = sorted.length + zeroCount;
+  if (count === 0) throw new RangeError("Nothing cannot be summed up");
+  const at = (percent: number) => {
+    const rank = Math.max(1, Math.ceil(count * percent / 100));
+    return rank <= zeroCount ? 0 : sorted[rank - zeroCount - 1];
+  };
+  return {
+    count,
+    min: at(0),
+    p25: at(25),
+    p50: at(50),
+    p75: at(75),
+    p90: at(90),
+    p99: at(99),
+    max: at(100),
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * Dirty rates in words, and as CSV.
+ *
+ * @module
+ */
+
+import pc from "picocolors";
+import type { DirtyRate, MappingRate, RateOfPages } from "../analysis/rate.ts";
+import { formatCsv } from "./csv.ts";
+import { mappingName, processText } from "./snapshot_text.ts";
+import { formatTable } from "./table.ts";
+import { formatBytes, formatCount, formatDuration, formatShare } from "./units.ts";
+
+/** Mappings that are listed; the rest is summed up. */
+const LISTED = 12;
+
+const perSecond = (bytes: number) => `${formatBytes(Math.round(bytes))}/s`;
+
+/** Some lines: the verdict first, then how it spreads, how sure it is, and by mapping. */
+export function rateText(rate: DirtyRate): string {
+  const { process, durationNs, shortestNs, bytesPerSecond, meanBytesPerSecond } = rate;
+  const { count, min, p50, p90, max } = bytesPerSecond;
+  const windows = `${formatCount(count)} ${count === 1 ? "window" : "windows"}`;
+  const lines = [
+    `${pc.bold(`${processText(process)} dirties ${perSecond(meanBytesPerSecond)}`)}, ` +
+    `over ${windows} of ${formatDuration(durationNs / count)}${count === 1 ? "" : " on average"}`,
+  ];
+  if (count > 1) {
+    lines.push(
+      `half of them up to ${perSecond(p50)}, nine in ten up to ${perSecond(p90)}; ` +
+        `from ${perSecond(min)} to ${perSecond(max)}`,
+    );
+  }
+  if (shortestNs < durationNs * 0.99) {
+    lines.push(
+      `counted from the beginning of each clear to the end of the read; without these two, it would be ` +
+        (shortestNs > 0 ? perSecond(meanBytesPerSecond * durationNs / shortestNs) : "any rate"),
+    );
+  }
+  if (rate.mappings.length > 0) lines.push("", mappingTable(rate));
+  return lines.join("\n");
+}
+
+function mappingTable({ mappings, dirtyPages, pageSizeBytes, durationNs }: DirtyRate): string {
+  const rows = mappings.slice(0, LISTED).map((one) => [
+    mappingName(one.name),
+    perSecond(one.meanBytesPerSecond),
+    formatShare(one.dirtyPages, dirtyPages),
+    perSecond(one.bytesPerSecond.p50),
+    perSecond(one.bytesPerSecond.max),
+  ]);
+  const table = formatTable([
+    { heading: "mapping", align: "left" },
+    { heading: "mean", align: "right" },
+    { heading: "of all", align: "right" },
+    { heading: "median", align: "right" },
+    { heading: "most", align: "right" },
+  ], rows);
+  const rest = mappings.slice(LISTED);
+  if (rest.length === 0) return table;
+  const pages = rest.reduce((sum, one) => sum + one.dirtyPages, 0);
+  const bytes = pages * pageSizeBytes / durationNs * 1e9;
+  return `${table}\nand ${formatCount(rest.length)} more names with ${perSecond(bytes)}`;
+}
+
+const HEADINGS = [
+  ...["pid", "command", "mapping", "dirtyPages", "meanBytesPerSecond", "windows"],
+  ...["min", "p25", "p50", "p75", "p90", "p99", "max"],
+];
+
+/** A row for each process, with an empty mapping, and one for each of its mappings. */
+export function rateCsv(rates: readonly DirtyRate[]): string {
+  return formatCsv(
+    HEADINGS,
+    rates.flatMap((rate) => {
+      const row = (mapping: string, one: RateOfPages | MappingRate) => {
+        const { count, min, p25, p50, p75, p90, p99, max } = one.bytesPerSecond;
+        const { pid, command } = rate.process;
+        const counts = [one.dirtyPages, one.meanBytesPerSecond, count];
+        return [pid, command, mapping, ...counts, ...[min, p25, p50, p75, p90, p99, max]];
+      };
+      return [row("", rate), ...rate.mappings.map((one) => row(one.name || "[anon]", one))];
+    }),
+  );
+}

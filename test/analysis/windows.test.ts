@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { lastOfEachClear, windowOf } from "../../lib/analysis/windows.ts";
+import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
+
+const at = (atNs: number, clearNs: number | null, fields = {}) =>
+  snapshot("0x10 rw-p - D", {
+    atNs,
+    durationNs: 500,
+    sinceClear: clearNs === null ? null : clearAt(clearNs),
+    ...fields,
+  });
+
+test("a window is as long as clear and read leave open", () => {
+  expect(windowOf(at(10_000, 2_000))).toEqual({ shortestNs: 7_000, longestNs: 8_500 });
+  expect(windowOf(at(10_000, 9_500))).toEqual({ shortestNs: 0, longestNs: 1_000 });
+  expect(windowOf(at(10_000, null))).toBeUndefined();
+  expect(windowOf(at(1_000, 2_000))).toBeUndefined();
+});
+
+test("of the snapshots after one clear the last is meant, process by process", () => {
+  const other = { process: { pid: 7, startTimeTicks: 1, command: "other" } };
+  const reused = { process: { pid: 42, startTimeTicks: 2000, command: "new" } };
+  const all = [
+    at(1e4, null, { index: 0 }),
+    at(3e4, 2e4, { index: 1 }),
+    at(3e4, 2e4, { index: 2, ...other }),
+    at(4e4, 2e4, { index: 3 }),
+    at(6e4, 5e4, { index: 4 }),
+    at(7e4, 2e4, { index: 5, ...other }),
+    at(9e4, 5e4, { index: 6, ...reused }),
+  ];
+  expect(Array.from(lastOfEachClear(all), ({ index }) => index)).toEqual([3, 4, 6, 5]);
+  expect([...lastOfEachClear([])]).toEqual([]);
+});
