@@ -18,6 +18,7 @@ import { rateCommand } from "./rate.ts";
 import { recordCommand } from "./record.ts";
 import { replCommand } from "./repl.ts";
 import { runCommand } from "./run.ts";
+import { wssCommand } from "./wss.ts";
 
 const COMMANDS = [
   doctorCommand,
@@ -27,6 +28,7 @@ const COMMANDS = [
   diffCommand,
   filterCommand,
   rateCommand,
+  wssCommand,
   repairCommand,
   replCommand,
   runCommand,
