@@ -29,6 +29,7 @@ installInspection();
 
 export { byMapping, type MappingUse } from "./lib/analysis/by_mapping.ts";
 export type { Distribution } from "./lib/analysis/distribution.ts";
+export { type HotPages, hotPages, type HotRange } from "./lib/analysis/hot.ts";
 export { type DirtyRate, dirtyRates, type MappingRate } from "./lib/analysis/rate.ts";
 export { type WorkingSet, type WorkingSetPoint, workingSets } from "./lib/analysis/working_set.ts";
 export { formatAddress, parseAddress } from "./lib/core/address.ts";

@@ -9,6 +9,7 @@ import { VERSION } from "../core/version.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
 import { filterCommand } from "./filter.ts";
+import { hotCommand } from "./hot.ts";
 import { infoCommand } from "./info.ts";
 import { logCommand } from "./log.ts";
 import { plainText } from "../core/plain_text.ts";
@@ -29,6 +30,7 @@ const COMMANDS = [
   filterCommand,
   rateCommand,
   wssCommand,
+  hotCommand,
   repairCommand,
   replCommand,
   runCommand,

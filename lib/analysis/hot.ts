@@ -1,0 +1,137 @@
+/**
+ * Which pages are written most often, and since when others are cold.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../session/sd.ts";
+ * import { hotPages } from "./hot.ts";
+ *
+ * const [redis] = hotPages(openTrace("recordings/traces/redis.sdtrace").snapshots, 5);
+ * assert.equal(redis.ranges.length, 5);
+ * assert(redis.ranges[0].dirtyCount >= redis.ranges[4].dirtyCount);
+ * ```
+ *
+ * @module
+ */
+
+import type { PageRange } from "../core/page_set.ts";
+import type { ProcessIdentity } from "../core/process.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
+import { type CountedRun, PageCounts } from "./page_counts.ts";
+import { lastOfEachClear } from "./windows.ts";
+
+/** Neighbouring pages that were dirty in equally many snapshots, from and until the same. */
+export interface HotRange extends PageRange {
+  /** Name of the mapping of the first of them, when they were last dirty; undefined if that is not known any more. */
+  readonly mapping: string | undefined;
+  /** In how many snapshots they were dirty. */
+  readonly dirtyCount: number;
+  /** From the first snapshot in which they were dirty to the last, over how often they were so again; null if once. */
+  readonly meanIntervalNs: number | null;
+  /** When the last snapshot in which they were dirty was read, since the session began. */
+  readonly lastDirtyAtNs: number;
+}
+
+/** So many pages were dirty in so many snapshots. */
+export interface DirtyCountShare {
+  readonly dirtyCount: number;
+  readonly pageCount: number;
+}
+
+/** The hot and the cold pages of one process. */
+export interface HotPages {
+  readonly process: ProcessIdentity;
+  readonly pageSizeBytes: number;
+  readonly snapshotCount: number;
+  /** When the last snapshot was read, since the session began. */
+  readonly endNs: number;
+  /** Pages that were dirty at least once. */
+  readonly pageCount: number;
+  /** Most often dirty first; of the same count, the largest first. */
+  readonly ranges: readonly HotRange[];
+  /** By count, ascending; counts that no page has are left out. */
+  readonly shares: readonly DirtyCountShare[];
+}
+
+/** So many lists of mappings are kept to name pages by. */
+const KEPT_LISTS = 64;
+
+/**
+ * The hot pages of all processes of some snapshots, in the order in which they come.
+ *
+ * @param limit how many ranges are told of each process
+ */
+export function hotPages(snapshots: Iterable<Snapshot>, limit = 20): HotPages[] {
+  const counters = new Map<string, Counter>();
+  for (const snapshot of lastOfEachClear(snapshots)) {
+    const { pid, startTimeTicks } = snapshot.process;
+    const key = `${pid} ${startTimeTicks}`;
+    const counter = counters.get(key) ?? new Counter();
+    counters.set(key, counter);
+    counter.add(snapshot);
+  }
+  return Array.from(counters.values(), (counter) => counter.result(limit));
+}
+
+/** Counts the pages of one process; moments are the numbers of its snapshots. */
+class Counter {
+  readonly #counts = new PageCounts();
+  readonly #timesNs: number[] = [];
+  /** Lists of mappings with the moment from which on each was seen, the latest last. */
+  readonly #lists: { readonly moment: number; readonly vmas: readonly Vma[] }[] = [];
+  #last!: Snapshot;
+
+  add(snapshot: Snapshot): void {
+    const moment = this.#timesNs.push(snapshot.atNs) - 1;
+    this.#last = snapshot;
+    this.#counts.add(snapshot.dirtyPopulated, moment);
+    if (this.#lists.at(-1)?.vmas === snapshot.vmas) return;
+    this.#lists.push({ moment, vmas: snapshot.vmas });
+    if (this.#lists.length > KEPT_LISTS) this.#lists.shift();
+  }
+
+  result(limit: number): HotPages {
+    const shares = new Map<number, number>();
+    let hottest: CountedRun[] = [];
+    let pageCount = 0;
+    for (const run of this.#counts.runs()) {
+      const length = run.end - run.start;
+      pageCount += length;
+      shares.set(run.count, (shares.get(run.count) ?? 0) + length);
+      hottest.push(run);
+      // Sorted now and then, so that not all runs are held.
+      if (hottest.length > 4 * limit + 1000) hottest = hottestOf(hottest, limit);
+    }
+    const { process, pageSizeBytes, atNs } = this.#last;
+    return {
+      process,
+      pageSizeBytes,
+      snapshotCount: this.#timesNs.length,
+      endNs: atNs,
+      pageCount,
+      ranges: hottestOf(hottest, limit).map((run) => this.#range(run)),
+      shares: Array.from(shares, ([dirtyCount, pageCount]) => ({ dirtyCount, pageCount }))
+        .sort((a, b) => a.dirtyCount - b.dirtyCount),
+    };
+  }
+
+  #range({ start, end, count, first, last }: CountedRun): HotRange {
+    const [firstNs, lastDirtyAtNs] = [this.#timesNs[first], this.#timesNs[last]];
+    const list = this.#lists.findLast(({ moment }) => moment <= last);
+    return {
+      start,
+      end,
+      mapping: list?.vmas.find((vma) => vma.start <= start && start < vma.end)?.name,
+      dirtyCount: count,
+      meanIntervalNs: count === 1 ? null : (lastDirtyAtNs - firstNs) / (count - 1),
+      lastDirtyAtNs,
+    };
+  }
+}
+
+function hottestOf(runs: readonly CountedRun[], limit: number): CountedRun[] {
+  const lengthOf = ({ start, end }: CountedRun) => end - start;
+  return runs.toSorted((a, b) => b.count - a.count || lengthOf(b) - lengthOf(a)).slice(0, limit);
+}

@@ -1,0 +1,74 @@
+/**
+ * Hot and cold pages in words, and as CSV.
+ *
+ * @module
+ */
+
+import pc from "picocolors";
+import type { HotPages, HotRange } from "../analysis/hot.ts";
+import { formatAddress } from "../core/address.ts";
+import { formatCsv } from "./csv.ts";
+import { mappingName, processText } from "./snapshot_text.ts";
+import { formatTable } from "./table.ts";
+import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
+
+/** Some lines: the verdict first, then how often pages were dirty, then the hottest ranges. */
+export function hotText(hot: HotPages): string {
+  const { process, pageSizeBytes, snapshotCount, pageCount, shares, endNs } = hot;
+  const bytes = (pages: number) => formatBytes(pages * pageSizeBytes);
+  const atLeast = (part: number) =>
+    shares.filter(({ dirtyCount }) => dirtyCount >= snapshotCount * part)
+      .reduce((sum, one) => sum + one.pageCount, 0);
+  const always = atLeast(1);
+  const once = shares.find(({ dirtyCount }) => dirtyCount === 1)?.pageCount ?? 0;
+  const verdict = `${processText(process)} writes to ${bytes(always)} all the time: ` +
+    `${formatShare(always, pageCount)} of ${formatPages(pageCount)} that it wrote to at all`;
+  const lines = [
+    pc.bold(verdict),
+    `${bytes(atLeast(0.5))} were dirty in half of ${
+      formatCount(snapshotCount)
+    } snapshots or more, ` +
+    `${bytes(once)} in one alone`,
+  ];
+  if (hot.ranges.length > 0) {
+    lines.push("", rangeTable(hot, (range) => formatDuration(endNs - range.lastDirtyAtNs)));
+  }
+  return lines.join("\n");
+}
+
+function rangeTable(
+  { ranges, pageSizeBytes, snapshotCount }: HotPages,
+  coldFor: (range: HotRange) => string,
+): string {
+  const rows = ranges.map((range) => [
+    formatAddress(range.start, pageSizeBytes),
+    formatBytes((range.end - range.start) * pageSizeBytes),
+    formatCount(range.dirtyCount),
+    formatShare(range.dirtyCount, snapshotCount),
+    range.meanIntervalNs === null ? "once" : formatDuration(range.meanIntervalNs),
+    coldFor(range),
+    range.mapping === undefined ? "" : mappingName(range.mapping),
+  ]);
+  const right = ["address", "size", "dirty", "of all", "each", "cold for"];
+  return formatTable([
+    ...right.map((heading) => ({ heading, align: "right" as const })),
+    { heading: "mapping", align: "left" },
+  ], rows);
+}
+
+/** A row for each range of each process. */
+export function hotCsv(all: readonly HotPages[]): string {
+  return formatCsv(
+    [
+      ...["pid", "command", "address", "pages", "dirtyCount", "snapshots", "meanIntervalNs"],
+      ...["lastDirtyAtNs", "mapping"],
+    ],
+    all.flatMap(({ process, pageSizeBytes, snapshotCount, ranges }) =>
+      ranges.map((range) => [
+        ...[process.pid, process.command, formatAddress(range.start, pageSizeBytes)],
+        ...[range.end - range.start, range.dirtyCount, snapshotCount, range.meanIntervalNs ?? ""],
+        ...[range.lastDirtyAtNs, range.mapping === "" ? "[anon]" : range.mapping ?? ""],
+      ])
+    ),
+  );
+}
