@@ -20,7 +20,7 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import { type CountedRun, PageCounts } from "./page_counts.ts";
-import { lastOfEachClear } from "./windows.ts";
+import { type Meter, meterEach } from "./windows.ts";
 
 /** Neighbouring pages that were dirty in equally many snapshots, from and until the same. */
 export interface HotRange extends PageRange {
@@ -64,19 +64,11 @@ const KEPT_LISTS = 64;
  * @param limit how many ranges are told of each process
  */
 export function hotPages(snapshots: Iterable<Snapshot>, limit = 20): HotPages[] {
-  const counters = new Map<string, Counter>();
-  for (const snapshot of lastOfEachClear(snapshots)) {
-    const { pid, startTimeTicks } = snapshot.process;
-    const key = `${pid} ${startTimeTicks}`;
-    const counter = counters.get(key) ?? new Counter();
-    counters.set(key, counter);
-    counter.add(snapshot);
-  }
-  return Array.from(counters.values(), (counter) => counter.result(limit));
+  return meterEach(snapshots, () => new Counter()).map((counter) => counter.result(limit));
 }
 
 /** Counts the pages of one process; moments are the numbers of its snapshots. */
-class Counter {
+class Counter implements Meter {
   readonly #counts = new PageCounts();
   readonly #timesNs: number[] = [];
   /** Lists of mappings with the moment from which on each was seen, the latest last. */

@@ -18,7 +18,7 @@
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { type Distribution, distribution } from "./distribution.ts";
-import { lastOfEachClear, windowOf } from "./windows.ts";
+import { type Meter, meterEach, windowOf } from "./windows.ts";
 
 const NS_PER_SECOND = 1e9;
 
@@ -57,15 +57,7 @@ export interface DirtyRate extends RateOfPages {
 
 /** The rates of all processes of some snapshots, in the order in which they come. */
 export function dirtyRates(snapshots: Iterable<Snapshot>): DirtyRate[] {
-  const meters = new Map<string, Meter>();
-  for (const snapshot of lastOfEachClear(snapshots)) {
-    const { pid, startTimeTicks } = snapshot.process;
-    const key = `${pid} ${startTimeTicks}`;
-    const meter = meters.get(key) ?? new Meter();
-    meters.set(key, meter);
-    meter.add(snapshot);
-  }
-  return Array.from(meters.values(), (meter) => meter.result());
+  return meterEach(snapshots, () => new RateMeter()).map((meter) => meter.result());
 }
 
 /** Pages, and the rates of the windows that had any. */
@@ -90,7 +82,7 @@ class Series {
 }
 
 /** Counts the windows of one process. */
-class Meter {
+class RateMeter implements Meter {
   readonly #all = new Series();
   readonly #mappings = new Map<string, Series>();
   #last!: Snapshot;

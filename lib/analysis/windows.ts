@@ -44,3 +44,25 @@ export function* lastOfEachClear(snapshots: Iterable<Snapshot>): Generator<Snaps
   }
   yield* held.values();
 }
+
+/** What sums up the snapshots of one process. */
+export interface Meter {
+  add(snapshot: Snapshot): void;
+}
+
+/**
+ * Has the last snapshot after each clear summed up, process by process.
+ *
+ * @returns a meter for each process, in the order in which they come
+ */
+export function meterEach<T extends Meter>(snapshots: Iterable<Snapshot>, create: () => T): T[] {
+  const meters = new Map<string, T>();
+  for (const snapshot of lastOfEachClear(snapshots)) {
+    const { pid, startTimeTicks } = snapshot.process;
+    const key = `${pid} ${startTimeTicks}`;
+    const meter = meters.get(key) ?? create();
+    meters.set(key, meter);
+    meter.add(snapshot);
+  }
+  return [...meters.values()];
+}

@@ -21,7 +21,7 @@ import type { PageSet } from "../core/page_set.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { type Distribution, distribution } from "./distribution.ts";
-import { lastOfEachClear } from "./windows.ts";
+import { type Meter, meterEach } from "./windows.ts";
 
 /** Windows of one length. */
 export interface WorkingSetPoint {
@@ -48,15 +48,7 @@ export interface WorkingSet {
 
 /** The working sets of all processes of some snapshots, in the order in which they come. */
 export function workingSets(snapshots: Iterable<Snapshot>): WorkingSet[] {
-  const curves = new Map<string, Curve>();
-  for (const snapshot of lastOfEachClear(snapshots)) {
-    const { pid, startTimeTicks } = snapshot.process;
-    const key = `${pid} ${startTimeTicks}`;
-    const curve = curves.get(key) ?? new Curve();
-    curves.set(key, curve);
-    curve.add(snapshot);
-  }
-  return Array.from(curves.values(), (curve) => curve.result());
+  return meterEach(snapshots, () => new Curve()).map((curve) => curve.result());
 }
 
 /** Snapshots that follow each other, united. */
@@ -75,7 +67,7 @@ interface Level {
 }
 
 /** Unites windows pairwise, as one counts in binary: it holds one set for each length. */
-class Curve {
+class Curve implements Meter {
   readonly #levels: Level[] = [];
   #first!: Snapshot;
   #last!: Snapshot;
