@@ -28,6 +28,11 @@ import { installInspection } from "./lib/repl/printing.ts";
 installInspection();
 
 export { byMapping, type MappingUse } from "./lib/analysis/by_mapping.ts";
+export {
+  type DirtyMappings,
+  dirtyMappings,
+  type MappingHistory,
+} from "./lib/analysis/dirty_mappings.ts";
 export type { Distribution } from "./lib/analysis/distribution.ts";
 export { type HotPages, hotPages, type HotRange } from "./lib/analysis/hot.ts";
 export { type DirtyRate, dirtyRates, type MappingRate } from "./lib/analysis/rate.ts";

@@ -6,6 +6,7 @@
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { VERSION } from "../core/version.ts";
+import { byMappingCommand } from "./by_mapping.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
 import { filterCommand } from "./filter.ts";
@@ -31,6 +32,7 @@ const COMMANDS = [
   rateCommand,
   wssCommand,
   hotCommand,
+  byMappingCommand,
   repairCommand,
   replCommand,
   runCommand,

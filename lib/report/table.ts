@@ -30,3 +30,13 @@ export function formatTable(columns: readonly Column[], rows: readonly string[][
   table.push(...rows);
   return table.toString().replace(/ +$/gm, "");
 }
+
+/** The same, without the columns that have nothing in any row. */
+export function formatFilledTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+): string {
+  const isFilled = columns.map((_, i) => rows.some((row) => row[i] !== ""));
+  const filled = <T>(cells: readonly T[]) => cells.filter((_, i) => isFilled[i]);
+  return formatTable(filled(columns), rows.map(filled));
+}

@@ -39,6 +39,11 @@ export function formatDuration(ns: number): string {
   return h > 0 ? `${h} h ${m} min` : `${m} min ${s} s`;
 }
 
+/** Bytes over a time, each second: `11.1 MiB/s`. */
+export function formatRate(bytes: number, durationNs: number): string {
+  return `${formatBytes(Math.round(bytes / durationNs * 1e9))}/s`;
+}
+
 /** A part of a whole: `14.3 %`; `<0.1 %` for little, `–` of nothing. */
 export function formatShare(part: number, whole: number): string {
   if (whole === 0) return "–";

@@ -1,0 +1,173 @@
+/**
+ * What processes do to each of their mappings, over a whole trace.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../session/sd.ts";
+ * import { dirtyMappings } from "./dirty_mappings.ts";
+ *
+ * const [redis] = dirtyMappings(openTrace("recordings/traces/redis.sdtrace").snapshots);
+ * const [hottest] = redis.mappings;
+ * assert.equal(hottest.name, "");
+ * assert(hottest.distinctDirtyPages <= hottest.dirtyPages);
+ * ```
+ *
+ * @module
+ */
+
+import { mappingChanges } from "../core/mapping_changes.ts";
+import { PageSet } from "../core/page_set.ts";
+import type { ProcessIdentity } from "../core/process.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { isSameObject, type Vma } from "../core/vma.ts";
+import { type Meter, meterEach, windowOf } from "./windows.ts";
+
+/** What happened to one mapping, from the first snapshot that had it to the last. */
+export interface MappingHistory extends MappingTotals {
+  readonly name: string;
+  readonly perms: string;
+  /** Where it was in the last snapshot that had it: pages, the end exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Pages of it that existed then; null if that was not told of each page. */
+  readonly presentPages: number | null;
+  /** When the first and the last snapshot that had it were read, since the session began. */
+  readonly firstSeenNs: number;
+  readonly lastSeenNs: number;
+  /** False if a later snapshot of the process lacks it. */
+  readonly isThere: boolean;
+}
+
+/** Counts of a mapping, or of several. */
+export interface MappingTotals {
+  /** Pages that were dirty, and that exist; one that was so in two windows counts twice. */
+  readonly dirtyPages: number;
+  /** The same, each page once. */
+  readonly distinctDirtyPages: number;
+  /** Pages that were reported because the mapping was new or had grown, written or not. */
+  readonly newPages: number;
+  /** Pages that were unmapped and mapped anew at the same place. */
+  readonly renewedPages: number;
+}
+
+/** The mappings of one process. */
+export interface DirtyMappings {
+  readonly process: ProcessIdentity;
+  readonly pageSizeBytes: number;
+  readonly windowCount: number;
+  /** How long all windows are together; each from the beginning of its clear to the end of its read. */
+  readonly durationNs: number;
+  /** The one with the most dirty pages first. */
+  readonly mappings: readonly MappingHistory[];
+  /** Mappings that went, and that so many others outdid that they are not listed. */
+  readonly leftOut: MappingTotals & { readonly mappingCount: number };
+}
+
+/** So many mappings that went are remembered. */
+const KEPT = 4096;
+
+/** The mappings of all processes of some snapshots, in the order in which the processes come. */
+export function dirtyMappings(snapshots: Iterable<Snapshot>): DirtyMappings[] {
+  return meterEach(snapshots, () => new Ledger()).map((ledger) => ledger.result());
+}
+
+type Open<T> = { -readonly [field in keyof T]: T[field] };
+
+/** Follows the mappings of one process. */
+class Ledger implements Meter {
+  /** Those of the last snapshot, ascending. */
+  #there: { history: Open<MappingHistory>; vma: Vma }[] = [];
+  #gone: Open<MappingHistory>[] = [];
+  readonly #leftOut = { mappingCount: 0, ...noPages() };
+  /** What was dirty before, of mappings that are there. */
+  #seen = PageSet.empty;
+  #last: Snapshot | undefined;
+  #windowCount = 0;
+  #durationNs = 0;
+
+  add(snapshot: Snapshot): void {
+    const { atNs, populated, dirtyPopulated: dirty } = snapshot;
+    const isTold = snapshot.knows("present");
+    const renewed = this.#last === undefined ? PageSet.empty : renewedPages(this.#last, snapshot);
+    this.#follow(snapshot.vmas, atNs);
+    const first = dirty.subtract(this.#seen);
+    const isNew = snapshot.explain().pages("new-mapping");
+    for (const { history, vma: { start, end, name, perms } } of this.#there) {
+      Object.assign(history, { start, end, name, perms, lastSeenNs: atNs });
+      history.presentPages = isTold ? populated.countIn(start, end) : null;
+      history.dirtyPages += dirty.countIn(start, end);
+      history.distinctDirtyPages += first.countIn(start, end);
+      history.newPages += isNew.countIn(start, end);
+      history.renewedPages += renewed.countIn(start, end);
+    }
+    this.#seen = this.#seen.union(first);
+    this.#windowCount++;
+    this.#durationNs += windowOf(snapshot)!.longestNs;
+    this.#last = snapshot;
+  }
+
+  /** Tells which mapping goes on as which, and which are new or gone. */
+  #follow(vmas: readonly Vma[], atNs: number): void {
+    const before = this.#there;
+    let next = 0;
+    const isTaken = new Set<number>();
+    this.#there = vmas.map((vma) => {
+      while (next < before.length && before[next].vma.end <= vma.start) next++;
+      for (let i = next; i < before.length && before[i].vma.start < vma.end; i++) {
+        const { vma: old, history } = before[i];
+        if (isTaken.has(i) || old.perms !== vma.perms || !isSameObject(old, vma)) continue;
+        isTaken.add(i);
+        return { history, vma };
+      }
+      return { history: begun(vma, atNs), vma };
+    });
+    const gone = before.filter((_, i) => !isTaken.has(i));
+    if (gone.length === 0) return;
+    for (const { history } of gone) this.#gone.push({ ...history, isThere: false });
+    const ended = PageSet.from(gone.map(({ vma }) => vma));
+    this.#seen = this.#seen.subtract(ended.subtract(PageSet.from(vmas)));
+    if (this.#gone.length > 2 * KEPT) this.#leaveOut();
+  }
+
+  #leaveOut(): void {
+    this.#gone = sorted(this.#gone);
+    for (const history of this.#gone.splice(KEPT)) {
+      this.#leftOut.mappingCount++;
+      for (const count of COUNTS) this.#leftOut[count] += history[count];
+    }
+  }
+
+  result(): DirtyMappings {
+    const { process, pageSizeBytes } = this.#last!;
+    return {
+      process,
+      pageSizeBytes,
+      windowCount: this.#windowCount,
+      durationNs: this.#durationNs,
+      mappings: sorted([...this.#there.map(({ history }) => history), ...this.#gone]),
+      leftOut: { ...this.#leftOut },
+    };
+  }
+}
+
+const COUNTS = ["dirtyPages", "distinctDirtyPages", "newPages", "renewedPages"] as const;
+
+function noPages(): Open<MappingTotals> {
+  return { dirtyPages: 0, distinctDirtyPages: 0, newPages: 0, renewedPages: 0 };
+}
+
+function begun({ name, perms, start, end }: Vma, atNs: number): Open<MappingHistory> {
+  const times = { firstSeenNs: atNs, lastSeenNs: atNs, isThere: true };
+  return { name, perms, start, end, presentPages: null, ...noPages(), ...times };
+}
+
+function renewedPages(before: Snapshot, after: Snapshot): PageSet {
+  const isClearedBetween = after.sinceClear!.atNs >= before.atNs;
+  const changes = mappingChanges(before, after, isClearedBetween);
+  return PageSet.from(changes.filter(({ kind }) => kind === "renewed"));
+}
+
+function sorted<T extends MappingHistory>(histories: readonly T[]): T[] {
+  return histories.toSorted((a, b) => b.dirtyPages - a.dirtyPages || a.start - b.start);
+}
