@@ -36,7 +36,8 @@ export {
 export type { Distribution } from "./lib/analysis/distribution.ts";
 export { type HotPages, hotPages, type HotRange } from "./lib/analysis/hot.ts";
 export { type DirtyRate, dirtyRates, type MappingRate } from "./lib/analysis/rate.ts";
-export { type WorkingSet, type WorkingSetPoint, workingSets } from "./lib/analysis/working_set.ts";
+export { type WorkingSet, workingSets } from "./lib/analysis/working_set.ts";
+export type { WorkingSetPoint } from "./lib/analysis/working_set_curve.ts";
 export { formatAddress, parseAddress } from "./lib/core/address.ts";
 export { diffSnapshots, SnapshotDiff } from "./lib/core/diff.ts";
 export {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isSameProcess } from "../core/process.ts";
+import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 
 /**
@@ -45,6 +45,11 @@ export function* lastOfEachClear(snapshots: Iterable<Snapshot>): Generator<Snaps
   yield* held.values();
 }
 
+/** The same text for the same process, which may change its command. */
+export function processKey({ pid, startTimeTicks }: ProcessIdentity): string {
+  return `${pid} ${startTimeTicks}`;
+}
+
 /** What sums up the snapshots of one process. */
 export interface Meter {
   add(snapshot: Snapshot): void;
@@ -53,14 +58,17 @@ export interface Meter {
 /**
  * Has the last snapshot after each clear summed up, process by process.
  *
+ * @param create is handed the first of them
  * @returns a meter for each process, in the order in which they come
  */
-export function meterEach<T extends Meter>(snapshots: Iterable<Snapshot>, create: () => T): T[] {
+export function meterEach<T extends Meter>(
+  snapshots: Iterable<Snapshot>,
+  create: (first: Snapshot) => T,
+): T[] {
   const meters = new Map<string, T>();
   for (const snapshot of lastOfEachClear(snapshots)) {
-    const { pid, startTimeTicks } = snapshot.process;
-    const key = `${pid} ${startTimeTicks}`;
-    const meter = meters.get(key) ?? create();
+    const key = processKey(snapshot.process);
+    const meter = meters.get(key) ?? create(snapshot);
     meters.set(key, meter);
     meter.add(snapshot);
   }

@@ -17,21 +17,10 @@
  * @module
  */
 
-import type { PageSet } from "../core/page_set.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { type Distribution, distribution } from "./distribution.ts";
 import { type Meter, meterEach } from "./windows.ts";
-
-/** Windows of one length. */
-export interface WorkingSetPoint {
-  /** How many snapshots each has, one after the other: a power of two. */
-  readonly snapshotCount: number;
-  /** How long they are on average, from the first clear to the end of the last read. */
-  readonly meanDurationNs: number;
-  /** How many pages were dirty in each, at least once; the windows do not overlap. */
-  readonly pages: Distribution;
-}
+import { WorkingSetCurve, type WorkingSetPoint } from "./working_set_curve.ts";
 
 /** The working set of one process. */
 export interface WorkingSet {
@@ -48,27 +37,12 @@ export interface WorkingSet {
 
 /** The working sets of all processes of some snapshots, in the order in which they come. */
 export function workingSets(snapshots: Iterable<Snapshot>): WorkingSet[] {
-  return meterEach(snapshots, () => new Curve()).map((curve) => curve.result());
+  return meterEach(snapshots, () => new WorkingSetMeter()).map((meter) => meter.result());
 }
 
-/** Snapshots that follow each other, united. */
-interface Window {
-  readonly pages: PageSet;
-  readonly startNs: number;
-  readonly endNs: number;
-}
-
-/** Windows of one length. */
-interface Level {
-  readonly pageCounts: number[];
-  durationNs: number;
-  /** One that waits for the next, to become a window of twice the length. */
-  half: Window | undefined;
-}
-
-/** Unites windows pairwise, as one counts in binary: it holds one set for each length. */
-class Curve implements Meter {
-  readonly #levels: Level[] = [];
+/** The curve of one process. */
+class WorkingSetMeter implements Meter {
+  readonly #curve = new WorkingSetCurve();
   #first!: Snapshot;
   #last!: Snapshot;
   #count = 0;
@@ -76,38 +50,19 @@ class Curve implements Meter {
   add(snapshot: Snapshot): void {
     if (this.#count++ === 0) this.#first = snapshot;
     this.#last = snapshot;
-    const { dirtyPopulated: pages, sinceClear, atNs, durationNs } = snapshot;
-    let window: Window = { pages, startNs: sinceClear!.atNs, endNs: atNs + durationNs };
-    for (let i = 0;; i++) {
-      const level = this.#levels[i] ??= { pageCounts: [], durationNs: 0, half: undefined };
-      level.pageCounts.push(window.pages.pageCount);
-      level.durationNs += window.endNs - window.startNs;
-      const { half } = level;
-      if (half === undefined) {
-        level.half = window;
-        return;
-      }
-      level.half = undefined;
-      const { startNs } = half;
-      window = { pages: half.pages.union(window.pages), startNs, endNs: window.endNs };
-    }
+    const { dirtyPopulated, sinceClear, atNs, durationNs } = snapshot;
+    this.#curve.add(dirtyPopulated, sinceClear!.atNs, atNs + durationNs);
   }
 
   result(): WorkingSet {
     const { process, pageSizeBytes, atNs, durationNs } = this.#last;
-    // What no level has united yet lies in the halves; whole powers of two lie in the last of them.
-    const all = this.#levels.flatMap(({ half }) => half === undefined ? [] : [half.pages]);
     return {
       process,
       pageSizeBytes,
       snapshotCount: this.#count,
       durationNs: atNs + durationNs - this.#first.sinceClear!.atNs,
-      pageCount: all.reduce((union, pages) => union.union(pages)).pageCount,
-      points: this.#levels.map((level, i) => ({
-        snapshotCount: 2 ** i,
-        meanDurationNs: level.durationNs / level.pageCounts.length,
-        pages: distribution(level.pageCounts),
-      })),
+      pageCount: this.#curve.pageCount(),
+      points: this.#curve.points(),
     };
   }
 }

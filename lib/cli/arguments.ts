@@ -5,7 +5,7 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { durationMs, sizeBytes } from "../core/units.ts";
+import { bytesPerSecond, durationMs, sizeBytes } from "../core/units.ts";
 
 /** `100ms`, `1.5s`, `10m` or `1h` in milliseconds. */
 export function parseDurationMs(text: string): number {
@@ -15,6 +15,21 @@ export function parseDurationMs(text: string): number {
 /** `4096`, `64k`, `2MiB` or `1GB` in bytes; units are powers of 1024. */
 export function parseSizeBytes(text: string): number {
   return sizeBytes(text) ?? invalid("Give a size, as in 4096, 64k or 2MiB.");
+}
+
+/** `300ms` in nanoseconds. */
+export function parseDurationNs(text: string): number {
+  return parseDurationMs(text) * 1e6;
+}
+
+/** `1s,10s,60s` in nanoseconds; none of them is 0. */
+export function parseDurationsNs(text: string): number[] {
+  return text.split(",").map((one) => parseDurationNs(one.trim()) || invalid("0 is no interval."));
+}
+
+/** `10Gbit`, `100Mbit/s` or `500MB/s` in bytes a second; not 0. */
+export function parseBytesPerSecond(text: string): number {
+  return bytesPerSecond(text) || invalid("Give a rate, as in 10Gbit, 100Mbit or 500MB/s.");
 }
 
 /** A size, as in 256MB, or a duration, as in 1h. A plain number is neither. */

@@ -4,20 +4,34 @@
  * @module
  */
 
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import type { Snapshot } from "../core/snapshot.ts";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
 import { note, noteFailure, print, printJson } from "./output.ts";
 
 /** A measure, and how its results are shown. */
 export interface Measure<T> {
-  /** One result for each process. */
+  /** One result for each process. The snapshots can be walked more than once. */
   readonly of: (snapshots: Iterable<Snapshot>) => readonly T[];
   readonly text: (result: T) => string;
   readonly csv: (results: readonly T[]) => string;
 }
 
-/** Builds a command. What it needs is loaded when it runs. */
+/** The options that each of them has. */
+export const MEASURE_OPTIONS = {
+  expression: FILTER_OPTIONS.expression,
+  json: new Option("--json", "print JSON, a line for each process"),
+  csv: new Option("--csv", "print CSV"),
+} as const;
+
+/** What they parse to. */
+export interface MeasureOptions {
+  readonly expression?: string | undefined;
+  readonly json?: true | undefined;
+  readonly csv?: true | undefined;
+}
+
+/** Builds a command that has no other options. What it needs is loaded when it runs. */
 export function measureCommand<T>(
   name: string,
   description: string,
@@ -26,27 +40,34 @@ export function measureCommand<T>(
   return new Command(name)
     .description(description)
     .argument("<file>", "a trace")
-    .addOption(FILTER_OPTIONS.expression)
-    .option("--json", "print JSON, a line for each process")
-    .option("--csv", "print CSV")
+    .addOption(MEASURE_OPTIONS.expression)
+    .addOption(MEASURE_OPTIONS.json)
+    .addOption(MEASURE_OPTIONS.csv)
     .addHelpText("after", EXPRESSION_HELP)
-    .action(async (file, options) => {
-      const { openTrace } = await import("../session/sd.ts");
-      const { snapshotsOf } = await import("../trace/readable.ts");
-      const { problemLines } = await import("../report/event_text.ts");
-      const measure = await load();
-      const trace = openTrace(file);
-      const narrow = await toNarrow(options);
-      const results = measure.of(snapshotsOf(trace, noteFailure, narrow));
-      if (results.length === 0) {
-        note("softdirty: no snapshot that was measured from a clear meets the conditions");
-      } else if (options.csv) print(measure.csv(results));
-      else {
-        for (const result of results) {
-          if (options.json) printJson(result);
-          else print(`${measure.text(result)}\n`);
-        }
-      }
-      for (const line of problemLines(trace)) note(line);
-    });
+    .action((file, options) => printMeasure(file, options, load));
+}
+
+/** Measures a trace, and prints what comes out in the form that was asked for. */
+export async function printMeasure<T>(
+  file: string,
+  options: MeasureOptions,
+  load: () => Promise<Measure<T>>,
+): Promise<void> {
+  const { openTrace } = await import("../session/sd.ts");
+  const { snapshotsOf } = await import("../trace/readable.ts");
+  const { problemLines } = await import("../report/event_text.ts");
+  const measure = await load();
+  const trace = openTrace(file);
+  const narrow = await toNarrow(options);
+  const results = measure.of(snapshotsOf(trace, noteFailure, narrow));
+  if (results.length === 0) {
+    note("softdirty: no snapshot that was measured from a clear meets the conditions");
+  } else if (options.csv) print(measure.csv(results));
+  else {
+    for (const result of results) {
+      if (options.json) printJson(result);
+      else print(`${measure.text(result)}\n`);
+    }
+  }
+  for (const line of problemLines(trace)) note(line);
 }

@@ -13,6 +13,7 @@ import { filterCommand } from "./filter.ts";
 import { hotCommand } from "./hot.ts";
 import { infoCommand } from "./info.ts";
 import { logCommand } from "./log.ts";
+import { planCommand } from "./plan.ts";
 import { plainText } from "../core/plain_text.ts";
 import { errorText } from "./output.ts";
 import { repairCommand } from "./repair.ts";
@@ -33,6 +34,7 @@ const COMMANDS = [
   wssCommand,
   hotCommand,
   byMappingCommand,
+  planCommand,
   repairCommand,
   replCommand,
   runCommand,
@@ -49,7 +51,9 @@ export async function run(args: string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(`${plainText(text.trimEnd())}\n`) })
     .exitOverride();
   for (const build of COMMANDS) {
-    program.addCommand(build().copyInheritedSettings(program).exitOverride());
+    const command = build().copyInheritedSettings(program).exitOverride();
+    for (const part of command.commands) part.copyInheritedSettings(program).exitOverride();
+    program.addCommand(command);
   }
   if (args[0] === "complete") {
     const { default: tab } = await import("@bomb.sh/tab/commander");

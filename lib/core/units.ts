@@ -31,3 +31,15 @@ export function sizeBytes(text: string): number | undefined {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
   return amount === undefined ? undefined : Number(amount) * UNIT_BYTES[unit.toLowerCase()];
 }
+
+const UNIT_BITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/**
+ * `10Gbit`, `100Mbit/s` or `500MB/s` in bytes a second; bits go by powers of 1000, bytes by powers of
+ * 1024. Undefined if it is no rate.
+ */
+export function bytesPerSecond(text: string): number | undefined {
+  const amount = text.replace(/\/s$/, "");
+  const [, bits, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)bits?$/i.exec(amount) ?? [];
+  return bits === undefined ? sizeBytes(amount) : Number(bits) * UNIT_BITS[unit.toLowerCase()] / 8;
+}

@@ -37,7 +37,7 @@ export interface UffdWpOptions {
 const KNOWN_BY_READ: readonly PageFlag[] = [
   ...["dirty", "present", "swapped", "huge", "guard", "newMapping", "unwatched"] as const,
 ];
-/** What a take tells of each page: it asks the kernel for one category alone, which is much faster. */
+/** What a take tells, unless more is asked for: one category alone is much faster. */
 const KNOWN_BY_TAKE: readonly PageFlag[] = ["dirty", "newMapping", "unwatched"];
 
 const { written, present, swapped, huge } = CATEGORY;
@@ -105,13 +105,15 @@ export class UffdWpTracker implements Tracker {
       const durationNs = this.#nowNs() - atNs;
       const pages = {
         ...newPages(space, view, unprotected),
+        // By now there is a marker wherever nothing is.
+        ...isExplained ? this.#existing(view, PageSet.empty) : {},
         dirty: dirty.subtract(space.refused),
         huge,
       };
       return {
         observation: {
           ...this.#observation(view, startNs),
-          known: isExplained ? [...KNOWN_BY_TAKE, "huge"] : KNOWN_BY_TAKE,
+          known: isExplained ? KNOWN_BY_READ : KNOWN_BY_TAKE,
           pages: { ...NO_PAGES, ...pages },
         },
         clearing: { ...identityOf(view), atNs, durationNs, stoppedNs: 0, vmas: null },
@@ -200,6 +202,20 @@ export class UffdWpTracker implements Tracker {
       { pages: mapped, unregistered: mapped, present: PageSet.empty, swapped: PageSet.empty };
     const fresh = newPages(space, view, unprotected);
     const dirty = space?.written(descriptor, mapped, false).pages ?? PageSet.empty;
+    const existing = this.#existing(view, unprotected.pages);
+    return {
+      ...this.#observation(view, startNs),
+      known: KNOWN_BY_READ,
+      pages: { ...NO_PAGES, ...fresh, ...existing, dirty: dirty.union(fresh.newMapping) },
+    };
+  }
+
+  /**
+   * What is there, written or not.
+   *
+   * @param unmarked pages in which there is no marker
+   */
+  #existing({ process: { pid }, pagemap: { descriptor }, mapped }: View, unmarked: PageSet) {
     const found = new Regions();
     const guard = this.#scan.guardCategory;
     this.#scan.scanAll(
@@ -209,17 +225,10 @@ export class UffdWpTracker implements Tracker {
       found,
     );
     return {
-      ...this.#observation(view, startNs),
-      known: KNOWN_BY_READ,
-      pages: {
-        ...NO_PAGES,
-        ...fresh,
-        dirty: dirty.union(fresh.newMapping),
-        present: found.pagesWith(present),
-        swapped: pagesInSwap(this.#proc, pid, this.pageSizeBytes, found, unprotected.pages),
-        huge: found.pagesWith(huge),
-        guard: guard === 0 ? PageSet.empty : found.pagesWith(guard),
-      },
+      present: found.pagesWith(present),
+      swapped: pagesInSwap(this.#proc, pid, this.pageSizeBytes, found, unmarked),
+      huge: found.pagesWith(huge),
+      guard: guard === 0 ? PageSet.empty : found.pagesWith(guard),
     };
   }
 

@@ -44,6 +44,19 @@ export function formatRate(bytes: number, durationNs: number): string {
   return `${formatBytes(Math.round(bytes / durationNs * 1e9))}/s`;
 }
 
+const BIT_UNITS = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"];
+
+/** Three significant digits and a decimal unit, as links are sold: `10.0 Gbit/s`. */
+export function formatBitRate(bytesPerSecond: number): string {
+  let unit = 0;
+  let value = bytesPerSecond * 8;
+  while (value >= 1000 && unit < BIT_UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${threeDigits(value)} ${BIT_UNITS[unit]}`;
+}
+
 /** A part of a whole: `14.3 %`; `<0.1 %` for little, `–` of nothing. */
 export function formatShare(part: number, whole: number): string {
   if (whole === 0) return "–";

@@ -72,3 +72,15 @@ export function snapshot(drawing: string, fields: Partial<SnapshotFields> = {}):
     ...fields,
   });
 }
+
+/** Drawings as snapshots of one process, each of what was written in one second. */
+export function seconds(...drawings: string[]): Snapshot[] {
+  return drawings.map((drawing, index) =>
+    snapshot(drawing, {
+      index,
+      sinceClear: { ...clearAt(index * 1e9), durationNs: 0 },
+      atNs: (index + 1) * 1e9,
+      durationNs: 0,
+    })
+  );
+}

@@ -110,6 +110,23 @@ describeLive("the uffd-wp tracker", () => {
     expect(dirty(sd.take())).toEqual([34]);
   });
 
+  test("tells with a take what exists, if that is asked for", async () => {
+    await target.map(0, 64);
+    await target.write(range(0, 32));
+    sd.clear();
+    await target.write([1, 40]);
+    const taken = target.area(sd.take(target.pid, { explain: true }));
+    expect(taken.knows("present")).toBe(true);
+    expect(target.pagesOf(taken.populated)).toEqual([...range(0, 32), 40]);
+    expect(target.pagesOf(taken.dirty)).toEqual([1, 40]);
+    await target.drop(1, 1);
+    await target.write([2]);
+    const after = target.area(sd.take(target.pid, { explain: true }));
+    expect(target.pagesOf(after.populated)).toEqual([0, ...range(2, 32), 40]);
+    expect(target.pagesOf(after.dirtyPopulated)).toEqual([2]);
+    expect(target.area(sd.take()).knows("present")).toBe(false);
+  });
+
   test("tells memory that another userfaultfd has as not tracked, never as clean", async () => {
     await target.map(0, 64);
     await target.write(range(0, 64));

@@ -1,0 +1,224 @@
+/**
+ * What would incremental checkpoints of a process write, and how often is it best to make one?
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../../session/sd.ts";
+ * import { planCheckpoints } from "./checkpoint.ts";
+ *
+ * const { snapshots } = openTrace("recordings/traces/redis.sdtrace");
+ * const [plan] = planCheckpoints(snapshots, { intervalsNs: [1e9, 5e9] });
+ * const [second, fiveSeconds] = plan.intervals.filter(({ isAsked }) => isAsked);
+ * assert(second.meanPages! < fiveSeconds.meanPages!);
+ * assert(fiveSeconds.meanPages! < plan.fullPages);
+ * ```
+ *
+ * @module
+ */
+
+import type { PageSet } from "../../core/page_set.ts";
+import { PageUnion } from "../../core/page_union.ts";
+import type { ProcessIdentity } from "../../core/process.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { type Meter, meterEach, windowOf } from "../windows.ts";
+import { WorkingSetCurve } from "../working_set_curve.ts";
+import { memoryOf, privatePages } from "./private_pages.ts";
+import { transferNs } from "./stop_rules.ts";
+
+/** What is asked for. */
+export interface CheckpointOptions {
+  /** Times from one checkpoint to the next. */
+  readonly intervalsNs: readonly number[];
+  /** How fast checkpoints are written; 500 MB/s by default. */
+  readonly bytesPerSecond?: number;
+  /** Mean time between failures, after which all since the last checkpoint is lost; a day by default. */
+  readonly failureNs?: number;
+}
+
+/** Checkpoints at one interval. */
+export interface CheckpointInterval {
+  /** What was asked for, or a power of two of the trace's own windows. */
+  readonly intervalNs: number;
+  readonly isAsked: boolean;
+  /** How long it really was: whole windows. */
+  readonly meanIntervalNs: number;
+  /** How many whole intervals the trace has; if there are none, the rest is null. */
+  readonly count: number;
+  /** Pages that one incremental checkpoint writes. */
+  readonly pages: Distribution | null;
+  readonly meanPages: number | null;
+  readonly writeNs: number | null;
+  /** How much shorter that is than a full dump. */
+  readonly savedNs: number | null;
+  /**
+   * The part of its time that a process loses: to writing checkpoints, and to doing again what a
+   * failure undid (J. W. Young, "A First Order Approximation to the Optimum Checkpoint Interval", CACM
+   * 1974): `write / interval + interval / (2 failure)`.
+   */
+  readonly lostShare: number | null;
+}
+
+/** The forecast for one process. */
+export interface CheckpointPlan {
+  readonly process: ProcessIdentity;
+  readonly pageSizeBytes: number;
+  readonly windowCount: number;
+  readonly durationNs: number;
+  readonly bytesPerSecond: number;
+  readonly failureNs: number;
+  /** Pages of a full dump, on average. */
+  readonly fullPages: number;
+  readonly fullNs: number;
+  /** Pages of shared memory and of files, which a dump of the process leaves to others; on average. */
+  readonly leftOutPages: number;
+  /** False if the tracker did not tell what exists; then a full dump is all that is mapped, or less. */
+  readonly isMemoryTold: boolean;
+  /** How often it would be best to make full dumps, by the same formula: `sqrt(2 write failure)`. */
+  readonly bestFullNs: number;
+  /** Ascending. */
+  readonly intervals: readonly CheckpointInterval[];
+  /** The one with which the least time is lost. */
+  readonly best: CheckpointInterval;
+}
+
+const DAY_NS = 86_400e9;
+const BYTES_PER_SECOND = 500e6;
+
+/** The forecasts for all processes of some snapshots, in the order in which they come. */
+export function planCheckpoints(
+  snapshots: Iterable<Snapshot>,
+  options: CheckpointOptions,
+): CheckpointPlan[] {
+  return meterEach(snapshots, () => new Planner(options)).map((planner) => planner.result());
+}
+
+/** Checkpoints at one interval, made as windows come. */
+class Series {
+  readonly intervalNs: number;
+  readonly pageCounts: number[] = [];
+  #totalNs = 0;
+  #union = new PageUnion();
+  #sinceNs = 0;
+
+  constructor(intervalNs: number) {
+    this.intervalNs = intervalNs;
+  }
+
+  add(pages: PageSet, durationNs: number): void {
+    this.#union.add(pages);
+    this.#sinceNs += durationNs;
+    // The end of the window that is nearest to what was asked for.
+    if (this.#sinceNs + durationNs / 2 <= this.intervalNs) return;
+    this.pageCounts.push(this.#union.toPageSet().pageCount);
+    this.#totalNs += this.#sinceNs;
+    this.#union = new PageUnion();
+    this.#sinceNs = 0;
+  }
+
+  /** Undefined if the trace is shorter. */
+  get sizes(): Sizes | undefined {
+    const { intervalNs, pageCounts } = this;
+    const count = pageCounts.length;
+    if (count === 0) return undefined;
+    const meanPages = pageCounts.reduce((sum, pages) => sum + pages) / count;
+    const meanIntervalNs = this.#totalNs / count;
+    return { intervalNs, meanIntervalNs, pages: distribution(pageCounts), meanPages };
+  }
+}
+
+/** How large checkpoints are that are made so often. */
+interface Sizes {
+  readonly intervalNs: number;
+  readonly meanIntervalNs: number;
+  readonly pages: Distribution;
+  readonly meanPages: number;
+}
+
+/** Plans for one process. */
+class Planner implements Meter {
+  readonly #bytesPerSecond: number;
+  readonly #failureNs: number;
+  readonly #series: readonly Series[];
+  readonly #curve = new WorkingSetCurve();
+  #last!: Snapshot;
+  #windowCount = 0;
+  #durationNs = 0;
+  #fullPages = 0;
+  #leftOutPages = 0;
+
+  constructor({ intervalsNs, bytesPerSecond, failureNs }: CheckpointOptions) {
+    this.#bytesPerSecond = bytesPerSecond ?? BYTES_PER_SECOND;
+    this.#failureNs = failureNs ?? DAY_NS;
+    this.#series = intervalsNs.map((intervalNs) => new Series(intervalNs));
+  }
+
+  add(snapshot: Snapshot): void {
+    const { longestNs } = windowOf(snapshot)!;
+    const pages = privatePages(snapshot.dirtyPopulated, snapshot);
+    const memory = memoryOf(snapshot);
+    const full = privatePages(memory, snapshot).pageCount;
+    this.#fullPages += full;
+    this.#leftOutPages += memory.pageCount - full;
+    for (const series of this.#series) series.add(pages, longestNs);
+    this.#curve.add(pages, this.#durationNs, this.#durationNs + longestNs);
+    this.#durationNs += longestNs;
+    this.#windowCount++;
+    this.#last = snapshot;
+  }
+
+  result(): CheckpointPlan {
+    const { process, pageSizeBytes } = this.#last;
+    const fullPages = this.#fullPages / this.#windowCount;
+    const fullNs = this.#writeNs(fullPages);
+    const asked = this.#series.map(({ intervalNs, sizes }) =>
+      sizes === undefined ? notReached(intervalNs) : this.#interval(sizes, true, fullNs)
+    );
+    const own = this.#curve.points()
+      .map(({ meanDurationNs, pages, meanPages }) => ({
+        ...{ intervalNs: meanDurationNs, meanIntervalNs: meanDurationNs, pages, meanPages },
+      }))
+      .map((sizes) => this.#interval(sizes, false, fullNs));
+    const intervals = [...asked, ...own].sort((a, b) => a.intervalNs - b.intervalNs);
+    const lost = ({ lostShare }: CheckpointInterval) => lostShare ?? Infinity;
+    return {
+      process,
+      pageSizeBytes,
+      windowCount: this.#windowCount,
+      durationNs: this.#durationNs,
+      bytesPerSecond: this.#bytesPerSecond,
+      failureNs: this.#failureNs,
+      fullPages,
+      fullNs,
+      bestFullNs: Math.sqrt(2 * fullNs * this.#failureNs),
+      leftOutPages: this.#leftOutPages / this.#windowCount,
+      isMemoryTold: this.#last.knows("present"),
+      intervals,
+      best: intervals.reduce((best, one) => lost(one) < lost(best) ? one : best),
+    };
+  }
+
+  #interval(sizes: Sizes, isAsked: boolean, fullNs: number): CheckpointInterval {
+    const { meanIntervalNs, meanPages } = sizes;
+    const writeNs = this.#writeNs(meanPages);
+    return {
+      ...sizes,
+      isAsked,
+      count: sizes.pages.count,
+      writeNs,
+      savedNs: fullNs - writeNs,
+      lostShare: writeNs / meanIntervalNs + meanIntervalNs / (2 * this.#failureNs),
+    };
+  }
+
+  #writeNs(pages: number): number {
+    return transferNs(pages * this.#last.pageSizeBytes, this.#bytesPerSecond);
+  }
+}
+
+/** The trace does not go on for so long. */
+function notReached(intervalNs: number): CheckpointInterval {
+  const none = { pages: null, meanPages: null, writeNs: null, savedNs: null, lostShare: null };
+  return { intervalNs, isAsked: true, meanIntervalNs: 0, count: 0, ...none };
+}

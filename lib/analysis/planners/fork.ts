@@ -1,0 +1,155 @@
+/**
+ * How much memory would a fork cost: what the parent writes to while the child lives is copied.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../../session/sd.ts";
+ * import { planForks } from "./fork.ts";
+ *
+ * const snapshots = [...openTrace("recordings/traces/redis.sdtrace").snapshots];
+ * const [plan] = planForks(snapshots, { durationNs: 5e9 });
+ * assert(plan.copiedPages!.max <= plan.privatePages);
+ * ```
+ *
+ * @module
+ */
+
+import type { PageSet } from "../../core/page_set.ts";
+import type { ProcessIdentity } from "../../core/process.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { walkable } from "../walkable.ts";
+import { type Meter, meterEach, processKey, windowOf } from "../windows.ts";
+import { memoryOf, privatePages } from "./private_pages.ts";
+import { Span } from "./span.ts";
+import { type Timeline, timelines } from "./timeline.ts";
+
+/** What is asked for. */
+export interface ForkOptions {
+  /** How long the child lives. */
+  readonly durationNs: number;
+}
+
+/** The forecast for one process. What the child itself writes to comes on top; no trace tells it. */
+export interface ForkPlan {
+  readonly process: ProcessIdentity;
+  readonly pageSizeBytes: number;
+  /** How long the child was to live, and how long it does: no longer than the trace goes on. */
+  readonly askedNs: number;
+  readonly durationNs: number;
+  /** Moments at which a fork was tried: ends of windows. */
+  readonly momentCount: number;
+  /** Private pages that existed at the last of them: the most that can be copied. */
+  readonly privatePages: number;
+  /** False if the tracker did not tell what exists; then pages that are new count as copied, too. */
+  readonly isMemoryTold: boolean;
+  /** Pages that are copied, over all moments; null if the trace has no window after its first. */
+  readonly copiedPages: Distribution | null;
+  readonly meanPages: number | null;
+  /**
+   * The mean if of the window in which the child ends only its share counts, and if all of it does:
+   * what really happens lies in between.
+   */
+  readonly atLeastPages: number | null;
+  readonly atMostPages: number | null;
+  /** When the fork that costs most was made, since the session began. */
+  readonly worstAtNs: number | null;
+}
+
+/** So many children live at a time; with more, moments are left out. */
+const MOST_CHILDREN = 64;
+
+/** The forecasts for all processes of some snapshots, which are walked twice. */
+export function planForks(snapshots: Iterable<Snapshot>, { durationNs }: ForkOptions): ForkPlan[] {
+  const walked = walkable(snapshots);
+  const all = new Map(timelines(walked).map((one) => [processKey(one.process), one]));
+  return meterEach(walked, ({ process }) => new Forks(durationNs, all.get(processKey(process))!))
+    .map((forks) => forks.result());
+}
+
+/** A child that lives. */
+interface Child {
+  readonly bornNs: number;
+  readonly memory: PageSet;
+  readonly span: Span;
+  leftNs: number;
+}
+
+/** What became of one. */
+interface Cost {
+  readonly bornNs: number;
+  readonly pages: number;
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+class Forks implements Meter {
+  readonly #askedNs: number;
+  readonly #timeline: Timeline;
+  #durationNs: number | undefined;
+  #children: Child[] = [];
+  readonly #costs: Cost[] = [];
+  #sinceBirthNs = Infinity;
+  #last!: Snapshot;
+  #privatePages = 0;
+
+  constructor(askedNs: number, timeline: Timeline) {
+    this.#askedNs = askedNs;
+    this.#timeline = timeline;
+  }
+
+  add(snapshot: Snapshot): void {
+    const { longestNs } = windowOf(snapshot)!;
+    // A child is born at the end of a window, so the first one is over before any lives.
+    this.#durationNs ??= Math.min(this.#askedNs, this.#timeline.durationNs - longestNs);
+    for (const child of this.#children) {
+      const livedNs = Math.min(child.leftNs, longestNs);
+      child.span.add(snapshot.dirtyPopulated, livedNs / longestNs);
+      child.leftNs -= livedNs;
+      // A rounding error is no life.
+      if (child.leftNs < 1) this.#costs.push(this.#costOf(child));
+    }
+    this.#children = this.#children.filter(({ leftNs }) => leftNs >= 1);
+    this.#last = snapshot;
+    this.#sinceBirthNs += longestNs;
+    if (this.#durationNs < 1 || this.#sinceBirthNs < this.#durationNs / MOST_CHILDREN) return;
+    this.#sinceBirthNs = 0;
+    const memory = privatePages(memoryOf(snapshot), snapshot);
+    const bornNs = snapshot.atNs + snapshot.durationNs;
+    this.#children.push({ bornNs, memory, span: new Span(), leftNs: this.#durationNs });
+  }
+
+  #costOf({ bornNs, memory, span }: Child): Cost {
+    this.#privatePages = memory.pageCount;
+    return {
+      bornNs,
+      pages: span.pageCount(this.#timeline.growth, memory),
+      atLeast: span.pageCount(1, memory),
+      atMost: span.pageCount(0, memory),
+    };
+  }
+
+  result(): ForkPlan {
+    const { process, pageSizeBytes } = this.#last;
+    const costs = this.#costs;
+    const mean = (of: (cost: Cost) => number) =>
+      costs.length === 0 ? null : costs.reduce((sum, cost) => sum + of(cost), 0) / costs.length;
+    return {
+      process,
+      pageSizeBytes,
+      askedNs: this.#askedNs,
+      durationNs: this.#durationNs ?? 0,
+      momentCount: costs.length,
+      privatePages: this.#privatePages,
+      isMemoryTold: this.#last.knows("present"),
+      copiedPages: costs.length === 0 ? null : distribution(costs.map(({ pages }) => pages)),
+      meanPages: mean(({ pages }) => pages),
+      atLeastPages: mean(({ atLeast }) => atLeast),
+      atMostPages: mean(({ atMost }) => atMost),
+      worstAtNs: costs.length === 0
+        ? null
+        : costs.reduce((worst, one) => one.pages > worst.pages ? one : worst).bornNs,
+    };
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Would a live migration of a process converge, and how long would it stand still?
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../../session/sd.ts";
+ * import { planMigrations } from "./migrate.ts";
+ *
+ * const snapshots = [...openTrace("recordings/traces/redis.sdtrace").snapshots];
+ * const gigabit = { bytesPerSecond: 125e6, maxDowntimeNs: 300e6 };
+ * const [plan] = planMigrations(snapshots, gigabit);
+ * assert.equal(plan.qemu.isWithinDowntime, true);
+ * assert(plan.neededBytesPerSecond! < 125e6);
+ * ```
+ *
+ * @module
+ */
+
+import type { Snapshot } from "../../core/snapshot.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { walkable } from "../walkable.ts";
+import { type ConstantRate, constantRate } from "./constant_rate.ts";
+import { type LinkOptions, PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
+import { playAll, Start } from "./replay.ts";
+import { CLARK, QEMU } from "./stop_rules.ts";
+import { type Timeline, timelines } from "./timeline.ts";
+
+/** The same migration, begun at several moments of the trace. */
+export interface StartMoments {
+  readonly count: number;
+  /** Of them, how many stood still no longer than was allowed. */
+  readonly convergedCount: number;
+  readonly downtimeNs: Distribution;
+  readonly totalNs: Distribution;
+}
+
+/** The forecast for one process. */
+export interface MigrationPlan {
+  readonly timeline: Omit<Timeline, "everDirty"> & { readonly everDirtyPages: number };
+  readonly link: LinkOptions;
+  /** By QEMU's rule, and by Xen's; begun with the first window. */
+  readonly qemu: PreCopyOutcome;
+  readonly clark: PreCopyOutcome;
+  /**
+   * By QEMU's rule, if of each window that a round cuts only its share counts, and if all of it does:
+   * what really happens lies in between.
+   */
+  readonly atBest: PreCopyOutcome;
+  readonly atWorst: PreCopyOutcome;
+  /** By QEMU's rule, from moments that are spread over the trace. */
+  readonly starts: StartMoments;
+  /** What a constant rate predicts: the mean of all windows. */
+  readonly formula: ConstantRate;
+  /**
+   * The slowest link with which QEMU's rule stops in time, to 2 %; null if there is none up to
+   * 8 TiB/s.
+   */
+  readonly neededBytesPerSecond: number | null;
+}
+
+/** So many moments are tried. */
+const STARTS = 16;
+
+/** The forecasts for all processes of some snapshots, which are walked several times. */
+export function planMigrations(
+  snapshots: Iterable<Snapshot>,
+  link: LinkOptions,
+): MigrationPlan[] {
+  const walked = walkable(snapshots);
+  const all = timelines(walked);
+  const first = outcomesOf(walked, all, (timeline) => {
+    const qemu = (skip: number, growth?: number) =>
+      new Start(skip, (memory) => new PreCopy(QEMU, timeline, link, memory, growth));
+    return [
+      new Start(0, (memory) => new PreCopy(CLARK, timeline, link, memory)),
+      qemu(0, 1),
+      qemu(0, 0),
+      ...startsOf(timeline).map((skip) => qemu(skip)),
+    ];
+  });
+  const needed = neededRates(walked, all, link);
+  return all.map((timeline) => {
+    const [clark, atBest, atWorst, ...starts] = first.get(timeline)!;
+    const { everDirty, dirtyPages, pageSizeBytes, durationNs, memoryPages, ...rest } = timeline;
+    const rate = dirtyPages * pageSizeBytes / durationNs * 1e9;
+    return {
+      timeline: {
+        ...{ ...rest, dirtyPages, pageSizeBytes, durationNs, memoryPages },
+        everDirtyPages: everDirty.pageCount,
+      },
+      link,
+      qemu: starts[0],
+      clark,
+      atBest,
+      atWorst,
+      starts: {
+        count: starts.length,
+        convergedCount: starts.filter(({ isWithinDowntime }) => isWithinDowntime).length,
+        downtimeNs: distribution(starts.map(({ downtimeNs }) => downtimeNs)),
+        totalNs: distribution(starts.map(({ totalNs }) => totalNs)),
+      },
+      formula: constantRate(memoryPages * pageSizeBytes, rate, link),
+      neededBytesPerSecond: needed.get(timeline) ?? null,
+    };
+  });
+}
+
+/** The windows to begin with, spread over the trace. */
+function startsOf({ windowCount }: Timeline): number[] {
+  const count = Math.min(STARTS, windowCount);
+  return Array.from({ length: count }, (_, i) => Math.floor(i * windowCount / count));
+}
+
+function outcomesOf(
+  snapshots: Iterable<Snapshot>,
+  all: readonly Timeline[],
+  startsFor: (timeline: Timeline) => readonly Start[],
+): Map<Timeline, PreCopyOutcome[]> {
+  const starts = new Map(all.map((timeline) => [timeline, startsFor(timeline)]));
+  playAll(snapshots, starts);
+  return new Map(Array.from(starts, ([timeline, each]) => [
+    timeline,
+    each.map(({ outcome }) => outcome!),
+  ]));
+}
+
+const SLOWEST = 2 ** 13;
+const FASTEST = 2 ** 43;
+
+/** Tries links, each twice as fast as the one before; and then between the last that failed and the next. */
+function neededRates(
+  snapshots: Iterable<Snapshot>,
+  all: readonly Timeline[],
+  { maxDowntimeNs }: LinkOptions,
+): Map<Timeline, number> {
+  const fastEnough = (from: ReadonlyMap<Timeline, number>, to: number, factor: number) => {
+    const rates = new Map(Array.from(from, ([timeline, slowest]) => {
+      const count = Math.ceil(Math.log(to) / Math.log(factor)) + 1;
+      return [timeline, Array.from({ length: count }, (_, i) => slowest * factor ** i)];
+    }));
+    const outcomes = outcomesOf(
+      snapshots,
+      [...from.keys()],
+      (timeline) =>
+        rates.get(timeline)!.map((bytesPerSecond) =>
+          new Start(
+            0,
+            (memory) => new PreCopy(QEMU, timeline, { bytesPerSecond, maxDowntimeNs }, memory),
+          )
+        ),
+    );
+    const found = new Map<Timeline, number>();
+    for (const [timeline, each] of outcomes) {
+      // From the fast end: a slow link may stop in time by luck, where a faster one does not.
+      const failed = each.findLastIndex(({ isWithinDowntime }) => !isWithinDowntime);
+      if (failed < each.length - 1) found.set(timeline, rates.get(timeline)![failed + 1]);
+    }
+    return found;
+  };
+  const slowest = new Map(all.map((timeline) => [timeline, SLOWEST]));
+  const roughly = fastEnough(slowest, FASTEST / SLOWEST, 2);
+  const below = new Map(Array.from(roughly, ([timeline, rate]) => [timeline, rate / 2]));
+  return fastEnough(below, 2, 1.02);
+}

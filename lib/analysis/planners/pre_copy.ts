@@ -1,0 +1,156 @@
+/**
+ * Pre-copy live migration, replayed over recorded windows.
+ *
+ * @module
+ */
+
+import type { PageSet } from "../../core/page_set.ts";
+import { Span } from "./span.ts";
+import {
+  type RoundFacts,
+  type StopContext,
+  type StopReason,
+  type StopRule,
+  transferNs,
+} from "./stop_rules.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** A round of pre-copy; the last one is sent while the process is stopped. */
+export interface PreCopyRound extends RoundFacts {
+  /**
+   * How long it would take to send this round's bytes at the rate of the round before: what is
+   * estimated at its beginning, when its own rate is not known yet. 0 for the first round.
+   */
+  readonly estimatedDowntimeNs: number;
+}
+
+/** How a migration went. */
+export interface PreCopyOutcome {
+  readonly rule: StopRule["name"];
+  /** While the process ran; `leftBytes` of the last one is sent after it was stopped. */
+  readonly rounds: readonly PreCopyRound[];
+  readonly stopReason: StopReason;
+  /** True if the process stood still no longer than was allowed. */
+  readonly isWithinDowntime: boolean;
+  readonly downtimeNs: number;
+  /** With the downtime. */
+  readonly totalNs: number;
+  /** With what was sent in the downtime. */
+  readonly sentBytes: number;
+}
+
+/** How long the last bytes take at the rate of the round before. */
+export function estimateDowntimeNs(bytes: number, before: RoundFacts | undefined): number {
+  return before === undefined ? 0 : transferNs(bytes, before.bytesPerSecond);
+}
+
+/** What is asked for. */
+export interface LinkOptions {
+  readonly bytesPerSecond: number;
+  readonly maxDowntimeNs: number;
+}
+
+/** A migration under way. Windows are handed to it in their order, again and again until it is done. */
+export class PreCopy {
+  readonly #rule: StopRule;
+  readonly #timeline: Timeline;
+  readonly #link: LinkOptions;
+  readonly #growth: number;
+  readonly #memoryBytes: number;
+  readonly #rounds: PreCopyRound[] = [];
+  #span = new Span();
+  #toSend: number;
+  #rate: number;
+  #sentBytes = 0;
+  #leftNs = 0;
+  /** True if the round is longer than all windows: then each page that is ever dirty is so in it. */
+  #isWhole = false;
+  #outcome: PreCopyOutcome | undefined;
+
+  /**
+   * @param memoryPages what there is to send first
+   * @param growth see {@linkcode Span}; the time line's own by default
+   */
+  constructor(
+    rule: StopRule,
+    timeline: Timeline,
+    link: LinkOptions,
+    memoryPages = timeline.memoryPages,
+    growth = timeline.growth,
+  ) {
+    this.#rule = rule;
+    this.#timeline = timeline;
+    this.#link = link;
+    this.#growth = growth;
+    this.#memoryBytes = memoryPages * timeline.pageSizeBytes;
+    this.#toSend = this.#memoryBytes;
+    this.#rate = rule.firstBytesPerSecond(this.#context());
+    this.#begin();
+  }
+
+  /** Undefined until it is done. */
+  get outcome(): PreCopyOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /** Goes on through one window. */
+  play(pages: PageSet, durationNs: number): void {
+    let position = 0;
+    while (this.#outcome === undefined && position < durationNs) {
+      const step = Math.min(this.#leftNs, durationNs - position);
+      this.#span.add(pages, step / durationNs);
+      this.#leftNs -= step;
+      position += step;
+      if (this.#leftNs <= 0) this.#end();
+    }
+  }
+
+  #begin(): void {
+    this.#span = new Span();
+    const ns = transferNs(this.#toSend, this.#rate);
+    this.#isWhole = ns >= this.#timeline.durationNs;
+    this.#leftNs = ns % this.#timeline.durationNs;
+  }
+
+  #end(): void {
+    const { everDirty, pageSizeBytes } = this.#timeline;
+    const dirtyPages = this.#isWhole ? everDirty.pageCount : this.#span.pageCount(this.#growth);
+    const bytesPerSecond = this.#rate;
+    const round: PreCopyRound = {
+      number: this.#rounds.length,
+      sentBytes: this.#toSend,
+      durationNs: transferNs(this.#toSend, bytesPerSecond),
+      bytesPerSecond,
+      leftBytes: dirtyPages * pageSizeBytes,
+      estimatedDowntimeNs: estimateDowntimeNs(this.#toSend, this.#rounds.at(-1)),
+    };
+    this.#rounds.push(round);
+    this.#sentBytes += round.sentBytes;
+    const context = this.#context();
+    const stopReason = this.#rule.stop(round, context);
+    if (stopReason !== undefined) return this.#stop(stopReason, round.leftBytes);
+    this.#rate = this.#rule.nextBytesPerSecond(round, context);
+    this.#toSend = round.leftBytes;
+    this.#begin();
+  }
+
+  #stop(stopReason: StopReason, leftBytes: number): void {
+    const { bytesPerSecond, maxDowntimeNs } = this.#link;
+    const downtimeNs = transferNs(leftBytes, bytesPerSecond);
+    this.#outcome = {
+      rule: this.#rule.name,
+      rounds: this.#rounds,
+      stopReason,
+      isWithinDowntime: downtimeNs <= maxDowntimeNs,
+      downtimeNs,
+      totalNs: this.#rounds.reduce((sum, round) => sum + round.durationNs, downtimeNs),
+      sentBytes: this.#sentBytes + leftBytes,
+    };
+  }
+
+  #context(): StopContext {
+    const { pageSizeBytes } = this.#timeline;
+    const memoryBytes = this.#memoryBytes;
+    return { ...this.#link, pageSizeBytes, memoryBytes, sentBytes: this.#sentBytes };
+  }
+}

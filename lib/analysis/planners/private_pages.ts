@@ -1,0 +1,24 @@
+/**
+ * Which pages are a process's own.
+ *
+ * @module
+ */
+
+import { PageSet } from "../../core/page_set.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+
+/** Pages that exist; all that can be accessed, where the tracker did not tell which do. */
+export function memoryOf(snapshot: Snapshot): PageSet {
+  if (snapshot.knows("present")) return snapshot.populated;
+  return PageSet.from(snapshot.vmas.filter(({ perms }) => !perms.startsWith("---")));
+}
+
+/**
+ * Of some pages those that a checkpoint of the process has to write, and that a fork shares until one
+ * side writes to them: not shared memory, which CRIU dumps by itself, nor pages that are as they are
+ * in a file.
+ */
+export function privatePages(pages: PageSet, { vmas, pages: { fileOrShared } }: Snapshot): PageSet {
+  const shared = PageSet.from(vmas.filter(({ perms }) => perms[3] === "s"));
+  return pages.subtract(shared).subtract(fileOrShared);
+}

@@ -1,0 +1,87 @@
+/**
+ * A trace as planners replay it: the windows of one process, one after the other and, after the last
+ * one, again from the first.
+ *
+ * @module
+ */
+
+import { PageSet } from "../../core/page_set.ts";
+import { PageUnion } from "../../core/page_union.ts";
+import type { ProcessIdentity } from "../../core/process.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+import { type Meter, meterEach, windowOf } from "../windows.ts";
+import { memoryOf } from "./private_pages.ts";
+
+/** What is known of the windows of one process before any of them is replayed. */
+export interface Timeline {
+  readonly process: ProcessIdentity;
+  readonly pageSizeBytes: number;
+  readonly windowCount: number;
+  /** All windows together; what lies between them is left out, since nobody knows what was written there. */
+  readonly durationNs: number;
+  /** From the beginning of the first window to the end of the last. */
+  readonly traceNs: number;
+  /** Dirty pages that exist, of all windows; one that was so in two of them counts twice. */
+  readonly dirtyPages: number;
+  /** Pages that were dirty in any window. */
+  readonly everDirty: PageSet;
+  /** Pages that existed at the end of the first window. */
+  readonly memoryPages: number;
+  /** False if the tracker did not tell what exists; then `memoryPages` is all that is mapped, or less. */
+  readonly isMemoryTold: boolean;
+  /**
+   * How the number of pages that are written grows with time: with its `growth`th power. From 0 (the
+   * same pages again and again) to 1 (always other ones), by the windows of one and of two snapshots
+   * of the writable working set. 1 if there is one window alone.
+   */
+  readonly growth: number;
+}
+
+/** The time lines of all processes of some snapshots, in the order in which they come. */
+export function timelines(snapshots: Iterable<Snapshot>): Timeline[] {
+  return meterEach(snapshots, () => new Survey()).map((survey) => survey.result());
+}
+
+/** Looks at the windows of one process. */
+class Survey implements Meter {
+  readonly #union = new PageUnion();
+  #first!: Snapshot;
+  #last!: Snapshot;
+  #before = PageSet.empty;
+  #windowCount = 0;
+  #durationNs = 0;
+  #dirtyPages = 0;
+  /** Pages of neighbouring windows, alone and united. */
+  #single = 0;
+  #double = 0;
+
+  add(snapshot: Snapshot): void {
+    const { dirtyPopulated: dirty } = snapshot;
+    if (this.#windowCount++ === 0) this.#first = snapshot;
+    else {
+      this.#single += (this.#before.pageCount + dirty.pageCount) / 2;
+      this.#double += this.#before.union(dirty).pageCount;
+    }
+    this.#last = snapshot;
+    this.#before = dirty;
+    this.#union.add(dirty);
+    this.#dirtyPages += dirty.pageCount;
+    this.#durationNs += windowOf(snapshot)!.longestNs;
+  }
+
+  result(): Timeline {
+    const { process, pageSizeBytes, atNs, durationNs } = this.#last;
+    return {
+      process,
+      pageSizeBytes,
+      windowCount: this.#windowCount,
+      durationNs: this.#durationNs,
+      traceNs: atNs + durationNs - this.#first.sinceClear!.atNs,
+      dirtyPages: this.#dirtyPages,
+      everDirty: this.#union.toPageSet(),
+      memoryPages: memoryOf(this.#first).pageCount,
+      isMemoryTold: this.#first.knows("present"),
+      growth: this.#single === 0 ? 1 : Math.log2(this.#double / this.#single),
+    };
+  }
+}

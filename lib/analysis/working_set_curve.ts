@@ -1,0 +1,74 @@
+/**
+ * Page sets, united pairwise over and over: how many pages windows of each length have.
+ *
+ * @module
+ */
+
+import type { PageSet } from "../core/page_set.ts";
+import { type Distribution, distribution } from "./distribution.ts";
+
+/** Windows of one length. */
+export interface WorkingSetPoint {
+  /** How many snapshots each has, one after the other: a power of two. */
+  readonly snapshotCount: number;
+  /** How long they are on average, from the first clear to the end of the last read. */
+  readonly meanDurationNs: number;
+  /** How many pages were dirty in each, at least once; the windows do not overlap. */
+  readonly pages: Distribution;
+  readonly meanPages: number;
+}
+
+/** Snapshots that follow each other, united. */
+interface Window {
+  readonly pages: PageSet;
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
+/** Windows of one length. */
+interface Level {
+  readonly pageCounts: number[];
+  durationNs: number;
+  /** One that waits for the next, to become a window of twice the length. */
+  half: Window | undefined;
+}
+
+/** Unites windows pairwise, as one counts in binary: it holds one set for each length. */
+export class WorkingSetCurve {
+  readonly #levels: Level[] = [];
+
+  /** Adds what was dirty in the next window. */
+  add(pages: PageSet, startNs: number, endNs: number): void {
+    let window: Window = { pages, startNs, endNs };
+    for (let i = 0;; i++) {
+      const level = this.#levels[i] ??= { pageCounts: [], durationNs: 0, half: undefined };
+      level.pageCounts.push(window.pages.pageCount);
+      level.durationNs += window.endNs - window.startNs;
+      const { half } = level;
+      if (half === undefined) {
+        level.half = window;
+        return;
+      }
+      level.half = undefined;
+      const { startNs } = half;
+      window = { pages: half.pages.union(window.pages), startNs, endNs: window.endNs };
+    }
+  }
+
+  /** By length, the shortest first. Snapshots at the end that make no whole window are left out. */
+  points(): WorkingSetPoint[] {
+    return this.#levels.map(({ pageCounts, durationNs }, i) => ({
+      snapshotCount: 2 ** i,
+      meanDurationNs: durationNs / pageCounts.length,
+      pages: distribution(pageCounts),
+      meanPages: pageCounts.reduce((sum, pages) => sum + pages, 0) / pageCounts.length,
+    }));
+  }
+
+  /** How many pages were dirty in any window. */
+  pageCount(): number {
+    // What no level has united yet lies in the halves; whole powers of two lie in the last of them.
+    const all = this.#levels.flatMap(({ half }) => half === undefined ? [] : [half.pages]);
+    return all.length === 0 ? 0 : all.reduce((union, pages) => union.union(pages)).pageCount;
+  }
+}

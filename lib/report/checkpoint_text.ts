@@ -1,0 +1,85 @@
+/**
+ * Forecasts of incremental checkpoints in words, and as CSV.
+ *
+ * @module
+ */
+
+import pc from "picocolors";
+import type { CheckpointInterval, CheckpointPlan } from "../analysis/planners/checkpoint.ts";
+import { formatCsv } from "./csv.ts";
+import { processText } from "./snapshot_text.ts";
+import { formatTable } from "./table.ts";
+import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./units.ts";
+
+/** Some lines: the verdict first, then what it stands on, and a row for each interval. */
+export function checkpointText(plan: CheckpointPlan): string {
+  const { process, pageSizeBytes, best, fullPages, fullNs, leftOutPages } = plan;
+  const bytes = (pages: number) => formatBytes(Math.round(pages * pageSizeBytes));
+  const isLongest = plan.intervals.every(({ count, meanIntervalNs }) =>
+    count === 0 || meanIntervalNs <= best.meanIntervalNs
+  );
+  const verdict = `${processText(process)} is best checkpointed each ` +
+    `${formatDuration(best.meanIntervalNs)}${isLongest ? " or less often" : ""}: ` +
+    `${bytes(best.meanPages!)} instead of ${bytes(fullPages)}, ` +
+    `${formatShare(best.lostShare!, 1)} of its time`;
+  return [
+    pc.bold(verdict),
+    `at ${formatRate(plan.bytesPerSecond, 1e9)}, with a failure each ` +
+    `${formatDuration(plan.failureNs)} that undoes all since the last checkpoint`,
+    `a full dump has ${bytes(fullPages)}, written in ${formatDuration(fullNs)}; ` +
+    `${bytes(leftOutPages)} of shared memory and files are left to others` +
+    (plan.isMemoryTold
+      ? ""
+      : "; this trace does not tell what exists (record --explain does), so that is all that is mapped"),
+    `full dumps alone would be best each ${formatDuration(plan.bestFullNs)}`,
+    ...isLongest
+      ? [`no longer interval can be told from ${formatDuration(plan.durationNs)} of a trace`]
+      : [],
+    "",
+    intervalTable(plan, bytes),
+  ].join("\n");
+}
+
+function intervalTable(
+  { intervals, best, fullPages }: CheckpointPlan,
+  bytes: (pages: number) => string,
+): string {
+  const rows = intervals.map((one) =>
+    one.pages === null
+      ? [`${formatDuration(one.intervalNs)}`, "", "longer than the trace", "", "", "", "", "", ""]
+      : [
+        one.isAsked ? formatDuration(one.intervalNs) : "",
+        formatDuration(one.meanIntervalNs),
+        bytes(one.meanPages!),
+        formatShare(one.meanPages!, fullPages),
+        bytes(one.pages.max),
+        formatDuration(one.writeNs!),
+        formatDuration(one.savedNs!),
+        formatShare(one.lostShare!, 1),
+        one === best ? "best" : formatCount(one.count),
+      ]
+  );
+  const headings = [
+    ...["asked", "each", "mean size", "of full", "largest", "written in", "saved", "time lost"],
+    "checkpoints",
+  ];
+  return formatTable(headings.map((heading) => ({ heading, align: "right" as const })), rows);
+}
+
+/** A row for each interval of each process. */
+export function checkpointCsv(plans: readonly CheckpointPlan[]): string {
+  const value = (number: number | null) => number ?? "";
+  return formatCsv(
+    [
+      ...["pid", "command", "intervalNs", "isAsked", "meanIntervalNs", "count", "fullPages"],
+      ...["meanPages", "maxPages", "writeNs", "savedNs", "lostShare"],
+    ],
+    plans.flatMap(({ process: { pid, command }, fullPages, intervals }) =>
+      intervals.map((one: CheckpointInterval) => [
+        ...[pid, command, one.intervalNs, one.isAsked ? 1 : 0, one.meanIntervalNs, one.count],
+        ...[fullPages, value(one.meanPages), value(one.pages?.max ?? null), value(one.writeNs)],
+        ...[value(one.savedNs), value(one.lostShare)],
+      ])
+    ),
+  );
+}

@@ -1,0 +1,145 @@
+/**
+ * Forecasts of live migrations in words, and as CSV.
+ *
+ * @module
+ */
+
+import pc from "picocolors";
+import type { MigrationPlan } from "../analysis/planners/migrate.ts";
+import type { PreCopyOutcome, PreCopyRound } from "../analysis/planners/pre_copy.ts";
+import type { StopReason } from "../analysis/planners/stop_rules.ts";
+import { formatCsv } from "./csv.ts";
+import { processText } from "./snapshot_text.ts";
+import { formatTable } from "./table.ts";
+import { formatBitRate, formatBytes, formatCount, formatDuration, formatRate } from "./units.ts";
+
+/** Rounds that are listed. */
+const LISTED = 12;
+
+const REASONS: Readonly<Record<StopReason, string>> = {
+  downtime: "what is left can be sent in time",
+  "few-pages": "fewer than 50 pages are left",
+  rounds: "29 rounds are over",
+  sent: "three times the memory was sent",
+  endless: "the plan ends here; QEMU would go on",
+};
+
+/** Some lines: the verdict first, then how sure it is, other rules beside, and the rounds. */
+export function migrationText(plan: MigrationPlan): string {
+  const { timeline, qemu, atBest, atWorst, starts, link } = plan;
+  const { downtimeNs } = starts;
+  const lines = [
+    pc.bold(`${processText(timeline.process)} ${verdict(plan)}`),
+    `of ${formatCount(starts.count)} moments to begin with, ${
+      formatCount(starts.convergedCount)
+    } ` +
+    `end within ${formatDuration(link.maxDowntimeNs)}: downtime ${
+      formatDuration(downtimeNs.min)
+    } ` +
+    `to ${formatDuration(downtimeNs.max)}, at the median ${formatDuration(downtimeNs.p50)}`,
+    neededText(plan),
+    `the windows that rounds cut leave open ${formatDuration(atBest.downtimeNs)} to ` +
+    `${formatDuration(atWorst.downtimeNs)} for the first of them`,
+    ...assumptions(plan),
+    "",
+    `${pc.bold("QEMU's rule")}: ${outcomeText(qemu)}`,
+    roundTable(qemu.rounds),
+    "",
+    `${pc.bold("Xen's rule")} (Clark 2005): ${outcomeText(plan.clark)}`,
+    `${pc.bold("constant rate")} (the usual formula): ${formulaText(plan)}`,
+  ];
+  return lines.join("\n");
+}
+
+function verdict({ qemu, link, neededBytesPerSecond }: MigrationPlan): string {
+  const rate = formatBitRate(link.bytesPerSecond);
+  if (!qemu.isWithinDowntime) {
+    const needed = neededBytesPerSecond === null
+      ? ""
+      : `; ${formatBitRate(neededBytesPerSecond)} would do`;
+    return `does not converge over ${rate}: it would stand still for ` +
+      `${formatDuration(qemu.downtimeNs)}, not ${formatDuration(link.maxDowntimeNs)}${needed}`;
+  }
+  return `migrates over ${rate} in ${formatDuration(qemu.totalNs)}, and stands still for ` +
+    `${formatDuration(qemu.downtimeNs)} of them`;
+}
+
+function neededText({ neededBytesPerSecond, link }: MigrationPlan): string {
+  const within = `within ${formatDuration(link.maxDowntimeNs)}`;
+  return neededBytesPerSecond === null
+    ? `no link is fast enough to end ${within}`
+    : `the slowest link with which it ends ${within}: ${formatBitRate(neededBytesPerSecond)}`;
+}
+
+function assumptions({ timeline, qemu }: MigrationPlan): string[] {
+  const { windowCount, durationNs, traceNs, memoryPages, pageSizeBytes, isMemoryTold } = timeline;
+  const gapNs = traceNs - durationNs;
+  const gap = gapNs > traceNs / 100
+    ? `; ${formatDuration(gapNs)} between them are left out, since nothing was seen there`
+    : "";
+  const repeated = qemu.totalNs > durationNs ? ", repeated from its beginning" : "";
+  const memory = formatBytes(memoryPages * pageSizeBytes);
+  return [
+    `replayed: ${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}, ` +
+    `${formatDuration(durationNs)}${repeated}${gap}`,
+    `memory to send: ${memory}` +
+    (isMemoryTold
+      ? ""
+      : ", all that is mapped: this trace does not tell what exists (record --explain does)"),
+  ];
+}
+
+function outcomeText(outcome: PreCopyOutcome): string {
+  const { rounds, stopReason, downtimeNs, totalNs, sentBytes } = outcome;
+  return `${formatCount(rounds.length)} ${rounds.length === 1 ? "round" : "rounds"}, then ` +
+    `${REASONS[stopReason]}; downtime ${formatDuration(downtimeNs)}, ` +
+    `in all ${formatDuration(totalNs)} and ${formatBytes(Math.round(sentBytes))}`;
+}
+
+function formulaText({ formula }: MigrationPlan): string {
+  const { lambda, dirtyBytesPerSecond, roundCount, downtimeNs, totalNs, sentBytes } = formula;
+  const rate = formatRate(dirtyBytesPerSecond, 1e9);
+  if (roundCount === null) {
+    return `${rate} is ${lambda.toFixed(2)} of the link, so it does not converge; ` +
+      `more than ${formatBitRate(dirtyBytesPerSecond)} would`;
+  }
+  return `${rate}, ${lambda.toPrecision(2)} of the link: ${formatCount(roundCount)} ` +
+    `${roundCount === 1 ? "round" : "rounds"}; downtime ${formatDuration(downtimeNs!)}, ` +
+    `in all ${formatDuration(totalNs!)} and ${formatBytes(Math.round(sentBytes!))}`;
+}
+
+function roundTable(rounds: readonly PreCopyRound[]): string {
+  const rows = rounds.slice(0, LISTED).map((round) => [
+    formatCount(round.number),
+    formatBytes(Math.round(round.sentBytes)),
+    formatBitRate(round.bytesPerSecond),
+    formatDuration(round.durationNs),
+    formatBytes(Math.round(round.leftBytes)),
+    round.number === 0 ? "" : formatDuration(round.estimatedDowntimeNs),
+  ]);
+  const headings = ["round", "sends", "at", "takes", "written meanwhile", "downtime if last"];
+  const table = formatTable(
+    headings.map((heading) => ({ heading, align: "right" as const })),
+    rows,
+  );
+  const rest = rounds.length - LISTED;
+  return rest > 0 ? `${table}\nand ${formatCount(rest)} more rounds` : table;
+}
+
+/** A row for each round of each process, by either rule. */
+export function migrationCsv(plans: readonly MigrationPlan[]): string {
+  return formatCsv(
+    [
+      ...["pid", "command", "rule", "round", "sentBytes", "bytesPerSecond", "durationNs"],
+      ...["leftBytes", "estimatedDowntimeNs"],
+    ],
+    plans.flatMap(({ timeline: { process }, qemu, clark }) =>
+      [qemu, clark].flatMap(({ rule, rounds }) =>
+        rounds.map((round) => [
+          ...[process.pid, process.command, rule, round.number, round.sentBytes],
+          ...[round.bytesPerSecond, round.durationNs, round.leftBytes, round.estimatedDowntimeNs],
+        ])
+      )
+    ),
+  );
+}

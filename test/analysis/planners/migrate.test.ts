@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { planMigrations } from "../../../lib/analysis/planners/migrate.ts";
+import { timelines } from "../../../lib/analysis/planners/timeline.ts";
+import { openTrace } from "../../../lib/session/sd.ts";
+import { seconds } from "../../helpers/drawn_snapshot.ts";
+import { recordingFile, RECORDINGS } from "../../helpers/recordings.ts";
+
+const PAGE = 4096;
+const link = (pagesPerSecond: number, maxDowntimeNs = 0.1e9) => ({
+  bytesPerSecond: pagesPerSecond * PAGE,
+  maxDowntimeNs,
+});
+
+test("how pages grow with time is told by neighbouring windows", () => {
+  const growthOf = (...drawings: string[]) => timelines(seconds(...drawings))[0].growth;
+  expect(growthOf("0 rw-p - DDpp", "0 rw-p - DDpp", "0 rw-p - DDpp")).toBe(0);
+  expect(growthOf("0 rw-p - DDpp", "0 rw-p - ppDD")).toBe(1);
+  expect(growthOf("0 rw-p - DDpp")).toBe(1);
+  expect(growthOf("0 rw-p - pppp", "0 rw-p - pppp")).toBe(1);
+});
+
+test("a plan replays what was written, where a constant rate overestimates it", () => {
+  // The same four pages each second: a constant rate takes them for new ones.
+  const same = seconds(...Array(10).fill(`0 rw-p - DDDD${"p".repeat(36)}`));
+  const [plan] = planMigrations(same, link(8, 0.5e9));
+  // Forty pages take five seconds, and leave four.
+  expect(plan.qemu.rounds.map(({ leftBytes }) => leftBytes / PAGE)).toEqual([4]);
+  expect(plan.qemu).toMatchObject({ stopReason: "downtime", downtimeNs: 0.5e9, totalNs: 5.5e9 });
+  expect(plan.formula.lambda).toBe(0.5);
+  expect(plan.formula.roundCount).toBe(4);
+  expect(plan.timeline).toMatchObject({ memoryPages: 40, everDirtyPages: 4, growth: 0 });
+});
+
+test("the slowest link that will do does, and one that is a little slower does not", () => {
+  const busy = seconds(
+    ...Array.from(
+      { length: 12 },
+      (_, i) =>
+        `0 rw-p - ${
+          Array.from({ length: 60 }, (_, n) => (n * 7 + i * 5) % 11 < 3 ? "D" : "p").join("")
+        }`,
+    ),
+  );
+  const [{ neededBytesPerSecond }] = planMigrations(busy, link(1));
+  const planWith = (bytesPerSecond: number) =>
+    planMigrations(busy, { bytesPerSecond, maxDowntimeNs: 0.1e9 })[0].qemu;
+  expect(planWith(neededBytesPerSecond!).isWithinDowntime).toBe(true);
+  expect(planWith(neededBytesPerSecond! / 1.03).isWithinDowntime).toBe(false);
+});
+
+test("no downtime at all is told as not to be had, if the process writes all the time", () => {
+  const all = seconds("0 rw-p - DDDD", "0 rw-p - DDDD");
+  const [plan] = planMigrations(all, link(1e3, 0));
+  expect(plan.neededBytesPerSecond).toBeNull();
+  expect(plan.qemu.stopReason).toBe("endless");
+});
+
+test("a generator of snapshots is as good as a list of them", () => {
+  const list = seconds("0 rw-p - DDpp", "0 rw-p - pDDp", "0 rw-p - ppDD");
+  expect(planMigrations(
+    (function* () {
+      yield* list;
+    })(),
+    link(8),
+  )).toEqual(planMigrations(list, link(8)));
+  expect(planMigrations([], link(8))).toEqual([]);
+});
+
+describe.each(RECORDINGS)("migrations of the recording %s", (name) => {
+  const { snapshots } = openTrace(recordingFile(name));
+  test("are possible over a fast link, with a downtime between the bounds", () => {
+    for (const plan of planMigrations(snapshots, { bytesPerSecond: 1.25e9, maxDowntimeNs: 3e8 })) {
+      expect(plan.qemu.isWithinDowntime).toBe(true);
+      expect(plan.starts.convergedCount).toBe(plan.starts.count);
+      expect(plan.qemu.rounds[0].sentBytes).toBe(plan.timeline.memoryPages * PAGE);
+      expect(plan.atBest.downtimeNs).toBeLessThanOrEqual(plan.qemu.downtimeNs);
+      expect(plan.atWorst.downtimeNs).toBeGreaterThanOrEqual(plan.qemu.downtimeNs);
+    }
+  });
+});
