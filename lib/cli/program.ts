@@ -7,6 +7,7 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { VERSION } from "../core/version.ts";
 import { byMappingCommand } from "./by_mapping.ts";
+import { compareCommand } from "./compare.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
 import { filterCommand } from "./filter.ts";
@@ -34,6 +35,7 @@ const COMMANDS = [
   wssCommand,
   hotCommand,
   byMappingCommand,
+  compareCommand,
   planCommand,
   repairCommand,
   replCommand,

@@ -1,0 +1,63 @@
+/**
+ * `softdirty compare`: what does a program write to more, or less, than it did before?
+ *
+ * @module
+ */
+
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { EXPRESSION_HELP, toNarrow } from "./filter_options.ts";
+import { MEASURE_OPTIONS } from "./measure.ts";
+import { note, noteFailure, print, printJson } from "./output.ts";
+
+/** What the command exits with if something grew by more than was allowed. */
+const GROWN = 3;
+
+/** Builds the command. */
+export function compareCommand() {
+  return new Command("compare")
+    .description("compare two traces of the same program, mapping by mapping")
+    .argument("<before>", "a trace")
+    .argument("<after>", "a later one")
+    .addOption(
+      new Option(
+        "--fail-over <percent>",
+        "exit with 3 if the dirty rate or the memory grew by more, for sure",
+      ).argParser(parsePercent),
+    )
+    .addOption(MEASURE_OPTIONS.expression)
+    .addOption(new Option("--json", "print JSON, a line for each command"))
+    .addOption(MEASURE_OPTIONS.csv)
+    .addHelpText("after", EXPRESSION_HELP)
+    .action(async (before, after, options) => {
+      const { compareTraces, isGrownBy } = await import("../analysis/compare.ts");
+      const { comparisonCsv, comparisonText } = await import("../report/comparison_text.ts");
+      const { problemLines } = await import("../report/event_text.ts");
+      const { openTrace } = await import("../session/sd.ts");
+      const { snapshotsOf } = await import("../trace/readable.ts");
+      const narrow = await toNarrow(options);
+      const traces = [before, after].map(openTrace);
+      const [a, b] = traces.map((trace) => snapshotsOf(trace, noteFailure, narrow));
+      const comparisons = compareTraces(a, b);
+      if (comparisons.length === 0) {
+        note("softdirty: no snapshot that was measured from a clear meets the conditions");
+      } else if (options.csv) print(comparisonCsv(comparisons));
+      else {
+        for (const one of comparisons) {
+          if (options.json) printJson(one);
+          else print(`${comparisonText(one)}\n`);
+        }
+      }
+      for (const line of traces.flatMap(problemLines)) note(line);
+      if (options.failOver !== undefined && isGrownBy(comparisons, options.failOver)) {
+        note(`softdirty: grown by more than ${options.failOver * 100} %`);
+        process.exitCode = GROWN;
+      }
+    });
+}
+
+/** `10%` or `10` as 0.1. */
+function parsePercent(text: string): number {
+  const [, amount] = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text) ?? [];
+  if (amount !== undefined) return Number(amount) / 100;
+  throw new InvalidArgumentError("Give a percentage, as in 10%.");
+}

@@ -1,0 +1,135 @@
+/**
+ * Comparisons of two traces in words, and as CSV.
+ *
+ * @module
+ */
+
+import pc from "picocolors";
+import type { Change, ComparedSide, Comparison } from "../analysis/compare.ts";
+import { plainText } from "../core/plain_text.ts";
+import { formatCsv } from "./csv.ts";
+import { mappingName } from "./snapshot_text.ts";
+import { formatFilledTable } from "./table.ts";
+import { formatBytes, formatCount, formatDuration, formatRate } from "./units.ts";
+
+/** Mappings that are listed. */
+const LISTED = 20;
+
+const rateOf = (bytes: number) => formatRate(bytes, 1e9);
+const sizeOf = (bytes: number) => formatBytes(Math.round(bytes));
+
+/** Some lines: the verdict first, then how sure it is, and the mappings that differ most. */
+export function comparisonText(one: Comparison): string {
+  const { rate, memory, before, after, mappings } = one;
+  const command = plainText(one.command);
+  if (before === null || after === null) {
+    const there = before === null ? "after" : "before";
+    return pc.bold(`${command} is in the trace ${there} alone: nothing to compare it with`);
+  }
+  const lines = [pc.bold(`${command} ${verdict(rate)}`)];
+  if (memory !== null) {
+    lines.push(
+      `memory that exists: ${sizeOf(memory.before!)}, then ${sizeOf(memory.after!)}, ` +
+        growthText(memory),
+    );
+  }
+  lines.push(`${sideText(before)} before, ${sideText(after)} after`, ...warnings(before, after));
+  const differing = mappings.filter(({ rate, memory }) =>
+    rate.before !== rate.after || memory?.before !== memory?.after
+  );
+  if (differing.length > 0) {
+    const rows = differing.slice(0, LISTED).map(({ name, rate, memory }) => [
+      mappingName(name),
+      ...cells(rate, rateOf),
+      ...memory === null ? ["", "", ""] : cells(memory, sizeOf),
+    ]);
+    const right = ["dirties", "then", "change", "exists", "then", "change"];
+    lines.push(
+      "",
+      formatFilledTable([
+        { heading: "mapping", align: "left" },
+        ...right.map((heading) => ({ heading, align: "right" as const })),
+      ], rows),
+    );
+  }
+  const rest = differing.length - LISTED;
+  if (rest > 0) lines.push(`and ${formatCount(rest)} more names`);
+  return lines.join("\n");
+}
+
+function verdict(rate: Change): string {
+  const rates = `${rateOf(rate.before!)}, then ${rateOf(rate.after!)}`;
+  if (rate.before === 0 && rate.after === 0) return "dirties nothing in either trace";
+  if (!rate.isCertain) {
+    return `dirties memory no faster or slower, as far as can be told: ${rates}, ${
+      growthText(rate)
+    }`;
+  }
+  const isMore = rate.after! > rate.before!;
+  return `dirties memory ${isMore ? "faster" : "slower"}: ${rates}, ${growthText(rate)}`;
+}
+
+function growthText({ growth, atLeast, atMost }: Change): string {
+  if (growth === null) return "from nothing";
+  const range = atLeast === null || atMost === null
+    ? ""
+    : ` (95 %: ${percent(atLeast)} to ${percent(atMost)})`;
+  return `${percent(growth)}${range}`;
+}
+
+function sideText({ processCount, windowCount, meanWindowNs }: ComparedSide): string {
+  const processes = processCount === 1 ? "" : ` of ${formatCount(processCount)} processes`;
+  return `${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}${processes} ` +
+    `of ${formatDuration(meanWindowNs)}`;
+}
+
+function warnings(before: ComparedSide, after: ComparedSide): string[] {
+  const lines: string[] = [];
+  const ratio = after.meanWindowNs / before.meanWindowNs;
+  if (ratio > 1.1 || ratio < 1 / 1.1) {
+    lines.push(
+      pc.yellow(
+        "the windows differ in length: in a longer one a page counts once that in two counts twice",
+      ),
+    );
+  }
+  if (Math.min(before.windowCount, after.windowCount) < 2) {
+    lines.push(pc.yellow("one window alone does not tell how much it varies"));
+  }
+  return lines;
+}
+
+function cells({ before, after, growth, isCertain }: Change, text: (value: number) => string) {
+  const change = growth === null ? "new" : growth === 0 ? "" : percent(growth);
+  return [text(before ?? 0), text(after ?? 0), isCertain || change === "" ? change : `(${change})`];
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  const text = Math.abs(value) < 10 ? value.toFixed(1) : value.toFixed(0);
+  return `${value > 0 ? "+" : ""}${text} %`.replace(/^-(?=0(\.0)? %$)/, "");
+}
+
+/** A row for each command, with an empty mapping, and one for each of its mappings. */
+export function comparisonCsv(comparisons: readonly Comparison[]): string {
+  const values = (change: Change | null) =>
+    change === null ? ["", "", "", "", "", ""] : [
+      ...[change.before, change.after, change.growth, change.atLeast, change.atMost]
+        .map((value) => value ?? ""),
+      change.isCertain ? 1 : 0,
+    ];
+  const fields = ["Before", "After", "Growth", "AtLeast", "AtMost", "IsCertain"];
+  return formatCsv(
+    [
+      ...["command", "mapping"],
+      ...fields.map((field) => `bytesPerSecond${field}`),
+      ...fields.map((field) => `memoryBytes${field}`),
+    ],
+    comparisons.flatMap(({ command, rate, memory, mappings }) => [
+      [command, "", ...values(rate), ...values(memory)],
+      ...mappings.map((one) => [
+        ...[command, one.name || "[anon]", ...values(one.rate), ...values(one.memory)],
+      ]),
+    ]),
+  );
+}
