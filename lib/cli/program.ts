@@ -14,6 +14,7 @@ import { filterCommand } from "./filter.ts";
 import { hotCommand } from "./hot.ts";
 import { infoCommand } from "./info.ts";
 import { logCommand } from "./log.ts";
+import { phasesCommand } from "./phases.ts";
 import { planCommand } from "./plan.ts";
 import { plainText } from "../core/plain_text.ts";
 import { errorText } from "./output.ts";
@@ -35,6 +36,7 @@ const COMMANDS = [
   wssCommand,
   hotCommand,
   byMappingCommand,
+  phasesCommand,
   compareCommand,
   planCommand,
   repairCommand,

@@ -5,10 +5,11 @@
  * @module
  */
 
-import { PageSet } from "../../core/page_set.ts";
+import type { PageSet } from "../../core/page_set.ts";
 import { PageUnion } from "../../core/page_union.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
+import { Growth } from "../growth.ts";
 import { type Meter, meterEach, windowOf } from "../windows.ts";
 import { memoryOf } from "./private_pages.ts";
 
@@ -30,9 +31,8 @@ export interface Timeline {
   /** False if the tracker did not tell what exists; then `memoryPages` is all that is mapped, or less. */
   readonly isMemoryTold: boolean;
   /**
-   * How the number of pages that are written grows with time: with its `growth`th power. From 0 (the
-   * same pages again and again) to 1 (always other ones), by the windows of one and of two snapshots
-   * of the writable working set. 1 if there is one window alone.
+   * The power of time with which the number of pages grows that are written; see
+   * {@linkcode Growth}.
    */
   readonly growth: number;
 }
@@ -45,25 +45,18 @@ export function timelines(snapshots: Iterable<Snapshot>): Timeline[] {
 /** Looks at the windows of one process. */
 class Survey implements Meter {
   readonly #union = new PageUnion();
+  readonly #growth = new Growth();
   #first!: Snapshot;
   #last!: Snapshot;
-  #before = PageSet.empty;
   #windowCount = 0;
   #durationNs = 0;
   #dirtyPages = 0;
-  /** Pages of neighbouring windows, alone and united. */
-  #single = 0;
-  #double = 0;
 
   add(snapshot: Snapshot): void {
     const { dirtyPopulated: dirty } = snapshot;
     if (this.#windowCount++ === 0) this.#first = snapshot;
-    else {
-      this.#single += (this.#before.pageCount + dirty.pageCount) / 2;
-      this.#double += this.#before.union(dirty).pageCount;
-    }
     this.#last = snapshot;
-    this.#before = dirty;
+    this.#growth.add(dirty);
     this.#union.add(dirty);
     this.#dirtyPages += dirty.pageCount;
     this.#durationNs += windowOf(snapshot)!.longestNs;
@@ -81,7 +74,7 @@ class Survey implements Meter {
       everDirty: this.#union.toPageSet(),
       memoryPages: memoryOf(this.#first).pageCount,
       isMemoryTold: this.#first.knows("present"),
-      growth: this.#single === 0 ? 1 : Math.log2(this.#double / this.#single),
+      growth: this.#growth.value,
     };
   }
 }

@@ -1,0 +1,67 @@
+/**
+ * Phases in words, and as CSV.
+ *
+ * @module
+ */
+
+import pc from "picocolors";
+import type { Phase, Phases } from "../analysis/phases.ts";
+import { formatCsv } from "./csv.ts";
+import { mappingName, processText } from "./snapshot_text.ts";
+import { formatFilledTable } from "./table.ts";
+import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./units.ts";
+
+/** Phases that are listed. */
+const LISTED = 40;
+
+/** Some lines: the verdict first, then a row for each phase. */
+export function phasesText({ process, phases, windowCount, pageSizeBytes }: Phases): string {
+  const [first] = phases;
+  const rates = phases.map(({ meanBytesPerSecond }) => meanBytesPerSecond);
+  const windows = `${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}`;
+  const verdict = phases.length === 1
+    ? `writes in the same way all the time: ${formatRate(first.meanBytesPerSecond, 1e9)} ` +
+      `over ${windows}`
+    : `has ${formatCount(phases.length)} phases in ${windows}, from ` +
+      `${formatRate(Math.min(...rates), 1e9)} to ${formatRate(Math.max(...rates), 1e9)}`;
+  const rows = phases.slice(0, LISTED).map((phase, i) => [
+    formatCount(i + 1),
+    formatDuration(phase.startNs),
+    formatDuration(phase.endNs - phase.startNs),
+    formatCount(phase.windowCount),
+    formatRate(phase.meanBytesPerSecond, 1e9),
+    formatBytes(phase.workingSetPages * pageSizeBytes),
+    phase.difference === null ? "" : phase.difference >= 3 ? "clear" : "faint",
+    namesText(phase),
+  ]);
+  const right = ["phase", "from", "lasts", "windows", "rate", "working set", "change"];
+  const table = formatFilledTable([
+    ...right.map((heading) => ({ heading, align: "right" as const })),
+    { heading: "mostly in", align: "left" },
+  ], rows);
+  const rest = phases.length - LISTED;
+  const more = rest > 0 ? `\nand ${formatCount(rest)} more phases` : "";
+  return `${pc.bold(`${processText(process)} ${verdict}`)}\n\n${table}${more}`;
+}
+
+function namesText({ mappings }: Phase): string {
+  return mappings.map(({ name, share }) => `${mappingName(name)} ${formatShare(share, 1)}`)
+    .join(", ");
+}
+
+/** A row for each phase of each process. */
+export function phasesCsv(all: readonly Phases[]): string {
+  return formatCsv(
+    [
+      ...["pid", "command", "phase", "startNs", "endNs", "windows", "meanBytesPerSecond"],
+      ...["workingSetPages", "difference", "mapping"],
+    ],
+    all.flatMap(({ process: { pid, command }, phases }) =>
+      phases.map((phase, i) => [
+        ...[pid, command, i + 1, phase.startNs, phase.endNs, phase.windowCount],
+        ...[phase.meanBytesPerSecond, phase.workingSetPages, phase.difference ?? ""],
+        phase.mappings.length === 0 ? "" : phase.mappings[0].name || "[anon]",
+      ])
+    ),
+  );
+}
