@@ -18,8 +18,8 @@
 import type { PageRange } from "../core/page_set.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import type { Vma } from "../core/vma.ts";
 import { type CountedRun, PageCounts } from "./page_counts.ts";
+import { SeenMappings } from "./seen_mappings.ts";
 import { type Meter, meterEach } from "./windows.ts";
 
 /** Neighbouring pages that were dirty in equally many snapshots, from and until the same. */
@@ -55,9 +55,6 @@ export interface HotPages {
   readonly shares: readonly DirtyCountShare[];
 }
 
-/** So many lists of mappings are kept to name pages by. */
-const KEPT_LISTS = 64;
-
 /**
  * The hot pages of all processes of some snapshots, in the order in which they come.
  *
@@ -71,17 +68,14 @@ export function hotPages(snapshots: Iterable<Snapshot>, limit = 20): HotPages[] 
 class Counter implements Meter {
   readonly #counts = new PageCounts();
   readonly #timesNs: number[] = [];
-  /** Lists of mappings with the moment from which on each was seen, the latest last. */
-  readonly #lists: { readonly moment: number; readonly vmas: readonly Vma[] }[] = [];
+  readonly #mappings = new SeenMappings();
   #last!: Snapshot;
 
   add(snapshot: Snapshot): void {
     const moment = this.#timesNs.push(snapshot.atNs) - 1;
     this.#last = snapshot;
     this.#counts.add(snapshot.dirtyPopulated, moment);
-    if (this.#lists.at(-1)?.vmas === snapshot.vmas) return;
-    this.#lists.push({ moment, vmas: snapshot.vmas });
-    if (this.#lists.length > KEPT_LISTS) this.#lists.shift();
+    this.#mappings.add(moment, snapshot.vmas);
   }
 
   result(limit: number): HotPages {
@@ -103,19 +97,31 @@ class Counter implements Meter {
       snapshotCount: this.#timesNs.length,
       endNs: atNs,
       pageCount,
-      ranges: hottestOf(hottest, limit).map((run) => this.#range(run)),
+      ranges: hottestOf(hottestOf(hottest, limit).flatMap((run) => this.#parts(run)), limit)
+        .map((run) => this.#range(run)),
       shares: Array.from(shares, ([dirtyCount, pageCount]) => ({ dirtyCount, pageCount }))
         .sort((a, b) => a.dirtyCount - b.dirtyCount),
     };
   }
 
+  /** The same, cut where mappings end. */
+  #parts(run: CountedRun): CountedRun[] {
+    const parts: CountedRun[] = [];
+    for (let start = run.start; start < run.end;) {
+      const mapping = this.#mappings.find(start, run.last);
+      const end = Math.min(run.end, mapping?.end ?? run.end);
+      parts.push({ ...run, start, end });
+      start = end;
+    }
+    return parts;
+  }
+
   #range({ start, end, count, first, last }: CountedRun): HotRange {
     const [firstNs, lastDirtyAtNs] = [this.#timesNs[first], this.#timesNs[last]];
-    const list = this.#lists.findLast(({ moment }) => moment <= last);
     return {
       start,
       end,
-      mapping: list?.vmas.find((vma) => vma.start <= start && start < vma.end)?.name,
+      mapping: this.#mappings.find(start, last)?.name,
       dirtyCount: count,
       meanIntervalNs: count === 1 ? null : (lastDirtyAtNs - firstNs) / (count - 1),
       lastDirtyAtNs,

@@ -11,6 +11,7 @@ import { compareCommand } from "./compare.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
 import { filterCommand } from "./filter.ts";
+import { heatCommand } from "./heat.ts";
 import { hotCommand } from "./hot.ts";
 import { infoCommand } from "./info.ts";
 import { logCommand } from "./log.ts";
@@ -34,6 +35,7 @@ const COMMANDS = [
   filterCommand,
   rateCommand,
   wssCommand,
+  heatCommand,
   hotCommand,
   byMappingCommand,
   phasesCommand,

@@ -34,6 +34,13 @@ test("pages are told by how often they were dirty, at which intervals, and until
   expect(hotPages([])).toEqual([]);
 });
 
+test("a range ends where its mapping does", () => {
+  const [{ ranges }] = hotPages(["0x10 rw-p /a DD\n0x12 rw-p /b DDD"].map(drawn));
+  expect(ranges.map(({ start, end, mapping }) => [start, end, mapping])).toEqual([
+    ...[[0x12, 0x15, "/b"], [0x10, 0x12, "/a"]],
+  ]);
+});
+
 test("the hottest ranges are found among very many", () => {
   const letters = Array.from({ length: 6000 }, (_, i) => i % 2 === 0 ? "D" : "p");
   const hotter = letters.map((letter, i) => i % 1000 === 0 ? "D" : letter === "D" ? "p" : letter);

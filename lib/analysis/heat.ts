@@ -1,0 +1,126 @@
+/**
+ * Time × address: when which memory was written. Both are divided as finely as fits, so that the map
+ * has bounded size; memory that was never written is not in it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../session/sd.ts";
+ * import { heatMaps } from "./heat.ts";
+ *
+ * const [redis] = heatMaps(openTrace("recordings/traces/redis.sdtrace").snapshots, { rows: 100 });
+ * assert.equal(redis.columns.length, 24);
+ * assert(redis.rows.length <= 100 && redis.rows[0].dirtyPages.length === 24);
+ * ```
+ *
+ * @module
+ */
+
+import type { PageNumber } from "../core/page_set.ts";
+import type { ProcessIdentity } from "../core/process.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { HeatBlocks } from "./heat_blocks.ts";
+import { SeenMappings } from "./seen_mappings.ts";
+import { type Meter, meterEach } from "./windows.ts";
+
+/** How finely to divide. */
+export interface HeatOptions {
+  /** Rows at most; 1,024 by default. */
+  readonly rows?: number;
+  /** Columns at most; 256 by default. */
+  readonly columns?: number;
+}
+
+/** Windows that follow each other. */
+export interface HeatColumn {
+  /** From the first clear to the end of the last read, since the session began. */
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly windowCount: number;
+}
+
+/** Neighbouring pages. */
+export interface HeatRow {
+  readonly start: PageNumber;
+  /** Exclusive. */
+  readonly end: PageNumber;
+  /** The name of the mapping in which it was written last; undefined if that is no longer known. */
+  readonly mapping: string | undefined;
+  /** For each column, how many of its pages were dirty in one window, on average. */
+  readonly dirtyPages: readonly number[];
+}
+
+/** The map of one process. */
+export interface HeatMap {
+  readonly process: ProcessIdentity;
+  readonly pageSizeBytes: number;
+  readonly windowCount: number;
+  readonly columns: readonly HeatColumn[];
+  /** By address, ascending; what was never dirty is left out. */
+  readonly rows: readonly HeatRow[];
+}
+
+/** The maps of all processes of some snapshots, in the order in which they come. */
+export function heatMaps(
+  snapshots: Iterable<Snapshot>,
+  { rows = 1024, columns = 256 }: HeatOptions = {},
+): HeatMap[] {
+  return meterEach(snapshots, () => new HeatMeter(rows, columns)).map((meter) => meter.result());
+}
+
+/** Draws the map of one process. */
+class HeatMeter implements Meter {
+  readonly #blocks: HeatBlocks;
+  readonly #mappings = new SeenMappings();
+  #columns: HeatColumn[] = [];
+  readonly #mostColumns: number;
+  #windowsEach = 1;
+  #windowCount = 0;
+  #last!: Snapshot;
+
+  constructor(mostRows: number, mostColumns: number) {
+    // Columns are halved in pairs, so their number is even.
+    this.#mostColumns = Math.max(2, mostColumns - mostColumns % 2);
+    this.#blocks = new HeatBlocks(Math.max(1, mostRows), this.#mostColumns);
+  }
+
+  add(snapshot: Snapshot): void {
+    const { sinceClear, atNs, durationNs, vmas, dirtyPopulated } = snapshot;
+    this.#last = snapshot;
+    this.#mappings.add(this.#windowCount, vmas);
+    const isFull = this.#windowCount === this.#mostColumns * this.#windowsEach;
+    if (isFull) this.#halve();
+    const column = Math.floor(this.#windowCount / this.#windowsEach);
+    const { startNs = sinceClear!.atNs, windowCount = 0 } = this.#columns[column] ?? {};
+    this.#columns[column] = { startNs, endNs: atNs + durationNs, windowCount: windowCount + 1 };
+    this.#blocks.add(dirtyPopulated, column, this.#windowCount);
+    this.#windowCount++;
+  }
+
+  #halve(): void {
+    this.#blocks.halveColumns();
+    this.#windowsEach *= 2;
+    this.#columns = Array.from({ length: this.#columns.length / 2 }, (_, i) => {
+      const [a, b] = [this.#columns[2 * i], this.#columns[2 * i + 1]];
+      const windowCount = a.windowCount + b.windowCount;
+      return { startNs: a.startNs, endNs: b.endNs, windowCount };
+    });
+  }
+
+  result(): HeatMap {
+    const { process, pageSizeBytes } = this.#last;
+    const columns = this.#columns;
+    return {
+      process,
+      pageSizeBytes,
+      windowCount: this.#windowCount,
+      columns,
+      rows: this.#blocks.all().map(({ start, end, counts, lastPage, lastMoment }) => ({
+        start,
+        end,
+        mapping: this.#mappings.find(lastPage, lastMoment)?.name,
+        dirtyPages: columns.map(({ windowCount }, i) => counts[i] / windowCount),
+      })),
+    };
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Remembers which mappings there were, to name pages by that are told of later.
+ *
+ * @module
+ */
+
+import type { PageNumber } from "../core/page_set.ts";
+import type { Vma } from "../core/vma.ts";
+
+/** So many lists are kept. */
+const KEPT_LISTS = 64;
+
+/** The mappings of one process over time; moments are numbers that do not fall. */
+export class SeenMappings {
+  /** Each list with the moment from which on it was seen, the latest last. */
+  readonly #lists: { readonly moment: number; readonly vmas: readonly Vma[] }[] = [];
+
+  /** Adds what is mapped at a moment. */
+  add(moment: number, vmas: readonly Vma[]): void {
+    if (this.#lists.at(-1)?.vmas === vmas) return;
+    this.#lists.push({ moment, vmas });
+    if (this.#lists.length > KEPT_LISTS) this.#lists.shift();
+  }
+
+  /** The mapping that had a page at a moment; undefined if that is no longer known. */
+  find(page: PageNumber, moment: number): Vma | undefined {
+    const list = this.#lists.findLast((one) => one.moment <= moment);
+    return list?.vmas.find(({ start, end }) => start <= page && page < end);
+  }
+}
