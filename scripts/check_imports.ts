@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   trace: ["core"],
   query: ["core"],
   analysis: ["core"],
-  session: ["kernel", "query", "trace", "core"],
+  session: ["kernel", "query", "analysis", "trace", "core"],
   report: ["analysis", "trace", "core"],
   repl: ["session", "query", "report", "analysis", "trace", "core"],
   cli: ["repl", "session", "query", "report", "analysis", "trace", "core"],

@@ -9,10 +9,6 @@ import { parseCount } from "./arguments.ts";
 import { EXPRESSION_HELP } from "./filter_options.ts";
 import { MEASURE_OPTIONS, printMeasure } from "./measure.ts";
 
-/** Lines of a map, where nothing else is asked for. */
-const HEIGHT = 24;
-const WIDTH = 80;
-
 /** Builds the command. */
 export function heatCommand() {
   return new Command("heat")
@@ -24,7 +20,7 @@ export function heatCommand() {
         .argParser(parseCount),
     )
     .addOption(
-      new Option("--height <lines>", "lines of the map").argParser(parseCount).default(HEIGHT),
+      new Option("--height <lines>", "lines of the map (default: 24)").argParser(parseCount),
     )
     .addOption(MEASURE_OPTIONS.json)
     .addOption(MEASURE_OPTIONS.csv)
@@ -33,22 +29,14 @@ export function heatCommand() {
       printMeasure(file, options, async () => {
         const { heatMaps } = await import("../analysis/heat.ts");
         const { heatCsv, heatText } = await import("../report/heat_text.ts");
-        const style = {
-          width: options.width ?? process.stdout.columns ?? WIDTH,
-          height: options.height,
-          isColored: hasTrueColor(),
-        };
+        const { heatStyle } = await import("../repl/heat_style.ts");
+        const { width, height, ...style } = heatStyle();
+        const asked = { width: options.width ?? width, height: options.height ?? height };
         return {
           of: (snapshots) => heatMaps(snapshots),
-          text: (map) => heatText(map, style),
+          text: (map) => heatText(map, { ...style, ...asked }),
           csv: heatCsv,
         };
       })
     );
-}
-
-/** As terminals tell it that have 24 bits; https://no-color.org goes before. */
-function hasTrueColor(): boolean {
-  const { NO_COLOR, COLORTERM } = process.env;
-  return !NO_COLOR && process.stdout.isTTY && /^(truecolor|24bit)$/.test(COLORTERM ?? "");
 }

@@ -14,13 +14,14 @@ import { narrow, type Narrowing } from "../query/narrow.ts";
 import { openByteSource } from "./files.ts";
 import { piecesOf } from "./pieces.ts";
 import { type LiveOptions, LiveSource } from "./live_source.ts";
+import { createMeasures, type Measures } from "./measures.ts";
 import { ReplaySource } from "./replay_source.ts";
 import type { SnapshotSource } from "./source.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 import { watchGroup } from "./watch_group.ts";
 
 /** What a person or a script works with. A pid that is left out is the session's own. */
-export interface Sd {
+export interface Sd extends Measures {
   /** The process that is meant when no pid is given. */
   readonly pid: number | undefined;
   /** The trace that this session writes, or replays. */
@@ -137,6 +138,7 @@ export function createSd(source: SnapshotSource): Sd {
     mark: (text) => source.mark(text),
     probe: () => source.probe(),
     open: openTrace,
+    ...createMeasures(openTrace, () => source.tracePath),
     wait: (durationMs) => source.wait(durationMs),
     watch(pid, options = {}) {
       if (options.cgroup !== undefined) {

@@ -29,9 +29,9 @@ import { transferNs } from "./stop_rules.ts";
 
 /** What is asked for. */
 export interface CheckpointOptions {
-  /** Times from one checkpoint to the next. */
+  /** Times from one checkpoint to the next; 1, 10 and 60 s by default. */
   readonly intervalsNs: readonly number[];
-  /** How fast checkpoints are written; 500 MB/s by default. */
+  /** How fast checkpoints are written; 500 MiB/s by default. */
   readonly bytesPerSecond?: number;
   /** Mean time between failures, after which all since the last checkpoint is lost; a day by default. */
   readonly failureNs?: number;
@@ -84,12 +84,13 @@ export interface CheckpointPlan {
 }
 
 const DAY_NS = 86_400e9;
-const BYTES_PER_SECOND = 500e6;
+const BYTES_PER_SECOND = 500 * 2 ** 20;
+const INTERVALS_NS: readonly number[] = [1e9, 10e9, 60e9];
 
 /** The forecasts for all processes of some snapshots, in the order in which they come. */
 export function planCheckpoints(
   snapshots: Iterable<Snapshot>,
-  options: CheckpointOptions,
+  options: Partial<CheckpointOptions> = {},
 ): CheckpointPlan[] {
   return meterEach(snapshots, () => new Planner(options)).map((planner) => planner.result());
 }
@@ -148,10 +149,10 @@ class Planner implements Meter {
   #fullPages = 0;
   #leftOutPages = 0;
 
-  constructor({ intervalsNs, bytesPerSecond, failureNs }: CheckpointOptions) {
+  constructor({ intervalsNs, bytesPerSecond, failureNs }: Partial<CheckpointOptions>) {
     this.#bytesPerSecond = bytesPerSecond ?? BYTES_PER_SECOND;
     this.#failureNs = failureNs ?? DAY_NS;
-    this.#series = intervalsNs.map((intervalNs) => new Series(intervalNs));
+    this.#series = (intervalsNs ?? INTERVALS_NS).map((intervalNs) => new Series(intervalNs));
   }
 
   add(snapshot: Snapshot): void {

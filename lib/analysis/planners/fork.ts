@@ -27,7 +27,7 @@ import { type Timeline, timelines } from "./timeline.ts";
 
 /** What is asked for. */
 export interface ForkOptions {
-  /** How long the child lives. */
+  /** How long the child lives; 5 s by default. */
   readonly durationNs: number;
 }
 
@@ -60,8 +60,16 @@ export interface ForkPlan {
 /** So many children live at a time; with more, moments are left out. */
 const MOST_CHILDREN = 64;
 
-/** The forecasts for all processes of some snapshots, which are walked twice. */
-export function planForks(snapshots: Iterable<Snapshot>, { durationNs }: ForkOptions): ForkPlan[] {
+/**
+ * The forecasts for all processes of some snapshots, which are walked twice.
+ *
+ * @throws RangeError if the child is not to live at all
+ */
+export function planForks(
+  snapshots: Iterable<Snapshot>,
+  { durationNs = 5e9 }: Partial<ForkOptions> = {},
+): ForkPlan[] {
+  if (!(durationNs > 0)) throw new RangeError(`A child cannot live for ${durationNs} ns`);
   const walked = walkable(snapshots);
   const all = new Map(timelines(walked).map((one) => [processKey(one.process), one]));
   return meterEach(walked, ({ process }) => new Forks(durationNs, all.get(processKey(process))!))

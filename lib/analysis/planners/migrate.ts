@@ -62,11 +62,22 @@ export interface MigrationPlan {
 /** So many moments are tried. */
 const STARTS = 16;
 
-/** The forecasts for all processes of some snapshots, which are walked several times. */
+/**
+ * The forecasts for all processes of some snapshots, which are walked several times.
+ *
+ * @param link 10 Gbit/s and 300 ms by default
+ * @throws RangeError if nothing can be sent over it
+ */
 export function planMigrations(
   snapshots: Iterable<Snapshot>,
-  link: LinkOptions,
+  { bytesPerSecond = 1.25e9, maxDowntimeNs = 300e6 }: Partial<LinkOptions> = {},
 ): MigrationPlan[] {
+  if (!(bytesPerSecond > 0 && maxDowntimeNs >= 0)) {
+    throw new RangeError(
+      `Nothing migrates with ${bytesPerSecond} bytes a second in ${maxDowntimeNs} ns`,
+    );
+  }
+  const link = { bytesPerSecond, maxDowntimeNs };
   const walked = walkable(snapshots);
   const all = timelines(walked);
   const first = outcomesOf(walked, all, (timeline) => {

@@ -1,0 +1,94 @@
+import { inspect } from "node:util";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { dirtyRates } from "../../lib/analysis/rate.ts";
+import { planForks } from "../../lib/analysis/planners/fork.ts";
+import { TraceError } from "../../lib/core/errors.ts";
+import { inspectable } from "../../lib/repl/printing.ts";
+import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { drawnKernel } from "../helpers/drawn_kernel.ts";
+import { recordingFile } from "../helpers/recordings.ts";
+import { temporaryFolder } from "../helpers/temporary_folder.ts";
+
+const file = recordingFile("redis");
+const sd = openReplay(recordingFile("python"));
+
+/** Each of them, over anything that can be measured. */
+const MEASURES: Record<string, (sd: Sd, ...args: Parameters<Sd["rate"]>) => unknown[]> = {
+  rate: (sd, ...args) => sd.rate(...args),
+  wss: (sd, ...args) => sd.wss(...args),
+  heat: (sd, ...args) => sd.heat(...args),
+  hot: (sd, ...args) => sd.hot(...args),
+  byMapping: (sd, ...args) => sd.byMapping(...args),
+  phases: (sd, ...args) => sd.phases(...args),
+  compare: (sd, what, options) => sd.compare(what ?? file, file, options),
+  "plan.migrate": (sd, ...args) => sd.plan.migrate(...args),
+  "plan.checkpoint": (sd, ...args) => sd.plan.checkpoint(...args),
+  "plan.fork": (sd, ...args) => sd.plan.fork(...args),
+};
+
+describe.each(Object.entries(MEASURES))("sd.%s", (_, measure) => {
+  test("measures a file, an open trace and snapshots alike", () => {
+    const trace = openTrace(file);
+    const result = measure(sd, file);
+    expect(result.length).toBe(1);
+    expect(measure(sd, trace)).toEqual(result);
+    expect(measure(sd, [...trace.snapshots])).toEqual(result);
+    expect(trace.at(0).index).toBe(0); // a trace that was handed over stays open
+  });
+
+  test("takes the part that is meant, as sd.filter does", () => {
+    const where = 'mapping == "[stack]"';
+    const result = measure(sd, file, { where });
+    const part = [...openTrace(file).snapshots].map((one) => sd.filter(one, where));
+    if (measure !== MEASURES.compare) expect(measure(sd, part)).toEqual(result);
+    expect(result).not.toEqual(measure(sd, file));
+    expect(measure(sd, [], {})).toHaveLength(measure === MEASURES.compare ? 1 : 0);
+    expect(() => measure(sd, file, { where: "size >" })).toThrow(/size >/);
+  });
+
+  test("prints itself, and is data all the same", () => {
+    const shown = inspectable(sd);
+    const result = measure(shown, file);
+    expect(inspect(result)).toMatch(/redis-server/);
+    expect(inspect(result)).not.toContain("Distribution");
+    expect(JSON.parse(JSON.stringify(result))).toEqual(
+      JSON.parse(JSON.stringify(measure(sd, file))),
+    );
+  });
+});
+
+test("without a trace, a replay measures what it replays, as a whole", () => {
+  expect(sd.rate()).toEqual(dirtyRates(openTrace(recordingFile("python")).snapshots));
+  expect(sd.rate(undefined, { where: "perms has w" })[0].process.command).toBe("python3");
+});
+
+test("without a trace, a live session measures what it recorded until now", () => {
+  const kernel = drawnKernel(["0 rw-p - Dp", "0 rw-p - DD"]);
+  const output = join(temporaryFolder(), "a.sdtrace");
+  const live = openLive({ pid: 42, output, kernel });
+  live.clear();
+  live.read();
+  expect(live.rate()[0].dirtyPages).toBe(1);
+  live.clear();
+  live.read();
+  expect(live.rate()[0].dirtyPages).toBe(3);
+  live.close();
+  const silent = openLive({ pid: 42, output: null, kernel });
+  expect(() => silent.rate()).toThrow(/records nothing; name a trace/);
+});
+
+test("what cannot be read or planned is told", () => {
+  expect(() => sd.hot("/nowhere.sdtrace")).toThrow(TraceError);
+  expect(() => sd.plan.fork(file, { durationNs: 0 })).toThrow(/cannot live for 0 ns/);
+  expect(() => sd.plan.migrate(file, { bytesPerSecond: 0 })).toThrow(/Nothing migrates with 0/);
+  expect(() => planForks([], { durationNs: NaN })).toThrow(RangeError);
+});
+
+test("options are those of the functions", () => {
+  expect(sd.hot(file, { limit: 3 })[0].ranges).toHaveLength(3);
+  expect(sd.heat(file, { rows: 4 })[0].rows.length).toBeLessThanOrEqual(4);
+  expect(sd.plan.fork(file, { durationNs: 1e9 })[0].durationNs).toBe(1e9);
+  const [{ intervals }] = sd.plan.checkpoint(file, { intervalsNs: [2e9] });
+  expect(intervals.filter(({ isAsked }) => isAsked)).toHaveLength(1);
+});
