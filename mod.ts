@@ -29,12 +29,49 @@ installInspection();
 
 export { byMapping, type MappingUse } from "./lib/analysis/by_mapping.ts";
 export {
+  type Change,
+  type ComparedSide,
+  compareTraces,
+  type Comparison,
+  isGrownBy,
+  type MappingComparison,
+} from "./lib/analysis/compare.ts";
+export {
   type DirtyMappings,
   dirtyMappings,
   type MappingHistory,
+  type MappingTotals,
 } from "./lib/analysis/dirty_mappings.ts";
 export type { Distribution } from "./lib/analysis/distribution.ts";
+export {
+  type HeatColumn,
+  type HeatMap,
+  heatMaps,
+  type HeatOptions,
+  type HeatRow,
+} from "./lib/analysis/heat.ts";
 export { type HotPages, hotPages, type HotRange } from "./lib/analysis/hot.ts";
+export { type Phase, type Phases, phases } from "./lib/analysis/phases.ts";
+export {
+  type CheckpointInterval,
+  type CheckpointOptions,
+  type CheckpointPlan,
+  planCheckpoints,
+} from "./lib/analysis/planners/checkpoint.ts";
+export { type ConstantRate, constantRate } from "./lib/analysis/planners/constant_rate.ts";
+export { type ForkOptions, type ForkPlan, planForks } from "./lib/analysis/planners/fork.ts";
+export {
+  type MigrationPlan,
+  planMigrations,
+  type StartMoments,
+} from "./lib/analysis/planners/migrate.ts";
+export type {
+  LinkOptions,
+  PreCopyOutcome,
+  PreCopyRound,
+} from "./lib/analysis/planners/pre_copy.ts";
+export type { RoundFacts, StopReason } from "./lib/analysis/planners/stop_rules.ts";
+export type { Timeline } from "./lib/analysis/planners/timeline.ts";
 export { type DirtyRate, dirtyRates, type MappingRate } from "./lib/analysis/rate.ts";
 export { type WorkingSet, workingSets } from "./lib/analysis/working_set.ts";
 export type { WorkingSetPoint } from "./lib/analysis/working_set_curve.ts";
@@ -71,6 +108,7 @@ export { Query } from "./lib/query/query.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
 export type { LiveOptions } from "./lib/session/live_source.ts";
+export type { Measurable, MeasureOptions, Measures, Plans } from "./lib/session/measures.ts";
 export { openLive, openReplay, openTrace, type Sd } from "./lib/session/sd.ts";
 export type { WatchOptions } from "./lib/session/watch.ts";
 export type { ByteSource, TraceProblem } from "./lib/trace/byte_source.ts";

@@ -17,7 +17,8 @@ export class SeenMappings {
 
   /** Adds what is mapped at a moment. */
   add(moment: number, vmas: readonly Vma[]): void {
-    if (this.#lists.at(-1)?.vmas === vmas) return;
+    const last = this.#lists.at(-1);
+    if (last !== undefined && isSameList(last.vmas, vmas)) return;
     this.#lists.push({ moment, vmas });
     if (this.#lists.length > KEPT_LISTS) this.#lists.shift();
   }
@@ -27,4 +28,12 @@ export class SeenMappings {
     const list = this.#lists.findLast((one) => one.moment <= moment);
     return list?.vmas.find(({ start, end }) => start <= page && page < end);
   }
+}
+
+/** True if the same places have the same names. */
+function isSameList(as: readonly Vma[], bs: readonly Vma[]): boolean {
+  return as === bs || as.length === bs.length && as.every((a, i) => {
+        const b = bs[i];
+        return a.start === b.start && a.end === b.end && a.name === b.name;
+      });
 }
