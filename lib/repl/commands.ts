@@ -31,6 +31,7 @@ export const CALLS: readonly Call[] = [
     does: "for await: wait, take, again and again",
   },
   { name: "wait", usage: "await sd.wait(100)", does: "let 100 ms pass; a replay does not" },
+  { name: "act", usage: "await sd.act(() => ...)", does: "act on the target; a replay does not" },
   { name: "open", usage: "sd.open(file).at(3)", does: "read any snapshot of any trace" },
   { name: "rate", usage: "sd.rate(file)", does: "how fast memory is dirtied, and where" },
   { name: "wss", usage: "sd.wss(file)", does: "the writable working set" },

@@ -159,6 +159,10 @@ export class LiveSource implements SnapshotSource {
     }
   }
 
+  async act<T>(action: () => T | Promise<T>): Promise<T> {
+    return await action();
+  }
+
   close(): void {
     this.#tracker?.close();
     this.#recorder?.close();

@@ -108,6 +108,10 @@ export class ReplaySource implements SnapshotSource {
     return Promise.resolve();
   }
 
+  act(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   close(): void {}
 
   /** The next event that is no note, if it is about this process. */

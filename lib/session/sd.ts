@@ -56,6 +56,11 @@ export interface Sd extends Measures {
   /** Lets time pass; a replay does not wait. */
   wait(durationMs: number): Promise<void>;
   /**
+   * Does something to the target, as sending it a request, and gives what comes of it; a replay does
+   * nothing, and gives undefined.
+   */
+  act<T>(action: () => T | Promise<T>): Promise<T | undefined>;
+  /**
    * Clear once; then wait and take, again and again. Ends when the process or the trace does. With
    * `children` or `cgroup` each round takes a snapshot of each process that is there.
    */
@@ -140,6 +145,7 @@ export function createSd(source: SnapshotSource): Sd {
     open: openTrace,
     ...createMeasures(openTrace, () => source.tracePath),
     wait: (durationMs) => source.wait(durationMs),
+    act: (action) => source.act(action),
     watch(pid, options = {}) {
       if (options.cgroup !== undefined) {
         return watchGroup(source, { cgroup: options.cgroup }, options);

@@ -38,5 +38,7 @@ export interface SnapshotSource {
   mark(text: string): MarkEvent;
   /** Lets time pass, which a trace need not wait for. Ends early when `signal` is aborted. */
   wait(durationMs: number, signal?: AbortSignal): Promise<void>;
+  /** Does something to what is tracked, which a trace leaves out. */
+  act<T>(action: () => T | Promise<T>): Promise<T | undefined>;
   close(): void;
 }
