@@ -5,9 +5,7 @@
  */
 
 import type { PageNumber, PageSet } from "../core/page_set.ts";
-
-/** 4,096 pages: three arrays of 16 KiB. */
-const BLOCK_PAGES = 1 << 12;
+import { BLOCK_PAGES, PageBlocks } from "./page_blocks.ts";
 
 /** The counts of neighbouring pages. */
 interface Block {
@@ -29,23 +27,20 @@ export interface CountedRun {
 
 /** Counts how often, and at which moments, each page was added. */
 export class PageCounts {
-  readonly #blocks = new Map<number, Block>();
+  readonly #blocks = new PageBlocks<Block>(() => ({
+    counts: new Uint32Array(BLOCK_PAGES),
+    first: new Uint32Array(BLOCK_PAGES),
+    last: new Uint32Array(BLOCK_PAGES),
+  }));
 
   /**
    * Adds the pages of a set.
    *
    * @param moment a whole number below 2^32 that does not fall from call to call
+   * @throws RangeError if it would take more memory than there may be.
    */
-  add({ edges }: PageSet, moment: number): void {
-    for (let i = 0; i < edges.length; i += 2) {
-      for (let page = edges[i]; page < edges[i + 1];) {
-        const number = Math.floor(page / BLOCK_PAGES);
-        const firstOfBlock = number * BLOCK_PAGES;
-        const end = Math.min(edges[i + 1], firstOfBlock + BLOCK_PAGES);
-        this.#addWithin(this.#block(number), page - firstOfBlock, end - firstOfBlock, moment);
-        page = end;
-      }
-    }
+  add(pages: PageSet, moment: number): void {
+    this.#blocks.visit(pages, (block, from, to) => this.#addWithin(block, from, to, moment));
   }
 
   #addWithin({ counts, first, last }: Block, from: number, to: number, moment: number): void {
@@ -58,11 +53,10 @@ export class PageCounts {
   /** All pages that were added, ascending. */
   *runs(): Generator<CountedRun, void, void> {
     let [start, end, count, from, to] = [0, 0, 0, 0, 0];
-    for (const number of [...this.#blocks.keys()].sort((a, b) => a - b)) {
-      const { counts, first, last } = this.#blocks.get(number)!;
+    for (const { first: firstPage, block: { counts, first, last } } of this.#blocks.all()) {
       for (let i = 0; i < BLOCK_PAGES; i++) {
         if (counts[i] === 0) continue;
-        const page = number * BLOCK_PAGES + i;
+        const page = firstPage + i;
         const goesOn = page === end && counts[i] === count && first[i] === from && last[i] === to;
         if (!goesOn) {
           if (count > 0) yield { start, end, count, first: from, last: to };
@@ -72,17 +66,5 @@ export class PageCounts {
       }
     }
     if (count > 0) yield { start, end, count, first: from, last: to };
-  }
-
-  #block(number: number): Block {
-    const known = this.#blocks.get(number);
-    if (known !== undefined) return known;
-    const block = {
-      counts: new Uint32Array(BLOCK_PAGES),
-      first: new Uint32Array(BLOCK_PAGES),
-      last: new Uint32Array(BLOCK_PAGES),
-    };
-    this.#blocks.set(number, block);
-    return block;
   }
 }

@@ -94,6 +94,28 @@ export class PageUnion {
     }
   }
 
+  /** How many pages of a set are in the union; makes no set of it. */
+  countOf({ edges }: PageSet): number {
+    let count = 0;
+    for (let i = 0; i < edges.length; i += 2) {
+      const [start, end] = [edges[i], edges[i + 1]];
+      count += this.#whole.countIn(start, end);
+      const firstNumber = Math.floor(start / BLOCK_PAGES);
+      const lastNumber = Math.floor((end - 1) / BLOCK_PAGES);
+      // Of a vast range, the blocks that there are.
+      const isVast = lastNumber - firstNumber > this.#blocks.size;
+      for (const number of isVast ? this.#blocks.keys() : numbers(firstNumber, lastNumber)) {
+        const block = this.#blocks.get(number);
+        const first = number * BLOCK_PAGES;
+        const from = Math.max(0, start - first);
+        const to = Math.min(BLOCK_PAGES, end - first);
+        if (block === undefined || from >= to || this.#whole.has(first)) continue;
+        count += countBits(block, from, to);
+      }
+    }
+    return count;
+  }
+
   /** The union as a set. */
   toPageSet(): PageSet {
     const edges: number[] = [];
@@ -145,6 +167,29 @@ function fill(block: Int32Array, from: number, to: number): void {
     block.fill(-1, firstWord + 1, lastWord);
     block[lastWord] |= tail;
   }
+}
+
+function* numbers(first: number, last: number): Generator<number, void, void> {
+  for (let number = first; number <= last; number++) yield number;
+}
+
+/** How many bits are set from `from` to before `to`. */
+function countBits(block: Int32Array, from: number, to: number): number {
+  const firstWord = from >>> 5;
+  const lastWord = (to - 1) >>> 5;
+  const head = -1 << (from & 31);
+  const tail = -1 >>> (31 - ((to - 1) & 31));
+  if (firstWord === lastWord) return bitsOf(block[firstWord] & head & tail);
+  let count = bitsOf(block[firstWord] & head) + bitsOf(block[lastWord] & tail);
+  for (let i = firstWord + 1; i < lastWord; i++) count += bitsOf(block[i]);
+  return count;
+}
+
+/** How many bits of a word are set: by pairs, by fours, by bytes, and the bytes added up. */
+function bitsOf(word: number): number {
+  const pairs = word - (word >>> 1 & 0x55555555);
+  const fours = (pairs & 0x33333333) + (pairs >>> 2 & 0x33333333);
+  return Math.imul(fours + (fours >>> 4) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** Appends the edges of the runs of a block, joined to what stands before. */

@@ -26,6 +26,21 @@ test("PageUnion has the pages of all sets that were added, and no others", () =>
   );
 });
 
+test("PageUnion.countOf() tells how many pages of a set are in it", () => {
+  fc.assert(
+    fc.property(fc.array(anySet, { maxLength: 6 }), anySet, (sets, asked) => {
+      const union = new PageUnion();
+      for (const set of sets) union.add(set);
+      const expected = union.toPageSet();
+      expect(union.countOf(asked)).toBe(expected.intersect(asked).pageCount);
+      const all = PageSet.from([{ start: 0, end: PAGE_NUMBER_LIMIT }]);
+      expect(union.countOf(all)).toBe(expected.pageCount);
+      expect(union.countOf(expected)).toBe(expected.pageCount);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("PageUnion takes the whole address space without a bitmap of it", () => {
   const union = new PageUnion();
   union.add(PageSet.from([{ start: 1, end: PAGE_NUMBER_LIMIT }]));

@@ -57,8 +57,9 @@ export interface ForkPlan {
   readonly worstAtNs: number | null;
 }
 
-/** So many children live at a time; with more, moments are left out. */
-const MOST_CHILDREN = 64;
+/** So many children live at a time, and in all; with more, moments are left out. */
+const MOST_AT_A_TIME = 64;
+const MOST_CHILDREN = 512;
 
 /**
  * The forecasts for all processes of some snapshots, which are walked twice.
@@ -109,11 +110,12 @@ class Forks implements Meter {
 
   add(snapshot: Snapshot): void {
     const { longestNs } = windowOf(snapshot)!;
+    const { dirtyPopulated: dirty } = snapshot;
     // A child is born at the end of a window, so the first one is over before any lives.
     this.#durationNs ??= Math.min(this.#askedNs, this.#timeline.durationNs - longestNs);
     for (const child of this.#children) {
       const livedNs = Math.min(child.leftNs, longestNs);
-      child.span.add(snapshot.dirtyPopulated, livedNs / longestNs);
+      child.span.add(dirty, livedNs / longestNs);
       child.leftNs -= livedNs;
       // A rounding error is no life.
       if (child.leftNs < 1) this.#costs.push(this.#costOf(child));
@@ -121,7 +123,11 @@ class Forks implements Meter {
     this.#children = this.#children.filter(({ leftNs }) => leftNs >= 1);
     this.#last = snapshot;
     this.#sinceBirthNs += longestNs;
-    if (this.#durationNs < 1 || this.#sinceBirthNs < this.#durationNs / MOST_CHILDREN) return;
+    const apartNs = Math.max(
+      this.#durationNs / MOST_AT_A_TIME,
+      this.#timeline.durationNs / MOST_CHILDREN,
+    );
+    if (this.#durationNs < 1 || this.#sinceBirthNs < apartNs) return;
     this.#sinceBirthNs = 0;
     const memory = privatePages(memoryOf(snapshot), snapshot);
     const bornNs = snapshot.atNs + snapshot.durationNs;
@@ -130,12 +136,8 @@ class Forks implements Meter {
 
   #costOf({ bornNs, memory, span }: Child): Cost {
     this.#privatePages = memory.pageCount;
-    return {
-      bornNs,
-      pages: span.pageCount(this.#timeline.growth, memory),
-      atLeast: span.pageCount(1, memory),
-      atMost: span.pageCount(0, memory),
-    };
+    const [pages, atLeast, atMost] = span.pageCounts(memory, [this.#timeline.growth, 1, 0]);
+    return { bornNs, pages, atLeast, atMost };
   }
 
   result(): ForkPlan {

@@ -145,32 +145,53 @@ function neededRates(
   all: readonly Timeline[],
   { maxDowntimeNs }: LinkOptions,
 ): Map<Timeline, number> {
-  const fastEnough = (from: ReadonlyMap<Timeline, number>, to: number, factor: number) => {
-    const rates = new Map(Array.from(from, ([timeline, slowest]) => {
-      const count = Math.ceil(Math.log(to) / Math.log(factor)) + 1;
-      return [timeline, Array.from({ length: count }, (_, i) => slowest * factor ** i)];
-    }));
-    const outcomes = outcomesOf(
-      snapshots,
-      [...from.keys()],
-      (timeline) =>
-        rates.get(timeline)!.map((bytesPerSecond) =>
-          new Start(
-            0,
-            (memory) => new PreCopy(QEMU, timeline, { bytesPerSecond, maxDowntimeNs }, memory),
-          )
-        ),
+  const fastEnough = (slowest: ReadonlyMap<Timeline, number>, span: number, factor: number) => {
+    const count = Math.ceil(Math.log(span) / Math.log(factor)) + 1;
+    const tried = new Map(Array.from(slowest, ([timeline, rate]) => [
+      timeline,
+      new Ladder(
+        timeline,
+        Array.from({ length: count }, (_, i) => rate * factor ** i),
+        maxDowntimeNs,
+      ),
+    ]));
+    playAll(snapshots, new Map(Array.from(tried, ([timeline, { starts }]) => [timeline, starts])));
+    return new Map(
+      Array.from(tried).flatMap(([timeline, ladder]) => {
+        const rate = ladder.slowestEnough;
+        return rate === undefined ? [] : [[timeline, rate] as const];
+      }),
     );
-    const found = new Map<Timeline, number>();
-    for (const [timeline, each] of outcomes) {
-      // From the fast end: a slow link may stop in time by luck, where a faster one does not.
-      const failed = each.findLastIndex(({ isWithinDowntime }) => !isWithinDowntime);
-      if (failed < each.length - 1) found.set(timeline, rates.get(timeline)![failed + 1]);
-    }
-    return found;
   };
   const slowest = new Map(all.map((timeline) => [timeline, SLOWEST]));
   const roughly = fastEnough(slowest, FASTEST / SLOWEST, 2);
   const below = new Map(Array.from(roughly, ([timeline, rate]) => [timeline, rate / 2]));
   return fastEnough(below, 2, 1.02);
+}
+
+/** The same migration over faster and faster links. */
+class Ladder {
+  readonly starts: readonly Start[];
+  readonly #rates: readonly number[];
+
+  constructor(timeline: Timeline, rates: readonly number[], maxDowntimeNs: number) {
+    this.#rates = rates;
+    this.starts = rates.map((bytesPerSecond, i) =>
+      new Start(
+        0,
+        (memory) => new PreCopy(QEMU, timeline, { bytesPerSecond, maxDowntimeNs }, memory),
+        // Slower than one that is too slow: those have long rounds, and would take longest to play.
+        () => this.#fastestFailure < i,
+      )
+    );
+  }
+
+  /** From the fast end: a slow link may stop in time by luck, where a faster one does not. */
+  get slowestEnough(): number | undefined {
+    return this.#rates[this.#fastestFailure + 1];
+  }
+
+  get #fastestFailure(): number {
+    return this.starts.findLastIndex(({ outcome }) => outcome?.isWithinDowntime === false);
+  }
 }

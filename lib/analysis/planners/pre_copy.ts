@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { PageSet } from "../../core/page_set.ts";
-import { Span } from "./span.ts";
+import type { Recency } from "./recency.ts";
 import {
   type RoundFacts,
   type StopContext,
@@ -58,18 +57,21 @@ export class PreCopy {
   readonly #growth: number;
   readonly #memoryBytes: number;
   readonly #rounds: PreCopyRound[] = [];
-  #span = new Span();
+  /** The window in which the round began, and how likely it is that one of its pages counts. */
+  #first = { window: 0, chance: 1 };
   #toSend: number;
   #rate: number;
   #sentBytes = 0;
   #leftNs = 0;
   /** True if the round is longer than all windows: then each page that is ever dirty is so in it. */
   #isWhole = false;
+  #isBeginning = true;
   #outcome: PreCopyOutcome | undefined;
 
   /**
    * @param memoryPages what there is to send first
-   * @param growth see {@linkcode Span}; the time line's own by default
+   * @param growth of a window of which a share counts, each page does with a probability of
+   *   `share ** growth`; the time line's own by default
    */
   constructor(
     rule: StopRule,
@@ -93,28 +95,36 @@ export class PreCopy {
     return this.#outcome;
   }
 
-  /** Goes on through one window. */
-  play(pages: PageSet, durationNs: number): void {
+  /** Goes on through the current window. */
+  play(recency: Recency, durationNs: number): void {
     let position = 0;
     while (this.#outcome === undefined && position < durationNs) {
       const step = Math.min(this.#leftNs, durationNs - position);
-      this.#span.add(pages, step / durationNs);
+      const chance = (step / durationNs) ** this.#growth;
+      if (this.#isBeginning) {
+        this.#first = { window: recency.index, chance };
+        this.#isBeginning = false;
+      }
       this.#leftNs -= step;
       position += step;
-      if (this.#leftNs <= 0) this.#end();
+      if (this.#leftNs <= 0) this.#end(recency, step === 0 ? 0 : chance);
     }
   }
 
   #begin(): void {
-    this.#span = new Span();
     const ns = transferNs(this.#toSend, this.#rate);
     this.#isWhole = ns >= this.#timeline.durationNs;
     this.#leftNs = ns % this.#timeline.durationNs;
+    this.#isBeginning = true;
   }
 
-  #end(): void {
+  /** @param lastChance how likely a page of the current window was written before the round's end */
+  #end(recency: Recency, lastChance: number): void {
     const { everDirty, pageSizeBytes } = this.#timeline;
-    const dirtyPages = this.#isWhole ? everDirty.pageCount : this.#span.pageCount(this.#growth);
+    const { window, chance } = this.#first;
+    const dirtyPages = this.#isWhole
+      ? everDirty.pageCount
+      : recency.written(window, chance, lastChance);
     const bytesPerSecond = this.#rate;
     const round: PreCopyRound = {
       number: this.#rounds.length,
@@ -127,11 +137,19 @@ export class PreCopy {
     this.#rounds.push(round);
     this.#sentBytes += round.sentBytes;
     const context = this.#context();
-    const stopReason = this.#rule.stop(round, context);
+    const stopReason = this.#rule.stop(round, context) ?? this.#repetition();
     if (stopReason !== undefined) return this.#stop(stopReason, round.leftBytes);
     this.#rate = this.#rule.nextBytesPerSecond(round, context);
     this.#toSend = round.leftBytes;
     this.#begin();
+  }
+
+  /** Two rounds that had all that is ever dirty, and were alike: by QEMU's rule so are all to come. */
+  #repetition(): StopReason | undefined {
+    const [before, last] = this.#rounds.slice(-2);
+    const isRepeated = this.#rule.name === "qemu" && this.#isWhole &&
+      before?.sentBytes === last?.sentBytes;
+    return isRepeated ? "endless" : undefined;
   }
 
   #stop(stopReason: StopReason, leftBytes: number): void {

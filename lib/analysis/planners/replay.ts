@@ -8,34 +8,47 @@ import type { Snapshot } from "../../core/snapshot.ts";
 import { lastOfEachClear, processKey, windowOf } from "../windows.ts";
 import { PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
 import { memoryOf } from "./private_pages.ts";
+import { Recency } from "./recency.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** A migration that begins with a certain window. */
 export class Start {
   readonly #skip: number;
   readonly #begin: (memoryPages: number) => PreCopy;
+  readonly #isNeeded: () => boolean;
   #seen = 0;
   #running: PreCopy | undefined;
 
   /**
    * @param skip how many windows pass before it begins
    * @param begin is told how much memory there is then
+   * @param isNeeded false once nobody wants to know how it ends
    */
-  constructor(skip: number, begin: (memoryPages: number) => PreCopy) {
+  constructor(
+    skip: number,
+    begin: (memoryPages: number) => PreCopy,
+    isNeeded: () => boolean = () => true,
+  ) {
     this.#skip = skip;
     this.#begin = begin;
+    this.#isNeeded = isNeeded;
   }
 
-  /** Undefined until it is done. */
+  /** True if it has to go on. */
+  get isRunning(): boolean {
+    return this.outcome === undefined && this.#isNeeded();
+  }
+
+  /** Undefined until it is done, and if it was given up. */
   get outcome(): PreCopyOutcome | undefined {
     return this.#running?.outcome;
   }
 
-  /** Goes on through the window of a snapshot. */
-  play(snapshot: Snapshot): void {
+  /** Goes on through the window of a snapshot, which is the current one. */
+  play(snapshot: Snapshot, recency: Recency): void {
     if (this.#seen++ < this.#skip) return;
     this.#running ??= this.#begin(memoryOf(snapshot).pageCount);
-    this.#running.play(snapshot.dirtyPopulated, windowOf(snapshot)!.longestNs);
+    this.#running.play(recency, windowOf(snapshot)!.longestNs);
   }
 }
 
@@ -45,17 +58,20 @@ export function playAll(
   starts: ReadonlyMap<Timeline, readonly Start[]>,
 ): void {
   const byProcess = new Map(
-    Array.from(starts, ([{ process }, all]) => [processKey(process), [...all]]),
+    Array.from(starts, ([{ process }, all]) => [
+      processKey(process),
+      { recency: new Recency(), running: [...all] },
+    ]),
   );
-  const isDone = () => [...byProcess.values()].every((all) => all.length === 0);
+  const isDone = () => [...byProcess.values()].every(({ running }) => running.length === 0);
   while (!isDone()) {
     for (const snapshot of lastOfEachClear(snapshots)) {
-      const running = byProcess.get(processKey(snapshot.process));
-      if (running === undefined || running.length === 0) continue;
-      for (const one of running) one.play(snapshot);
-      const left = running.filter(({ outcome }) => outcome === undefined);
-      byProcess.set(processKey(snapshot.process), left);
-      if (left.length === 0 && isDone()) break;
+      const replayed = byProcess.get(processKey(snapshot.process));
+      if (replayed === undefined || replayed.running.length === 0) continue;
+      replayed.recency.next(snapshot.dirtyPopulated);
+      for (const one of replayed.running) one.play(snapshot, replayed.recency);
+      replayed.running = replayed.running.filter(({ isRunning }) => isRunning);
+      if (replayed.running.length === 0 && isDone()) break;
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How many pages are written in a time that begins and ends within windows.
+ * How many pages are written in a time that ends within a window.
  *
  * @module
  */
@@ -7,46 +7,31 @@
 import { PageSet } from "../../core/page_set.ts";
 import { PageUnion } from "../../core/page_union.ts";
 
-/** A window, or a part of one. */
-interface Part {
-  readonly pages: PageSet;
-  /** How much of the window it is, up to 1. */
-  readonly share: number;
-}
-
-/**
- * Unites whole windows exactly. Of the two that are cut, at the beginning and at the end, nobody knows
- * which of their pages were written in the part that counts: a page is taken to be among them with the
- * probability `share ** growth`, one apart from the other.
- */
+/** Unites whole windows, and counts a share of the last one. */
 export class Span {
   readonly #whole = new PageUnion();
-  readonly #cut: Part[] = [];
+  #cut = PageSet.empty;
+  #share = 0;
 
-  /** Adds a window, or so much of it. */
+  /** Adds a window, or so much of the last one. */
   add(pages: PageSet, share: number): void {
     if (share >= 1) this.#whole.add(pages);
-    else if (share > 0) this.#cut.push({ pages, share });
+    else [this.#cut, this.#share] = [pages, share];
   }
 
   /**
-   * How many pages were written, by expectation.
+   * How many of some pages were written, by expectation. Of the window that is cut nobody knows which
+   * pages were written in the part that counts: each is taken to be with the probability
+   * `share ** growth`.
    *
-   * @param growth from 0, where each page of a cut window counts, to 1, where its share does
-   * @param of count these alone
+   * @param growths for each, from 0, where each page of a cut window counts, to 1, where its share does
    */
-  pageCount(growth: number, of?: PageSet): number {
-    const within = (pages: PageSet) => of === undefined ? pages : pages.intersect(of);
-    const whole = within(this.#whole.toPageSet());
-    let count = whole.pageCount;
-    let before: { readonly pages: PageSet; readonly chance: number } | undefined;
-    for (const { pages: all, share } of this.#cut) {
-      const pages = within(all).subtract(whole);
-      const chance = share ** growth;
-      const shared = before === undefined ? 0 : before.pages.intersect(pages).pageCount;
-      count += chance * (pages.pageCount - shared * (before?.chance ?? 0));
-      before = { pages, chance };
-    }
-    return count;
+  pageCounts(of: PageSet, growths: readonly number[]): number[] {
+    const whole = this.#whole.countOf(of);
+    const cut = this.#cut.intersect(of);
+    const fresh = cut.pageCount - this.#whole.countOf(cut);
+    return growths.map((growth) =>
+      this.#share === 0 ? whole : whole + fresh * this.#share ** growth
+    );
   }
 }

@@ -1,0 +1,64 @@
+/**
+ * Typed arrays for pages one by one, in blocks where there is anything, and no more than fit in memory.
+ *
+ * @module
+ */
+
+import type { PageNumber, PageSet } from "../core/page_set.ts";
+
+/** Pages of a block. */
+export const BLOCK_PAGES = 1 << 12;
+
+/** 512 GiB in pages of 4 KiB. What claims to have more is no process, or is to be looked at in parts. */
+const MOST_BLOCKS = 1 << 15;
+
+/** Blocks of one kind. */
+export class PageBlocks<T> {
+  readonly #create: () => T;
+  readonly #blocks = new Map<number, T>();
+
+  constructor(create: () => T) {
+    this.#create = create;
+  }
+
+  /**
+   * Visits the parts of a set, each within one block: from `from` to before `to`.
+   *
+   * @throws RangeError if it would take more memory than there may be.
+   */
+  visit({ edges }: PageSet, visit: (block: T, from: number, to: number) => void): void {
+    for (let i = 0; i < edges.length; i += 2) {
+      if (edges[i + 1] - edges[i] > MOST_BLOCKS * BLOCK_PAGES) throw tooMany();
+      for (let page = edges[i]; page < edges[i + 1];) {
+        const number = Math.floor(page / BLOCK_PAGES);
+        const first = number * BLOCK_PAGES;
+        const end = Math.min(edges[i + 1], first + BLOCK_PAGES);
+        visit(this.#block(number), page - first, end - first);
+        page = end;
+      }
+    }
+  }
+
+  /** All blocks with their first pages, ascending. */
+  *all(): Generator<{ readonly first: PageNumber; readonly block: T }, void, void> {
+    for (const number of [...this.#blocks.keys()].sort((a, b) => a - b)) {
+      yield { first: number * BLOCK_PAGES, block: this.#blocks.get(number)! };
+    }
+  }
+
+  #block(number: number): T {
+    const known = this.#blocks.get(number);
+    if (known !== undefined) return known;
+    if (this.#blocks.size === MOST_BLOCKS) throw tooMany();
+    const block = this.#create();
+    this.#blocks.set(number, block);
+    return block;
+  }
+}
+
+function tooMany(): RangeError {
+  return new RangeError(
+    `Dirty pages lie in more than ${MOST_BLOCKS} stretches of ${BLOCK_PAGES} pages, too many to ` +
+      "look at each. Narrow the snapshots, as with -e 'mapping == \"[heap]\"'",
+  );
+}

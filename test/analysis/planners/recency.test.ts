@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Recency } from "../../../lib/analysis/planners/recency.ts";
+import { PageSet } from "../../../lib/core/page_set.ts";
+
+const set = fc.array(fc.nat(40))
+  .map((pages) => PageSet.from(pages.map((start) => ({ start, end: start + 1 }))));
+const chance = fc.double({ min: 0, max: 1, noNaN: true });
+
+/** The same, page by page. */
+function expectedPages(sets: readonly PageSet[], first: number, a: number, b: number): number {
+  const last = sets.length - 1;
+  let sum = 0;
+  for (let page = 0; page <= 40; page++) {
+    const isIn = (window: number) => sets[window].has(page);
+    let missed = 1;
+    for (let window = first; window <= last; window++) {
+      if (!isIn(window)) continue;
+      missed *= window === last ? 1 - b : window === first ? 1 - a : 0;
+    }
+    sum += 1 - missed;
+  }
+  return sum;
+}
+
+test("what was written since a window is told as counting page by page tells it", () => {
+  fc.assert(fc.property(fc.array(set, { minLength: 1, maxLength: 8 }), chance, chance, (
+    sets,
+    a,
+    b,
+  ) => {
+    const recency = new Recency();
+    for (const [i, pages] of sets.entries()) {
+      recency.next(pages);
+      expect(recency.index).toBe(i);
+      for (let first = 0; first <= i; first++) {
+        expect(recency.written(first, a, b)).toBeCloseTo(
+          expectedPages(sets.slice(0, i + 1), first, a, b),
+          9,
+        );
+      }
+    }
+  }));
+});
+
+test("a page of two cut windows counts with the chance of being written in either", () => {
+  const recency = new Recency();
+  const page = PageSet.from([{ start: 7, end: 8 }]);
+  recency.next(page);
+  recency.next(page);
+  expect(recency.written(0, 0.5, 0.5)).toBe(0.75);
+});
+
+test("more memory than there may be is refused, with what to do about it", () => {
+  const vast = PageSet.from([{ start: 0, end: 2 ** 50 }]);
+  expect(() => new Recency().next(vast)).toThrow(/too many to look at each. Narrow the snapshots/);
+});
