@@ -14,16 +14,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   kernel: ["core"],
   trace: ["core"],
+  criu: ["core"],
   query: ["core"],
   analysis: ["core"],
-  session: ["kernel", "query", "analysis", "trace", "core"],
+  session: ["kernel", "criu", "query", "analysis", "trace", "core"],
   report: ["analysis", "trace", "core"],
   repl: ["session", "query", "report", "analysis", "trace", "core"],
   cli: ["repl", "session", "query", "report", "analysis", "trace", "core"],
 };
 
 /** Runtime globals and modules that the pure rooms must not touch. */
-const PURE_ROOMS = new Set(["core", "query", "analysis"]);
+const PURE_ROOMS = new Set(["core", "query", "analysis", "criu"]);
 const IMPURE = /(?<![./\w])(Deno|process)\.|from "node:/;
 
 const SPECIFIER = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;

@@ -32,6 +32,13 @@ export function parseBytesPerSecond(text: string): number {
   return bytesPerSecond(text) || invalid("Give a rate, as in 10Gbit, 100Mbit or 500MB/s.");
 }
 
+/** The size of a page in bytes: a power of two from 4 KiB to 64 KiB. */
+export function parsePageSize(text: string): number {
+  const value = parseSizeBytes(text);
+  if (value >= 4096 && value <= 65536 && Number.isInteger(Math.log2(value))) return value;
+  throw new InvalidArgumentError("Give a power of two, as in 4096, 16k or 64k.");
+}
+
 /** A size, as in 256MB, or a duration, as in 1h. A plain number is neither. */
 export function parseRotation(text: string): { rotateBytes: number } | { rotateMs: number } {
   const isSize = /b$|[kgt]$/i.test(text);

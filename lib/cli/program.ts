@@ -13,6 +13,7 @@ import { doctorCommand } from "./doctor.ts";
 import { filterCommand } from "./filter.ts";
 import { heatCommand } from "./heat.ts";
 import { hotCommand } from "./hot.ts";
+import { importCommand } from "./import.ts";
 import { infoCommand } from "./info.ts";
 import { logCommand } from "./log.ts";
 import { phasesCommand } from "./phases.ts";
@@ -41,6 +42,7 @@ const COMMANDS = [
   phasesCommand,
   compareCommand,
   planCommand,
+  importCommand,
   repairCommand,
   replCommand,
   runCommand,

@@ -121,6 +121,26 @@ export function isDamaged(error: unknown): error is TraceError {
   return error instanceof TraceError && error.code === "damaged";
 }
 
+/** Why something that was made elsewhere cannot be imported. */
+export type ImportErrorCode = "cannot-read" | "not-understood" | "incomplete";
+
+/** Files of other programs that cannot be made into a trace. */
+export class ImportError extends SoftdirtyError<ImportErrorCode> {
+  /** The file or folder. */
+  readonly file: string;
+
+  constructor(
+    code: ImportErrorCode,
+    file: string,
+    message: string,
+    hint = "",
+    options?: ErrorOptions,
+  ) {
+    super(code, message, hint, options);
+    this.file = file;
+  }
+}
+
 /** A replayed script asked for something else than what was recorded next. */
 export class ReplayError extends SoftdirtyError<"replay-mismatch" | "replay-ended"> {
   /** The number of the recorded event that stood next, or the number of events at the end. */

@@ -21,9 +21,9 @@ export interface ProbeReport {
   readonly works: boolean;
   /** The fastest way of reading that was found to tell the same. */
   readonly readBy: ReadMethod;
-  /** The steps that were tried, in order. */
+  /** The steps that were tried, in order; or, of an import, those that it shows were taken. */
   readonly steps: readonly ProbeStep[];
-  /** One sentence on what was found; empty if it works. */
+  /** One sentence on what was found; empty if it works, and was tried by this program. */
   readonly reason: string;
   /** What would help; empty if it works. */
   readonly hint: string;

@@ -68,9 +68,7 @@ export function traceText(trace: TraceReader): string {
     `recorded  ${new Date(header.originUnixMs).toISOString()} by ${plainText(header.writer)}`,
     `on        ${plainText(hostname)}, kernel ${plainText(kernelRelease)} (${plainText(arch)}), ` +
     `pages of ${formatBytes(pageSizeBytes)}`,
-    `tracker   ${header.tracker}, ${
-      isProven(header.probe) ? "proven to track" : pc.red("not proven")
-    }`,
+    `tracker   ${header.tracker}, ${proofText(header.probe)}`,
     `events    ${events === "" ? "none" : events}`,
   ];
   for (const process of processes) lines.push(`process   ${processText(process)}`);
@@ -78,6 +76,12 @@ export function traceText(trace: TraceReader): string {
     lines.push(`time      ${formatDuration(durationNs)} from first event to last`);
   }
   return [...lines, ...problemLines(trace)].join("\n");
+}
+
+/** A trace that was imported says itself what shows that writes were tracked. */
+function proofText(report: ProbeReport): string {
+  if (!isProven(report)) return pc.red("not proven");
+  return report.reason === "" ? "proven to track" : plainText(report.reason);
 }
 
 /** What of a trace could not be read, a line each. */
@@ -91,7 +95,11 @@ export function problemLines(trace: TraceReader): string[] {
 export function probeText(report: ProbeReport): string {
   const { tracker } = report;
   const lines = report.works
-    ? [`${pc.green(`${tracker} works`)} on this kernel, proven by trying:`]
+    ? [
+      report.reason === ""
+        ? `${pc.green(`${tracker} works`)} on this kernel, proven by trying:`
+        : `${pc.green(`${tracker} worked`)}: ${plainText(report.reason)}:`,
+    ]
     : [`${pc.red(`${tracker} does not work`)} here: ${plainText(report.reason)}.`];
   for (const { action, expectedDirty, foundDirty } of report.steps) {
     const verdict = expectedDirty === foundDirty ? pc.green("as expected") : pc.red("wrong");

@@ -40,20 +40,26 @@ export function snapshotText(snapshot: Snapshot): string {
       } of new or grown mappings that hold nothing: reported, not written`,
     );
   }
-  if (!snapshot.untracked.isEmpty) {
-    lines.push(
-      pc.yellow(
-        formatPages(snapshot.untracked.pageCount) +
-          (snapshot.tracker === "soft-dirty"
-            ? " of hugetlb memory are not tracked: soft-dirty cannot see whether they were written"
-            : " are not tracked: their mappings could not be registered, or were left alone"),
-      ),
-    );
-  }
+  lines.push(...untrackedLines(snapshot));
   lines.push(...hugeLines(snapshot), ...windowLines(snapshot));
   const uses = byMapping(snapshot).filter((use) => use.dirtyPages > 0);
   if (uses.length > 0) lines.push("", mappingTable(uses, snapshot));
   return lines.join("\n");
+}
+
+/** How many pages nothing can be said about, and why. */
+function untrackedLines({ tracker, untracked, pages }: Snapshot): string[] {
+  const isSoftDirty = tracker === "soft-dirty";
+  const { pageCount } = isSoftDirty ? pages.hugetlb : untracked;
+  const rest = untracked.pageCount - pageCount;
+  const why = isSoftDirty
+    ? " of hugetlb memory are not tracked: soft-dirty cannot see whether they were written"
+    : " are not tracked: their mappings could not be registered, or were left alone";
+  const lines = pageCount === 0 ? [] : [formatPages(pageCount) + why];
+  if (rest > 0) {
+    lines.push(`${formatPages(rest)} are not tracked: what was imported does not tell of them`);
+  }
+  return lines.map((line) => pc.yellow(line));
 }
 
 /** What of the dirty pages is reported by 2 MiB, or may be. */

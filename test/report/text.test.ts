@@ -110,6 +110,30 @@ test("untracked memory is told, and counts neither as dirty nor as clean", () =>
   expect(text).toContain("1 page dirty, 4.00 KiB: 50.0 % of 2 populated");
 });
 
+test("memory that an import does not tell of is called neither hugetlb nor left alone", () => {
+  const drawing = "0x200 rw-s - pppp\n0x300 rw-p - Dp";
+  const range = (start: number, end: number) => PageSet.from([{ start, end }]);
+  const plain = snapshot(drawing).pages;
+  const unwatched = { ...plain, unwatched: range(0x200, 0x204) };
+  const text = snapshotText(snapshot(drawing, { pages: unwatched }));
+  expect(text).toContain("4 pages are not tracked: what was imported does not tell of them");
+  expect(text).not.toContain("hugetlb");
+  const both = { ...unwatched, hugetlb: range(0x203, 0x204) };
+  const lines = snapshotText(snapshot(drawing, { pages: both }));
+  expect(lines).toContain("1 page of hugetlb memory are not tracked");
+  expect(lines).toContain("3 pages are not tracked: what was imported");
+  const uffd = snapshotText(snapshot(drawing, { pages: unwatched, tracker: "uffd-wp" }));
+  expect(uffd).toContain("4 pages are not tracked: their mappings could not be registered");
+});
+
+test("the proof of an import is not called one of this program, and is made safe", () => {
+  const reason = "CRIU tracked \x1b[31mwith it";
+  const header = { ...HEADER, probe: { ...HEADER.probe, reason } };
+  const text = traceText(readerOf(traceBytes(() => {}, header)));
+  expect(text).toContain("tracker   soft-dirty, CRIU tracked \\x1b[31mwith it");
+  expect(probeText(header.probe)).toMatch(/^soft-dirty worked: CRIU tracked \\x1b/);
+});
+
 test("traceText() tells where and how a trace was recorded, and what is missing of it", () => {
   const bytes = traceBytes((writer) => {
     writer.clear(clearAt(1e6));

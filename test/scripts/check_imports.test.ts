@@ -11,6 +11,8 @@ test.each<[string, string, string]>([
   ["a lazy import points up", "lib/report/a.ts", 'await import("../cli/b.ts");'],
   ["a re-export points up", "lib/session/a.ts", 'export * from "../repl/b.ts";'],
   ["core uses a clock of Node", "lib/core/a.ts", 'import { x } from "node:fs";'],
+  ["images are read by a room that must be pure", "lib/criu/a.ts", 'import { x } from "node:fs";'],
+  ["the trace knows of CRIU", "lib/trace/a.ts", 'import { x } from "../criu/b.ts";'],
   ["core uses a runtime global", "lib/core/a.ts", "const x = process.pid;"],
 ])("wrongImports() finds that %s", (_, file, source) => {
   expect(wrongImports(file, source)).toHaveLength(1);
@@ -18,6 +20,7 @@ test.each<[string, string, string]>([
 
 test.each<[string, string, string]>([
   ["a room imports core", "lib/trace/a.ts", 'import { x } from "../core/b.ts";'],
+  ["the session wires images", "lib/session/a.ts", 'import { x } from "../criu/b.ts";'],
   ["a file imports its neighbour", "lib/core/a.ts", 'import { x } from "./process.ts";'],
   ["a field is named process", "lib/core/a.ts", "const x = event.process.pid;"],
   ["an example in a comment imports more", "lib/core/a.ts", '/**\n * import "../cli/b.ts"\n */'],

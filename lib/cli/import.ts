@@ -1,0 +1,89 @@
+/**
+ * `softdirty import`: makes a trace of what other programs observed.
+ *
+ * @module
+ */
+
+import { Command } from "@commander-js/extra-typings";
+import { parseDurationMs, parsePageSize, parsePid } from "./arguments.ts";
+import { plainText } from "../core/plain_text.ts";
+import { print, printJson } from "./output.ts";
+
+const HELP = `
+CRIU's images: name the folder of the newest dump, made with --track-mem and --prev-images-dir. Its
+parents are found by their links; where these are lost, name all folders, oldest first.
+
+Copies of /proc/PID/pagemap: name each with the copy of maps (or smaps) made beside it, oldest first.
+A copy holds the entries of all mappings one after the other, or is sparse, with each entry where it
+was in the original.
+
+The trace says in its first marks what it was made of, and what that does not tell: softdirty log FILE.`;
+
+/** Builds the command. */
+export function importCommand() {
+  return new Command("import")
+    .description("make a trace of CRIU's images, or of copies of /proc/PID/pagemap")
+    .usage("-o FILE (DIR... | --pagemap FILE --maps FILE ...) [options]")
+    .argument("[dir...]", "a folder that CRIU dumped into")
+    .requiredOption("-o, --output <file>", "the trace to write")
+    .option("--pagemap <file>", "a copy of /proc/PID/pagemap; again for the next copy", collect)
+    .option(
+      "--maps <file>",
+      "the copy of maps or smaps beside it; again for the next copy",
+      collect,
+    )
+    .option("-p, --pid <pid>", "of copies: whose they are", parsePid)
+    .option("--command <name>", "of copies: the name of that process")
+    .option(
+      "--cleared <duration>",
+      "of copies: how long before each one bits were cleared",
+      parseDurationMs,
+    )
+    .option(
+      "-i, --interval <duration>",
+      "from one dump or copy to the next, if files do not tell",
+      parseDurationMs,
+    )
+    .option(
+      "--page-size <size>",
+      "of the machine that they were made on (default: 4096)",
+      parsePageSize,
+    )
+    .option("--json", "print JSON")
+    .addHelpText("after", HELP)
+    .action(async (folders, options, self) => {
+      const { output, pagemap = [], maps = [], pid, command, cleared, interval, json } = options;
+      if ((folders.length === 0) === (pagemap.length === 0)) {
+        self.error("error: give one of DIR... and --pagemap FILE --maps FILE");
+      }
+      if (pagemap.length !== maps.length) {
+        self.error(
+          `error: give as many --maps as --pagemap: there are ${maps.length} and ${pagemap.length}`,
+        );
+      }
+      const isOfCopies = [pid, command, cleared].some((value) => value !== undefined);
+      if (folders.length > 0 && isOfCopies) {
+        self.error("error: --pid, --command and --cleared are for --pagemap: CRIU's images tell");
+      }
+      await (await import("../trace/zstd.ts")).prepareCompression().catch(() => {});
+      const shared = { intervalMs: interval, pageSizeBytes: options.pageSize };
+      const imported = folders.length > 0
+        ? (await import("../session/import_criu.ts")).importCriu(folders, output, shared)
+        : (await import("../session/import_copies.ts")).importCopies(
+          pagemap.map((file, i) => ({ pagemap: file, maps: maps[i] })),
+          output,
+          { ...shared, pid, command, clearedMs: cleared },
+        );
+      if (json) return printJson({ output, ...imported });
+      const { snapshotCount, processCount, remarks } = imported;
+      print(
+        `${snapshotCount} snapshots of ${processCount} ` +
+          `${processCount === 1 ? "process" : "processes"} in ${plainText(output)}`,
+      );
+      for (const remark of remarks) print(`- ${plainText(remark)}`);
+    });
+}
+
+function collect(value: string, values: string[] = []): string[] {
+  return [...values, value];
+}

@@ -1,0 +1,153 @@
+/**
+ * Makes a trace of CRIU's images: a snapshot for each dump and process.
+ *
+ * A dump writes the pages that were soft-dirty since the one before, and clears the bits while the
+ * processes still stand still. So each dump but the first is a read, measured from the clear in the
+ * dump before it, and no write is lost between the two.
+ *
+ * @module
+ */
+
+import { TrackingUnsupportedError } from "../core/errors.ts";
+import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
+import type { TraceWriter } from "../trace/writer.ts";
+import { criuChain } from "./criu_chain.ts";
+import { CriuDump, type PageCounts } from "./criu_dump.ts";
+import { dumpedProcess, identityOf, TOLD_BY_CRIU } from "./criu_processes.ts";
+import { type DumpTimes, dumpTimes } from "./criu_times.ts";
+import { criuRemarks } from "./criu_remarks.ts";
+import { foreignHeader, writeMarks, writeNewTrace } from "./new_trace.ts";
+
+/** What images do not tell. */
+export interface CriuOptions {
+  /** 4096 if it is not given. */
+  readonly pageSizeBytes?: number | undefined;
+  /** From one dump to the next; without it, what the images tell. */
+  readonly intervalMs?: number | undefined;
+}
+
+/** What was imported. */
+export interface ImportedTrace {
+  readonly snapshotCount: number;
+  readonly processCount: number;
+  /** What the trace says of itself, in its first marks. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Writes a trace of a chain of dumps.
+ *
+ * @param folders the newest dump, whose `parent` links are followed; or all dumps, oldest first
+ * @param output the new trace
+ * @throws ImportError if an image cannot be read
+ * @throws TrackingUnsupportedError if no dump shows that writes were tracked
+ * @throws TraceError if the trace exists or cannot be written; in each case there is none then
+ */
+export function importCriu(
+  folders: readonly string[],
+  output: string,
+  { pageSizeBytes = 4096, intervalMs }: CriuOptions = {},
+): ImportedTrace {
+  const dumps = criuChain(folders).map((folder) => new CriuDump(folder, pageSizeBytes));
+  const counted = dumps.map((dump) => dump.countPages()); // before anything is written
+  assertTracked(dumps, counted);
+  const times = dumpTimes(dumps, intervalMs);
+  const header = foreignHeader({
+    source: "CRIU's images",
+    originUnixMs: times.originUnixMs,
+    arch: archOf(dumps),
+    pageSizeBytes,
+    evidence: [
+      { action: "clear", expectedDirty: false, foundDirty: false },
+      { action: "write", expectedDirty: true, foundDirty: true },
+    ],
+    reason: "CRIU tracked with it: a dump has both pages that were written since the dump before " +
+      "it and pages that were not; softdirty did not try this kernel",
+  });
+  return writeNewTrace(output, header, (writer) => {
+    const remarks = criuRemarks(dumps, counted, times.clock);
+    writeMarks(writer, remarks);
+    let snapshotCount = 0;
+    for (let i = 0; i < dumps.length; i++) {
+      writeDump(writer, dumps, counted, times, i);
+      snapshotCount += dumps[i].pids.length;
+    }
+    const processCount = new Set(dumps.flatMap(({ pids }) => pids)).size;
+    return { snapshotCount, processCount, remarks };
+  });
+}
+
+/**
+ * Passes if some dump has both pages that were dirty and pages that were not. A kernel without
+ * soft-dirty can show one of them at most.
+ */
+function assertTracked(
+  dumps: readonly CriuDump[],
+  counted: readonly ReadonlyMap<number, PageCounts>[],
+): void {
+  const all = counted.flatMap((processes) => [...processes.values()]);
+  if (all.some(({ writtenCount, inParentCount }) => writtenCount > 0 && inParentCount > 0)) return;
+  throw new TrackingUnsupportedError(
+    all.every(({ inParentCount }) => inParentCount === 0)
+      ? `Nothing was tracked from one of these ${dumps.length} dumps to the next: each has all pages`
+      : "No page was written in any of these dumps: this may be so, or writes were not seen",
+    "Dump at least twice, with --track-mem, and the second time with --prev-images-dir",
+  );
+}
+
+function archOf(dumps: readonly CriuDump[]): string {
+  for (const dump of dumps.toReversed()) {
+    for (const pid of dump.pids) {
+      const core = dump.core(pid);
+      if (core !== undefined) return core.arch;
+    }
+  }
+  return "unknown";
+}
+
+/** Appends the snapshots of one dump, after the clears in the dump before that they are measured from. */
+function writeDump(
+  writer: TraceWriter,
+  dumps: readonly CriuDump[],
+  counted: readonly ReadonlyMap<number, PageCounts>[],
+  { times, originUnixMs }: DumpTimes,
+  number: number,
+): void {
+  const [dump, time] = [dumps[number], times[number]];
+  const before = number > 0 ? times[number - 1] : undefined;
+  const clears = new Map<number, ClearEvent>();
+  for (const pid of dump.pids) {
+    const isMeasured = counted[number].get(pid)!.inParentCount > 0 &&
+      (counted[number - 1]?.has(pid) ?? false);
+    if (before === undefined || !isMeasured) continue;
+    const process = identityOf(dumps, number - 1, pid);
+    const cleared = { unseenNs: 0, stoppedNs: 0, vmas: null };
+    const clear: ClearEvent = { type: "clear", process, ...before, ...cleared };
+    writer.clear(clear);
+    clears.set(pid, clear);
+  }
+  for (const pid of dump.pids) {
+    const { vmas, pages } = dumpedProcess(dumps, number, pid);
+    writer.read(
+      new Snapshot({
+        process: identityOf(dumps, number, pid),
+        pageSizeBytes: dump.pageSizeBytes,
+        vmas,
+        pages,
+        tracker: "soft-dirty",
+        readBy: "pagemap",
+        known: TOLD_BY_CRIU,
+        ...time,
+        stoppedNs: time.durationNs,
+        sinceClear: clears.get(pid) ?? null,
+        originUnixMs,
+        index: 0,
+      }),
+    );
+  }
+  for (const pid of dumps[number - 1]?.pids ?? []) {
+    if (!counted[number].has(pid)) {
+      writer.note({ type: "exit", pid, reason: "process-exited", atNs: time.atNs });
+    }
+  }
+}

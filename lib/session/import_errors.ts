@@ -1,0 +1,41 @@
+/**
+ * Errors that several imports have.
+ *
+ * @module
+ */
+
+import { ImportError } from "../core/errors.ts";
+
+/** A file that was named is not there. */
+export function missingFile(file: string): never {
+  throw new ImportError("cannot-read", file, `There is no ${file}`, "Look at its name");
+}
+
+/** What was observed cannot be put into an order. */
+export function unknownOrder(file: string, why: string): never {
+  throw new ImportError(
+    "incomplete",
+    file,
+    why,
+    "Say how long it was from one to the next: --interval 10s",
+  );
+}
+
+/** Times are told in nanoseconds, exact to 2^53: 104 days. */
+const LONGEST_NS = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Passes if a trace can tell of these times.
+ *
+ * @param ns in nanoseconds since the first
+ * @throws ImportError otherwise.
+ */
+export function assertTellable(ns: readonly number[], file: string): void {
+  if (ns.every((time) => time <= LONGEST_NS)) return;
+  throw new ImportError(
+    "not-understood",
+    file,
+    `From first to last it was more than 104 days (${Math.max(...ns) / 1e9} s)`,
+    "Import them in parts; or, if their times are wrong, give the right one with --interval 10s",
+  );
+}
