@@ -20,8 +20,10 @@ export interface TargetPlaces {
 }
 
 /** Where the memory of a process lies. */
-export function targetPlaces(name: "parent" | "child"): TargetPlaces {
-  const rows = readFileSync(criuRecording(`places-${name}.txt`), "utf8").trim().split("\n")
+export function targetPlaces(name: "parent" | "child", folder = "."): TargetPlaces {
+  const rows = readFileSync(criuRecording(`${folder}/places-${name}.txt`), "utf8").trim().split(
+    "\n",
+  )
     .map((line) => line.split(" "));
   const first = Object.fromEntries(rows.slice(1).map(([region, page]) => [region, Number(page)]));
   return { pid: Number(rows[0][1]), first };

@@ -120,6 +120,19 @@ describe("importCriu() over two pre-dumps and a dump of CRIU 3.17.1", () => {
   });
 });
 
+test("importCriu() understands CRIU 4.2.1, which counts pages in another field", () => {
+  importCriu([criuRecording("4.2.1/3")], output);
+  const { first, pid } = targetPlaces("parent", "4.2.1");
+  const region = PageSet.from([{ start: first.private, end: first.private + 2048 }]);
+  const [one, two, three] = snapshots().map(({ dirty }) => dirty.intersect(region));
+  expect(one).toEqual(region);
+  expect(two).toEqual(everyNth(first.private, 2048, 7));
+  expect(three).toEqual(everyNth(first.private, 2048, 14));
+  // What the copies of pagemap had that were made right before.
+  expect(snapshots().map(({ dirty }) => dirty.pageCount)).toEqual([2918, 401, 271]);
+  expect(snapshots()[0].process).toMatchObject({ pid, command: "every7th" });
+});
+
 const ALL = pages("########", 0x10);
 const NONE = PageSet.empty;
 const PRIVATE = IS.regular | IS.anonymousPrivate;
