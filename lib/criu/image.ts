@@ -2,6 +2,19 @@
  * CRIU's image files: one or two magic numbers, then entries, each a protobuf message behind its
  * length. https://criu.org/Images, and `criu/include/magic.h` in CRIU's sources.
  *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageEntries } from "./image.ts";
+ *
+ * // The common magic number, that of mappings, and an entry of two bytes.
+ * const image = Uint8Array.of(
+ *   ...[0x19, 0x43, 0x56, 0x54, 0x20, 0x28, 0x49, 0x57],
+ *   ...[2, 0, 0, 0, 8, 1],
+ * );
+ * assert.deepEqual([...imageEntries(image, "mm")], [Uint8Array.of(8, 1)]);
+ * ```
+ *
  * @module
  */
 

@@ -12,6 +12,10 @@ const MAP_SHARED = 0x1;
 const MAP_GROWSDOWN = 0x100;
 const MAP_HUGETLB = 0x40000;
 
+/** What is in no image of a process, or is there whether it was written or not. */
+const LEFT_OUT = IS.aioRing | IS.vvar | IS.vsyscall | IS.systemVShared | IS.socket | IS.uprobes |
+  IS.plugin;
+
 /** Pages between which nothing was dumped, and which are taken for one mapping all the same. */
 const BRIDGED_PAGES = 512;
 
@@ -31,6 +35,7 @@ function nameOf({ status, flags, objectId }: DumpedMapping, names: ReadonlyMap<n
   if ((status & IS.vdso) !== 0) return "[vdso]";
   if ((status & IS.vvar) !== 0) return "[vvar]";
   if ((status & IS.vsyscall) !== 0) return "[vsyscall]";
+  if ((status & IS.uprobes) !== 0) return "[uprobes]";
   if ((status & IS.heap) !== 0) return "[heap]";
   if ((status & IS.stack) !== 0 || (flags & MAP_GROWSDOWN) !== 0) return "[stack]";
   if ((status & IS.aioRing) !== 0) return "/[aio] (deleted)";
@@ -47,8 +52,7 @@ function nameOf({ status, flags, objectId }: DumpedMapping, names: ReadonlyMap<n
  */
 export function isWatched({ status }: DumpedMapping): boolean {
   const isPrivate = (status & (IS.anonymousPrivate | IS.filePrivate)) !== 0;
-  return (status & IS.regular) !== 0 && isPrivate &&
-    (status & (IS.aioRing | IS.vvar | IS.vsyscall | IS.systemVShared | IS.socket)) === 0;
+  return (status & IS.regular) !== 0 && isPrivate && (status & LEFT_OUT) === 0;
 }
 
 /** True for a ring of aio(7), into which the kernel writes. */

@@ -41,6 +41,10 @@ export const MAPPING_STATUS = {
   memfd: 1 << 14,
   /** Not a mapping, but a part of one that has guard pages. */
   guard: 1 << 16,
+  /** The kernel's own, for probes. */
+  uprobes: 1 << 17,
+  /** Memory of a device, which a plugin dumps. */
+  plugin: 1 << 27,
 } as const;
 
 /**

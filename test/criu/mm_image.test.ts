@@ -43,6 +43,7 @@ describe("parseMappings()", () => {
     ["[vdso]", true, "r-xp", { status: ANONYMOUS | IS.vdso, prot: 5 }],
     ["[vvar]", false, "r--p", { status: ANONYMOUS | IS.vvar, prot: 1 }],
     ["[vsyscall]", false, "--xp", { status: IS.vsyscall, prot: 4 }],
+    ["[uprobes]", false, "--xp", { status: ANONYMOUS | IS.uprobes, prot: 4 }],
     ["/dev/zero (deleted)", false, "rw-s", { status: 1 | IS.anonymousShared, flags: 0x21 }],
     ["/usr/bin/drawn", false, "rw-s", { status: 1 | IS.fileShared, flags: 1, objectId: 7 }],
     ["/SYSV (deleted)", false, "rw-s", { status: 1 | IS.systemVShared, flags: 1 }],
