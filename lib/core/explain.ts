@@ -73,9 +73,7 @@ export function explain(snapshot: Snapshot): Explanation {
     written: 0,
     "huge-page": snapshot.knows("huge") ? 0 : wholeBlocks(written, pageSizeBytes).pageCount,
     moved: snapshot.tracker === "soft-dirty" && places === undefined ? written.pageCount : 0,
-    "new-mapping": isNewKnown
-      ? 0
-      : written.intersect(fullyIn(snapshot.dirty, snapshot.vmas)).pageCount,
+    "new-mapping": isNewKnown ? 0 : written.intersect(possiblyNew(snapshot)).pageCount,
   };
   return new Explanation(
     snapshot,
@@ -100,8 +98,16 @@ function visiblyNew({ vmas, dirtyUnpopulated }: Snapshot): PageSet {
   return PageSet.from(vmas.filter(({ start, end }) => dirtyUnpopulated.countIn(start, end) > 0));
 }
 
-function fullyIn(dirty: PageSet, vmas: readonly Vma[]): PageSet {
-  return PageSet.from(vmas.filter(({ start, end }) => dirty.countIn(start, end) === end - start));
+/**
+ * Mappings that the mark may be on: it would be on all of their pages. Where pages that do not exist are
+ * not told at all, as by CRIU's images, it would be on all that exist.
+ */
+function possiblyNew(snapshot: Snapshot): PageSet {
+  const { vmas, dirty, populated } = snapshot;
+  const isMarked = ({ start, end }: Vma) =>
+    dirty.countIn(start, end) ===
+      (snapshot.knows("present") ? end - start : populated.countIn(start, end));
+  return PageSet.from(vmas.filter(isMarked));
 }
 
 /**

@@ -63,6 +63,13 @@ describe("explain()", () => {
     expect(undecided(one)).toEqual({ "new-mapping": 4 });
   });
 
+  test("may be in one all of whose pages that exist are dirty, where others are not told", () => {
+    const drawing = "0x10 rw-p - DD...\n0x20 rw-p - Dp..\n0x30 rw-p - ...";
+    const sinceClear = { ...clearAt(0), vmas: snapshot(drawing).vmas };
+    const ofCriu = snapshot(drawing, { known: ["dirty", "unwatched"], sinceClear });
+    expect(undecided(ofCriu)).toEqual({ "new-mapping": 2 });
+  });
+
   test("knows it where the mark was asked for", () => {
     const one = drawn("0x10 rw-p - DDDD\n0x20 rw-p - DDpp", { newMapping: [0x10, 0x14] }, {
       sinceClear: clearWith("0x20 rw-p - ...."),
