@@ -9,8 +9,7 @@ import type { TraceError } from "../core/errors.ts";
 import { wellFormed } from "../core/plain_text.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { TraceReader } from "../trace/reader.ts";
-import { TraceWriter } from "../trace/writer.ts";
-import { createByteSink } from "./files.ts";
+import { writeNewTrace } from "./new_trace.ts";
 
 /** How much was kept. */
 export interface FilteredTrace {
@@ -34,9 +33,7 @@ export function filterTrace(
   keep: (snapshot: Snapshot) => Snapshot | undefined,
   onDamaged: (error: TraceError) => void,
 ): FilteredTrace {
-  const file = createByteSink(output);
-  try {
-    const writer = new TraceWriter(file, trace.header);
+  return writeNewTrace(output, trace.header, (writer) => {
     const text = wellFormed(`filtered from ${basename(trace.name)}: ${by}`);
     writer.note({ type: "mark", text, atNs: 0 });
     let [snapshotCount, ofCount] = [0, 0];
@@ -50,12 +47,6 @@ export function filterTrace(
       } else if (event.type === "clear") writer.clear(event);
       else writer.note(event);
     }
-    writer.finish();
-    file.sync();
-    file.close();
     return { snapshotCount, ofCount };
-  } catch (error) {
-    file.discard();
-    throw error;
-  }
+  });
 }
