@@ -46,7 +46,10 @@ export class CriuDump {
   /** True if it is a pre-dump, which has images of pages and little else. */
   readonly isPreDump: boolean;
   readonly #images: ReadonlySet<string>;
-  #fileNames: ReadonlyMap<number, string> | undefined;
+  /** Of one dump alone: the next process is mostly asked for of the same one, and chains are long. */
+  static #named:
+    | { readonly dump: CriuDump; readonly names: ReadonlyMap<number, string> }
+    | undefined;
 
   /** @throws ImportError if the folder holds no dump. */
   constructor(folder: string, pageSizeBytes: number) {
@@ -62,8 +65,7 @@ export class CriuDump {
     this.isPreDump = this.inventory.isPreDump || !this.#images.has("pstree.img");
     const stats = this.#file("stats-dump");
     this.frozenUs = stats === undefined ? 0 : this.#parsed(stats, parseFrozenUs);
-    this.modifiedUnixMs = inventory?.modifiedUnixMs ??
-      Math.max(...this.pids.map((pid) => this.#file(`pagemap-${pid}.img`)?.modifiedUnixMs ?? 0));
+    this.modifiedUnixMs = inventory?.modifiedUnixMs ?? this.#lastModified();
   }
 
   /** True if it has that image of a process. */
@@ -100,14 +102,21 @@ export class CriuDump {
 
   /** The names of mapped files by their ids. */
   fileNames(): ReadonlyMap<number, string> {
-    if (this.#fileNames !== undefined) return this.#fileNames;
+    if (CriuDump.#named?.dump === this) return CriuDump.#named.names;
     const images: NameImages = {
       files: this.#file("files.img")?.bytes,
       regFiles: this.#file("reg-files.img")?.bytes,
       memfd: this.#file("memfd.img")?.bytes,
     };
     const place = join(this.folder, "files.img");
-    return this.#fileNames = understood(place, "an image of CRIU", () => parseFileNames(images));
+    const names = understood(place, "an image of CRIU", () => parseFileNames(images));
+    CriuDump.#named = { dump: this, names };
+    return names;
+  }
+
+  #lastModified(): number {
+    const times = this.pids.map((pid) => this.#file(`pagemap-${pid}.img`)?.modifiedUnixMs ?? 0);
+    return times.reduce((last, time) => Math.max(last, time), 0);
   }
 
   #file(name: string): ForeignFile | undefined {

@@ -89,7 +89,9 @@ function assertTracked(
   if (all.some(({ writtenCount, inParentCount }) => writtenCount > 0 && inParentCount > 0)) return;
   throw new TrackingUnsupportedError(
     all.every(({ inParentCount }) => inParentCount === 0)
-      ? `Nothing was tracked from one of these ${dumps.length} dumps to the next: each has all pages`
+      ? `Nothing was left to a parent in ${
+        dumps.length === 1 ? "this dump" : `these ${dumps.length} dumps`
+      }: all pages are in, written or not`
       : "No page was written in any of these dumps: this may be so, or writes were not seen",
     "Dump at least twice, with --track-mem, and the second time with --prev-images-dir",
   );
@@ -105,6 +107,22 @@ function archOf(dumps: readonly CriuDump[]): string {
   return "unknown";
 }
 
+/**
+ * True if a process was dumped by what changed since the dump before, which had cleared the bits. Where
+ * nothing is left to the parent, it may be another process with the same pid; and a dump that did not
+ * track memory, as the lack of an uptime shows, cleared nothing.
+ */
+function isMeasured(
+  dumps: readonly CriuDump[],
+  counted: readonly ReadonlyMap<number, PageCounts>[],
+  number: number,
+  pid: number,
+): boolean {
+  const [before, now] = [dumps[number - 1].inventory, dumps[number].inventory];
+  return counted[number].get(pid)!.inParentCount > 0 && counted[number - 1].has(pid) &&
+    (before.uptimeUs !== null || now.uptimeUs === null);
+}
+
 /** Appends the snapshots of one dump, after the clears in the dump before that they are measured from. */
 function writeDump(
   writer: TraceWriter,
@@ -117,9 +135,7 @@ function writeDump(
   const before = number > 0 ? times[number - 1] : undefined;
   const clears = new Map<number, ClearEvent>();
   for (const pid of dump.pids) {
-    const isMeasured = counted[number].get(pid)!.inParentCount > 0 &&
-      (counted[number - 1]?.has(pid) ?? false);
-    if (before === undefined || !isMeasured) continue;
+    if (before === undefined || !isMeasured(dumps, counted, number, pid)) continue;
     const process = identityOf(dumps, number - 1, pid);
     const cleared = { unseenNs: 0, stoppedNs: 0, vmas: null };
     const clear: ClearEvent = { type: "clear", process, ...before, ...cleared };

@@ -111,6 +111,17 @@ describe("importCriu() over drawn dumps", () => {
   });
 });
 
+test("importCriu() measures nothing from a dump that did not track memory, and has no uptime", () => {
+  const again = { written: pages("#", 0x10), inParent: pages(".#######", 0x10) };
+  const dumps = [
+    { processes: { 1: { written: ALL, inParent: NONE } }, modifiedUnixS: 1e9 },
+    { processes: { 1: again }, uptimeUs: 2e6, modifiedUnixS: 1e9 + 1 },
+    { processes: { 1: again }, uptimeUs: 3e6, modifiedUnixS: 1e9 + 2 },
+  ].map((dump, i) => writeDump(join(folder, String(i)), dump));
+  importCriu(dumps, output);
+  expect(snapshots().map(({ sinceClear }) => sinceClear?.atNs ?? null)).toEqual([null, null, 1e9]);
+});
+
 describe("importCriu() takes as its clock", () => {
   const dumps = (times: Partial<DrawnDump>[]) =>
     times.map((time, i) => {

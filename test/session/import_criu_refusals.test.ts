@@ -28,7 +28,11 @@ describe("importCriu() refuses, and leaves no file,", () => {
 
   test("a dump without a parent: nothing shows that anything was tracked", () => {
     const [first] = drawnChain(folder, DRAWN.slice(0, 1));
-    refused([first], /Nothing was tracked .*--track-mem/, TrackingUnsupportedError);
+    refused(
+      [first],
+      /Nothing was left to a parent in this dump: .*--track-mem/,
+      TrackingUnsupportedError,
+    );
   });
 
   test("dumps in which nothing was written: that is no proof either", () => {
