@@ -79,6 +79,8 @@ export { formatAddress, parseAddress } from "./lib/core/address.ts";
 export { diffSnapshots, SnapshotDiff } from "./lib/core/diff.ts";
 export {
   ExpressionError,
+  ImportError,
+  type ImportErrorCode,
   ProcessError,
   type ProcessErrorCode,
   ReplayError,
@@ -107,8 +109,12 @@ export { type Narrowing } from "./lib/query/narrow.ts";
 export { Query } from "./lib/query/query.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
+export type { CopyOptions } from "./lib/session/import_copies.ts";
+export type { CriuOptions, ImportedTrace } from "./lib/session/import_criu.ts";
+export { importCopies, importCriu } from "./lib/session/imports.ts";
 export type { LiveOptions } from "./lib/session/live_source.ts";
 export type { Measurable, MeasureOptions, Measures, Plans } from "./lib/session/measures.ts";
+export type { PagemapCopy } from "./lib/session/pagemap_copy.ts";
 export { openLive, openReplay, openTrace, type Sd } from "./lib/session/sd.ts";
 export type { WatchOptions } from "./lib/session/watch.ts";
 export type { ByteSource, TraceProblem } from "./lib/trace/byte_source.ts";

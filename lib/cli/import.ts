@@ -65,15 +65,13 @@ export function importCommand() {
       if (folders.length > 0 && isOfCopies) {
         self.error("error: --pid, --command and --cleared are for --pagemap: CRIU's images tell");
       }
-      await (await import("../trace/zstd.ts")).prepareCompression().catch(() => {});
+      const { importCopies, importCriu } = await import("../session/imports.ts");
       const shared = { intervalMs: interval, pageSizeBytes: options.pageSize };
+      const copies = pagemap.map((file, i) => ({ pagemap: file, maps: maps[i] }));
+      const told = { ...shared, pid, command, clearedMs: cleared };
       const imported = folders.length > 0
-        ? (await import("../session/import_criu.ts")).importCriu(folders, output, shared)
-        : (await import("../session/import_copies.ts")).importCopies(
-          pagemap.map((file, i) => ({ pagemap: file, maps: maps[i] })),
-          output,
-          { ...shared, pid, command, clearedMs: cleared },
-        );
+        ? await importCriu(folders, output, shared)
+        : await importCopies(copies, output, told);
       if (json) return printJson({ output, ...imported });
       const { snapshotCount, processCount, remarks } = imported;
       print(

@@ -9,7 +9,7 @@ import { ImportError, TrackingUnsupportedError } from "../core/errors.ts";
 import type { ProbeStep } from "../core/probe_report.ts";
 import { type ClearEvent, type PageFlag, Snapshot } from "../core/snapshot.ts";
 import { PAGEMAP_FLAGS } from "../kernel/pagemap.ts";
-import { assertTellable, unknownOrder } from "./import_errors.ts";
+import { assertImportable, assertTellable, unknownOrder } from "./import_errors.ts";
 import type { ImportedTrace } from "./import_criu.ts";
 import { foreignHeader, writeMarks, writeNewTrace } from "./new_trace.ts";
 import { type CopiedPages, type PagemapCopy, readPagemapCopy } from "./pagemap_copy.ts";
@@ -40,6 +40,7 @@ export function importCopies(
   options: CopyOptions = {},
 ): ImportedTrace {
   const { pid = 0, command = "unknown", pageSizeBytes = 4096, intervalMs, clearedMs } = options;
+  assertImportable(copies.length, pageSizeBytes);
   const seen = { dirty: false, clean: false, hugetlb: true };
   const modified: number[] = [];
   for (const copy of copies) {

@@ -16,6 +16,7 @@ import { CriuDump, type PageCounts } from "./criu_dump.ts";
 import { dumpedProcess, identityOf, TOLD_BY_CRIU } from "./criu_processes.ts";
 import { type DumpTimes, dumpTimes } from "./criu_times.ts";
 import { criuRemarks } from "./criu_remarks.ts";
+import { assertImportable } from "./import_errors.ts";
 import { foreignHeader, writeMarks, writeNewTrace } from "./new_trace.ts";
 
 /** What images do not tell. */
@@ -48,6 +49,7 @@ export function importCriu(
   output: string,
   { pageSizeBytes = 4096, intervalMs }: CriuOptions = {},
 ): ImportedTrace {
+  assertImportable(folders.length, pageSizeBytes);
   const dumps = criuChain(folders).map((folder) => new CriuDump(folder, pageSizeBytes));
   const counted = dumps.map((dump) => dump.countPages()); // before anything is written
   assertTracked(dumps, counted);

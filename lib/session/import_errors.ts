@@ -39,3 +39,15 @@ export function assertTellable(ns: readonly number[], file: string): void {
     "Import them in parts; or, if their times are wrong, give the right one with --interval 10s",
   );
 }
+
+/**
+ * Passes if there is something to import, of pages of a size that machines have.
+ *
+ * @throws RangeError otherwise: a mistake of the caller.
+ */
+export function assertImportable(count: number, pageSizeBytes: number): void {
+  if (count === 0) throw new RangeError("Nothing was named to import");
+  if (!(pageSizeBytes >= 4096 && Number.isInteger(Math.log2(pageSizeBytes)))) {
+    throw new RangeError(`${pageSizeBytes} bytes are not the size of a page: 4096, 16384, 65536`);
+  }
+}

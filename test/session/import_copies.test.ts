@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ImportError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
 import { importCopies } from "../../lib/session/import_copies.ts";
+import * as imports from "../../lib/session/imports.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { draw } from "../helpers/drawn_pages.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
@@ -189,4 +190,17 @@ describe("importCopies() refuses, and leaves no file,", () => {
     expect(() => importCopies([{ ...copy, pagemap: folder }], output)).toThrow(/ordinary file/);
     expect(readFileSync(copy.maps, "utf8")).toBe(MAPS);
   });
+});
+
+test("importCriu() and importCopies() call it a mistake to import nothing, or pages of no size", async () => {
+  await expect(imports.importCriu([], output)).rejects.toThrow(RangeError);
+  await expect(imports.importCopies([], output)).rejects.toThrow("Nothing was named to import");
+  const copy = copyOf(entries("Dpppp"));
+  for (const pageSizeBytes of [0, 3, 4097, -4096, NaN, Infinity]) {
+    await expect(imports.importCopies([copy], output, { pageSizeBytes })).rejects.toThrow(
+      "not the size of a page",
+    );
+  }
+  expect(existsSync(output)).toBe(false);
+  expect(await imports.importCopies([copy], output)).toMatchObject({ snapshotCount: 1 });
 });
