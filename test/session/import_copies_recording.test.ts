@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { planCheckpoints } from "../../lib/analysis/planners/checkpoint.ts";
 import { dirtyRates } from "../../lib/analysis/rate.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 import { importCopies } from "../../lib/session/import_copies.ts";
@@ -56,6 +57,19 @@ describe("importCopies() over copies that were made right before CRIU's dumps", 
     expect(ofCriu[2].vmas.map((vma) => ({ ...vma, ...plain }))).toEqual(
       last.vmas.map((vma) => ({ ...vma, ...plain })),
     );
+  });
+
+  test("makes the forecast of checkpoints that CRIU's dumps then had, page by page", () => {
+    importCopies(copies, output, options);
+    const [plan] = planCheckpoints(snapshots(), { intervalsNs: [1.5e9] });
+    const [asked] = plan.intervals.filter(({ isAsked }) => isAsked);
+    expect(asked).toMatchObject({ count: 2, pages: { min: 272, max: 403 } });
+    const dumped = join(folder, "dumped.sdtrace");
+    importCriu([criuRecording("3")], dumped);
+    const [ofCriu] = planCheckpoints(openTrace(dumped).snapshots);
+    expect(ofCriu).toMatchObject({ isMemoryTold: true, leftOutPages: 0 });
+    expect(ofCriu.intervals[0].pages).toEqual(asked.pages);
+    expect(Math.abs(ofCriu.fullPages - plan.fullPages)).toBeLessThan(20);
   });
 
   test("is measured from the clears that were told, and from none else", () => {

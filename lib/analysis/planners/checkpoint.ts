@@ -24,7 +24,7 @@ import type { Snapshot } from "../../core/snapshot.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Meter, meterEach, windowOf } from "../windows.ts";
 import { WorkingSetCurve } from "../working_set_curve.ts";
-import { memoryOf, privatePages } from "./private_pages.ts";
+import { memoryOf, privatePages, tellsMemory } from "./private_pages.ts";
 import { transferNs } from "./stop_rules.ts";
 
 /** What is asked for. */
@@ -194,7 +194,7 @@ class Planner implements Meter {
       fullNs,
       bestFullNs: Math.sqrt(2 * fullNs * this.#failureNs),
       leftOutPages: this.#leftOutPages / this.#windowCount,
-      isMemoryTold: this.#last.knows("present"),
+      isMemoryTold: tellsMemory(this.#last),
       intervals,
       best: intervals.reduce((best, one) => lost(one) < lost(best) ? one : best),
     };

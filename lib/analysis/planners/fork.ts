@@ -21,7 +21,7 @@ import type { Snapshot } from "../../core/snapshot.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { walkable } from "../walkable.ts";
 import { type Meter, meterEach, processKey, windowOf } from "../windows.ts";
-import { memoryOf, privatePages } from "./private_pages.ts";
+import { memoryOf, privatePages, tellsMemory } from "./private_pages.ts";
 import { Span } from "./span.ts";
 import { type Timeline, timelines } from "./timeline.ts";
 
@@ -152,7 +152,7 @@ class Forks implements Meter {
       durationNs: this.#durationNs ?? 0,
       momentCount: costs.length,
       privatePages: this.#privatePages,
-      isMemoryTold: this.#last.knows("present"),
+      isMemoryTold: tellsMemory(this.#last),
       copiedPages: costs.length === 0 ? null : distribution(costs.map(({ pages }) => pages)),
       meanPages: mean(({ pages }) => pages),
       atLeastPages: mean(({ atLeast }) => atLeast),

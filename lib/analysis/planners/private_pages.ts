@@ -7,9 +7,17 @@
 import { PageSet } from "../../core/page_set.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 
-/** Pages that exist; all that can be accessed, where the tracker did not tell which do. */
+/**
+ * True if a snapshot tells which private pages exist. What soft-dirty was read from always does: pagemap
+ * tells each page, and CRIU's images all but those that it need not dump.
+ */
+export function tellsMemory(snapshot: Snapshot): boolean {
+  return snapshot.knows("present") || snapshot.tracker === "soft-dirty";
+}
+
+/** Pages that exist; all that can be accessed, where that is not told. */
 export function memoryOf(snapshot: Snapshot): PageSet {
-  if (snapshot.knows("present")) return snapshot.populated;
+  if (tellsMemory(snapshot)) return snapshot.populated;
   return PageSet.from(snapshot.vmas.filter(({ perms }) => !perms.startsWith("---")));
 }
 

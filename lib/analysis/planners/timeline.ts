@@ -11,7 +11,7 @@ import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { Growth } from "../growth.ts";
 import { type Meter, meterEach, windowOf } from "../windows.ts";
-import { memoryOf } from "./private_pages.ts";
+import { memoryOf, tellsMemory } from "./private_pages.ts";
 
 /** What is known of the windows of one process before any of them is replayed. */
 export interface Timeline {
@@ -73,7 +73,7 @@ class Survey implements Meter {
       dirtyPages: this.#dirtyPages,
       everDirty: this.#union.toPageSet(),
       memoryPages: memoryOf(this.#first).pageCount,
-      isMemoryTold: this.#first.knows("present"),
+      isMemoryTold: tellsMemory(this.#first),
       growth: this.#growth.value,
     };
   }
