@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SoftdirtyError } from "../core/errors.ts";
 import type { PageNumber, PageSet } from "../core/page_set.ts";
 
 /** Pages of a block. */
@@ -24,7 +25,7 @@ export class PageBlocks<T> {
   /**
    * Visits the parts of a set, each within one block: from `from` to before `to`.
    *
-   * @throws RangeError if it would take more memory than there may be.
+   * @throws SoftdirtyError if it would take more memory than there may be.
    */
   visit({ edges }: PageSet, visit: (block: T, from: number, to: number) => void): void {
     for (let i = 0; i < edges.length; i += 2) {
@@ -56,9 +57,11 @@ export class PageBlocks<T> {
   }
 }
 
-function tooMany(): RangeError {
-  return new RangeError(
+function tooMany(): SoftdirtyError {
+  return new SoftdirtyError(
+    "too-large",
     `Dirty pages lie in more than ${MOST_BLOCKS} stretches of ${BLOCK_PAGES} pages, too many to ` +
-      "look at each. Narrow the snapshots, as with -e 'mapping == \"[heap]\"'",
+      "look at each",
+    "Narrow the snapshots, as with -e 'mapping == \"[heap]\"'",
   );
 }

@@ -37,7 +37,7 @@ export class PageCounts {
    * Adds the pages of a set.
    *
    * @param moment a whole number below 2^32 that does not fall from call to call
-   * @throws RangeError if it would take more memory than there may be.
+   * @throws SoftdirtyError if it would take more memory than there may be.
    */
   add(pages: PageSet, moment: number): void {
     this.#blocks.visit(pages, (block, from, to) => this.#addWithin(block, from, to, moment));

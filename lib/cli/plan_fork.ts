@@ -6,6 +6,7 @@
 
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { parseDurationNs } from "./arguments.ts";
+import { EXPRESSION_HELP } from "./filter_options.ts";
 import { MEASURE_OPTIONS, printMeasure } from "./measure.ts";
 
 /** Builds the command. */
@@ -20,6 +21,7 @@ export function planForkCommand() {
     .addOption(MEASURE_OPTIONS.expression)
     .addOption(MEASURE_OPTIONS.json)
     .addOption(MEASURE_OPTIONS.csv)
+    .addHelpText("after", EXPRESSION_HELP)
     .action((file, options) =>
       printMeasure(file, options, async () => {
         const { planForks } = await import("../analysis/planners/fork.ts");

@@ -6,6 +6,7 @@
 
 import { Command, Option } from "@commander-js/extra-typings";
 import { parseBytesPerSecond, parseDurationNs } from "./arguments.ts";
+import { EXPRESSION_HELP } from "./filter_options.ts";
 import { MEASURE_OPTIONS, printMeasure } from "./measure.ts";
 
 /** Builds the command. */
@@ -24,6 +25,7 @@ export function planMigrateCommand() {
     .addOption(MEASURE_OPTIONS.expression)
     .addOption(MEASURE_OPTIONS.json)
     .addOption(MEASURE_OPTIONS.csv)
+    .addHelpText("after", EXPRESSION_HELP)
     .action((file, options) =>
       printMeasure(file, options, async () => {
         const { planMigrations } = await import("../analysis/planners/migrate.ts");

@@ -16,7 +16,9 @@ import { runLines } from "../../lib/report/runs_text.ts";
 import { snapshotText } from "../../lib/report/snapshot_text.ts";
 import { TraceReader } from "../../lib/trace/reader.ts";
 import { planRepair } from "../../lib/trace/repair.ts";
+import { snapshotsOf } from "../../lib/trace/readable.ts";
 import { memorySource } from "../helpers/memory_trace.ts";
+import { ALL_MEASURES } from "./measure_all.ts";
 
 /** One event in so many is reported in all ways, which takes longer than decoding it. */
 const REPORTED = 3;
@@ -25,7 +27,8 @@ const REPORTED = 3;
 export type Outcome = "refused" | "all read" | "some damaged";
 
 /**
- * Opens a trace and uses it as the commands info, log, filter, diff and repair do.
+ * Opens a trace and uses it as the commands info, log, filter, diff and repair do, and one of those
+ * that measure.
  *
  * @throws whatever is thrown that is not one of softdirty's own errors.
  */
@@ -61,6 +64,9 @@ export function useAll(bytes: Uint8Array): Outcome {
     diffText(diff);
     JSON.stringify(diffJson(diff));
   });
+  // One of them for each trace: together they would take longer than all else.
+  const measure = ALL_MEASURES[bytes.length % ALL_MEASURES.length];
+  attempt(() => measure(snapshotsOf(trace, () => outcome = "some damaged")));
   trace.indexAt(1e9);
   trace.indexesOf(42);
   planRepair(memorySource(bytes), "mutant");

@@ -30,7 +30,7 @@ export class Recency {
   /**
    * Goes on to the next window.
    *
-   * @throws RangeError if it would take more memory than there may be.
+   * @throws SoftdirtyError if it would take more memory than there may be.
    */
   next(pages: PageSet): void {
     const counts = this.#counts;
