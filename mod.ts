@@ -43,13 +43,7 @@ export {
   type MappingTotals,
 } from "./lib/analysis/dirty_mappings.ts";
 export type { Distribution } from "./lib/analysis/distribution.ts";
-export {
-  type HeatColumn,
-  type HeatMap,
-  heatMaps,
-  type HeatOptions,
-  type HeatRow,
-} from "./lib/analysis/heat.ts";
+export { type HeatMap, heatMaps, type HeatOptions, type HeatRow } from "./lib/analysis/heat.ts";
 export { type HotPages, hotPages, type HotRange } from "./lib/analysis/hot.ts";
 export { type Phase, type Phases, phases } from "./lib/analysis/phases.ts";
 export {
@@ -72,6 +66,8 @@ export type {
 } from "./lib/analysis/planners/pre_copy.ts";
 export type { RoundFacts, StopReason } from "./lib/analysis/planners/stop_rules.ts";
 export type { Timeline } from "./lib/analysis/planners/timeline.ts";
+export type { TimeColumn } from "./lib/analysis/time_columns.ts";
+export { type TimeSeries, timeSeries } from "./lib/analysis/time_series.ts";
 export { type DirtyRate, dirtyRates, type MappingRate } from "./lib/analysis/rate.ts";
 export { type WorkingSet, workingSets } from "./lib/analysis/working_set.ts";
 export type { WorkingSetPoint } from "./lib/analysis/working_set_curve.ts";

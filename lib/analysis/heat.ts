@@ -21,6 +21,7 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { HeatBlocks } from "./heat_blocks.ts";
 import { SeenMappings } from "./seen_mappings.ts";
+import { type TimeColumn, TimeColumns } from "./time_columns.ts";
 import { type Meter, meterEach } from "./windows.ts";
 
 /** How finely to divide. */
@@ -29,14 +30,6 @@ export interface HeatOptions {
   readonly rows?: number;
   /** Columns at most; 256 by default. */
   readonly columns?: number;
-}
-
-/** Windows that follow each other. */
-export interface HeatColumn {
-  /** From the first clear to the end of the last read, since the session began. */
-  readonly startNs: number;
-  readonly endNs: number;
-  readonly windowCount: number;
 }
 
 /** Neighbouring pages. */
@@ -55,7 +48,7 @@ export interface HeatMap {
   readonly process: ProcessIdentity;
   readonly pageSizeBytes: number;
   readonly windowCount: number;
-  readonly columns: readonly HeatColumn[];
+  readonly columns: readonly TimeColumn[];
   /** By address, ascending; what was never dirty is left out. */
   readonly rows: readonly HeatRow[];
 }
@@ -72,48 +65,29 @@ export function heatMaps(
 class HeatMeter implements Meter {
   readonly #blocks: HeatBlocks;
   readonly #mappings = new SeenMappings();
-  #columns: HeatColumn[] = [];
-  readonly #mostColumns: number;
-  #windowsEach = 1;
-  #windowCount = 0;
+  readonly #columns: TimeColumns;
   #last!: Snapshot;
 
   constructor(mostRows: number, mostColumns: number) {
-    // Columns are halved in pairs, so their number is even.
-    this.#mostColumns = Math.max(2, mostColumns - mostColumns % 2);
-    this.#blocks = new HeatBlocks(Math.max(1, mostRows), this.#mostColumns);
+    this.#columns = new TimeColumns(mostColumns, () => this.#blocks.halveColumns());
+    this.#blocks = new HeatBlocks(Math.max(1, mostRows), this.#columns.most);
   }
 
   add(snapshot: Snapshot): void {
-    const { sinceClear, atNs, durationNs, vmas, dirtyPopulated } = snapshot;
+    const { vmas, dirtyPopulated } = snapshot;
+    const moment = this.#columns.windowCount;
     this.#last = snapshot;
-    this.#mappings.add(this.#windowCount, vmas);
-    const isFull = this.#windowCount === this.#mostColumns * this.#windowsEach;
-    if (isFull) this.#halve();
-    const column = Math.floor(this.#windowCount / this.#windowsEach);
-    const { startNs = sinceClear!.atNs, windowCount = 0 } = this.#columns[column] ?? {};
-    this.#columns[column] = { startNs, endNs: atNs + durationNs, windowCount: windowCount + 1 };
-    this.#blocks.add(dirtyPopulated, column, this.#windowCount);
-    this.#windowCount++;
-  }
-
-  #halve(): void {
-    this.#blocks.halveColumns();
-    this.#windowsEach *= 2;
-    this.#columns = Array.from({ length: this.#columns.length / 2 }, (_, i) => {
-      const [a, b] = [this.#columns[2 * i], this.#columns[2 * i + 1]];
-      const windowCount = a.windowCount + b.windowCount;
-      return { startNs: a.startNs, endNs: b.endNs, windowCount };
-    });
+    this.#mappings.add(moment, vmas);
+    this.#blocks.add(dirtyPopulated, this.#columns.add(snapshot), moment);
   }
 
   result(): HeatMap {
     const { process, pageSizeBytes } = this.#last;
-    const columns = this.#columns;
+    const columns = this.#columns.all;
     return {
       process,
       pageSizeBytes,
-      windowCount: this.#windowCount,
+      windowCount: this.#columns.windowCount,
       columns,
       rows: this.#blocks.all().map(({ start, end, counts, lastPage, lastMoment }) => ({
         start,

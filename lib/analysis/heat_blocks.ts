@@ -6,6 +6,7 @@
  */
 
 import type { PageNumber, PageSet } from "../core/page_set.ts";
+import { halve } from "./time_columns.ts";
 
 /** Counts of neighbouring pages. */
 export interface HeatBlock {
@@ -62,11 +63,7 @@ export class HeatBlocks {
 
   /** Makes one column of each two; the latter half is empty then. */
   halveColumns(): void {
-    for (const { counts } of this.#blocks.values()) {
-      const half = counts.length / 2;
-      for (let i = 0; i < half; i++) counts[i] = counts[2 * i] + counts[2 * i + 1];
-      counts.fill(0, half);
-    }
+    for (const { counts } of this.#blocks.values()) halve(counts);
   }
 
   /** By address, ascending. */

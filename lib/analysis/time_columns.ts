@@ -1,0 +1,70 @@
+/**
+ * Divides the windows of a process into columns, of which there are never more than fit: when they are
+ * full, each two become one.
+ *
+ * @module
+ */
+
+import type { Snapshot } from "../core/snapshot.ts";
+
+/** Windows that follow each other. */
+export interface TimeColumn {
+  /** From the first clear to the end of the last read, since the session began. */
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly windowCount: number;
+}
+
+/** The columns of one process. */
+export class TimeColumns {
+  readonly most: number;
+  readonly #onHalve: () => void;
+  #columns: TimeColumn[] = [];
+  #windowsEach = 1;
+  #windowCount = 0;
+
+  /**
+   * @param most columns; an odd number is taken for the even one below
+   * @param onHalve is told when each two columns become one
+   */
+  constructor(most: number, onHalve: () => void) {
+    this.most = Math.max(2, most - most % 2);
+    this.#onHalve = onHalve;
+  }
+
+  /** All columns until now. */
+  get all(): readonly TimeColumn[] {
+    return this.#columns;
+  }
+
+  /** How many windows were added. */
+  get windowCount(): number {
+    return this.#windowCount;
+  }
+
+  /** Adds the window of a snapshot, and tells its column. */
+  add({ sinceClear, atNs, durationNs }: Snapshot): number {
+    if (this.#windowCount === this.most * this.#windowsEach) this.#halve();
+    const column = Math.floor(this.#windowCount++ / this.#windowsEach);
+    const { startNs = sinceClear!.atNs, windowCount = 0 } = this.#columns[column] ?? {};
+    this.#columns[column] = { startNs, endNs: atNs + durationNs, windowCount: windowCount + 1 };
+    return column;
+  }
+
+  #halve(): void {
+    this.#onHalve();
+    this.#windowsEach *= 2;
+    this.#columns = Array.from({ length: this.#columns.length / 2 }, (_, i) => {
+      const [a, b] = [this.#columns[2 * i], this.#columns[2 * i + 1]];
+      const windowCount = a.windowCount + b.windowCount;
+      return { startNs: a.startNs, endNs: b.endNs, windowCount };
+    });
+  }
+}
+
+/** Makes one value of each two, their sum; the latter half is 0 then. */
+export function halve(values: Float64Array): void {
+  const half = values.length / 2;
+  for (let i = 0; i < half; i++) values[i] = values[2 * i] + values[2 * i + 1];
+  values.fill(0, half);
+}
