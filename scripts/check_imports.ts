@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   analysis: ["core"],
   session: ["kernel", "criu", "query", "analysis", "trace", "core"],
   report: ["analysis", "trace", "core"],
+  page: ["report", "analysis", "core"],
   repl: ["session", "query", "report", "analysis", "trace", "core"],
   cli: ["repl", "session", "query", "report", "analysis", "trace", "core"],
 };

@@ -1,6 +1,6 @@
 /**
  * `npm test`: the tests that need no kernel under Node and under Deno, and under both those that attach
- * to processes on this machine's own kernel; a minute of damaged and forged traces; on real kernels in
+ * to processes on this machine's own kernel; reports in a browser; a minute of damaged and forged traces; on real kernels in
  * a VM the live tests, each under one of the runtimes, and the truth table. What a machine lacks is
  * installed where that may be done; what is left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1`
  * makes that a failure.
@@ -9,13 +9,14 @@
  */
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
 import { probeUffdWp } from "../lib/kernel/probe_uffd_wp.ts";
 import { ProcFs } from "../lib/kernel/proc_fs.ts";
 import { PYTHON, REDIS } from "../test/live_uffd/targets.ts";
+import { CHROMIUM } from "../test/browser/chromium.ts";
 import { bootVm } from "./vm/boot_vm.ts";
 import { ensureVmTools } from "./vm/availability.ts";
 
@@ -136,6 +137,11 @@ const PACKAGES: readonly Package[] = [
     isThere: () => spawnSync(PYTHON, ["-c", "import zstandard"]).status === 0,
   },
   {
+    name: "chromium",
+    purpose: "opening reports in a browser",
+    isThere: () => existsSync(CHROMIUM),
+  },
+  {
     name: "redis-server",
     purpose: "attaching to redis-server",
     isThere: () => spawnSync(REDIS, ["--version"]).status === 0,
@@ -178,6 +184,10 @@ async function main(): Promise<void> {
     outcomes.push(await runHere(`tests that attach, under ${name}`, runtime, ...config));
   }
 
+  if (existsSync(CHROMIUM)) {
+    const config = ["--config", "vitest.browser.config.ts"];
+    outcomes.push(await runHere("reports in a browser", RUNTIMES.Node, ...config));
+  }
   outcomes.push(await runFuzz());
 
   heading("result");

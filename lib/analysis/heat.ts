@@ -17,6 +17,7 @@
  */
 
 import type { PageNumber } from "../core/page_set.ts";
+import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { HeatBlocks } from "./heat_blocks.ts";
@@ -48,6 +49,8 @@ export interface HeatMap {
   readonly process: ProcessIdentity;
   readonly pageSizeBytes: number;
   readonly windowCount: number;
+  /** Pages that were dirty at least once. */
+  readonly pageCount: number;
   readonly columns: readonly TimeColumn[];
   /** By address, ascending; what was never dirty is left out. */
   readonly rows: readonly HeatRow[];
@@ -65,6 +68,7 @@ export function heatMaps(
 class HeatMeter implements Meter {
   readonly #blocks: HeatBlocks;
   readonly #mappings = new SeenMappings();
+  readonly #union = new PageUnion();
   readonly #columns: TimeColumns;
   #last!: Snapshot;
 
@@ -78,6 +82,7 @@ class HeatMeter implements Meter {
     const moment = this.#columns.windowCount;
     this.#last = snapshot;
     this.#mappings.add(moment, vmas);
+    this.#union.add(dirtyPopulated);
     this.#blocks.add(dirtyPopulated, this.#columns.add(snapshot), moment);
   }
 
@@ -88,6 +93,7 @@ class HeatMeter implements Meter {
       process,
       pageSizeBytes,
       windowCount: this.#columns.windowCount,
+      pageCount: this.#union.toPageSet().pageCount,
       columns,
       rows: this.#blocks.all().map(({ start, end, counts, lastPage, lastMoment }) => ({
         start,

@@ -33,7 +33,8 @@ export function heatCommand() {
         const { width, height, ...style } = heatStyle();
         const asked = { width: options.width ?? width, height: options.height ?? height };
         return {
-          of: (snapshots) => heatMaps(snapshots),
+          // Finer than a terminal can show, so that what is said in words is as exact.
+          of: (snapshots) => heatMaps(snapshots, options.json || options.csv ? {} : { rows: 8192 }),
           text: (map) => heatText(map, { ...style, ...asked }),
           csv: heatCsv,
         };

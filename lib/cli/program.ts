@@ -24,6 +24,7 @@ import { repairCommand } from "./repair.ts";
 import { rateCommand } from "./rate.ts";
 import { recordCommand } from "./record.ts";
 import { replCommand } from "./repl.ts";
+import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { wssCommand } from "./wss.ts";
 
@@ -43,6 +44,7 @@ const COMMANDS = [
   compareCommand,
   planCommand,
   importCommand,
+  reportCommand,
   repairCommand,
   replCommand,
   runCommand,

@@ -79,7 +79,7 @@ export function traceText(trace: TraceReader): string {
 }
 
 /** A trace that was imported says itself what shows that writes were tracked. */
-function proofText(report: ProbeReport): string {
+export function proofText(report: ProbeReport): string {
   if (!isProven(report)) return pc.red("not proven");
   return report.reason === "" ? "proven to track" : plainText(report.reason);
 }

@@ -55,7 +55,8 @@ export function heatText(map: HeatMap, style: HeatStyle): string {
 }
 
 /** In how little of the memory half of all writes are. */
-function verdict({ rows, columns, windowCount, pageSizeBytes }: HeatMap): string {
+function verdict(map: HeatMap): string {
+  const { rows, columns, windowCount, pageSizeBytes, pageCount } = map;
   const totals = rows.map(({ start, end, dirtyPages }) => ({
     pages: end - start,
     dirty: dirtyPages.reduce((sum, pages, i) => sum + pages * columns[i].windowCount, 0),
@@ -69,9 +70,10 @@ function verdict({ rows, columns, windowCount, pageSizeBytes }: HeatMap): string
     dirty += one.dirty;
     pages += one.pages;
   }
-  const touched = totals.reduce((sum, one) => sum + one.pages, 0);
-  return `has half of its dirty pages in ${formatBytes(pages * pageSizeBytes)} of the ` +
-    `${formatBytes(touched * pageSizeBytes)} that it wrote to, in ${windows}`;
+  // Of rows of several pages some may never have been dirty.
+  const halfBytes = Math.min(pages, pageCount) * pageSizeBytes;
+  return `has half of its dirty pages in ${formatBytes(halfBytes)} of the ` +
+    `${formatBytes(pageCount * pageSizeBytes)} that it wrote to, in ${windows}`;
 }
 
 function nameText({ rows }: HeatGroup, pageSizeBytes: number): string {

@@ -13,7 +13,7 @@ test("a map has a row for each page that was written, and a column for each wind
     "0x10 rw-p [heap] Dp\n0x90 rw-p - pD",
     "0x10 rw-p [heap] DD\n0x90 rw-p - pp",
   ));
-  expect(map).toMatchObject({ process: { pid: 42 }, windowCount: 2 });
+  expect(map).toMatchObject({ process: { pid: 42 }, windowCount: 2, pageCount: 3 });
   expect(map.columns).toEqual([
     { startNs: 0, endNs: 1e9, windowCount: 1 },
     { startNs: 1e9, endNs: 2e9, windowCount: 1 },

@@ -1,0 +1,38 @@
+/**
+ * `softdirty report`: one page that answers it all, and opens from disk.
+ *
+ * @module
+ */
+
+import { Command } from "@commander-js/extra-typings";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
+import { note, noteFailure, print } from "./output.ts";
+
+/** Builds the command. */
+export function reportCommand() {
+  return new Command("report")
+    .description("write a page for the browser: rate, heat map, working set, mappings, forecasts")
+    .argument("<file>", "a trace")
+    .requiredOption("-o, --output <file>", "the page to write, as in report.html")
+    .addOption(FILTER_OPTIONS.expression)
+    .addHelpText("after", EXPRESSION_HELP)
+    .action(async (file, options) => {
+      const { openTrace } = await import("../session/sd.ts");
+      const { snapshotsOf } = await import("../trace/readable.ts");
+      const { problemLines } = await import("../report/event_text.ts");
+      const { reportData } = await import("../report/html/report_data.ts");
+      const { aboutTrace } = await import("../report/html/about_trace.ts");
+      const { htmlPage } = await import("../report/html/html_page.ts");
+      const { pageAssets } = await import("../session/page_assets.ts");
+      const { writeNewText } = await import("../session/new_text.ts");
+      const { formatBytes } = await import("../report/units.ts");
+      const assets = pageAssets();
+      const trace = openTrace(file);
+      const narrow = await toNarrow(options);
+      const snapshots = snapshotsOf(trace, noteFailure, narrow);
+      const page = htmlPage(reportData(snapshots, aboutTrace(trace)), assets);
+      writeNewText(options.output, page);
+      print(`${formatBytes(page.length)} in ${options.output}`);
+      for (const line of problemLines(trace)) note(line);
+    });
+}

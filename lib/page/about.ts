@@ -1,0 +1,56 @@
+/// <reference lib="dom" />
+/**
+ * What was recorded, where, and with which tracker; and which process is shown.
+ *
+ * @module
+ */
+
+import type { ProcessReport, ReportData } from "../report/html/report_data.ts";
+import { formatBytes, formatCount } from "../report/units.ts";
+import { element, plain } from "./dom.ts";
+
+/** The head of the report. */
+export function aboutSection(
+  { about, processes, leftOutCount }: ReportData,
+  show: (process: ProcessReport) => void,
+): HTMLElement {
+  const facts: [string, string][] = [
+    ["Trace", `${plain(about.name)}, ${formatBytes(about.sizeBytes)}`],
+    ["Recorded", `${about.recordedAt} by ${plain(about.writer)}`],
+    ["On", `${plain(about.hostname)}, kernel ${plain(about.kernelRelease)} (${plain(about.arch)})`],
+    ["Tracker", `${about.tracker}, ${plain(about.proof)}`],
+    ["Snapshots", formatCount(about.snapshotCount)],
+  ];
+  const list = element("dl", {});
+  for (const [term, text] of facts) {
+    list.append(element("dt", {}, term), element("dd", {}, text));
+  }
+  const problems = about.problems.map((problem) =>
+    element("p", { class: "problem" }, plain(problem))
+  );
+  return element(
+    "header",
+    {},
+    element("h1", {}, "Which memory was written to?"),
+    list,
+    ...problems,
+    ...processes.length > 1 ? [chooser(processes, leftOutCount, show)] : [],
+  );
+}
+
+function chooser(
+  processes: readonly ProcessReport[],
+  leftOutCount: number,
+  show: (process: ProcessReport) => void,
+): HTMLElement {
+  const select = element(
+    "select",
+    { id: "process" },
+    ...processes.map(({ process }, i) =>
+      element("option", { value: i }, `${plain(process.command)} (pid ${process.pid})`)
+    ),
+  );
+  select.addEventListener("change", () => show(processes[Number(select.value)]));
+  const rest = leftOutCount === 0 ? "" : ` and ${formatCount(leftOutCount)} that wrote to less`;
+  return element("p", {}, element("label", { for: "process" }, "Process "), select, rest);
+}

@@ -1,0 +1,186 @@
+/// <reference lib="dom" />
+/**
+ * Time × address on a canvas: wheel and drag zoom and move it, hovering tells of a cell.
+ *
+ * @module
+ */
+
+import { formatAddress } from "../core/address.ts";
+import type { ProcessReport } from "../report/html/report_data.ts";
+import { formatBytes, formatCount, formatDuration } from "../report/units.ts";
+import { element, section, shownName, widthOf } from "./dom.ts";
+import { HeatLevels } from "./heat_levels.ts";
+import type { Look, Narrowed } from "./narrowed.ts";
+import { SHADES } from "./shades.ts";
+
+const HEIGHT = 420;
+
+/** What of the map is in view, in rows and columns; parts of one are meant too. */
+interface Frame {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** The section. */
+export function heatSection(
+  process: ProcessReport,
+  counts: Float64Array,
+  narrowed: Narrowed,
+): HTMLElement {
+  const view = new HeatView(process, counts);
+  narrowed.on((look) => view.look(look));
+  return section("heat", "When was which memory written?", process.verdicts.heat, view.root);
+}
+
+class HeatView {
+  readonly root: HTMLElement;
+  readonly #canvas = element("canvas", { tabindex: 0, role: "img", "aria-label": "heat map" });
+  readonly #text = element("p", { class: "sum", role: "status", id: "cell" });
+  readonly #process: ProcessReport;
+  readonly #counts: Float64Array;
+  #levels!: HeatLevels;
+  /** The rows of the heat map that are looked at. */
+  #rows: number[] = [];
+  #frame: Frame = { x: 0, y: 0, width: 1, height: 1 };
+  #look!: Look;
+  #isDrawn = false;
+
+  constructor(process: ProcessReport, counts: Float64Array) {
+    this.#process = process;
+    this.#counts = counts;
+    this.root = element("div", { class: "heat" }, this.#canvas, this.#text);
+    new ResizeObserver(() => this.#later()).observe(this.root);
+    this.#canvas.addEventListener("wheel", (event) => this.#zoomAt(event), { passive: false });
+    this.#canvas.addEventListener(
+      "pointerdown",
+      (event) => this.#canvas.setPointerCapture(event.pointerId),
+    );
+    this.#canvas.addEventListener("pointermove", (event) => this.#point(event));
+    this.#canvas.addEventListener("dblclick", () => this.look(this.#look));
+    this.#canvas.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  look(look: Look): void {
+    this.#look = look;
+    const { rows, names, columns } = this.#process.heat;
+    this.#rows = rows.flatMap(({ name }, i) =>
+      look.name === undefined || names[name] === look.name ? [i] : []
+    );
+    this.#levels = new HeatLevels(this.#process.heat, this.#counts, this.#rows);
+    const from = Math.min(look.from, columns.length - 1);
+    this.#frame = { x: from, y: 0, width: look.to - from, height: Math.max(1, this.#rows.length) };
+    this.#text.textContent = "Turn the wheel to zoom, drag to move, double-click to see all again.";
+    this.#later();
+  }
+
+  #later(): void {
+    if (this.#isDrawn) return;
+    this.#isDrawn = true;
+    requestAnimationFrame(() => {
+      this.#isDrawn = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const startMs = performance.now();
+    const ratio = devicePixelRatio || 1;
+    const [width, height] = [Math.round(widthOf(this.root) * ratio), Math.round(HEIGHT * ratio)];
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== height) this.#canvas.height = height;
+    const context = this.#canvas.getContext("2d")!;
+    const image = context.createImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    this.#levels.paint(pixels, width, height, this.#frame, SHADES);
+    context.putImageData(image, 0, 0);
+    this.root.dataset.paintMs = String(performance.now() - startMs);
+  }
+
+  #zoomAt(event: WheelEvent): void {
+    event.preventDefault();
+    const [x, y] = this.#at(event);
+    this.#zoom(event.deltaY > 0 ? 1.25 : 0.8, x, y);
+  }
+
+  #zoom(factor: number, x: number, y: number): void {
+    const frame = this.#frame;
+    const { columns } = this.#process.heat;
+    const width = Math.min(columns.length, Math.max(1, frame.width * factor));
+    const height = Math.min(Math.max(1, this.#rows.length), Math.max(1, frame.height * factor));
+    frame.x = x - (x - frame.x) * width / frame.width;
+    frame.y = y - (y - frame.y) * height / frame.height;
+    [frame.width, frame.height] = [width, height];
+    this.#keepWithin();
+  }
+
+  #move(columns: number, rows: number): void {
+    this.#frame.x += columns;
+    this.#frame.y += rows;
+    this.#keepWithin();
+  }
+
+  #keepWithin(): void {
+    const frame = this.#frame;
+    const { columns } = this.#process.heat;
+    frame.x = Math.max(0, Math.min(frame.x, columns.length - frame.width));
+    frame.y = Math.max(0, Math.min(frame.y, Math.max(1, this.#rows.length) - frame.height));
+    this.#later();
+  }
+
+  #point(event: PointerEvent): void {
+    const box = this.#canvas.getBoundingClientRect();
+    if (event.buttons === 1) {
+      const { width, height } = this.#frame;
+      this.#move(-event.movementX / box.width * width, -event.movementY / box.height * height);
+      return;
+    }
+    this.#tell(...this.#at(event));
+  }
+
+  /** The column and the row under the pointer. */
+  #at({ clientX, clientY }: MouseEvent): [x: number, y: number] {
+    const box = this.#canvas.getBoundingClientRect();
+    const { x, y, width, height } = this.#frame;
+    return [
+      x + (clientX - box.left) / box.width * width,
+      y + (clientY - box.top) / box.height * height,
+    ];
+  }
+
+  #tell(x: number, y: number): void {
+    const { heat } = this.#process;
+    const [column, number] = [Math.floor(x), this.#rows[Math.floor(y)]];
+    const time = heat.columns[column];
+    if (time === undefined || number === undefined) return;
+    const row = heat.rows[number];
+    const dirty = this.#counts[number * heat.columns.length + column];
+    const { windowCount, startNs, endNs } = time;
+    const bytes = formatBytes((row.end - row.start) * heat.pageSizeBytes);
+    this.#text.textContent = `${formatAddress(row.start, heat.pageSizeBytes)} (${bytes}) in ` +
+      `${shownName(heat.names[row.name])}, ${formatDuration(startNs)} to ${
+        formatDuration(endNs)
+      }: ` +
+      `${formatCount(dirty)} dirty ${dirty === 1 ? "page" : "pages"} in ${
+        formatCount(windowCount)
+      } ` +
+      `${windowCount === 1 ? "window" : "windows"}`;
+  }
+
+  #key(event: KeyboardEvent): void {
+    const { x, y, width, height } = this.#frame;
+    const steps: Record<string, () => void> = {
+      ArrowLeft: () => this.#move(-width / 8, 0),
+      ArrowRight: () => this.#move(width / 8, 0),
+      ArrowUp: () => this.#move(0, -height / 8),
+      ArrowDown: () => this.#move(0, height / 8),
+      "+": () => this.#zoom(0.8, x + width / 2, y + height / 2),
+      "-": () => this.#zoom(1.25, x + width / 2, y + height / 2),
+    };
+    const step = steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    step();
+  }
+}

@@ -1,0 +1,73 @@
+/// <reference lib="dom" />
+/**
+ * The pages that are written most often. Of a part of the time they are told by the rows of the heat map.
+ *
+ * @module
+ */
+
+import { formatAddress } from "../core/address.ts";
+import type { ProcessReport } from "../report/html/report_data.ts";
+import { formatBytes, formatShare } from "../report/units.ts";
+import { section, shownName } from "./dom.ts";
+import type { Look, Narrowed } from "./narrowed.ts";
+import { DataTable } from "./table.ts";
+
+interface Row {
+  readonly start: number;
+  readonly sizeBytes: number;
+  /** In so much of the windows it was dirty, on average over its pages. */
+  readonly share: number;
+  readonly name: string | null;
+}
+
+/** The section. */
+export function hotSection(
+  process: ProcessReport,
+  counts: Float64Array,
+  narrowed: Narrowed,
+): HTMLElement {
+  const { hot: { ranges, pageSizeBytes, snapshotCount }, verdicts } = process;
+  const table = new DataTable<Row>([
+    {
+      heading: "address",
+      text: ({ start }) => formatAddress(start, pageSizeBytes),
+      value: ({ start }) => start,
+    },
+    {
+      heading: "size",
+      text: ({ sizeBytes }) => formatBytes(sizeBytes),
+      value: ({ sizeBytes }) => sizeBytes,
+    },
+    {
+      heading: "dirty in",
+      text: ({ share }) => formatShare(share, 1),
+      value: ({ share }) => share,
+    },
+    { heading: "mapping", text: ({ name }) => shownName(name), value: ({ name }) => name ?? "" },
+  ], 2);
+  narrowed.on((look) =>
+    table.show(
+      look.isWhole
+        ? ranges.map(({ start, end, mapping, dirtyCount }) => ({
+          ...{ start, sizeBytes: (end - start) * pageSizeBytes, name: mapping ?? null },
+          share: dirtyCount / snapshotCount,
+        }))
+        : rowsOf(process, counts, look),
+    )
+  );
+  return section("hot", "Which pages are hot?", verdicts.hot, table.view);
+}
+
+function rowsOf({ heat }: ProcessReport, counts: Float64Array, { from, to, name }: Look): Row[] {
+  const { columns, rows, names, pageSizeBytes } = heat;
+  const windows = columns.slice(from, to).reduce((all, { windowCount }) => all + windowCount, 0);
+  return rows.flatMap(({ start, end, name: number }, i) => {
+    if (name !== undefined && names[number] !== name) return [];
+    let dirty = 0;
+    for (let column = from; column < to; column++) dirty += counts[i * columns.length + column];
+    const share = dirty / windows / (end - start);
+    return dirty === 0
+      ? []
+      : [{ start, sizeBytes: (end - start) * pageSizeBytes, share, name: names[number] }];
+  });
+}

@@ -1,0 +1,45 @@
+/// <reference lib="dom" />
+/**
+ * The script of an HTML report: shows its data, and narrows what is shown to a time or a mapping.
+ *
+ * @module
+ */
+
+import type { ProcessReport, ReportData } from "../report/html/report_data.ts";
+import { aboutSection } from "./about.ts";
+import { element } from "./dom.ts";
+import { heatSection } from "./heat_view.ts";
+import { hotSection } from "./hot_view.ts";
+import { mappingsSection } from "./mappings_view.ts";
+import { Narrowed } from "./narrowed.ts";
+import { phasesSection } from "./phases_view.ts";
+import { planSection } from "./plan_view.ts";
+import { rateSection } from "./rate_view.ts";
+import { unpackCounts } from "./unpack_counts.ts";
+import { wssSection } from "./wss_view.ts";
+
+const data: ReportData = JSON.parse(document.getElementById("data")!.textContent!);
+const report = document.getElementById("report")!;
+
+async function show(process: ProcessReport): Promise<void> {
+  const counts = await unpackCounts(process.heat.counts);
+  const narrowed = new Narrowed(process);
+  const sections = [
+    rateSection(process, narrowed),
+    heatSection(process, counts, narrowed),
+    wssSection(process, narrowed),
+    mappingsSection(process, narrowed),
+    hotSection(process, counts, narrowed),
+    phasesSection(process, narrowed),
+    planSection(process),
+  ];
+  const views = document.getElementById("views")!;
+  views.replaceChildren(narrowed.bar(), ...sections);
+  narrowed.tell();
+  document.documentElement.dataset.ready = "true";
+}
+
+const views = element("div", { id: "views" });
+report.append(aboutSection(data, (process) => void show(process)), views);
+if (data.processes.length > 0) void show(data.processes[0]);
+else views.append("No snapshot of this trace was measured from a clear: there is nothing to show.");

@@ -1,0 +1,92 @@
+/// <reference lib="dom" />
+/**
+ * The mappings, by name: a click on one looks at it alone.
+ *
+ * @module
+ */
+
+import type { ProcessReport } from "../report/html/report_data.ts";
+import { formatBytes, formatRate, formatShare } from "../report/units.ts";
+import { section, shownName } from "./dom.ts";
+import type { Narrowed } from "./narrowed.ts";
+import { DataTable } from "./table.ts";
+
+/** Mappings of one name. */
+interface NamedMappings {
+  readonly name: string;
+  readonly count: number;
+  readonly sizeBytes: number;
+  readonly presentBytes: number;
+  readonly newBytes: number;
+  readonly renewedBytes: number;
+}
+
+interface Row extends NamedMappings {
+  readonly bytesPerSecond: number;
+  readonly share: number;
+}
+
+/** The section. */
+export function mappingsSection(process: ProcessReport, narrowed: Narrowed): HTMLElement {
+  const { series, verdicts } = process;
+  const named = byName(process);
+  const table = new DataTable<Row>(
+    [
+      { heading: "mapping", text: ({ name }) => shownName(name), value: ({ name }) => name },
+      bytes("size", ({ sizeBytes }) => sizeBytes),
+      bytes("present", ({ presentBytes }) => presentBytes),
+      {
+        heading: "rate",
+        text: ({ bytesPerSecond }) => formatRate(bytesPerSecond, 1e9),
+        value: ({ bytesPerSecond }) => bytesPerSecond,
+      },
+      {
+        heading: "of all",
+        text: ({ share }) => formatShare(share, 1),
+        value: ({ share }) => share,
+      },
+      bytes("new", ({ newBytes }) => newBytes),
+      bytes("renewed", ({ renewedBytes }) => renewedBytes),
+      { heading: "mappings", text: ({ count }) => String(count), value: ({ count }) => count },
+    ],
+    3,
+    ({ name }) => narrowed.mapping(name),
+  );
+  narrowed.on(({ from, to, name }) => {
+    const sum = (values: readonly number[]) =>
+      values.slice(from, to).reduce((all, value) => all + value, 0);
+    const [total, durationNs] = [sum(series.dirtyPages), sum(series.durationNs)];
+    table.show(
+      named.filter((one) => name === undefined || one.name === name).map((one) => {
+        const number = series.names.indexOf(one.name);
+        const pages = number < 0 ? 0 : sum(series.dirtyPagesByName[number]);
+        return {
+          ...one,
+          bytesPerSecond: pages * series.pageSizeBytes / durationNs * 1e9,
+          share: total === 0 ? 0 : pages / total,
+        };
+      }),
+    );
+  });
+  return section("mappings", "Which mappings does it write to?", verdicts.mappings, table.view);
+}
+
+function bytes(heading: string, value: (row: Row) => number) {
+  return { heading, value, text: (row: Row) => value(row) === 0 ? "" : formatBytes(value(row)) };
+}
+
+function byName({ mappings: { mappings, pageSizeBytes } }: ProcessReport): NamedMappings[] {
+  const named = new Map<string, NamedMappings>();
+  for (const { name, start, end, presentPages, newPages, renewedPages } of mappings) {
+    const known = named.get(name);
+    named.set(name, {
+      name,
+      count: (known?.count ?? 0) + 1,
+      sizeBytes: (known?.sizeBytes ?? 0) + (end - start) * pageSizeBytes,
+      presentBytes: (known?.presentBytes ?? 0) + (presentPages ?? 0) * pageSizeBytes,
+      newBytes: (known?.newBytes ?? 0) + newPages * pageSizeBytes,
+      renewedBytes: (known?.renewedBytes ?? 0) + renewedPages * pageSizeBytes,
+    });
+  }
+  return [...named.values()];
+}

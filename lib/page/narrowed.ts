@@ -1,0 +1,86 @@
+/// <reference lib="dom" />
+/**
+ * What the reader looks at: a range of time, a mapping, or all. Every view is told when it changes.
+ *
+ * @module
+ */
+
+import type { ProcessReport } from "../report/html/report_data.ts";
+import { formatDuration } from "../report/units.ts";
+import { element, shownName } from "./dom.ts";
+
+/** What is looked at. */
+export interface Look {
+  /** Columns from this one to before the other. */
+  readonly from: number;
+  readonly to: number;
+  /** The name of a mapping; undefined for all. */
+  readonly name: string | undefined;
+  readonly isWhole: boolean;
+}
+
+/** Holds it, for one process. */
+export class Narrowed {
+  readonly #process: ProcessReport;
+  readonly #views: ((look: Look) => void)[] = [];
+  readonly #text = element("span", { role: "status" });
+  #from = 0;
+  #to: number;
+  #name: string | undefined;
+
+  constructor(process: ProcessReport) {
+    this.#process = process;
+    this.#to = process.series.columns.length;
+  }
+
+  /** Has a view told, now or when something changes. */
+  on(view: (look: Look) => void): void {
+    this.#views.push(view);
+  }
+
+  /** Looks at a range of time, in nanoseconds since the session began. */
+  time(startNs: number, endNs: number): void {
+    const { columns } = this.#process.series;
+    const from = columns.findIndex((column) => column.endNs > startNs);
+    const last = columns.findLastIndex((column) => column.startNs < endNs);
+    if (from < 0 || last < from) return;
+    [this.#from, this.#to] = [from, last + 1];
+    this.tell();
+  }
+
+  /** Looks at a mapping; at all again if it is the one already. */
+  mapping(name: string): void {
+    this.#name = this.#name === name ? undefined : name;
+    this.tell();
+  }
+
+  /** Looks at all again. */
+  all(): void {
+    [this.#from, this.#to, this.#name] = [0, this.#process.series.columns.length, undefined];
+    this.tell();
+  }
+
+  /** Tells every view. */
+  tell(): void {
+    const { columns } = this.#process.series;
+    const isAllTime = this.#from === 0 && this.#to === columns.length;
+    const isWhole = isAllTime && this.#name === undefined;
+    const [first, last] = [columns[this.#from], columns[this.#to - 1]];
+    const time = isAllTime
+      ? "the whole trace"
+      : `${formatDuration(first.startNs)} to ${formatDuration(last.endNs)}`;
+    const name = this.#name === undefined ? "all mappings" : shownName(this.#name);
+    this.#text.textContent = `Shown: ${time}, ${name}`;
+    for (const view of this.#views) {
+      view({ from: this.#from, to: this.#to, name: this.#name, isWhole });
+    }
+  }
+
+  /** Says what is looked at, and leads back to all. */
+  bar(): HTMLElement {
+    const button = element("button", { type: "button" }, "Show all");
+    button.addEventListener("click", () => this.all());
+    this.on(({ isWhole }) => button.disabled = isWhole);
+    return element("div", { class: "bar" }, this.#text, button);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * What an HTML report holds: results of the measures, in a form that its page can narrow by itself. It
+ * is JSON, except for the counts of the heat map, which are packed.
+ *
+ * @module
+ */
+
+import { stripVTControlCharacters } from "node:util";
+import { type DirtyMappings, dirtyMappings } from "../../analysis/dirty_mappings.ts";
+import { type HeatMap, heatMaps } from "../../analysis/heat.ts";
+import { type HotPages, hotPages } from "../../analysis/hot.ts";
+import { type Phases, phases } from "../../analysis/phases.ts";
+import { type CheckpointPlan, planCheckpoints } from "../../analysis/planners/checkpoint.ts";
+import { type ForkPlan, planForks } from "../../analysis/planners/fork.ts";
+import { type LinkRounds, roundsOverLinks } from "../../analysis/planners/link_rounds.ts";
+import { type MigrationPlan, planMigrations } from "../../analysis/planners/migrate.ts";
+import { type DirtyRate, dirtyRates } from "../../analysis/rate.ts";
+import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
+import { type WorkingSet, workingSets } from "../../analysis/working_set.ts";
+import { processKey } from "../../analysis/windows.ts";
+import type { ProcessIdentity } from "../../core/process.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+import { checkpointText } from "../checkpoint_text.ts";
+import { dirtyMappingsText } from "../dirty_mappings_text.ts";
+import { forkText } from "../fork_text.ts";
+import { heatText } from "../heat_text.ts";
+import { hotText } from "../hot_text.ts";
+import { migrationText } from "../migration_text.ts";
+import { phasesText } from "../phases_text.ts";
+import { rateText } from "../rate_text.ts";
+import { workingSetText } from "../working_set_text.ts";
+import { packCounts } from "./packed_counts.ts";
+
+/** Rows and columns of a heat map. */
+const HEAT = { rows: 4096, columns: 512 } as const;
+/** Hot ranges of each process. */
+const HOT_RANGES = 200;
+/** Mappings of each process. */
+const MAPPINGS = 1000;
+/** Processes that are shown, those with the most dirty pages. */
+const PROCESSES = 12;
+
+/** The rows of a heat map without their counts. */
+export interface ReportHeat extends Omit<HeatMap, "rows"> {
+  readonly rows: readonly { readonly start: number; readonly end: number; readonly name: number }[];
+  readonly names: readonly (string | null)[];
+  /** Dirty pages of all windows of a cell, row by row; see `packed_counts.ts`. */
+  readonly counts: string;
+}
+
+/** The first line that each command prints: what it comes to. */
+export type Verdicts = Readonly<
+  Record<
+    "rate" | "heat" | "wss" | "hot" | "mappings" | "phases" | "migrate" | "checkpoint" | "fork",
+    string
+  >
+>;
+
+/** All that is told of one process. */
+export interface ProcessReport {
+  readonly process: ProcessIdentity;
+  readonly verdicts: Verdicts;
+  readonly rate: DirtyRate;
+  readonly series: TimeSeries;
+  readonly heat: ReportHeat;
+  readonly wss: WorkingSet;
+  readonly mappings: DirtyMappings;
+  readonly hot: HotPages;
+  readonly phases: Phases;
+  readonly migration: MigrationPlan;
+  /** What each round leaves to send, over links of all speeds. */
+  readonly links: readonly LinkRounds[];
+  readonly checkpoint: CheckpointPlan;
+  readonly fork: ForkPlan;
+}
+
+/** What a report says of the trace itself. */
+export interface ReportAbout {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly recordedAt: string;
+  readonly writer: string;
+  readonly hostname: string;
+  readonly kernelRelease: string;
+  readonly arch: string;
+  readonly tracker: string;
+  /** How it is known that writes were tracked. */
+  readonly proof: string;
+  readonly snapshotCount: number;
+  /** What could not be read. */
+  readonly problems: readonly string[];
+}
+
+/** A whole report. */
+export interface ReportData {
+  readonly about: ReportAbout;
+  readonly processes: readonly ProcessReport[];
+  /** Processes with fewer dirty pages, which are not shown. */
+  readonly leftOutCount: number;
+}
+
+/** Measures all that a report holds. The snapshots are walked many times. */
+export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): ReportData {
+  const rates = dirtyRates(snapshots).sort((a, b) => b.dirtyPages - a.dirtyPages);
+  const shown = rates.slice(0, PROCESSES);
+  const keys = new Set(shown.map(({ process }) => processKey(process)));
+  const some: Iterable<Snapshot> = {
+    *[Symbol.iterator]() {
+      for (const one of snapshots) if (keys.has(processKey(one.process))) yield one;
+    },
+  };
+  const by = <T>(results: readonly T[], processOf: (result: T) => ProcessIdentity) => {
+    const all = new Map(results.map((result) => [processKey(processOf(result)), result]));
+    return (process: ProcessIdentity) => all.get(processKey(process))!;
+  };
+  const ofProcess = <T extends { readonly process: ProcessIdentity }>(results: readonly T[]) =>
+    by(results, ({ process }) => process);
+  const series = ofProcess(timeSeries(some));
+  const heat = ofProcess(heatMaps(some, HEAT));
+  const wss = ofProcess(workingSets(some));
+  const mappings = ofProcess(dirtyMappings(some));
+  const hot = ofProcess(hotPages(some, HOT_RANGES));
+  const found = ofProcess(phases(some));
+  const migration = by(planMigrations(some), ({ timeline }) => timeline.process);
+  const links = ofProcess(roundsOverLinks(some));
+  const checkpoint = ofProcess(planCheckpoints(some));
+  const fork = ofProcess(planForks(some));
+  return {
+    about,
+    leftOutCount: rates.length - shown.length,
+    processes: shown.map((rate) => {
+      const { process } = rate;
+      const all = mappings(process);
+      return {
+        process,
+        verdicts: {
+          rate: verdict(rateText(rate)),
+          heat: verdict(heatText(heat(process), { width: 80, height: 1, isColored: false })),
+          wss: verdict(workingSetText(wss(process))),
+          hot: verdict(hotText(hot(process))),
+          mappings: verdict(dirtyMappingsText(all)),
+          phases: verdict(phasesText(found(process))),
+          migrate: verdict(migrationText(migration(process))),
+          checkpoint: verdict(checkpointText(checkpoint(process))),
+          fork: verdict(forkText(fork(process))),
+        },
+        rate,
+        series: series(process),
+        heat: packed(heat(process)),
+        wss: wss(process),
+        mappings: { ...all, mappings: all.mappings.slice(0, MAPPINGS) },
+        hot: hot(process),
+        phases: found(process),
+        migration: migration(process),
+        links: links(process).links,
+        checkpoint: checkpoint(process),
+        fork: fork(process),
+      };
+    }),
+  };
+}
+
+/** The first line, without the marks of a terminal. */
+function verdict(text: string): string {
+  return stripVTControlCharacters(text.split("\n", 1)[0]);
+}
+
+function packed({ rows, ...map }: HeatMap): ReportHeat {
+  const names = [...new Set(rows.map(({ mapping }) => mapping ?? null))];
+  const numbers = new Map(names.map((name, number) => [name, number]));
+  const counts = new Float64Array(rows.length * map.columns.length);
+  for (const [row, { dirtyPages }] of rows.entries()) {
+    for (const [i, { windowCount }] of map.columns.entries()) {
+      counts[row * map.columns.length + i] = Math.round(dirtyPages[i] * windowCount);
+    }
+  }
+  return {
+    ...map,
+    rows: rows.map(({ start, end, mapping }) => ({
+      ...{ start, end, name: numbers.get(mapping ?? null)! },
+    })),
+    names,
+    counts: packCounts(counts),
+  };
+}
