@@ -17,9 +17,9 @@
  */
 
 import type { PageSet } from "../core/page_set.ts";
-import type { Snapshot } from "../core/snapshot.ts";
+import type { Snapshot, TrackerKind } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
-import { lastOfEachClear, processKey, windowOf } from "./windows.ts";
+import { processKey, windowOf, windowsOf } from "./windows.ts";
 
 /** A mean of windows, before and after. */
 export interface Change {
@@ -53,6 +53,8 @@ export interface ComparedSide {
   readonly processCount: number;
   readonly windowCount: number;
   readonly meanWindowNs: number;
+  /** What tracked: each kind reports other things besides writes. */
+  readonly trackers: readonly TrackerKind[];
 }
 
 /** The processes of one command, of both traces. */
@@ -86,6 +88,14 @@ export function isGrownBy(comparisons: readonly Comparison[], limit: number): bo
     (change.growth === null ? change.after! > 0 : change.growth > limit);
   return comparisons.some(({ before, after, rate, memory }) =>
     before !== null && after !== null && (isOver(rate) || isOver(memory))
+  );
+}
+
+/** True if that cannot be ruled out. */
+export function mayBeGrownBy(comparisons: readonly Comparison[], limit: number): boolean {
+  return comparisons.some(({ before, after, rate }) =>
+    before !== null && after !== null && (rate.atMost ?? Infinity) > limit &&
+    (rate.before !== 0 || rate.after !== 0)
   );
 }
 
@@ -139,6 +149,7 @@ class Sample {
 /** Samples of the windows of one command. */
 class Side {
   readonly #processes = new Set<string>();
+  readonly #trackers = new Set<TrackerKind>();
   readonly #times = new Weights();
   readonly #ones = new Weights();
   readonly rate = new Sample(this.#times);
@@ -151,6 +162,7 @@ class Side {
     const seconds = windowOf(snapshot)!.longestNs / 1e9;
     const { pageSizeBytes, dirtyPopulated, populated, process, vmas } = snapshot;
     this.#processes.add(processKey(process));
+    this.#trackers.add(snapshot.tracker);
     this.isMemoryTold &&= snapshot.knows("present");
     this.#times.add(seconds);
     this.#ones.add(1);
@@ -167,7 +179,8 @@ class Side {
   get told(): ComparedSide {
     const { count: windowCount, sum } = this.#times;
     const meanWindowNs = sum / windowCount * 1e9;
-    return { processCount: this.#processes.size, windowCount, meanWindowNs };
+    const trackers = [...this.#trackers];
+    return { processCount: this.#processes.size, windowCount, meanWindowNs, trackers };
   }
 }
 
@@ -188,7 +201,7 @@ function sampleOf(samples: Map<string, Sample>, name: string, weights: Weights):
 
 function sides(snapshots: Iterable<Snapshot>): Map<string, Side> {
   const all = new Map<string, Side>();
-  for (const snapshot of lastOfEachClear(snapshots)) {
+  for (const { snapshot } of windowsOf(snapshots)) {
     const { command } = snapshot.process;
     const side = all.get(command) ?? new Side();
     all.set(command, side);

@@ -49,8 +49,10 @@ export interface HotPages {
   readonly endNs: number;
   /** Pages that were dirty at least once. */
   readonly pageCount: number;
-  /** Most often dirty first; of the same count, the largest first. */
+  /** Most often dirty first; of the same count, the largest first. No more than were asked for. */
   readonly ranges: readonly HotRange[];
+  /** How many there are, those of other mappings than their neighbours not counted apart. */
+  readonly rangeCount: number;
   /** By count, ascending; counts that no page has are left out. */
   readonly shares: readonly DirtyCountShare[];
 }
@@ -81,10 +83,11 @@ class Counter implements Meter {
   result(limit: number): HotPages {
     const shares = new Map<number, number>();
     let hottest: CountedRun[] = [];
-    let pageCount = 0;
+    let [pageCount, rangeCount] = [0, 0];
     for (const run of this.#counts.runs()) {
       const length = run.end - run.start;
       pageCount += length;
+      rangeCount++;
       shares.set(run.count, (shares.get(run.count) ?? 0) + length);
       hottest.push(run);
       // Sorted now and then, so that not all runs are held.
@@ -97,6 +100,7 @@ class Counter implements Meter {
       snapshotCount: this.#timesNs.length,
       endNs: atNs,
       pageCount,
+      rangeCount,
       ranges: hottestOf(hottestOf(hottest, limit).flatMap((run) => this.#parts(run)), limit)
         .map((run) => this.#range(run)),
       shares: Array.from(shares, ([dirtyCount, pageCount]) => ({ dirtyCount, pageCount }))

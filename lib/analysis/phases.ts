@@ -28,7 +28,7 @@ import type { Snapshot } from "../core/snapshot.ts";
 import { changePoints, SegmentCosts, type Series } from "./change_points.ts";
 import { WindowSeries } from "./window_series.ts";
 import { walkable } from "./walkable.ts";
-import { type Meter, meterEach, processKey, windowOf } from "./windows.ts";
+import { type Meter, meterEach, windowOf } from "./windows.ts";
 
 /** A time in which a process writes in the same way. */
 export interface Phase {
@@ -69,10 +69,10 @@ const PENALTY = 4;
 export function phases(snapshots: Iterable<Snapshot>): Phases[] {
   const walked = walkable(snapshots);
   const cuts = new Map<string, readonly Cut[]>();
-  for (const meter of meterEach(walked, ({ process }) => new Signatures(processKey(process)))) {
-    cuts.set(meter.key, meter.cuts());
+  for (const meter of meterEach(walked, (_, program) => new Signatures(program))) {
+    cuts.set(meter.program, meter.cuts());
   }
-  return meterEach(walked, ({ process }) => new Parts(cuts.get(processKey(process))!))
+  return meterEach(walked, (_, program) => new Parts(cuts.get(program)!))
     .map((parts) => parts.result());
 }
 
@@ -84,11 +84,11 @@ interface Cut {
 
 /** Finds the cuts of one process. */
 class Signatures implements Meter {
-  readonly key: string;
+  readonly program: string;
   readonly #series = new WindowSeries();
 
-  constructor(key: string) {
-    this.key = key;
+  constructor(program: string) {
+    this.program = program;
   }
 
   add(snapshot: Snapshot): void {

@@ -26,23 +26,53 @@ export function windowOf({ sinceClear, atNs, durationNs }: Snapshot): WindowLeng
   return longestNs > 0 ? { shortestNs, longestNs } : undefined;
 }
 
+/** The last snapshot after a clear, and which program it is of. */
+export interface Window {
+  readonly snapshot: Snapshot;
+  /** The same text for the same program of the same process: an exec begins another one. */
+  readonly program: string;
+}
+
+/** What is known of a process while its snapshots are walked. */
+interface Walked {
+  readonly process: ProcessIdentity;
+  /** How many programs it executed before. */
+  readonly programs: number;
+  /** True if this program was seen with a clear before it. */
+  readonly isCleared: boolean;
+  /** The last snapshot after the last clear, until there is a later one. */
+  readonly held: Snapshot | undefined;
+}
+
 /**
  * The last snapshot after each clear, process by process: one that was read earlier shows a part of the
  * same. Snapshots without a window are left out. Holds one snapshot for each process.
+ *
+ * A process has executed another program if it has another command, or if a snapshot has no clear
+ * before it although an earlier one had: an exec takes the memory away that was cleared.
  */
-export function* lastOfEachClear(snapshots: Iterable<Snapshot>): Generator<Snapshot, void, void> {
-  const held = new Map<number, Snapshot>();
+export function* windowsOf(snapshots: Iterable<Snapshot>): Generator<Window, void, void> {
+  const walked = new Map<number, Walked>();
   for (const snapshot of snapshots) {
-    const { pid } = snapshot.process;
-    const before = held.get(pid);
-    const isOfSameClear = before !== undefined &&
-      isSameProcess(before.process, snapshot.process) &&
-      before.sinceClear?.atNs === snapshot.sinceClear?.atNs;
-    if (before !== undefined && !isOfSameClear) yield before;
-    if (windowOf(snapshot) === undefined) held.delete(pid);
-    else held.set(pid, snapshot);
+    const { process, sinceClear } = snapshot;
+    const before = walked.get(process.pid);
+    const isSame = before !== undefined && isSameProcess(before.process, process);
+    const isOther = isSame &&
+      (before.process.command !== process.command || before.isCleared && sinceClear === null);
+    const isOfSameClear = isSame && !isOther && before.held?.sinceClear?.atNs === sinceClear?.atNs;
+    if (before?.held !== undefined && !isOfSameClear) yield windowFrom(before, before.held);
+    walked.set(process.pid, {
+      process,
+      programs: isSame ? before.programs + Number(isOther) : 0,
+      isCleared: sinceClear !== null,
+      held: windowOf(snapshot) === undefined ? undefined : snapshot,
+    });
   }
-  yield* held.values();
+  for (const one of walked.values()) if (one.held !== undefined) yield windowFrom(one, one.held);
+}
+
+function windowFrom({ process, programs }: Walked, snapshot: Snapshot): Window {
+  return { snapshot, program: `${processKey(process)} ${programs}` };
 }
 
 /** The same text for the same process, which may change its command. */
@@ -50,26 +80,25 @@ export function processKey({ pid, startTimeTicks }: ProcessIdentity): string {
   return `${pid} ${startTimeTicks}`;
 }
 
-/** What sums up the snapshots of one process. */
+/** What sums up the windows of one program. */
 export interface Meter {
   add(snapshot: Snapshot): void;
 }
 
 /**
- * Has the last snapshot after each clear summed up, process by process.
+ * Has the last snapshot after each clear summed up, program by program.
  *
- * @param create is handed the first of them
- * @returns a meter for each process, in the order in which they come
+ * @param create is handed the first of them, and the text that stands for the program
+ * @returns a meter for each program, in the order in which they come
  */
 export function meterEach<T extends Meter>(
   snapshots: Iterable<Snapshot>,
-  create: (first: Snapshot) => T,
+  create: (first: Snapshot, program: string) => T,
 ): T[] {
   const meters = new Map<string, T>();
-  for (const snapshot of lastOfEachClear(snapshots)) {
-    const key = processKey(snapshot.process);
-    const meter = meters.get(key) ?? create(snapshot);
-    meters.set(key, meter);
+  for (const { snapshot, program } of windowsOf(snapshots)) {
+    const meter = meters.get(program) ?? create(snapshot, program);
+    meters.set(program, meter);
     meter.add(snapshot);
   }
   return [...meters.values()];

@@ -6,7 +6,7 @@
 
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, toNarrow } from "./filter_options.ts";
-import { MEASURE_OPTIONS } from "./measure.ts";
+import { MEASURE_OPTIONS, nothingMeasured } from "./measure.ts";
 import { note, noteFailure, print, printJson } from "./output.ts";
 
 /** What the command exits with if something grew by more than was allowed. */
@@ -29,7 +29,7 @@ export function compareCommand() {
     .addOption(MEASURE_OPTIONS.csv)
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (before, after, options) => {
-      const { compareTraces, isGrownBy } = await import("../analysis/compare.ts");
+      const { compareTraces, isGrownBy, mayBeGrownBy } = await import("../analysis/compare.ts");
       const { comparisonCsv, comparisonText } = await import("../report/comparison_text.ts");
       const { problemLines } = await import("../report/event_text.ts");
       const { openTrace } = await import("../session/sd.ts");
@@ -39,7 +39,7 @@ export function compareCommand() {
       const [a, b] = traces.map((trace) => snapshotsOf(trace, noteFailure, narrow));
       const comparisons = compareTraces(a, b);
       if (comparisons.length === 0) {
-        note("softdirty: no snapshot that was measured from a clear meets the conditions");
+        note(`softdirty: ${nothingMeasured(options)}`);
       } else if (options.csv) print(comparisonCsv(comparisons));
       else {
         for (const one of comparisons) {
@@ -48,9 +48,16 @@ export function compareCommand() {
         }
       }
       for (const line of traces.flatMap(problemLines)) note(line);
-      if (options.failOver !== undefined && isGrownBy(comparisons, options.failOver)) {
-        note(`softdirty: grown by more than ${options.failOver * 100} %`);
+      if (options.failOver === undefined) return;
+      const limit = `${options.failOver * 100} %`;
+      if (!comparisons.some(({ before, after }) => before !== null && after !== null)) {
+        note("softdirty: no command is in both traces, so that nothing could be compared");
+        process.exitCode = 1;
+      } else if (isGrownBy(comparisons, options.failOver)) {
+        note(`softdirty: grown by more than ${limit}`);
         process.exitCode = GROWN;
+      } else if (mayBeGrownBy(comparisons, options.failOver)) {
+        note(`softdirty: it may have grown by more than ${limit}; these windows do not tell`);
       }
     });
 }

@@ -21,7 +21,7 @@ export interface Measure<T> {
 export const MEASURE_OPTIONS = {
   expression: FILTER_OPTIONS.expression,
   json: new Option("--json", "print JSON, a line for each process"),
-  csv: new Option("--csv", "print CSV"),
+  csv: new Option("--csv", "print CSV").conflicts("json"),
 } as const;
 
 /** What they parse to. */
@@ -47,6 +47,13 @@ export function measureCommand<T>(
     .action((file, options) => printMeasure(file, options, load));
 }
 
+/** Why there is no result. */
+export function nothingMeasured({ expression }: MeasureOptions): string {
+  return expression === undefined
+    ? "no snapshot was measured from a clear, so that nobody knows when its pages were written"
+    : "no mapping of any snapshot that was measured from a clear meets the conditions";
+}
+
 /** Measures a trace, and prints what comes out in the form that was asked for. */
 export async function printMeasure<T>(
   file: string,
@@ -60,9 +67,8 @@ export async function printMeasure<T>(
   const trace = openTrace(file);
   const narrow = await toNarrow(options);
   const results = measure.of(snapshotsOf(trace, noteFailure, narrow));
-  if (results.length === 0) {
-    note("softdirty: no snapshot that was measured from a clear meets the conditions");
-  } else if (options.csv) print(measure.csv(results));
+  if (results.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
+  else if (options.csv) print(measure.csv(results));
   else {
     for (const result of results) {
       if (options.json) printJson(result);

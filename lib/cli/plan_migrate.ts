@@ -15,7 +15,7 @@ export function planMigrateCommand() {
     .description("replay pre-copy rounds: does a live migration converge, and with which downtime?")
     .argument("<file>", "a trace")
     .addOption(
-      new Option("--bandwidth <rate>", "of the link, as in 10Gbit or 500MB/s")
+      new Option("--bandwidth <rate>", "of the link, as in 10Gbit or 500MB/s (MB: powers of 1024)")
         .argParser(parseBytesPerSecond).default(1.25e9, "10Gbit"),
     )
     .addOption(

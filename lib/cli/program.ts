@@ -5,6 +5,7 @@
  */
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { ExpressionError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { byMappingCommand } from "./by_mapping.ts";
 import { compareCommand } from "./compare.ts";
@@ -58,7 +59,10 @@ export async function run(args: string[]): Promise<void> {
     .version(VERSION)
     .enablePositionalOptions()
     .showHelpAfterError("(softdirty help COMMAND tells more)")
-    .configureOutput({ outputError: (text, write) => write(`${plainText(text.trimEnd())}\n`) })
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`${text.trimEnd().split("\n").map((line) => plainText(line)).join("\n")}\n`),
+    })
     .exitOverride();
   for (const build of COMMANDS) {
     const command = build().copyInheritedSettings(program).exitOverride();
@@ -78,7 +82,7 @@ export async function run(args: string[]): Promise<void> {
     }
     const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
     process.stderr.write(`${errorText(error, own.includes("--json"))}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof ExpressionError ? 2 : 1;
   }
 }
 

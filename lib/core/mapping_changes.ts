@@ -86,9 +86,14 @@ function isReservation(vma: Vma): boolean {
   return vma.perms.startsWith("---");
 }
 
-/** A predicate that tells whether a mapping carries VM_SOFTDIRTY, as far as its pages show it. */
+/**
+ * A predicate that tells whether a mapping carries VM_SOFTDIRTY, as far as its pages show it. Where new
+ * mappings are told, pages that do not exist mean nothing: with uffd-wp, dropped ones are reported too.
+ */
 function markedNew(snapshot: Snapshot): (vma: Vma) => boolean {
-  const unwritten = snapshot.dirtyUnpopulated;
+  const unwritten = snapshot.knows("newMapping")
+    ? snapshot.pages.newMapping
+    : snapshot.dirtyUnpopulated;
   return (vma) => unwritten.countIn(vma.start, vma.end) > 0;
 }
 

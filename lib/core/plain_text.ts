@@ -18,12 +18,14 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/g
 /**
  * Writes each character that could steer a terminal, or hide text from the reader, as an escape.
  *
- * @param maxLength what is longer is cut in the middle, where paths differ least
+ * @param maxLength what is longer is cut in the middle; of a path its last part is kept, if it fits
  */
 export function plainText(text: string, maxLength = Infinity): string {
   const safe = text.replace(UNSAFE, escape);
   if (safe.length <= maxLength) return safe;
-  const head = Math.floor((maxLength - 1) / 3);
+  const lastPart = safe.length - safe.lastIndexOf("/");
+  const wanted = Math.floor((maxLength - 1) / 3);
+  const head = lastPart < maxLength ? Math.min(wanted, maxLength - 1 - lastPart) : wanted;
   return `${safe.slice(0, head)}…${safe.slice(safe.length - (maxLength - 1 - head))}`;
 }
 

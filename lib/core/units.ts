@@ -35,11 +35,11 @@ export function sizeBytes(text: string): number | undefined {
 const UNIT_BITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 
 /**
- * `10Gbit`, `100Mbit/s` or `500MB/s` in bytes a second; bits go by powers of 1000, bytes by powers of
- * 1024. Undefined if it is no rate.
+ * `10Gbit`, `10Gb/s`, `100Mbps` or `500MB/s` in bytes a second: a small `b` is a bit, a large one a byte.
+ * Bits go by powers of 1000, as links are sold, bytes by powers of 1024. Undefined if it is no rate.
  */
 export function bytesPerSecond(text: string): number | undefined {
   const amount = text.replace(/\/s$/, "");
-  const [, bits, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)bits?$/i.exec(amount) ?? [];
+  const [, bits, unit] = /^(\d+(?:\.\d+)?)\s*([kmgtKMGT]?)(?:[Bb]its?|b|bps)$/.exec(amount) ?? [];
   return bits === undefined ? sizeBytes(amount) : Number(bits) * UNIT_BITS[unit.toLowerCase()] / 8;
 }

@@ -57,6 +57,8 @@ export class UffdWpTracker implements Tracker {
   readonly #maps: RememberedMaps<MappedMemory>;
   readonly #scan: PagemapScan;
   readonly #spaces = new Map<number, TrackedSpace>();
+  /** Those of which a snapshot told all that exists. */
+  readonly #told = new WeakSet<TrackedSpace>();
 
   constructor(proc: ProcFs, machine: Machine, nowNs: MonotonicClock, options: UffdWpOptions = {}) {
     this.#proc = proc;
@@ -99,7 +101,9 @@ export class UffdWpTracker implements Tracker {
       if (!this.#register(space, view, unprotected)) return this.#readAndAttach(view);
       // What was registered just now is not protected yet, so this reports it, and protects it.
       const atNs = this.#nowNs();
-      const isExplained = options.explain === true;
+      // The first take tells what exists; what comes into being after that is written, and so told.
+      const isExplained = options.explain === true || !this.#told.has(space);
+      this.#told.add(space);
       const { descriptor } = view.pagemap;
       const { pages: dirty, huge } = space.written(descriptor, view.mapped, true, isExplained);
       const durationNs = this.#nowNs() - atNs;

@@ -30,7 +30,7 @@ export function checkpointText(plan: CheckpointPlan): string {
     `${bytes(leftOutPages)} of shared memory and files are left to others` +
     (plan.isMemoryTold
       ? ""
-      : "; this trace does not tell what exists (record --explain does), so that is all that is mapped"),
+      : "; this trace does not tell what exists, so that is all that is mapped"),
     `full dumps alone would be best each ${formatDuration(plan.bestFullNs)}`,
     ...isLongest
       ? [`no longer interval can be told from ${formatDuration(plan.durationNs)} of a trace`]

@@ -53,7 +53,10 @@ export function comparisonText(one: Comparison): string {
     );
   }
   const rest = differing.length - LISTED;
-  if (rest > 0) lines.push(`and ${formatCount(rest)} more names`);
+  if (rest > 0) lines.push(`and ${formatCount(rest)} more ${rest === 1 ? "name" : "names"}`);
+  if (differing.some(({ rate }) => rate.growth !== null && rate.growth !== 0 && !rate.isCertain)) {
+    lines.push("in parentheses: no more than chance may make");
+  }
   return lines.join("\n");
 }
 
@@ -90,6 +93,14 @@ function warnings(before: ComparedSide, after: ComparedSide): string[] {
     lines.push(
       pc.yellow(
         "the windows differ in length: in a longer one a page counts once that in two counts twice",
+      ),
+    );
+  }
+  if (before.trackers.join() !== after.trackers.join()) {
+    lines.push(
+      pc.yellow(
+        `tracked with ${before.trackers.join(" and ")} before, ${after.trackers.join(" and ")} ` +
+          "after: soft-dirty reports a huge page as a whole, and whole new mappings",
       ),
     );
   }

@@ -24,13 +24,13 @@ export function forkText(plan: ForkPlan): string {
   const lines = [
     pc.bold(
       `a fork of ${processText(process)} that lives for ${formatDuration(durationNs)} costs ` +
-        `${bytes(plan.meanPages!)}: ${formatShare(plan.meanPages!, privatePages)} of ` +
+        `${bytes(plan.meanPages!)} on average: ${formatShare(plan.meanPages!, privatePages)} of ` +
         `${bytes(privatePages)} private memory`,
     ),
   ];
   if (momentCount > 1) {
     lines.push(
-      `of ${formatCount(momentCount)} moments to fork at the least costs ` +
+      `forked at ${formatCount(momentCount)} moments of the trace: the least costs ` +
         `${bytes(copiedPages.min)}, the median ${bytes(copiedPages.p50)}, nine in ten up to ` +
         `${bytes(copiedPages.p90)}; the worst, ${formatDuration(plan.worstAtNs!)} after the ` +
         `beginning, ${bytes(copiedPages.max)}`,
@@ -38,7 +38,7 @@ export function forkText(plan: ForkPlan): string {
   }
   const [least, most] = [bytes(plan.atLeastPages!), bytes(plan.atMostPages!)];
   if (least !== most) {
-    lines.push(`the windows in which the child ends leave open ${least} to ${most}`);
+    lines.push(`because of how long its windows are, the mean may also be ${least} to ${most}`);
   }
   if (durationNs < plan.askedNs) {
     lines.push(
@@ -50,7 +50,7 @@ export function forkText(plan: ForkPlan): string {
   }
   if (!plan.isMemoryTold) {
     lines.push(
-      "this trace does not tell what exists (record --explain does): pages that are new count as copied, too",
+      "this trace does not tell what exists: pages that are new count as copied, too",
     );
   }
   lines.push("what the child itself writes to comes on top, and is in no trace of its parent");

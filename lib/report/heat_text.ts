@@ -49,7 +49,7 @@ export function heatText(map: HeatMap, style: HeatStyle): string {
     `${from}${" ".repeat(gap)}${to}`,
     "",
     `${legend(style.isColored)}  none to ${formatShare(cells.most, 1)} of the pages of a cell, ` +
-      "each window; memory that is never written is folded away",
+      "in a window; each column is a window or more, and memory that is never written is folded away",
   );
   return lines.join("\n");
 }

@@ -21,17 +21,21 @@ export function hotText(hot: HotPages): string {
       .reduce((sum, one) => sum + one.pageCount, 0);
   const always = atLeast(1);
   const once = shares.find(({ dirtyCount }) => dirtyCount === 1)?.pageCount ?? 0;
-  const verdict = `${processText(process)} writes to ${bytes(always)} all the time: ` +
-    `${formatShare(always, pageCount)} of ${formatPages(pageCount)} that it wrote to at all`;
-  const lines = [
-    pc.bold(verdict),
-    `${bytes(atLeast(0.5))} were dirty in half of ${
-      formatCount(snapshotCount)
-    } snapshots or more, ` +
-    `${bytes(once)} in one alone`,
-  ];
+  const verdict = snapshotCount === 1
+    ? `${processText(process)} wrote to ${bytes(always)} in one snapshot, which does not tell more`
+    : `${processText(process)} writes to ${bytes(always)} all the time: ` +
+      `${formatShare(always, pageCount)} of ${formatPages(pageCount)} that it wrote to at all`;
+  const lines = [pc.bold(verdict)];
+  if (snapshotCount > 1) {
+    lines.push(
+      `${bytes(atLeast(0.5))} were dirty in half of ${formatCount(snapshotCount)} snapshots or ` +
+        `more, ${bytes(once)} in one alone`,
+    );
+  }
   if (hot.ranges.length > 0) {
     lines.push("", rangeTable(hot, (range) => formatDuration(endNs - range.lastDirtyAtNs)));
+    const rest = hot.rangeCount - hot.ranges.length;
+    if (rest > 0) lines.push(`and ${formatCount(rest)} more ranges; --limit shows more`);
   }
   return lines.join("\n");
 }

@@ -28,18 +28,17 @@ const REASONS: Readonly<Record<StopReason, string>> = {
 export function migrationText(plan: MigrationPlan): string {
   const { timeline, qemu, atBest, atWorst, starts, link } = plan;
   const { downtimeNs } = starts;
+  const moments = `${formatCount(starts.count)} ${starts.count === 1 ? "moment" : "moments"}`;
   const lines = [
     pc.bold(`${processText(timeline.process)} ${verdict(plan)}`),
-    `of ${formatCount(starts.count)} moments to begin with, ${
-      formatCount(starts.convergedCount)
-    } ` +
+    `begun at ${moments} of the trace, ${formatCount(starts.convergedCount)} ` +
     `end within ${formatDuration(link.maxDowntimeNs)}: downtime ${
       formatDuration(downtimeNs.min)
     } ` +
     `to ${formatDuration(downtimeNs.max)}, at the median ${formatDuration(downtimeNs.p50)}`,
     neededText(plan),
-    `the windows that rounds cut leave open ${formatDuration(atBest.downtimeNs)} to ` +
-    `${formatDuration(atWorst.downtimeNs)} for the first of them`,
+    `because of how long its windows are, the first of them may also stand still for ` +
+    `${formatDuration(atBest.downtimeNs)} to ${formatDuration(atWorst.downtimeNs)}`,
     ...assumptions(plan),
     "",
     `${pc.bold("QEMU's rule")}: ${outcomeText(qemu)}`,
@@ -54,9 +53,7 @@ export function migrationText(plan: MigrationPlan): string {
 function verdict({ qemu, link, neededBytesPerSecond }: MigrationPlan): string {
   const rate = formatBitRate(link.bytesPerSecond);
   if (!qemu.isWithinDowntime) {
-    const needed = neededBytesPerSecond === null
-      ? ""
-      : `; ${formatBitRate(neededBytesPerSecond)} would do`;
+    const needed = !neededBytesPerSecond ? "" : `; ${formatBitRate(neededBytesPerSecond)} would do`;
     return `does not converge over ${rate}: it would stand still for ` +
       `${formatDuration(qemu.downtimeNs)}, not ${formatDuration(link.maxDowntimeNs)}${needed}`;
   }
@@ -68,7 +65,11 @@ function neededText({ neededBytesPerSecond, link }: MigrationPlan): string {
   const within = `within ${formatDuration(link.maxDowntimeNs)}`;
   return neededBytesPerSecond === null
     ? `no link is fast enough to end ${within}`
-    : `the slowest link with which it ends ${within}: ${formatBitRate(neededBytesPerSecond)}`;
+    : neededBytesPerSecond === 0
+    ? `any link would do to end ${within}`
+    : `the slowest link with which all of them end ${within}: ${
+      formatBitRate(neededBytesPerSecond)
+    }`;
 }
 
 function assumptions({ timeline, qemu }: MigrationPlan): string[] {
@@ -83,9 +84,7 @@ function assumptions({ timeline, qemu }: MigrationPlan): string[] {
     `replayed: ${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}, ` +
     `${formatDuration(durationNs)}${repeated}${gap}`,
     `memory to send: ${memory}` +
-    (isMemoryTold
-      ? ""
-      : ", all that is mapped: this trace does not tell what exists (record --explain does)"),
+    (isMemoryTold ? "" : ", all that is mapped: this trace does not tell what exists"),
   ];
 }
 

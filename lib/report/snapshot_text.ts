@@ -32,19 +32,31 @@ export function mappingName(name: string): string {
 export function snapshotText(snapshot: Snapshot): string {
   if (snapshot.vmas.length === 0) return `${headline(snapshot)}\nno mapping meets the conditions`;
   const lines = [headline(snapshot), totals(snapshot)];
-  const unpopulated = snapshot.dirtyUnpopulated.pageCount;
-  if (unpopulated > 0) {
-    lines.push(
-      `and ${
-        formatPages(unpopulated)
-      } of new or grown mappings that hold nothing: reported, not written`,
-    );
-  }
+  lines.push(...unpopulatedLines(snapshot));
   lines.push(...untrackedLines(snapshot));
   lines.push(...hugeLines(snapshot), ...windowLines(snapshot));
   const uses = byMapping(snapshot).filter((use) => use.dirtyPages > 0);
   if (uses.length > 0) lines.push("", mappingTable(uses, snapshot));
   return lines.join("\n");
+}
+
+/** How many reported pages do not exist, and why they are reported. */
+function unpopulatedLines({ dirtyUnpopulated, pages, tracker }: Snapshot): string[] {
+  // To uffd-wp a page that was dropped has changed; soft-dirty forgets it.
+  const dropped = tracker === "uffd-wp" ? dirtyUnpopulated.subtract(pages.newMapping).pageCount : 0;
+  const unwritten = dirtyUnpopulated.pageCount - dropped;
+  const lines: string[] = [];
+  if (unwritten > 0) {
+    lines.push(
+      `and ${
+        formatPages(unwritten)
+      } of new or grown mappings that hold nothing: reported, not written`,
+    );
+  }
+  if (dropped > 0) {
+    lines.push(`and ${formatPages(dropped)} that were dropped, and hold nothing now`);
+  }
+  return lines;
 }
 
 /** How many pages nothing can be said about, and why. */

@@ -30,6 +30,7 @@ export function formatBytes(bytes: number): string {
 
 /** Three significant digits and the unit that suits: `1.20 s`, `310 µs`. */
 export function formatDuration(ns: number): string {
+  if (ns < 0) return `-${formatDuration(-ns)}`;
   if (ns < 1e3) return `${Math.round(ns)} ns`;
   if (ns < 1e6) return `${threeDigits(ns / 1e3)} µs`;
   if (ns < 1e9) return `${threeDigits(ns / 1e6)} ms`;

@@ -65,6 +65,8 @@ export class LiveSource implements SnapshotSource {
     this.#kernel = options.kernel ?? thisKernel();
   }
 
+  readonly replayed = undefined;
+
   probe(): ProbeReport {
     return this.#report ??= chooseTracker(this.#kernel, this.#trackerKind);
   }

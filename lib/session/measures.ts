@@ -35,7 +35,8 @@ export interface MeasureOptions {
 
 /**
  * One result for each process, except where something else is said. Without a trace, what this session
- * recorded until now is measured, or what it replays, as a whole.
+ * recorded until now is measured; in a replay, what was replayed until now, so that it says the same, or
+ * the whole trace if nothing was yet.
  *
  * Each throws a TraceError if a trace cannot be read, and an ExpressionError for a wrong `where`.
  */
@@ -60,32 +61,44 @@ export interface Measures {
 
 /** Forecasts; see {@linkcode Measures}. */
 export interface Plans {
-  /** A live migration; over 10 Gbit/s with 300 ms of downtime, if nothing else is said. */
+  /** A live migration; by default with `{ bytesPerSecond: 1.25e9, maxDowntimeNs: 300e6 }`. */
   migrate(what?: Measurable, options?: MeasureOptions & Partial<LinkOptions>): MigrationPlan[];
-  /** Incremental checkpoints; each 1, 10 and 60 s, if nothing else is said. */
+  /** Incremental checkpoints; by default with `{ intervalsNs: [1e9, 10e9, 60e9] }`. */
   checkpoint(
     what?: Measurable,
     options?: MeasureOptions & Partial<CheckpointOptions>,
   ): CheckpointPlan[];
-  /** The copy-on-write memory of a fork; of a child that lives for 5 s, if nothing else is said. */
+  /** The copy-on-write memory of a fork; by default with `{ durationNs: 5e9 }`. */
   fork(what?: Measurable, options?: MeasureOptions & Partial<ForkOptions>): ForkPlan[];
 }
+
+/** The options of each call, besides `where`. */
+const OPTIONS = {
+  heat: ["rows", "columns"],
+  hot: ["limit"],
+  migrate: ["bytesPerSecond", "maxDowntimeNs"],
+  checkpoint: ["intervalsNs", "bytesPerSecond", "failureNs"],
+  fork: ["durationNs"],
+  others: [],
+} as const;
 
 /**
  * The measures of a session.
  *
- * @param own the session's trace, where there is one
+ * @param own what is measured if nothing is named: a trace or snapshots, if there is such a thing
  */
 export function createMeasures(
   open: (file: string) => TraceReader,
-  own: () => string | undefined,
+  own: () => Measurable | undefined,
 ): Measures {
   /** Measures; what was opened for it is closed then. */
   const over = <T>(
     what: Measurable | undefined,
-    { where }: MeasureOptions = {},
+    options: MeasureOptions = {},
+    known: readonly string[],
     measure: (snapshots: Iterable<Snapshot>) => T,
   ): T => {
+    assertKnown(options, known);
     const meant = what ?? own();
     if (meant === undefined) {
       throw new RangeError("This session records nothing; name a trace, as in sd.rate(file)");
@@ -93,31 +106,56 @@ export function createMeasures(
     const trace = typeof meant === "string" ? open(meant) : meant;
     try {
       const snapshots = trace instanceof TraceReader ? trace.snapshots : trace;
+      assertSnapshots(snapshots);
+      const { where } = options;
       return measure(where === undefined ? snapshots : narrowedEach(snapshots, where));
     } finally {
       if (trace instanceof TraceReader && trace !== meant) trace.close();
     }
   };
+  const { heat, hot, migrate, checkpoint, fork, others } = OPTIONS;
   const plan: Plans = {
-    migrate: (what, options) => over(what, options, (all) => planMigrations(all, options)),
-    checkpoint: (what, options) => over(what, options, (all) => planCheckpoints(all, options)),
-    fork: (what, options) => over(what, options, (all) => planForks(all, options)),
+    migrate: (what, options) => over(what, options, migrate, (all) => planMigrations(all, options)),
+    checkpoint: (what, options) =>
+      over(what, options, checkpoint, (all) => planCheckpoints(all, options)),
+    fork: (what, options) => over(what, options, fork, (all) => planForks(all, options)),
   };
   return {
-    rate: (what, options) => over(what, options, dirtyRates),
-    wss: (what, options) => over(what, options, workingSets),
-    heat: (what, options) => over(what, options, (all) => heatMaps(all, options)),
-    hot: (what, options) => over(what, options, (all) => hotPages(all, options?.limit)),
-    byMapping: (what, options) => over(what, options, dirtyMappings),
-    phases: (what, options) => over(what, options, phases),
+    rate: (what, options) => over(what, options, others, dirtyRates),
+    wss: (what, options) => over(what, options, others, workingSets),
+    heat: (what, options) => over(what, options, heat, (all) => heatMaps(all, options)),
+    hot: (what, options) => over(what, options, hot, (all) => hotPages(all, options?.limit)),
+    byMapping: (what, options) => over(what, options, others, dirtyMappings),
+    phases: (what, options) => over(what, options, others, phases),
     compare: (before, after, options) =>
       over(
         before,
         options,
-        (befores) => over(after, options, (afters) => compareTraces(befores, afters)),
+        others,
+        (befores) => over(after, options, others, (afters) => compareTraces(befores, afters)),
       ),
     plan: Object.freeze(plan),
   };
+}
+
+/** A name that is mistyped would change nothing, and nobody would notice. */
+function assertKnown(options: object, known: readonly string[]): void {
+  const names = ["where", ...known];
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    throw new RangeError(`There is no option ${name} here; there are ${names.join(", ")}`);
+  }
+}
+
+function assertSnapshots(snapshots: unknown): void {
+  if (typeof (snapshots as Iterable<Snapshot> | null)?.[Symbol.iterator] === "function") return;
+  const isOptions = typeof snapshots === "object" && snapshots !== null;
+  throw new RangeError(
+    `${
+      isOptions ? "An object" : String(snapshots)
+    } is nothing to measure. Name a trace, or hand over ` +
+      "snapshots; options come after that, as in sd.hot(undefined, { limit: 5 })",
+  );
 }
 
 /** The part that is meant of each; those of which no mapping is left are left out. */

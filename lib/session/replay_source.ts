@@ -37,6 +37,17 @@ export class ReplaySource implements SnapshotSource {
     this.defaultPid = pid ?? firstPid(trace);
   }
 
+  get replayed(): Iterable<Snapshot> {
+    const [trace, end] = [this.#trace, this.#next === 0 ? this.#trace.eventCount : this.#next];
+    return {
+      *[Symbol.iterator]() {
+        for (let i = 0; i < end; i++) {
+          if (trace.typeOf(i) === "read") yield trace.event(i) as Snapshot;
+        }
+      },
+    };
+  }
+
   probe(): ProbeReport {
     return this.#trace.header.probe;
   }

@@ -143,7 +143,7 @@ export function createSd(source: SnapshotSource): Sd {
     mark: (text) => source.mark(text),
     probe: () => source.probe(),
     open: openTrace,
-    ...createMeasures(openTrace, () => source.tracePath),
+    ...createMeasures(openTrace, () => source.replayed ?? source.tracePath),
     wait: (durationMs) => source.wait(durationMs),
     act: (action) => source.act(action),
     watch(pid, options = {}) {

@@ -27,6 +27,8 @@ export interface SnapshotSource {
   readonly defaultPid: number | undefined;
   /** The trace that is read, or written as soon as there is something to write. */
   readonly tracePath: string | undefined;
+  /** What was replayed until now, or all of it if nothing was yet; undefined if it is live. */
+  readonly replayed: Iterable<Snapshot> | undefined;
   /** What the kernel was proven to do, for the tracker in use. */
   probe(): ProbeReport;
   clear(pid: number): ClearEvent;

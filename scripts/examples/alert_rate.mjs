@@ -1,21 +1,23 @@
-// Alerts when a process dirties memory faster than a bound, in MB a second.
+// Alerts when a process dirties memory faster than a bound, in MiB a second.
 //
 //   softdirty run alert_rate.mjs -p PID -- BOUND [COUNT]
 
 export default async function (sd, [bound = "50", count = "100"]) {
   const limit = parseFloat(bound);
-  let alerts = 0;
+  if (!(limit >= 0)) throw new RangeError(`${bound} is no bound; give MiB a second, as in 50`);
+  let [alerts, seen] = [0, 0];
   for await (const snapshot of sd.watch(sd.pid, { intervalMs: 100, count: Number(count) })) {
+    seen++;
     const [rate] = sd.rate([snapshot]);
     if (rate === undefined) continue; // read before anything was cleared
-    const megabytes = rate.meanBytesPerSecond / 2 ** 20;
-    if (megabytes <= limit) continue;
+    const mebibytes = rate.meanBytesPerSecond / 2 ** 20;
+    if (mebibytes <= limit) continue;
     alerts++;
     const [hottest] = rate.mappings;
     console.log(
       `${snapshot.readAt.toISOString()} ${snapshot.process.command} dirties ` +
-        `${megabytes.toFixed(1)} MB/s, most of it in ${hottest.name || "[anon]"}`,
+        `${mebibytes.toFixed(1)} MiB/s, most of it in ${hottest.name || "[anon]"}`,
     );
   }
-  console.log(`${alerts} of ${count} snapshots were above ${limit} MB/s`);
+  console.log(`${alerts} of ${seen} snapshots were above ${limit} MiB/s`);
 }

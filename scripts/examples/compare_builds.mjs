@@ -11,6 +11,9 @@ export default async function (sd, [oldPid, newPid, count = "20"]) {
   }
   const comparisons = sd.compare(builds.old, builds.new);
   console.log(comparisons);
+  if (comparisons.some(({ before, after }) => before === null || after === null)) {
+    throw new RangeError("These are two programs, not two builds of one: their commands differ");
+  }
   const grown = comparisons.filter(({ rate }) => rate.isCertain && rate.growth > 0.1);
   console.log(grown.length > 0 ? "the new build dirties memory faster" : "no build is worse");
 }

@@ -3,6 +3,9 @@
 //   softdirty run dirtiest_request.mjs -p PID -- http://localhost:8080 /path /other/path
 
 export default async function (sd, [server, ...paths]) {
+  if (paths.length === 0) {
+    throw new RangeError("Name a server and paths: -- http://localhost /a /b");
+  }
   const results = [];
   for (const path of paths) {
     sd.clear();

@@ -15,7 +15,7 @@ test("what is dirtied a second and what exists are compared, in all and by name"
   );
   expect(one).toMatchObject({
     command: "drawn",
-    before: { processCount: 1, windowCount: 2, meanWindowNs: 1e9 },
+    before: { processCount: 1, windowCount: 2, meanWindowNs: 1e9, trackers: ["soft-dirty"] },
     after: { processCount: 1, windowCount: 2, meanWindowNs: 1e9 },
     rate: { before: 3 * PAGE, after: 4 * PAGE, isCertain: true },
     memory: { before: 5 * PAGE, after: 5 * PAGE, growth: 0, isCertain: false },

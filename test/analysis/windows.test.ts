@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { lastOfEachClear, windowOf } from "../../lib/analysis/windows.ts";
+import { windowOf, windowsOf } from "../../lib/analysis/windows.ts";
+import { dirtyRates } from "../../lib/analysis/rate.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 
 const at = (atNs: number, clearNs: number | null, fields = {}) =>
@@ -29,6 +30,25 @@ test("of the snapshots after one clear the last is meant, process by process", (
     at(7e4, 2e4, { index: 5, ...other }),
     at(9e4, 5e4, { index: 6, ...reused }),
   ];
-  expect(Array.from(lastOfEachClear(all), ({ index }) => index)).toEqual([3, 4, 6, 5]);
-  expect([...lastOfEachClear([])]).toEqual([]);
+  expect(Array.from(windowsOf(all), ({ snapshot }) => snapshot.index)).toEqual([3, 4, 6, 5]);
+  expect([...windowsOf([])]).toEqual([]);
+});
+
+test("an exec begins another program, which an own result is told of", () => {
+  const sh = { process: { pid: 42, startTimeTicks: 1, command: "sh" } };
+  const perl = { process: { pid: 42, startTimeTicks: 1, command: "perl" } };
+  const all = [
+    at(3e4, 2e4, { index: 0, ...sh }),
+    at(5e4, null, { index: 1, ...perl }), // all is new: nothing was cleared before
+    at(7e4, 6e4, { index: 2, ...perl }),
+    at(9e4, 8e4, { index: 3, ...perl }),
+    at(11e4, null, { index: 4, ...perl }), // itself again
+    at(13e4, 12e4, { index: 5, ...perl }),
+  ];
+  const programs = Array.from(windowsOf(all), ({ snapshot, program }) => [snapshot.index, program]);
+  expect(programs).toEqual([[0, "42 1 0"], [2, "42 1 1"], [3, "42 1 1"], [5, "42 1 2"]]);
+  // Also where the snapshot without a clear was filtered out.
+  const found = Array.from(windowsOf([all[0], all[2]]), ({ program }) => program);
+  expect(found).toEqual(["42 1 0", "42 1 1"]);
+  expect(dirtyRates(all).map(({ process }) => process.command)).toEqual(["sh", "perl", "perl"]);
 });

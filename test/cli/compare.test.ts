@@ -13,7 +13,8 @@ test("compare gives the verdict first, then how sure it is, and the mappings", a
   );
   expect(lines[1]).toBe("24 windows of 665 ms before, 24 windows of 204 ms after");
   expect(lines[2]).toMatch(/^the windows differ in length/);
-  expect(lines[4]).toMatch(/^mapping +dirties +then +change$/);
+  expect(lines[3]).toMatch(/^tracked with soft-dirty before, uffd-wp after/);
+  expect(lines[5]).toMatch(/^mapping +dirties +then +change$/);
 });
 
 test("compare exits with 3 if more grew than was allowed, and else with 0", async () => {
@@ -25,6 +26,15 @@ test("compare exits with 3 if more grew than was allowed, and else with 0", asyn
   expect((await softdirty("compare", a, b, "--fail-over", "500", ...slow)).exitCode).toBe(0);
   expect((await softdirty("compare", a, b, ...slow)).exitCode).toBe(0);
   expect((await softdirty("compare", b, a, "--fail-over", "0%", ...slow)).exitCode).toBe(0);
+  expect(await softdirty("compare", a, b, "--fail-over", "5%", "-e", "size > 1MiB")).toMatchObject({
+    exitCode: 0,
+    stderr: "softdirty: it may have grown by more than 5 %; these windows do not tell\n",
+  });
+  // A gate that compares nothing is not green.
+  expect(await softdirty("compare", a, recordingFile("node"), "--fail-over", "5%")).toMatchObject({
+    exitCode: 1,
+    stderr: "softdirty: no command is in both traces, so that nothing could be compared\n",
+  });
 });
 
 test("compare prints JSON and CSV, and refuses what is no percentage", async () => {

@@ -28,7 +28,7 @@ describe("softdirty filter --expression", () => {
 
   test("tells at which place it is none, in a line and without a stack", async () => {
     const { exitCode, stdout, stderr } = await softdirty("filter", file, "-e", "size >= big");
-    expect([exitCode, stdout]).toEqual([1, ""]);
+    expect([exitCode, stdout]).toEqual([2, ""]);
     expect(stderr).toBe(
       'softdirty: Expected a size, as in 4096, 64k or 2MiB, at character 9 of "size >= " -> "big"\n',
     );
@@ -51,7 +51,7 @@ describe("softdirty filter --expression", () => {
 
   test("leaves no file where it is none", async () => {
     const output = join(temporaryFolder(), "none.sdtrace");
-    expect((await softdirty("filter", file, "-e", "(", "-o", output)).exitCode).toBe(1);
+    expect((await softdirty("filter", file, "-e", "(", "-o", output)).exitCode).toBe(2);
     expect(existsSync(output)).toBe(false);
   });
 

@@ -13,7 +13,10 @@ test("hot gives the verdict first, then the hottest ranges", async () => {
   );
   expect(lines[1]).toMatch(/were dirty in half of 24 snapshots or more, .* in one alone$/);
   expect(lines[3]).toMatch(/^ *address +size +dirty +of all +each +cold for +mapping$/);
-  expect(lines).toHaveLength(4 + 20);
+  expect(lines).toHaveLength(4 + 20 + 1);
+  expect(lines.at(-1)).toMatch(/^and [\d,]+ more ranges; --limit shows more$/);
+  const all = (await softdirty("hot", file, "--limit", "100000")).stdout;
+  expect(all).not.toContain("more ranges");
 });
 
 test("hot takes an expression, and prints JSON and CSV", async () => {

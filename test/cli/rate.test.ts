@@ -29,5 +29,7 @@ test("rate takes an expression, and prints JSON and CSV", async () => {
 test("rate says so where nothing can be told", async () => {
   const { exitCode, stdout, stderr } = await softdirty("rate", file, "-e", "pid == 1");
   expect([exitCode, stdout]).toEqual([0, ""]);
-  expect(stderr).toContain("no snapshot that was measured from a clear");
+  expect(stderr).toContain(
+    "no mapping of any snapshot that was measured from a clear meets the conditions",
+  );
 });

@@ -56,10 +56,10 @@ describeLive("the example", () => {
 
   test("alert_rate.mjs tells when a bound is exceeded, and where", async () => {
     const text = await said("alert_rate.mjs", ["-p", busy.pid], ["20", "8"]);
-    expect(text).toMatch(/^20\S+Z node dirties \d+\.\d MB\/s, most of it in \[anon\]$/m);
-    expect(text).toMatch(/^[1-8] of 8 snapshots were above 20 MB\/s$/m);
+    expect(text).toMatch(/^20\S+Z node dirties \d+\.\d MiB\/s, most of it in \[anon\]$/m);
+    expect(text).toMatch(/^[1-8] of 8 snapshots were above 20 MiB\/s$/m);
     const calm = await said("alert_rate.mjs", ["-p", quiet.pid], ["1000", "3"]);
-    expect(calm).toBe("0 of 3 snapshots were above 1000 MB/s\n");
+    expect(calm).toBe("0 of 3 snapshots were above 1000 MiB/s\n");
   });
 
   test("dirtiest_request.mjs finds the request that makes a server write to most", async () => {

@@ -114,6 +114,9 @@ describeLive("the uffd-wp tracker", () => {
     await target.map(0, 64);
     await target.write(range(0, 32));
     sd.clear();
+    // The first one does so by itself.
+    expect(target.pagesOf(target.area(sd.take()).populated)).toEqual(range(0, 32));
+    expect(sd.take().knows("present")).toBe(false);
     await target.write([1, 40]);
     const taken = target.area(sd.take(target.pid, { explain: true }));
     expect(taken.knows("present")).toBe(true);

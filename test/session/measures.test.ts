@@ -58,7 +58,26 @@ describe.each(Object.entries(MEASURES))("sd.%s", (_, measure) => {
   });
 });
 
-test("without a trace, a replay measures what it replays, as a whole", () => {
+test("without a trace, a replay measures what was replayed until now, as the session did live", () => {
+  const kernel = drawnKernel(["0 rw-p - Dp", "0 rw-p - DD"]);
+  const output = join(temporaryFolder(), "a.sdtrace");
+  const script = (sd: Sd) => {
+    const said = [];
+    for (let i = 0; i < 2; i++) {
+      sd.clear();
+      sd.read();
+      said.push(sd.rate());
+    }
+    return said;
+  };
+  const live = openLive({ pid: 42, output, kernel });
+  const said = script(live);
+  live.close();
+  expect(said.map(([{ dirtyPages }]) => dirtyPages)).toEqual([1, 3]);
+  expect(script(openReplay(output))).toEqual(said);
+});
+
+test("without a trace, a replay of which nothing was replayed yet measures all of it", () => {
   expect(sd.rate()).toEqual(dirtyRates(openTrace(recordingFile("python")).snapshots));
   expect(sd.rate(undefined, { where: "perms has w" })[0].process.command).toBe("python3");
 });
@@ -83,6 +102,13 @@ test("what cannot be read or planned is told", () => {
   expect(() => sd.plan.fork(file, { durationNs: 0 })).toThrow(/cannot live for 0 ns/);
   expect(() => sd.plan.migrate(file, { bytesPerSecond: 0 })).toThrow(/Nothing migrates with 0/);
   expect(() => planForks([], { durationNs: NaN })).toThrow(RangeError);
+});
+
+test("an option that there is none of, and what cannot be measured, are refused", () => {
+  const fork = sd.plan.fork as (...args: unknown[]) => unknown;
+  expect(() => fork(file, { durationMs: 1 })).toThrow(/no option durationMs here; .* durationNs/);
+  expect(() => fork({ durationNs: 1 })).toThrow(/An object is nothing to measure. Name a trace/);
+  expect(() => (sd.rate as (what: unknown) => unknown)(42)).toThrow(/^42 is nothing to measure/);
 });
 
 test("options are those of the functions", () => {

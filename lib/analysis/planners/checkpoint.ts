@@ -24,7 +24,8 @@ import type { Snapshot } from "../../core/snapshot.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Meter, meterEach, windowOf } from "../windows.ts";
 import { WorkingSetCurve } from "../working_set_curve.ts";
-import { memoryOf, privatePages, tellsMemory } from "./private_pages.ts";
+import { KnownMemory } from "./known_memory.ts";
+import { privatePages } from "./private_pages.ts";
 import { transferNs } from "./stop_rules.ts";
 
 /** What is asked for. */
@@ -146,6 +147,7 @@ class Planner implements Meter {
   #last!: Snapshot;
   #windowCount = 0;
   #durationNs = 0;
+  readonly #memory = new KnownMemory();
   #fullPages = 0;
   #leftOutPages = 0;
 
@@ -158,7 +160,7 @@ class Planner implements Meter {
   add(snapshot: Snapshot): void {
     const { longestNs } = windowOf(snapshot)!;
     const pages = privatePages(snapshot.dirtyPopulated, snapshot);
-    const memory = memoryOf(snapshot);
+    const memory = this.#memory.after(snapshot);
     const full = privatePages(memory, snapshot).pageCount;
     this.#fullPages += full;
     this.#leftOutPages += memory.pageCount - full;
@@ -194,7 +196,7 @@ class Planner implements Meter {
       fullNs,
       bestFullNs: Math.sqrt(2 * fullNs * this.#failureNs),
       leftOutPages: this.#leftOutPages / this.#windowCount,
-      isMemoryTold: tellsMemory(this.#last),
+      isMemoryTold: this.#memory.isTold,
       intervals,
       best: intervals.reduce((best, one) => lost(one) < lost(best) ? one : best),
     };

@@ -20,8 +20,9 @@ import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { walkable } from "../walkable.ts";
-import { type Meter, meterEach, processKey, windowOf } from "../windows.ts";
-import { memoryOf, privatePages, tellsMemory } from "./private_pages.ts";
+import { type Meter, meterEach, windowOf } from "../windows.ts";
+import { KnownMemory } from "./known_memory.ts";
+import { privatePages } from "./private_pages.ts";
 import { Span } from "./span.ts";
 import { type Timeline, timelines } from "./timeline.ts";
 
@@ -72,8 +73,8 @@ export function planForks(
 ): ForkPlan[] {
   if (!(durationNs > 0)) throw new RangeError(`A child cannot live for ${durationNs} ns`);
   const walked = walkable(snapshots);
-  const all = new Map(timelines(walked).map((one) => [processKey(one.process), one]));
-  return meterEach(walked, ({ process }) => new Forks(durationNs, all.get(processKey(process))!))
+  const all = new Map(timelines(walked).map((one) => [one.program, one]));
+  return meterEach(walked, (_, program) => new Forks(durationNs, all.get(program)!))
     .map((forks) => forks.result());
 }
 
@@ -99,6 +100,7 @@ class Forks implements Meter {
   #durationNs: number | undefined;
   #children: Child[] = [];
   readonly #costs: Cost[] = [];
+  readonly #memory = new KnownMemory();
   #sinceBirthNs = Infinity;
   #last!: Snapshot;
   #privatePages = 0;
@@ -111,6 +113,7 @@ class Forks implements Meter {
   add(snapshot: Snapshot): void {
     const { longestNs } = windowOf(snapshot)!;
     const { dirtyPopulated: dirty } = snapshot;
+    const known = this.#memory.after(snapshot);
     // A child is born at the end of a window, so the first one is over before any lives.
     this.#durationNs ??= Math.min(this.#askedNs, this.#timeline.durationNs - longestNs);
     for (const child of this.#children) {
@@ -129,7 +132,7 @@ class Forks implements Meter {
     );
     if (this.#durationNs < 1 || this.#sinceBirthNs < apartNs) return;
     this.#sinceBirthNs = 0;
-    const memory = privatePages(memoryOf(snapshot), snapshot);
+    const memory = privatePages(known, snapshot);
     const bornNs = snapshot.atNs + snapshot.durationNs;
     this.#children.push({ bornNs, memory, span: new Span(), leftNs: this.#durationNs });
   }
@@ -152,7 +155,7 @@ class Forks implements Meter {
       durationNs: this.#durationNs ?? 0,
       momentCount: costs.length,
       privatePages: this.#privatePages,
-      isMemoryTold: tellsMemory(this.#last),
+      isMemoryTold: this.#memory.isTold,
       copiedPages: costs.length === 0 ? null : distribution(costs.map(({ pages }) => pages)),
       meanPages: mean(({ pages }) => pages),
       atLeastPages: mean(({ atLeast }) => atLeast),

@@ -53,14 +53,14 @@ export interface MigrationPlan {
   /** What a constant rate predicts: the mean of all windows. */
   readonly formula: ConstantRate;
   /**
-   * The slowest link with which QEMU's rule stops in time, to 2 %; null if there is none up to
-   * 8 TiB/s.
+   * The slowest link with which QEMU's rule stops in time from each of these moments, to 2 %; null if
+   * there is none up to 8 TiB/s, and 0 if any would do.
    */
   readonly neededBytesPerSecond: number | null;
 }
 
 /** So many moments are tried. */
-const STARTS = 16;
+const STARTS = 8;
 
 /**
  * The forecasts for all processes of some snapshots, which are walked several times.
@@ -165,25 +165,41 @@ function neededRates(
   };
   const slowest = new Map(all.map((timeline) => [timeline, SLOWEST]));
   const roughly = fastEnough(slowest, FASTEST / SLOWEST, 2);
-  const below = new Map(Array.from(roughly, ([timeline, rate]) => [timeline, rate / 2]));
-  return fastEnough(below, 2, 1.02);
+  const found = [...roughly].filter(([, rate]) => rate > SLOWEST);
+  const finely = fastEnough(
+    new Map(found.map(([timeline, rate]) => [timeline, rate / 2])),
+    2,
+    1.02,
+  );
+  // Of the fine steps the last may fail by chance, where the rough one did not.
+  return new Map(Array.from(roughly, ([timeline, rate]) => [
+    timeline,
+    rate > SLOWEST ? finely.get(timeline) ?? rate : 0,
+  ]));
 }
 
-/** The same migration over faster and faster links. */
+/** The same migrations over faster and faster links. */
 class Ladder {
-  readonly starts: readonly Start[];
   readonly #rates: readonly number[];
+  /** For each link, one from each moment. */
+  readonly #steps: readonly (readonly Start[])[];
 
   constructor(timeline: Timeline, rates: readonly number[], maxDowntimeNs: number) {
     this.#rates = rates;
-    this.starts = rates.map((bytesPerSecond, i) =>
-      new Start(
-        0,
-        (memory) => new PreCopy(QEMU, timeline, { bytesPerSecond, maxDowntimeNs }, memory),
-        // Slower than one that is too slow: those have long rounds, and would take longest to play.
-        () => this.#fastestFailure < i,
+    this.#steps = rates.map((bytesPerSecond, i) =>
+      startsOf(timeline).map((skip) =>
+        new Start(
+          skip,
+          (memory) => new PreCopy(QEMU, timeline, { bytesPerSecond, maxDowntimeNs }, memory),
+          // Slower than one that is too slow: those have long rounds, and would take longest to play.
+          () => this.#fastestFailure < i,
+        )
       )
     );
+  }
+
+  get starts(): readonly Start[] {
+    return this.#steps.flat();
   }
 
   /** From the fast end: a slow link may stop in time by luck, where a faster one does not. */
@@ -192,6 +208,8 @@ class Ladder {
   }
 
   get #fastestFailure(): number {
-    return this.starts.findLastIndex(({ outcome }) => outcome?.isWithinDowntime === false);
+    return this.#steps.findLastIndex((starts) =>
+      starts.some(({ outcome }) => outcome?.isWithinDowntime === false)
+    );
   }
 }

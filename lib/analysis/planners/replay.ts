@@ -5,9 +5,9 @@
  */
 
 import type { Snapshot } from "../../core/snapshot.ts";
-import { lastOfEachClear, processKey, windowOf } from "../windows.ts";
+import { windowOf, windowsOf } from "../windows.ts";
 import { PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
-import { memoryOf } from "./private_pages.ts";
+import { KnownMemory } from "./known_memory.ts";
 import { Recency } from "./recency.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -44,10 +44,14 @@ export class Start {
     return this.#running?.outcome;
   }
 
-  /** Goes on through the window of a snapshot, which is the current one. */
-  play(snapshot: Snapshot, recency: Recency): void {
+  /**
+   * Goes on through the window of a snapshot, which is the current one.
+   *
+   * @param memory how many pages there are at its end
+   */
+  play(snapshot: Snapshot, recency: Recency, memory: number): void {
     if (this.#seen++ < this.#skip) return;
-    this.#running ??= this.#begin(memoryOf(snapshot).pageCount);
+    this.#running ??= this.#begin(memory);
     this.#running.play(recency, windowOf(snapshot)!.longestNs);
   }
 }
@@ -57,19 +61,20 @@ export function playAll(
   snapshots: Iterable<Snapshot>,
   starts: ReadonlyMap<Timeline, readonly Start[]>,
 ): void {
-  const byProcess = new Map(
-    Array.from(starts, ([{ process }, all]) => [
-      processKey(process),
-      { recency: new Recency(), running: [...all] },
+  const byProgram = new Map(
+    Array.from(starts, ([{ program }, all]) => [
+      program,
+      { recency: new Recency(), memory: new KnownMemory(), running: [...all] },
     ]),
   );
-  const isDone = () => [...byProcess.values()].every(({ running }) => running.length === 0);
+  const isDone = () => [...byProgram.values()].every(({ running }) => running.length === 0);
   while (!isDone()) {
-    for (const snapshot of lastOfEachClear(snapshots)) {
-      const replayed = byProcess.get(processKey(snapshot.process));
+    for (const { snapshot, program } of windowsOf(snapshots)) {
+      const replayed = byProgram.get(program);
       if (replayed === undefined || replayed.running.length === 0) continue;
       replayed.recency.next(snapshot.dirtyPopulated);
-      for (const one of replayed.running) one.play(snapshot, replayed.recency);
+      const { pageCount } = replayed.memory.after(snapshot);
+      for (const one of replayed.running) one.play(snapshot, replayed.recency, pageCount);
       replayed.running = replayed.running.filter(({ isRunning }) => isRunning);
       if (replayed.running.length === 0 && isDone()) break;
     }

@@ -16,6 +16,8 @@ import { memoryOf, tellsMemory } from "./private_pages.ts";
 /** What is known of the windows of one process before any of them is replayed. */
 export interface Timeline {
   readonly process: ProcessIdentity;
+  /** What stands for the program that the process ran; see `windows.ts`. */
+  readonly program: string;
   readonly pageSizeBytes: number;
   readonly windowCount: number;
   /** All windows together; what lies between them is left out, since nobody knows what was written there. */
@@ -28,7 +30,7 @@ export interface Timeline {
   readonly everDirty: PageSet;
   /** Pages that existed at the end of the first window. */
   readonly memoryPages: number;
-  /** False if the tracker did not tell what exists; then `memoryPages` is all that is mapped, or less. */
+  /** False if that was not told; then `memoryPages` is all that can be accessed. */
   readonly isMemoryTold: boolean;
   /**
    * The power of time with which the number of pages grows that are written; see
@@ -39,11 +41,12 @@ export interface Timeline {
 
 /** The time lines of all processes of some snapshots, in the order in which they come. */
 export function timelines(snapshots: Iterable<Snapshot>): Timeline[] {
-  return meterEach(snapshots, () => new Survey()).map((survey) => survey.result());
+  return meterEach(snapshots, (_, program) => new Survey(program)).map((survey) => survey.result());
 }
 
 /** Looks at the windows of one process. */
 class Survey implements Meter {
+  readonly #program: string;
   readonly #union = new PageUnion();
   readonly #growth = new Growth();
   #first!: Snapshot;
@@ -51,6 +54,10 @@ class Survey implements Meter {
   #windowCount = 0;
   #durationNs = 0;
   #dirtyPages = 0;
+
+  constructor(program: string) {
+    this.#program = program;
+  }
 
   add(snapshot: Snapshot): void {
     const { dirtyPopulated: dirty } = snapshot;
@@ -66,6 +73,7 @@ class Survey implements Meter {
     const { process, pageSizeBytes, atNs, durationNs } = this.#last;
     return {
       process,
+      program: this.#program,
       pageSizeBytes,
       windowCount: this.#windowCount,
       durationNs: this.#durationNs,

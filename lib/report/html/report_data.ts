@@ -17,7 +17,6 @@ import { type MigrationPlan, planMigrations } from "../../analysis/planners/migr
 import { type DirtyRate, dirtyRates } from "../../analysis/rate.ts";
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
 import { type WorkingSet, workingSets } from "../../analysis/working_set.ts";
-import { processKey } from "../../analysis/windows.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { checkpointText } from "../checkpoint_text.ts";
@@ -101,62 +100,48 @@ export interface ReportData {
 
 /** Measures all that a report holds. The snapshots are walked many times. */
 export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): ReportData {
-  const rates = dirtyRates(snapshots).sort((a, b) => b.dirtyPages - a.dirtyPages);
-  const shown = rates.slice(0, PROCESSES);
-  const keys = new Set(shown.map(({ process }) => processKey(process)));
-  const some: Iterable<Snapshot> = {
-    *[Symbol.iterator]() {
-      for (const one of snapshots) if (keys.has(processKey(one.process))) yield one;
-    },
-  };
-  const by = <T>(results: readonly T[], processOf: (result: T) => ProcessIdentity) => {
-    const all = new Map(results.map((result) => [processKey(processOf(result)), result]));
-    return (process: ProcessIdentity) => all.get(processKey(process))!;
-  };
-  const ofProcess = <T extends { readonly process: ProcessIdentity }>(results: readonly T[]) =>
-    by(results, ({ process }) => process);
-  const series = ofProcess(timeSeries(some));
-  const heat = ofProcess(heatMaps(some, HEAT));
-  const wss = ofProcess(workingSets(some));
-  const mappings = ofProcess(dirtyMappings(some));
-  const hot = ofProcess(hotPages(some, HOT_RANGES));
-  const found = ofProcess(phases(some));
-  const migration = by(planMigrations(some), ({ timeline }) => timeline.process);
-  const links = ofProcess(roundsOverLinks(some));
-  const checkpoint = ofProcess(planCheckpoints(some));
-  const fork = ofProcess(planForks(some));
+  // Each measure has a result for each program, in the same order.
+  const rates = dirtyRates(snapshots);
+  const series = timeSeries(snapshots);
+  const heat = heatMaps(snapshots, HEAT);
+  const wss = workingSets(snapshots);
+  const mappings = dirtyMappings(snapshots);
+  const hot = hotPages(snapshots, HOT_RANGES);
+  const found = phases(snapshots);
+  const migrations = planMigrations(snapshots);
+  const links = roundsOverLinks(snapshots);
+  const checkpoints = planCheckpoints(snapshots);
+  const forks = planForks(snapshots);
+  const most = rates.map((rate, i) => ({ rate, i }))
+    .sort((a, b) => b.rate.dirtyPages - a.rate.dirtyPages).slice(0, PROCESSES);
   return {
     about,
-    leftOutCount: rates.length - shown.length,
-    processes: shown.map((rate) => {
-      const { process } = rate;
-      const all = mappings(process);
-      return {
-        process,
-        verdicts: {
-          rate: verdict(rateText(rate)),
-          heat: verdict(heatText(heat(process), { width: 80, height: 1, isColored: false })),
-          wss: verdict(workingSetText(wss(process))),
-          hot: verdict(hotText(hot(process))),
-          mappings: verdict(dirtyMappingsText(all)),
-          phases: verdict(phasesText(found(process))),
-          migrate: verdict(migrationText(migration(process))),
-          checkpoint: verdict(checkpointText(checkpoint(process))),
-          fork: verdict(forkText(fork(process))),
-        },
-        rate,
-        series: series(process),
-        heat: packed(heat(process)),
-        wss: wss(process),
-        mappings: { ...all, mappings: all.mappings.slice(0, MAPPINGS) },
-        hot: hot(process),
-        phases: found(process),
-        migration: migration(process),
-        links: links(process).links,
-        checkpoint: checkpoint(process),
-        fork: fork(process),
-      };
-    }),
+    leftOutCount: rates.length - most.length,
+    processes: most.map(({ rate, i }) => ({
+      process: rate.process,
+      verdicts: {
+        rate: verdict(rateText(rate)),
+        heat: verdict(heatText(heat[i], { width: 80, height: 1, isColored: false })),
+        wss: verdict(workingSetText(wss[i])),
+        hot: verdict(hotText(hot[i])),
+        mappings: verdict(dirtyMappingsText(mappings[i])),
+        phases: verdict(phasesText(found[i])),
+        migrate: verdict(migrationText(migrations[i])),
+        checkpoint: verdict(checkpointText(checkpoints[i])),
+        fork: verdict(forkText(forks[i])),
+      },
+      rate,
+      series: series[i],
+      heat: packed(heat[i]),
+      wss: wss[i],
+      mappings: { ...mappings[i], mappings: mappings[i].mappings.slice(0, MAPPINGS) },
+      hot: hot[i],
+      phases: found[i],
+      migration: migrations[i],
+      links: links[i].links,
+      checkpoint: checkpoints[i],
+      fork: forks[i],
+    })),
   };
 }
 

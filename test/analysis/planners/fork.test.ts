@@ -65,7 +65,10 @@ test("of very many moments so many are tried that the sets of some children alon
 describe.each(RECORDINGS)("forks in the recording %s", (name) => {
   const { snapshots } = openTrace(recordingFile(name));
   test("cost the more the longer the child lives, and no more than there is", () => {
-    const costs = [0.1e9, 0.5e9, 2e9].map((durationNs) => planForks(snapshots, { durationNs })[0]);
+    const costs = [0.1e9, 0.5e9, 2e9].map((durationNs) =>
+      // Of the program that was seen longest.
+      planForks(snapshots, { durationNs }).toSorted((a, b) => b.momentCount - a.momentCount)[0]
+    );
     for (const { copiedPages, privatePages } of costs) {
       if (copiedPages !== null) expect(copiedPages.p50).toBeLessThanOrEqual(privatePages);
     }

@@ -14,7 +14,13 @@ const pages = (count: number, start = 0) => PageSet.from([{ start, end: start + 
 
 function timeline(memoryPages: number, everDirty: PageSet, durationNs: number): Timeline {
   return {
-    ...{ process: PROCESS, pageSizeBytes: PAGE, windowCount: 1, dirtyPages: everDirty.pageCount },
+    ...{
+      process: PROCESS,
+      program: "42",
+      pageSizeBytes: PAGE,
+      windowCount: 1,
+      dirtyPages: everDirty.pageCount,
+    },
     ...{ durationNs, traceNs: durationNs, everDirty, memoryPages, isMemoryTold: true, growth: 1 },
   };
 }

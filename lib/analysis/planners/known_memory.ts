@@ -1,0 +1,34 @@
+/**
+ * Which pages a process has, window by window, also where not every snapshot tells it.
+ *
+ * @module
+ */
+
+import { PageSet } from "../../core/page_set.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+import { memoryOf, tellsMemory } from "./private_pages.ts";
+
+/**
+ * Follows the memory of one program. A take with uffd-wp tells only what was written, but for the first;
+ * after that, what came into being was written, and so is known. What was dropped since is still counted.
+ */
+export class KnownMemory {
+  #pages = PageSet.empty;
+  #isTold = false;
+
+  /** True once a snapshot told what exists; until then, all that can be accessed is taken for it. */
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
+  /** The pages at the end of the window of a snapshot, which is the next one. */
+  after(snapshot: Snapshot): PageSet {
+    if (tellsMemory(snapshot)) {
+      this.#isTold = true;
+      return this.#pages = memoryOf(snapshot);
+    }
+    if (!this.#isTold) return memoryOf(snapshot);
+    const mapped = PageSet.from(snapshot.vmas);
+    return this.#pages = this.#pages.union(snapshot.dirtyPopulated).intersect(mapped);
+  }
+}
