@@ -19,6 +19,7 @@
 import type { PageSet } from "../core/page_set.ts";
 import type { Snapshot, TrackerKind } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
+import { student95 } from "./student.ts";
 import { processKey, windowOf, windowsOf } from "./windows.ts";
 
 /** A mean of windows, before and after. */
@@ -29,13 +30,13 @@ export interface Change {
   /** What came on top, over what was before: 0.1 is 10 % more. Null if there was nothing. */
   readonly growth: number | null;
   /**
-   * Between these the growth lies with a probability of 95 %, if windows are drawn independently: the
-   * sides vary as the spread of their windows says, and their ratio as both together (the delta
-   * method). Null if there was nothing, or a side has one window alone.
+   * Between these the growth lies with a probability of 95 %, if windows are drawn independently
+   * (Fieller's interval, with Student's t). Null if there was nothing, a side has one window alone, or
+   * what was before varies so much that the growth is not bounded.
    */
   readonly atLeast: number | null;
   readonly atMost: number | null;
-  /** True if what was before and what is after differ for more than a chance of 5 %. */
+  /** True if what was before and what is after differ by more than chance makes in 5 % of cases. */
   readonly isCertain: boolean;
 }
 
@@ -57,7 +58,7 @@ export interface ComparedSide {
   readonly trackers: readonly TrackerKind[];
 }
 
-/** The processes of one command, of both traces. */
+/** The processes of one command, of both traces. Rate and memory are those of one, on average. */
 export interface Comparison {
   readonly command: string;
   readonly before: ComparedSide | null;
@@ -112,48 +113,72 @@ class Weights {
   }
 }
 
-/** What windows have, those aside that have nothing. */
+/** What windows have; those that have nothing need not be added. */
 class Sample {
   readonly #weights: Weights;
-  #sum = 0;
+  /** A first guess of the ratio: sums of what differs from it lose nothing to rounding. */
+  #guess: number | undefined;
+  #count = 0;
+  #difference = 0;
   #squares = 0;
   #products = 0;
+  #weight = 0;
+  #weightSquares = 0;
 
   constructor(weights: Weights) {
     this.#weights = weights;
   }
 
   add(value: number, weight: number): void {
-    this.#sum += value;
-    this.#squares += value * value;
-    this.#products += value * weight;
+    this.#guess ??= value / weight;
+    const difference = value - this.#guess * weight;
+    this.#count++;
+    this.#difference += difference;
+    this.#squares += difference * difference;
+    this.#products += difference * weight;
+    this.#weight += weight;
+    this.#weightSquares += weight * weight;
   }
 
-  /** All that there is over all weights. */
-  get mean(): number {
-    return this.#sum / this.#weights.sum;
-  }
-
-  /** Of the mean, squared: that of a ratio of two sums (W. Cochran, "Sampling Techniques", chapter 6). */
-  get errorSquared(): number {
+  /** The mean, and its standard error, squared; of one window alone that is not known. */
+  get estimate(): Estimate {
     const { count, sum, squares } = this.#weights;
-    if (count < 2) return NaN;
-    const { mean } = this;
-    const residual = this.#squares - 2 * mean * this.#products + mean * mean * squares;
+    const guess = this.#guess ?? 0;
+    // Of windows that were not added the value is 0.
+    const [weight, weightSquares] = [sum - this.#weight, squares - this.#weightSquares];
+    const difference = this.#difference - guess * weight;
+    const mean = guess + difference / sum;
+    const correction = difference / sum;
+    const residual = this.#squares + guess * guess * weightSquares -
+      2 * correction * (this.#products - guess * weightSquares) + correction * correction * squares;
     // What rounding leaves of equal values is no variance.
-    if (residual <= 1e-12 * this.#squares) return 0;
-    return residual / (count - 1) * count / (sum * sum);
+    const isNone = residual <= 1e-26 * guess * guess * squares;
+    return {
+      mean: this.#count === 0 ? 0 : mean,
+      errorSquared: count < 2 ? NaN : isNone ? 0 : residual / (count - 1) * count / (sum * sum),
+      degrees: count - 1,
+    };
   }
+}
+
+/**
+ * A ratio of two sums: all that there is, over all weights (W. Cochran, "Sampling Techniques",
+ * chapter 6).
+ */
+interface Estimate {
+  readonly mean: number;
+  readonly errorSquared: number;
+  readonly degrees: number;
 }
 
 /** Samples of the windows of one command. */
 class Side {
   readonly #processes = new Set<string>();
   readonly #trackers = new Set<TrackerKind>();
-  readonly #times = new Weights();
-  readonly #ones = new Weights();
-  readonly rate = new Sample(this.#times);
-  readonly memory = new Sample(this.#ones);
+  readonly times = new Weights();
+  readonly ones = new Weights();
+  readonly rate = new Sample(this.times);
+  readonly memory = new Sample(this.ones);
   readonly rates = new Map<string, Sample>();
   readonly memories = new Map<string, Sample>();
   isMemoryTold = true;
@@ -164,20 +189,20 @@ class Side {
     this.#processes.add(processKey(process));
     this.#trackers.add(snapshot.tracker);
     this.isMemoryTold &&= snapshot.knows("present");
-    this.#times.add(seconds);
-    this.#ones.add(1);
+    this.times.add(seconds);
+    this.ones.add(1);
     this.rate.add(dirtyPopulated.pageCount * pageSizeBytes, seconds);
     this.memory.add(populated.pageCount * pageSizeBytes, 1);
     for (const [name, pages] of byName(vmas, dirtyPopulated)) {
-      sampleOf(this.rates, name, this.#times).add(pages * pageSizeBytes, seconds);
+      sampleOf(this.rates, name, this.times).add(pages * pageSizeBytes, seconds);
     }
     for (const [name, pages] of byName(vmas, populated)) {
-      sampleOf(this.memories, name, this.#ones).add(pages * pageSizeBytes, 1);
+      sampleOf(this.memories, name, this.ones).add(pages * pageSizeBytes, 1);
     }
   }
 
   get told(): ComparedSide {
-    const { count: windowCount, sum } = this.#times;
+    const { count: windowCount, sum } = this.times;
     const meanWindowNs = sum / windowCount * 1e9;
     const trackers = [...this.#trackers];
     return { processCount: this.#processes.size, windowCount, meanWindowNs, trackers };
@@ -210,35 +235,54 @@ function sides(snapshots: Iterable<Snapshot>): Map<string, Side> {
   return all;
 }
 
-/** What belongs to 95 % of a normal distribution. */
-const Z = 1.96;
-
-/** @param before of a side that is there, a sample, or none if it has nothing; else null */
-function changeOf(before: Sample | undefined | null, after: Sample | undefined | null): Change {
-  const [a, b] = [before, after].map((sample) => sample === null ? null : sample?.mean ?? 0);
-  if (a === null || b === null) {
-    return { before: a, after: b, growth: null, atLeast: null, atMost: null, isCertain: true };
+/** What changed. */
+function changeOf(before: Estimate | null, after: Estimate | null): Change {
+  if (before === null || after === null) {
+    const none = { growth: null, atLeast: null, atMost: null, isCertain: true };
+    return { before: before?.mean ?? null, after: after?.mean ?? null, ...none };
   }
-  const [errorA, errorB] = [before, after].map((sample) => sample?.errorSquared ?? 0);
-  const isCertain = Math.abs(b - a) > Z * Math.sqrt(errorA + errorB);
-  const ratio = b / a;
-  const error = Z * Math.sqrt(errorB / a ** 2 + errorA * b ** 2 / a ** 4);
-  const isRanged = a > 0 && !Number.isNaN(error);
+  const [a, b] = [before.mean, after.mean];
+  const t = student95(degreesOf(before, after));
+  const [errorA, errorB] = [t * t * before.errorSquared, t * t * after.errorSquared];
+  const isKnown = !Number.isNaN(errorA + errorB);
   return {
     before: a,
     after: b,
-    growth: a > 0 ? ratio - 1 : b === 0 ? 0 : null,
-    atLeast: isRanged ? Math.max(0, ratio - error) - 1 : null,
-    atMost: isRanged ? ratio + error - 1 : null,
-    isCertain,
+    growth: a > 0 ? b / a - 1 : b === 0 ? 0 : null,
+    ...isKnown && a > 0 ? growthRange(a, b, errorA, errorB) : { atLeast: null, atMost: null },
+    isCertain: isKnown && (b - a) ** 2 > errorA + errorB,
+  };
+}
+
+/** B. L. Welch's: how many windows as good as independent the difference of both stands on. */
+function degreesOf(before: Estimate, after: Estimate): number {
+  const [a, b] = [before.errorSquared, after.errorSquared];
+  if (a + b === 0) return Infinity;
+  return (a + b) ** 2 / (a * a / before.degrees + b * b / after.degrees);
+}
+
+/**
+ * The ratios `r` for which `b - r a` may be 0 by chance: E. C. Fieller's interval, which holds 0 growth
+ * just if the difference is not certain.
+ */
+function growthRange(a: number, b: number, errorA: number, errorB: number) {
+  const square = a * a - errorA;
+  // What was before may be nothing: then the ratio is bounded on one side at most.
+  if (square <= 0) return { atLeast: -1, atMost: null };
+  const root = Math.sqrt(Math.max(0, (a * b) ** 2 - square * (b * b - errorB)));
+  return {
+    atLeast: Math.max(0, (a * b - root) / square) - 1,
+    atMost: (a * b + root) / square - 1,
   };
 }
 
 function comparison(command: string, before?: Side, after?: Side): Comparison {
   const both = [before, after];
   const isTold = both.every((side) => side?.isMemoryTold ?? true);
-  const change = (of: (side: Side) => Sample | undefined) => {
-    const [a, b] = both.map((side) => side === undefined ? null : of(side));
+  const change = (of: (side: Side) => Sample | undefined, weights: (side: Side) => Weights) => {
+    const [a, b] = both.map((side) =>
+      side === undefined ? null : (of(side) ?? new Sample(weights(side))).estimate
+    );
     return changeOf(a, b);
   };
   const names = new Set(both.flatMap((side) => [
@@ -247,8 +291,8 @@ function comparison(command: string, before?: Side, after?: Side): Comparison {
   ]));
   const mappings = Array.from(names, (name): MappingComparison => ({
     name,
-    rate: change(({ rates }) => rates.get(name)),
-    memory: isTold ? change(({ memories }) => memories.get(name)) : null,
+    rate: change(({ rates }) => rates.get(name), ({ times }) => times),
+    memory: isTold ? change(({ memories }) => memories.get(name), ({ ones }) => ones) : null,
   }));
   const difference = ({ rate }: MappingComparison) =>
     Math.abs((rate.after ?? 0) - (rate.before ?? 0));
@@ -256,8 +300,8 @@ function comparison(command: string, before?: Side, after?: Side): Comparison {
     command,
     before: before?.told ?? null,
     after: after?.told ?? null,
-    rate: change(({ rate }) => rate),
-    memory: isTold ? change(({ memory }) => memory) : null,
+    rate: change(({ rate }) => rate, ({ times }) => times),
+    memory: isTold ? change(({ memory }) => memory, ({ ones }) => ones) : null,
     mappings: mappings.sort((a, b) => difference(b) - difference(a)),
   };
 }

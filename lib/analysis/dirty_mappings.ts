@@ -18,6 +18,7 @@
 
 import { mappingChanges } from "../core/mapping_changes.ts";
 import { PageSet } from "../core/page_set.ts";
+import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { isSameObject, type Vma } from "../core/vma.ts";
@@ -81,7 +82,7 @@ class Ledger implements Meter {
   #gone: Open<MappingHistory>[] = [];
   readonly #leftOut = { mappingCount: 0, ...noPages() };
   /** What was dirty before, of mappings that are there. */
-  #seen = PageSet.empty;
+  readonly #seen = new PageUnion();
   #last: Snapshot | undefined;
   #windowCount = 0;
   #durationNs = 0;
@@ -91,17 +92,17 @@ class Ledger implements Meter {
     const isTold = snapshot.knows("present");
     const renewed = this.#last === undefined ? PageSet.empty : renewedPages(this.#last, snapshot);
     this.#follow(snapshot.vmas, atNs);
-    const first = dirty.subtract(this.#seen);
     const isNew = snapshot.explain().pages("new-mapping");
     for (const { history, vma: { start, end, name, perms } } of this.#there) {
       Object.assign(history, { start, end, name, perms, lastSeenNs: atNs });
       history.presentPages = isTold ? populated.countIn(start, end) : null;
-      history.dirtyPages += dirty.countIn(start, end);
-      history.distinctDirtyPages += first.countIn(start, end);
+      const own = dirty.within(start, end);
+      history.dirtyPages += own.pageCount;
+      history.distinctDirtyPages += own.pageCount - this.#seen.countOf(own);
       history.newPages += isNew.countIn(start, end);
       history.renewedPages += renewed.countIn(start, end);
     }
-    this.#seen = this.#seen.union(first);
+    this.#seen.add(dirty);
     this.#windowCount++;
     this.#durationNs += windowOf(snapshot)!.longestNs;
     this.#last = snapshot;
@@ -126,7 +127,7 @@ class Ledger implements Meter {
     if (gone.length === 0) return;
     for (const { history } of gone) this.#gone.push({ ...history, isThere: false });
     const ended = PageSet.from(gone.map(({ vma }) => vma));
-    this.#seen = this.#seen.subtract(ended.subtract(PageSet.from(vmas)));
+    this.#seen.remove(ended.subtract(PageSet.from(vmas)));
     if (this.#gone.length > 2 * KEPT) this.#leaveOut();
   }
 

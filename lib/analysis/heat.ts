@@ -29,7 +29,7 @@ import { type Meter, meterEach } from "./windows.ts";
 export interface HeatOptions {
   /** Rows at most; 1,024 by default. */
   readonly rows?: number;
-  /** Columns at most; 256 by default. */
+  /** Columns at most, but two at least; 256 by default. */
   readonly columns?: number;
 }
 
@@ -61,6 +61,11 @@ export function heatMaps(
   snapshots: Iterable<Snapshot>,
   { rows = 1024, columns = 256 }: HeatOptions = {},
 ): HeatMap[] {
+  for (const count of [rows, columns]) {
+    if (!(count >= 1 && count <= 2 ** 16)) {
+      throw new RangeError(`A map cannot have ${count} rows or columns`);
+    }
+  }
   return meterEach(snapshots, () => new HeatMeter(rows, columns)).map((meter) => meter.result());
 }
 

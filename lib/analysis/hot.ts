@@ -18,6 +18,7 @@
 import type { PageRange } from "../core/page_set.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { BlockBudget } from "./page_blocks.ts";
 import { type CountedRun, PageCounts } from "./page_counts.ts";
 import { SeenMappings } from "./seen_mappings.ts";
 import { type Meter, meterEach } from "./windows.ts";
@@ -51,7 +52,7 @@ export interface HotPages {
   readonly pageCount: number;
   /** Most often dirty first; of the same count, the largest first. No more than were asked for. */
   readonly ranges: readonly HotRange[];
-  /** How many there are, those of other mappings than their neighbours not counted apart. */
+  /** How many there are. */
   readonly rangeCount: number;
   /** By count, ascending; counts that no page has are left out. */
   readonly shares: readonly DirtyCountShare[];
@@ -63,15 +64,20 @@ export interface HotPages {
  * @param limit how many ranges are told of each process
  */
 export function hotPages(snapshots: Iterable<Snapshot>, limit = 20): HotPages[] {
-  return meterEach(snapshots, () => new Counter()).map((counter) => counter.result(limit));
+  const budget = new BlockBudget();
+  return meterEach(snapshots, () => new Counter(budget)).map((counter) => counter.result(limit));
 }
 
 /** Counts the pages of one process; moments are the numbers of its snapshots. */
 class Counter implements Meter {
-  readonly #counts = new PageCounts();
+  readonly #counts: PageCounts;
   readonly #timesNs: number[] = [];
   readonly #mappings = new SeenMappings();
   #last!: Snapshot;
+
+  constructor(budget: BlockBudget) {
+    this.#counts = new PageCounts(budget);
+  }
 
   add(snapshot: Snapshot): void {
     const moment = this.#timesNs.push(snapshot.atNs) - 1;
@@ -87,9 +93,11 @@ class Counter implements Meter {
     for (const run of this.#counts.runs()) {
       const length = run.end - run.start;
       pageCount += length;
-      rangeCount++;
       shares.set(run.count, (shares.get(run.count) ?? 0) + length);
-      hottest.push(run);
+      for (const part of this.#parts(run)) {
+        hottest.push(part);
+        rangeCount++;
+      }
       // Sorted now and then, so that not all runs are held.
       if (hottest.length > 4 * limit + 1000) hottest = hottestOf(hottest, limit);
     }
@@ -101,23 +109,20 @@ class Counter implements Meter {
       endNs: atNs,
       pageCount,
       rangeCount,
-      ranges: hottestOf(hottestOf(hottest, limit).flatMap((run) => this.#parts(run)), limit)
-        .map((run) => this.#range(run)),
+      ranges: hottestOf(hottest, limit).map((run) => this.#range(run)),
       shares: Array.from(shares, ([dirtyCount, pageCount]) => ({ dirtyCount, pageCount }))
         .sort((a, b) => a.dirtyCount - b.dirtyCount),
     };
   }
 
   /** The same, cut where mappings end. */
-  #parts(run: CountedRun): CountedRun[] {
-    const parts: CountedRun[] = [];
+  *#parts(run: CountedRun): Generator<CountedRun, void, void> {
     for (let start = run.start; start < run.end;) {
       const mapping = this.#mappings.find(start, run.last);
       const end = Math.min(run.end, mapping?.end ?? run.end);
-      parts.push({ ...run, start, end });
+      yield { ...run, start, end };
       start = end;
     }
-    return parts;
   }
 
   #range({ start, end, count, first, last }: CountedRun): HotRange {

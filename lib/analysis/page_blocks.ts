@@ -7,18 +7,30 @@
 import { SoftdirtyError } from "../core/errors.ts";
 import type { PageNumber, PageSet } from "../core/page_set.ts";
 
-/** Pages of a block. */
-export const BLOCK_PAGES = 1 << 12;
+/** Pages of a block: small, since pages may be scattered. */
+export const BLOCK_PAGES = 1 << 8;
 
-/** 512 GiB in pages of 4 KiB. What claims to have more is no process, or is to be looked at in parts. */
-const MOST_BLOCKS = 1 << 15;
+/** Of all processes: 512 GiB in pages of 4 KiB. What claims to have more is to be looked at in parts. */
+const MOST_BLOCKS = 1 << 19;
+
+/** How many blocks all processes of a trace may have together. */
+export class BlockBudget {
+  #left = MOST_BLOCKS;
+
+  /** @throws SoftdirtyError if there are no more. */
+  take(): void {
+    if (this.#left-- <= 0) throw tooMany();
+  }
+}
 
 /** Blocks of one kind. */
 export class PageBlocks<T> {
+  readonly #budget: BlockBudget;
   readonly #create: () => T;
   readonly #blocks = new Map<number, T>();
 
-  constructor(create: () => T) {
+  constructor(budget: BlockBudget, create: () => T) {
+    this.#budget = budget;
     this.#create = create;
   }
 
@@ -50,7 +62,7 @@ export class PageBlocks<T> {
   #block(number: number): T {
     const known = this.#blocks.get(number);
     if (known !== undefined) return known;
-    if (this.#blocks.size === MOST_BLOCKS) throw tooMany();
+    this.#budget.take();
     const block = this.#create();
     this.#blocks.set(number, block);
     return block;

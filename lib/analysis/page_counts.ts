@@ -5,7 +5,7 @@
  */
 
 import type { PageNumber, PageSet } from "../core/page_set.ts";
-import { BLOCK_PAGES, PageBlocks } from "./page_blocks.ts";
+import { BLOCK_PAGES, type BlockBudget, PageBlocks } from "./page_blocks.ts";
 
 /** The counts of neighbouring pages. */
 interface Block {
@@ -27,11 +27,16 @@ export interface CountedRun {
 
 /** Counts how often, and at which moments, each page was added. */
 export class PageCounts {
-  readonly #blocks = new PageBlocks<Block>(() => ({
-    counts: new Uint32Array(BLOCK_PAGES),
-    first: new Uint32Array(BLOCK_PAGES),
-    last: new Uint32Array(BLOCK_PAGES),
-  }));
+  readonly #blocks: PageBlocks<Block>;
+
+  /** @param budget of all processes */
+  constructor(budget: BlockBudget) {
+    this.#blocks = new PageBlocks(budget, () => ({
+      counts: new Uint32Array(BLOCK_PAGES),
+      first: new Uint32Array(BLOCK_PAGES),
+      last: new Uint32Array(BLOCK_PAGES),
+    }));
+  }
 
   /**
    * Adds the pages of a set.

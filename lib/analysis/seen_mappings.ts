@@ -26,7 +26,15 @@ export class SeenMappings {
   /** The mapping that had a page at a moment; undefined if that is no longer known. */
   find(page: PageNumber, moment: number): Vma | undefined {
     const list = this.#lists.findLast((one) => one.moment <= moment);
-    return list?.vmas.find(({ start, end }) => start <= page && page < end);
+    if (list === undefined) return undefined;
+    const { vmas } = list;
+    let [low, high] = [0, vmas.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (vmas[middle].end <= page) low = middle + 1;
+      else high = middle;
+    }
+    return low < vmas.length && vmas[low].start <= page ? vmas[low] : undefined;
   }
 }
 

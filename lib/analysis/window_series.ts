@@ -10,8 +10,7 @@ import type { Series } from "./change_points.ts";
 import { Growth } from "./growth.ts";
 import { windowOf } from "./windows.ts";
 
-/** 1 MiB in pages of 4 KiB. */
-const REGION_PAGES = 256;
+const REGION_BYTES = 2 ** 20;
 /** Regions share so many places. */
 const PLACES = 32;
 /** How much, and a share for each place. */
@@ -38,7 +37,7 @@ export class WindowSeries {
   add(snapshot: Snapshot): void {
     const { dirtyPopulated: dirty } = snapshot;
     const vector = this.#vector.fill(0);
-    addPlaces(vector, dirty);
+    addPlaces(vector, dirty, Math.max(1, REGION_BYTES / snapshot.pageSizeBytes));
     for (let d = 1; d < DIMENSIONS; d++) vector[d] = Math.sqrt(vector[d] / dirty.pageCount || 0);
     vector[0] = Math.log2(1 + dirty.pageCount);
     vector[DIMENSIONS] = Math.log2(windowOf(snapshot)!.longestNs);
@@ -78,10 +77,10 @@ export class WindowSeries {
 }
 
 /** Adds the pages of each region to its place. */
-function addPlaces(vector: Float64Array, { edges }: PageSet): void {
+function addPlaces(vector: Float64Array, { edges }: PageSet, regionPages: number): void {
   for (let i = 0; i < edges.length; i += 2) {
-    const last = Math.floor((edges[i + 1] - 1) / REGION_PAGES);
-    let region = Math.floor(edges[i] / REGION_PAGES);
+    const last = Math.floor((edges[i + 1] - 1) / regionPages);
+    let region = Math.floor(edges[i] / regionPages);
     // Of a vast range each place has its share.
     if (last - region > 4 * PLACES) {
       const share = (edges[i + 1] - edges[i]) / PLACES;
@@ -89,8 +88,8 @@ function addPlaces(vector: Float64Array, { edges }: PageSet): void {
       continue;
     }
     for (; region <= last; region++) {
-      const start = Math.max(edges[i], region * REGION_PAGES);
-      const end = Math.min(edges[i + 1], (region + 1) * REGION_PAGES);
+      const start = Math.max(edges[i], region * regionPages);
+      const end = Math.min(edges[i + 1], (region + 1) * regionPages);
       vector[1 + placeOf(region)] += end - start;
     }
   }

@@ -55,13 +55,14 @@ export function* windowsOf(snapshots: Iterable<Snapshot>): Generator<Window, voi
   const walked = new Map<number, Walked>();
   for (const snapshot of snapshots) {
     const { process, sinceClear } = snapshot;
-    const before = walked.get(process.pid);
+    const { pid, command } = process;
+    const before = walked.get(pid);
     const isSame = before !== undefined && isSameProcess(before.process, process);
     const isOther = isSame &&
-      (before.process.command !== process.command || before.isCleared && sinceClear === null);
+      (before.process.command !== command || before.isCleared && sinceClear === null);
     const isOfSameClear = isSame && !isOther && before.held?.sinceClear?.atNs === sinceClear?.atNs;
     if (before?.held !== undefined && !isOfSameClear) yield windowFrom(before, before.held);
-    walked.set(process.pid, {
+    walked.set(pid, {
       process,
       programs: isSame ? before.programs + Number(isOther) : 0,
       isCleared: sinceClear !== null,
@@ -86,20 +87,23 @@ export interface Meter {
 }
 
 /**
- * Has the last snapshot after each clear summed up, program by program.
+ * Has the last snapshot after each clear summed up, program by program. A program of which no snapshot
+ * has a mapping, since all were filtered out, is left out.
  *
  * @param create is handed the first of them, and the text that stands for the program
- * @returns a meter for each program, in the order in which they come
+ * @returns a meter for each program, in the order in which their first windows end
  */
 export function meterEach<T extends Meter>(
   snapshots: Iterable<Snapshot>,
   create: (first: Snapshot, program: string) => T,
 ): T[] {
   const meters = new Map<string, T>();
+  const meant = new Set<T>();
   for (const { snapshot, program } of windowsOf(snapshots)) {
     const meter = meters.get(program) ?? create(snapshot, program);
     meters.set(program, meter);
     meter.add(snapshot);
+    if (snapshot.vmas.length > 0) meant.add(meter);
   }
-  return [...meters.values()];
+  return [...meters.values()].filter((meter) => meant.has(meter));
 }

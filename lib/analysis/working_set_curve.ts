@@ -37,8 +37,12 @@ interface Level {
 export class WorkingSetCurve {
   readonly #levels: Level[] = [];
 
-  /** Adds what was dirty in the next window. */
-  add(pages: PageSet, startNs: number, endNs: number): void {
+  /**
+   * Adds what was dirty in the next window.
+   *
+   * @param kept if it is given, pages that are not in it are forgotten
+   */
+  add(pages: PageSet, startNs: number, endNs: number, kept?: PageSet): void {
     let window: Window = { pages, startNs, endNs };
     for (let i = 0;; i++) {
       const level = this.#levels[i] ??= { pageCounts: [], durationNs: 0, half: undefined };
@@ -51,7 +55,9 @@ export class WorkingSetCurve {
       }
       level.half = undefined;
       const { startNs } = half;
-      window = { pages: half.pages.union(window.pages), startNs, endNs: window.endNs };
+      const all = half.pages.union(window.pages);
+      const pages = kept === undefined ? all : all.intersect(kept);
+      window = { pages, startNs, endNs: window.endNs };
     }
   }
 

@@ -5,7 +5,7 @@
  */
 
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { EXPRESSION_HELP, toNarrow } from "./filter_options.ts";
+import { EXPRESSION_HELP, toNarrowEach } from "./filter_options.ts";
 import { MEASURE_OPTIONS, nothingMeasured } from "./measure.ts";
 import { note, noteFailure, print, printJson } from "./output.ts";
 
@@ -34,9 +34,9 @@ export function compareCommand() {
       const { problemLines } = await import("../report/event_text.ts");
       const { openTrace } = await import("../session/sd.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
-      const narrow = await toNarrow(options);
+      const narrow = await toNarrowEach(options);
       const traces = [before, after].map(openTrace);
-      const [a, b] = traces.map((trace) => snapshotsOf(trace, noteFailure, narrow));
+      const [a, b] = traces.map((trace) => narrow(snapshotsOf(trace, noteFailure)));
       const comparisons = compareTraces(a, b);
       if (comparisons.length === 0) {
         note(`softdirty: ${nothingMeasured(options)}`);

@@ -62,6 +62,17 @@ export async function toNarrow(options: FilterOptions): Promise<Narrow> {
   return (snapshot) => filterSnapshot(query.apply(snapshot), conditions);
 }
 
+/** The same of all snapshots of a trace, for measures. */
+export async function toNarrowEach(
+  { expression }: Pick<FilterOptions, "expression">,
+): Promise<(snapshots: Iterable<Snapshot>) => Iterable<Snapshot>> {
+  if (expression === undefined) return (snapshots) => snapshots;
+  const { narrowEach } = await import("../query/narrow.ts");
+  const { Query } = await import("../query/query.ts");
+  const query = new Query(expression);
+  return (snapshots) => narrowEach(snapshots, query);
+}
+
 /** The same in words, for a trace that says how it came to be. */
 export function describeFilter(
   options: FilterOptions & {

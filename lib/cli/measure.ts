@@ -6,7 +6,7 @@
 
 import { Command, Option } from "@commander-js/extra-typings";
 import type { Snapshot } from "../core/snapshot.ts";
-import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { note, noteFailure, print, printJson } from "./output.ts";
 
 /** A measure, and how its results are shown. */
@@ -65,8 +65,8 @@ export async function printMeasure<T>(
   const { problemLines } = await import("../report/event_text.ts");
   const measure = await load();
   const trace = openTrace(file);
-  const narrow = await toNarrow(options);
-  const results = measure.of(snapshotsOf(trace, noteFailure, narrow));
+  const narrow = await toNarrowEach(options);
+  const results = measure.of(narrow(snapshotsOf(trace, noteFailure)));
   if (results.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
   else if (options.csv) print(measure.csv(results));
   else {

@@ -5,7 +5,7 @@
  */
 
 import { Command } from "@commander-js/extra-typings";
-import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { note, noteFailure, print } from "./output.ts";
 
 /** Builds the command. */
@@ -28,8 +28,8 @@ export function reportCommand() {
       const { formatBytes } = await import("../report/units.ts");
       const assets = pageAssets();
       const trace = openTrace(file);
-      const narrow = await toNarrow(options);
-      const snapshots = snapshotsOf(trace, noteFailure, narrow);
+      const narrow = await toNarrowEach(options);
+      const snapshots = narrow(snapshotsOf(trace, noteFailure));
       const page = htmlPage(reportData(snapshots, aboutTrace(trace)), assets);
       writeNewText(options.output, page);
       print(`${formatBytes(page.length)} in ${options.output}`);

@@ -51,6 +51,8 @@ export function mappingChanges(
   const isNew = once(markedNew(after));
   const isContinued = once((vma: Vma) => continues(vma, after.vmas));
   const isContinuation = once((vma: Vma) => continues(vma, before.vmas));
+  const wasSo = once((vma: Vma) => continues(vma, before.vmas, vma.perms));
+  const staysSo = once((vma: Vma) => continues(vma, after.vmas, vma.perms));
   const changes: MappingChange[] = [];
   for (const { start, end, a, b } of segments(before.vmas, after.vmas)) {
     const isRenewal = (a: Vma, b: Vma) =>
@@ -59,9 +61,9 @@ export function mappingChanges(
     if (a === null) kind = isContinuation(b!) ? "grew" : "came";
     else if (b === null) kind = isContinued(a) ? "shrank" : "went";
     else if (!isSameObject(a, b)) kind = "renewed";
-    else if (a.perms !== b.perms && isReservation(a) && continues(b, before.vmas, b.perms)) {
+    else if (a.perms !== b.perms && isReservation(a) && wasSo(b)) {
       kind = "grew";
-    } else if (a.perms !== b.perms && isReservation(b) && continues(a, after.vmas, a.perms)) {
+    } else if (a.perms !== b.perms && isReservation(b) && staysSo(a)) {
       kind = "shrank";
     } else if (isRenewal(a, b)) {
       kind = isReservation(a) && !isReservation(b) ? "came" : "renewed";

@@ -181,6 +181,20 @@ export class PageSet {
     return true;
   }
 
+  /** The pages of the set that lie in `[start, end)`. */
+  within(start: PageNumber, end: PageNumber): PageSet {
+    const { edges } = this;
+    let first = this.#edgesUpTo(start);
+    if (first % 2 === 1) first--;
+    let last = first;
+    while (last < edges.length && edges[last] < end) last += 2;
+    if (first === last) return PageSet.empty;
+    const part = edges.slice(first, last);
+    part[0] = Math.max(part[0], start);
+    part[part.length - 1] = Math.min(part[part.length - 1], end);
+    return new PageSet(part);
+  }
+
   /** How many pages of the set lie in `[start, end)`; allocates nothing. */
   countIn(start: PageNumber, end: PageNumber): number {
     const { edges } = this;

@@ -94,17 +94,43 @@ export class PageUnion {
     }
   }
 
+  /** Takes the pages of a set away. */
+  remove(pages: PageSet): void {
+    const { edges } = pages;
+    const cut = this.#whole.intersect(pages);
+    if (!cut.isEmpty) {
+      this.#whole = this.#whole.subtract(pages);
+      // What is left of a block of which only a part is taken is no whole block any more.
+      const rest = this.#whole;
+      this.#whole = PageSet.empty;
+      for (const { start, end } of rest.runs()) this.#addLong(start, end);
+    }
+    for (let i = 0; i < edges.length; i += 2) {
+      const [start, end] = [edges[i], edges[i + 1]];
+      for (const number of this.#numbersIn(start, end)) {
+        const block = this.#blocks.get(number);
+        const first = number * BLOCK_PAGES;
+        const from = Math.max(0, start - first);
+        const to = Math.min(BLOCK_PAGES, end - first);
+        if (block !== undefined && from < to) clear(block, from, to);
+      }
+    }
+  }
+
+  /** The blocks that there may be in a range: of a vast one, those that there are. */
+  #numbersIn(start: PageNumber, end: PageNumber): Iterable<number> {
+    const first = Math.floor(start / BLOCK_PAGES);
+    const last = Math.floor((end - 1) / BLOCK_PAGES);
+    return last - first > this.#blocks.size ? this.#blocks.keys() : numbers(first, last);
+  }
+
   /** How many pages of a set are in the union; makes no set of it. */
   countOf({ edges }: PageSet): number {
     let count = 0;
     for (let i = 0; i < edges.length; i += 2) {
       const [start, end] = [edges[i], edges[i + 1]];
       count += this.#whole.countIn(start, end);
-      const firstNumber = Math.floor(start / BLOCK_PAGES);
-      const lastNumber = Math.floor((end - 1) / BLOCK_PAGES);
-      // Of a vast range, the blocks that there are.
-      const isVast = lastNumber - firstNumber > this.#blocks.size;
-      for (const number of isVast ? this.#blocks.keys() : numbers(firstNumber, lastNumber)) {
+      for (const number of this.#numbersIn(start, end)) {
         const block = this.#blocks.get(number);
         const first = number * BLOCK_PAGES;
         const from = Math.max(0, start - first);
@@ -166,6 +192,20 @@ function fill(block: Int32Array, from: number, to: number): void {
     block[firstWord] |= head;
     block.fill(-1, firstWord + 1, lastWord);
     block[lastWord] |= tail;
+  }
+}
+
+/** Clears the bits from `from` to before `to`. */
+function clear(block: Int32Array, from: number, to: number): void {
+  const firstWord = from >>> 5;
+  const lastWord = (to - 1) >>> 5;
+  const head = -1 << (from & 31);
+  const tail = -1 >>> (31 - ((to - 1) & 31));
+  if (firstWord === lastWord) block[firstWord] &= ~(head & tail);
+  else {
+    block[firstWord] &= ~head;
+    block.fill(0, firstWord + 1, lastWord);
+    block[lastWord] &= ~tail;
   }
 }
 

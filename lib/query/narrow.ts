@@ -18,6 +18,22 @@ export type Narrowing =
   | ((mapping: Vma, snapshot: Snapshot) => boolean);
 
 /**
+ * The part of each snapshot that is meant, for measures: one that is not meant at all is left out, but
+ * not one in which nothing is that is meant: it is a time in which nothing was written there.
+ */
+export function narrowEach(snapshots: Iterable<Snapshot>, how: Narrowing): Iterable<Snapshot> {
+  const ready = typeof how === "string" ? new Query(how) : how;
+  return {
+    *[Symbol.iterator]() {
+      for (const snapshot of snapshots) {
+        if (ready instanceof Query && !ready.mayMean(snapshot)) continue;
+        yield narrow(snapshot, ready);
+      }
+    },
+  };
+}
+
+/**
  * The part of a snapshot that is meant.
  *
  * @throws ExpressionError, or RangeError for conditions that are not of their form

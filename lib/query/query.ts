@@ -53,6 +53,35 @@ export class Query {
     const { pages: kept, possibly } = keptOf(this.#expression, snapshot, snapshot.mapped);
     return narrowed(snapshot, cut(snapshot.vmas, possibly), kept);
   }
+
+  /**
+   * False if a snapshot is not meant whatever its mappings are, as by its process or its time. One that
+   * is, and has no mapping that is kept, is a time in which nothing was written there.
+   */
+  mayMean(snapshot: Snapshot): boolean {
+    return isMeant(this.#expression, snapshot) !== false;
+  }
+}
+
+/** Whether a snapshot can be meant, by its process, time and number alone; undefined if that depends. */
+function isMeant(expression: Expression, snapshot: Snapshot): boolean | undefined {
+  switch (expression.kind) {
+    case "condition": {
+      const { condition } = expression;
+      return condition.of === "snapshot" ? condition.isMet(snapshot) : undefined;
+    }
+    case "not": {
+      const part = isMeant(expression.part, snapshot);
+      return part === undefined ? undefined : !part;
+    }
+    default: {
+      // One part decides: a false one of "and", a true one of "or".
+      const deciding = expression.kind === "or";
+      const parts = expression.parts.map((part) => isMeant(part, snapshot));
+      if (parts.includes(deciding)) return deciding;
+      return parts.includes(undefined) ? undefined : !deciding;
+    }
+  }
 }
 
 function keptOf(expression: Expression, snapshot: Snapshot, mapped: PageSet): Kept {

@@ -74,9 +74,9 @@ function verdict(rate: Change): string {
 
 function growthText({ growth, atLeast, atMost }: Change): string {
   if (growth === null) return "from nothing";
-  const range = atLeast === null || atMost === null
+  const range = atLeast === null
     ? ""
-    : ` (95 %: ${percent(atLeast)} to ${percent(atMost)})`;
+    : ` (95 %: ${percent(atLeast)} to ${atMost === null ? "any" : percent(atMost)})`;
   return `${percent(growth)}${range}`;
 }
 
@@ -94,6 +94,11 @@ function warnings(before: ComparedSide, after: ComparedSide): string[] {
       pc.yellow(
         "the windows differ in length: in a longer one a page counts once that in two counts twice",
       ),
+    );
+  }
+  if (before.processCount !== after.processCount) {
+    lines.push(
+      pc.yellow("the number of processes differs: rates and memory are those of one, on average"),
     );
   }
   if (before.trackers.join() !== after.trackers.join()) {

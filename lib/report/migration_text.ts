@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<StopReason, string>> = {
 
 /** Some lines: the verdict first, then how sure it is, other rules beside, and the rounds. */
 export function migrationText(plan: MigrationPlan): string {
-  const { timeline, qemu, atBest, atWorst, starts, link } = plan;
+  const { timeline, qemu, openDowntimeNs, starts, link } = plan;
   const { downtimeNs } = starts;
   const moments = `${formatCount(starts.count)} ${starts.count === 1 ? "moment" : "moments"}`;
   const lines = [
@@ -37,8 +37,8 @@ export function migrationText(plan: MigrationPlan): string {
     } ` +
     `to ${formatDuration(downtimeNs.max)}, at the median ${formatDuration(downtimeNs.p50)}`,
     neededText(plan),
-    `because of how long its windows are, the first of them may also stand still for ` +
-    `${formatDuration(atBest.downtimeNs)} to ${formatDuration(atWorst.downtimeNs)}`,
+    `when within its windows pages were written is not known: the first of them may also stand ` +
+    `still for ${formatDuration(openDowntimeNs.least)} to ${formatDuration(openDowntimeNs.most)}`,
     ...assumptions(plan),
     "",
     `${pc.bold("QEMU's rule")}: ${outcomeText(qemu)}`,
@@ -98,6 +98,11 @@ function outcomeText(outcome: PreCopyOutcome): string {
 function formulaText({ formula }: MigrationPlan): string {
   const { lambda, dirtyBytesPerSecond, roundCount, downtimeNs, totalNs, sentBytes } = formula;
   const rate = formatRate(dirtyBytesPerSecond, 1e9);
+  if (roundCount === null && lambda < 1) {
+    return `${rate}, ${
+      lambda.toPrecision(2)
+    } of the link: with each round less is left, but never nothing`;
+  }
   if (roundCount === null) {
     return `${rate} is ${lambda.toFixed(2)} of the link, so it does not converge; ` +
       `more than ${formatBitRate(dirtyBytesPerSecond)} would`;

@@ -18,10 +18,10 @@ import { type ForkOptions, type ForkPlan, planForks } from "../analysis/planners
 import { type MigrationPlan, planMigrations } from "../analysis/planners/migrate.ts";
 import type { LinkOptions } from "../analysis/planners/pre_copy.ts";
 import { type DirtyRate, dirtyRates } from "../analysis/rate.ts";
+import { walkable } from "../analysis/walkable.ts";
 import { type WorkingSet, workingSets } from "../analysis/working_set.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { narrow, type Narrowing } from "../query/narrow.ts";
-import { Query } from "../query/query.ts";
+import { narrowEach, type Narrowing } from "../query/narrow.ts";
 import { TraceReader } from "../trace/reader.ts";
 
 /** What can be measured: a file, an open trace, or snapshots. */
@@ -108,7 +108,7 @@ export function createMeasures(
       const snapshots = trace instanceof TraceReader ? trace.snapshots : trace;
       assertSnapshots(snapshots);
       const { where } = options;
-      return measure(where === undefined ? snapshots : narrowedEach(snapshots, where));
+      return measure(where === undefined ? snapshots : narrowEach(walkable(snapshots), where));
     } finally {
       if (trace instanceof TraceReader && trace !== meant) trace.close();
     }
@@ -156,17 +156,4 @@ function assertSnapshots(snapshots: unknown): void {
     } is nothing to measure. Name a trace, or hand over ` +
       "snapshots; options come after that, as in sd.hot(undefined, { limit: 5 })",
   );
-}
-
-/** The part that is meant of each; those of which no mapping is left are left out. */
-function narrowedEach(snapshots: Iterable<Snapshot>, where: Narrowing): Iterable<Snapshot> {
-  const how = typeof where === "string" ? new Query(where) : where;
-  return {
-    *[Symbol.iterator]() {
-      for (const snapshot of snapshots) {
-        const part = narrow(snapshot, how);
-        if (part.vmas.length > 0) yield part;
-      }
-    },
-  };
 }

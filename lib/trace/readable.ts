@@ -9,26 +9,20 @@ import { Snapshot } from "../core/snapshot.ts";
 import type { TraceReader } from "./reader.ts";
 
 /**
- * The snapshots, narrowed; those of which no mapping is left are left out. They are decoded one at a
- * time, and anew each time they are walked.
+ * The snapshots. They are decoded one at a time, and anew each time they are walked.
  *
  * @param onDamaged is handed each record that cannot be read, once
  */
 export function snapshotsOf(
   trace: TraceReader,
   onDamaged: (error: TraceError) => void,
-  narrow: (snapshot: Snapshot) => Snapshot = (snapshot) => snapshot,
 ): Iterable<Snapshot> {
   let isFirst = true;
   return {
     *[Symbol.iterator]() {
       const events = trace.events(isFirst ? onDamaged : () => {});
       isFirst = false;
-      for (const event of events) {
-        if (!(event instanceof Snapshot)) continue;
-        const narrowed = narrow(event);
-        if (narrowed.vmas.length > 0) yield narrowed;
-      }
+      for (const event of events) if (event instanceof Snapshot) yield event;
     },
   };
 }

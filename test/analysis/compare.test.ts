@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { compareTraces, isGrownBy } from "../../lib/analysis/compare.ts";
 import { dirtyRates } from "../../lib/analysis/rate.ts";
 import { openTrace } from "../../lib/session/sd.ts";
-import { seconds } from "../helpers/drawn_snapshot.ts";
+import { PageSet } from "../../lib/core/page_set.ts";
+import { clearAt, seconds } from "../helpers/drawn_snapshot.ts";
 import { recordingFile, RECORDINGS } from "../helpers/recordings.ts";
 
 const PAGE = 4096;
@@ -28,30 +29,70 @@ test("what is dirtied a second and what exists are compared, in all and by name"
 });
 
 test("a difference that chance may have made is told as such", () => {
-  const [{ rate }] = compareTraces(heap("Dppp", "DDDD", "pppp"), heap("DDDD", "DDpp", "pppp"));
+  const often = (...letters: string[]) => heap(...Array(4).fill(letters).flat());
+  const [{ rate }] = compareTraces(often("Dppp", "DDDD", "pppp"), often("DDDD", "DDpp", "pppp"));
   expect(rate.growth).toBeCloseTo(1 / 5, 12);
   expect(rate.isCertain).toBe(false);
   expect(rate.atLeast).toBeLessThan(0);
   expect(rate.atMost).toBeGreaterThan(0.2);
+  // What may have been nothing has no growth that is bounded.
+  const [few] = compareTraces(heap("Dppp", "DDDD", "pppp"), heap("DDDD", "DDpp", "pppp"));
+  expect(few.rate).toMatchObject({ atLeast: -1, atMost: null, isCertain: false });
 });
 
-test("the 95 % hold 95 times in 100, when windows are drawn from one distribution", () => {
-  // A small generator of its own, so that each run draws the same.
+/** A small generator of its own, so that each run draws the same. */
+function generator(): () => number {
   let state = 1;
-  const random = () => (state = state * 48271 % 2147483647) / 2147483647;
+  return () => (state = state * 48271 % 2147483647) / 2147483647;
+}
+
+test.each([3, 5, 30])("of %i windows each, the 95 %% hold 95 times in 100", (count) => {
+  const random = generator();
   const drawn = () =>
-    heap(
-      ...Array.from({ length: 30 }, () =>
-        Array.from({ length: 8 }, () => random() < 0.5 ? "D" : "p").join("")),
-    );
-  let held = 0;
-  for (let i = 0; i < 300; i++) {
+    heap(...Array.from(
+      { length: count },
+      () => Array.from({ length: 24 }, () => random() < 0.5 ? "D" : "p").join(""),
+    ));
+  let [held, certain] = [0, 0];
+  for (let i = 0; i < 400; i++) {
     const [{ rate }] = compareTraces(drawn(), drawn());
-    if (rate.atLeast! <= 0 && 0 <= rate.atMost!) held++;
+    if (rate.atLeast! <= 0 && 0 <= (rate.atMost ?? Infinity)) held++;
+    if (rate.isCertain) certain++;
   }
-  expect(held).toBeGreaterThan(0.91 * 300);
-  expect(held).toBeLessThan(0.99 * 300);
+  expect(held / 400).toBeGreaterThan(0.92);
+  expect(held / 400).toBeLessThan(0.995);
+  // The range and what is called certain never contradict each other.
+  expect(held + certain).toBe(400);
 });
+
+test("the standard error is that of a ratio of sums", () => {
+  // 1 and 3 pages in a second each: 2 a second, give or take 1; t of about 1.47 degrees is 12.7.
+  const [{ rate }] = compareTraces(heap("DDpp", "DDpp"), heap("Dppp", "DDDp"));
+  expect(rate.atLeast).toBe(-1);
+  expect(rate.atMost).toBeCloseTo(12.706 / 2, 6);
+});
+
+test("memory that varies by a page in very many is not certain to have changed", () => {
+  const vast = (pages: number) => snapshotOf(pages);
+  const [{ memory }] = compareTraces(
+    [vast(26e6), vast(26e6 + 2), vast(26e6 - 2)],
+    [vast(26e6 + 1), vast(26e6 - 1), vast(26e6)],
+  );
+  expect(memory!.isCertain).toBe(false);
+});
+
+function snapshotOf(pages: number) {
+  const [one] = seconds("0 rw-p - p");
+  const present = PageSet.from([{ start: 0, end: pages }]);
+  index++;
+  return Object.assign(Object.create(Object.getPrototypeOf(one)), one, {
+    vmas: [{ ...one.vmas[0], end: pages }],
+    pages: { ...one.pages, present },
+    sinceClear: clearAt(index * 1e9),
+    atNs: index * 1e9 + 9e8,
+  });
+}
+let index = 0;
 
 test("only what grew for sure, and by more than the limit, is grown", () => {
   const [small, large] = [heap("Dpppp", "Dpppp"), heap("DDppp", "DDppp")];
@@ -66,7 +107,12 @@ test("only what grew for sure, and by more than the limit, is grown", () => {
   expect(isGrownBy(compareTraces(heap("Dp", "Dp"), heap("Dppp", "Dppp")), 0.5)).toBe(true);
 });
 
-test("one window alone does not tell for sure", () => {
+test("one window alone does not tell for sure, not of a mapping that it lacks either", () => {
+  const [{ mappings }] = compareTraces(
+    seconds("0 rw-p /x D\n9 rw-p /y D", "0 rw-p /x D\n9 rw-p /y D"),
+    seconds("0 rw-p /x D"),
+  );
+  expect(mappings.find(({ name }) => name === "/y")!.rate.isCertain).toBe(false);
   const [{ rate }] = compareTraces(heap("Dp"), heap("DD"));
   expect(rate).toMatchObject({ growth: 1, atLeast: null, atMost: null, isCertain: false });
 });

@@ -34,6 +34,15 @@ test("pages are told by how often they were dirty, at which intervals, and until
   expect(hotPages([])).toEqual([]);
 });
 
+test("a range that mappings cut competes by its parts", () => {
+  const lines = Array.from({ length: 10 }, (_, i) => `${i + 1} rw-p /m${i} D`);
+  const [{ ranges, rangeCount }] = hotPages([
+    drawn(`${lines.join("\n")}\n100 rw-p /n DDDDDDDDD`, 0),
+  ], 1);
+  expect(ranges.map(({ start, end }) => [start, end])).toEqual([[100, 109]]);
+  expect(rangeCount).toBe(11);
+});
+
 test("a range ends where its mapping does", () => {
   const [{ ranges }] = hotPages(["0x10 rw-p /a DD\n0x12 rw-p /b DDD"].map(drawn));
   expect(ranges.map(({ start, end, mapping }) => [start, end, mapping])).toEqual([

@@ -191,3 +191,14 @@ describe("PageSet", () => {
     expect(() => PageSet.from([range(3, 3)])).toThrow("holds no page");
   });
 });
+
+test("within() is the part of a set between two pages", () => {
+  const pages = fc.array(fc.nat(40))
+    .map((starts) => PageSet.from(starts.map((start) => ({ start, end: start + 1 }))));
+  fc.assert(
+    fc.property(pages, fc.nat(45), fc.integer({ min: 1, max: 45 }), (set, start, length) => {
+      const range = PageSet.from([{ start, end: start + length }]);
+      expect(set.within(start, start + length).toJSON()).toEqual(set.intersect(range).toJSON());
+    }),
+  );
+});

@@ -41,6 +41,22 @@ test("PageUnion.countOf() tells how many pages of a set are in it", () => {
   );
 });
 
+test("PageUnion.remove() takes pages away, and no others", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(anySet, fc.boolean()), { maxLength: 8 }), (steps) => {
+      const union = new PageUnion();
+      let expected = PageSet.empty;
+      for (const [set, isAdded] of steps) {
+        if (isAdded) union.add(set);
+        else union.remove(set);
+        expected = isAdded ? expected.union(set) : expected.subtract(set);
+        expect([...union.toPageSet().edges]).toEqual([...expected.edges]);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("PageUnion takes the whole address space without a bitmap of it", () => {
   const union = new PageUnion();
   union.add(PageSet.from([{ start: 1, end: PAGE_NUMBER_LIMIT }]));

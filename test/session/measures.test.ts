@@ -47,6 +47,16 @@ describe.each(Object.entries(MEASURES))("sd.%s", (_, measure) => {
     expect(() => measure(sd, file, { where: "size >" })).toThrow(/size >/);
   });
 
+  test("takes a generator, also for a part of it, as it takes a list", () => {
+    const snapshots = [...openTrace(file).snapshots];
+    const once = function* () {
+      yield* snapshots;
+    };
+    for (const options of [{}, { where: "perms has w" }]) {
+      expect(measure(sd, once(), options)).toEqual(measure(sd, snapshots, options));
+    }
+  });
+
   test("prints itself, and is data all the same", () => {
     const shown = inspectable(sd);
     const result = measure(shown, file);
@@ -109,6 +119,22 @@ test("an option that there is none of, and what cannot be measured, are refused"
   expect(() => fork(file, { durationMs: 1 })).toThrow(/no option durationMs here; .* durationNs/);
   expect(() => fork({ durationNs: 1 })).toThrow(/An object is nothing to measure. Name a trace/);
   expect(() => (sd.rate as (what: unknown) => unknown)(42)).toThrow(/^42 is nothing to measure/);
+});
+
+test("a part is measured over all the time, also where there is nothing of it", () => {
+  const tree = recordingFile("tree");
+  const heap = sd.rate(tree, { where: 'mapping == "[heap]"' });
+  const whole = sd.rate(tree);
+  for (const { process, durationNs, bytesPerSecond } of heap) {
+    const all = whole.find((one) =>
+      one.process.pid === process.pid && one.process.command === process.command
+    )!;
+    expect([durationNs, bytesPerSecond.count]).toEqual([all.durationNs, all.bytesPerSecond.count]);
+  }
+  expect(sd.rate(tree, { where: "mapping == nowhere" })).toEqual([]);
+  expect(sd.rate(tree, { where: "pid == 14696" }).map(({ process }) => process.pid)).toEqual([
+    ...[14696, 14696],
+  ]);
 });
 
 test("options are those of the functions", () => {

@@ -88,11 +88,19 @@ const DAY_NS = 86_400e9;
 const BYTES_PER_SECOND = 500 * 2 ** 20;
 const INTERVALS_NS: readonly number[] = [1e9, 10e9, 60e9];
 
-/** The forecasts for all processes of some snapshots, in the order in which they come. */
+/**
+ * The forecasts for all processes of some snapshots, in the order in which they come.
+ *
+ * @throws RangeError if an interval, the speed or the time between failures is not above 0
+ */
 export function planCheckpoints(
   snapshots: Iterable<Snapshot>,
   options: Partial<CheckpointOptions> = {},
 ): CheckpointPlan[] {
+  const { intervalsNs = [], bytesPerSecond = 1, failureNs = 1 } = options;
+  for (const value of [...intervalsNs, bytesPerSecond, failureNs]) {
+    if (!(value > 0)) throw new RangeError(`No checkpoint can be planned with ${value}`);
+  }
   return meterEach(snapshots, () => new Planner(options)).map((planner) => planner.result());
 }
 
@@ -108,12 +116,13 @@ class Series {
     this.intervalNs = intervalNs;
   }
 
-  add(pages: PageSet, durationNs: number): void {
+  /** @param memory what exists at the end of the window: what was written and is gone is not saved */
+  add(pages: PageSet, durationNs: number, memory: PageSet): void {
     this.#union.add(pages);
     this.#sinceNs += durationNs;
     // The end of the window that is nearest to what was asked for.
     if (this.#sinceNs + durationNs / 2 <= this.intervalNs) return;
-    this.pageCounts.push(this.#union.toPageSet().pageCount);
+    this.pageCounts.push(this.#union.countOf(memory));
     this.#totalNs += this.#sinceNs;
     this.#union = new PageUnion();
     this.#sinceNs = 0;
@@ -161,11 +170,11 @@ class Planner implements Meter {
     const { longestNs } = windowOf(snapshot)!;
     const pages = privatePages(snapshot.dirtyPopulated, snapshot);
     const memory = this.#memory.after(snapshot);
-    const full = privatePages(memory, snapshot).pageCount;
-    this.#fullPages += full;
-    this.#leftOutPages += memory.pageCount - full;
-    for (const series of this.#series) series.add(pages, longestNs);
-    this.#curve.add(pages, this.#durationNs, this.#durationNs + longestNs);
+    const own = privatePages(memory, snapshot);
+    this.#fullPages += own.pageCount;
+    this.#leftOutPages += memory.pageCount - own.pageCount;
+    for (const series of this.#series) series.add(pages, longestNs, own);
+    this.#curve.add(pages, this.#durationNs, this.#durationNs + longestNs, own);
     this.#durationNs += longestNs;
     this.#windowCount++;
     this.#last = snapshot;

@@ -45,11 +45,13 @@ export function constantRate(
     const never = { roundCount: null, sentBytes: null, downtimeNs: null, totalNs: null };
     return { lambda, dirtyBytesPerSecond, ...never };
   }
-  const roundCount = memoryBytes <= thresholdBytes
+  let roundCount = memoryBytes <= thresholdBytes
     ? 0
     : lambda === 0
     ? 1
     : Math.ceil(Math.log(thresholdBytes / memoryBytes) / Math.log(lambda));
+  // The logarithm may come out a little above a whole number.
+  if (roundCount > 1 && memoryBytes * lambda ** (roundCount - 1) <= thresholdBytes) roundCount--;
   const sentBytes = lambda === 1
     ? memoryBytes
     : memoryBytes * (1 - lambda ** (roundCount + 1)) / (1 - lambda);

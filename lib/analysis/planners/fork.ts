@@ -41,7 +41,7 @@ export interface ForkPlan {
   readonly durationNs: number;
   /** Moments at which a fork was tried: ends of windows. */
   readonly momentCount: number;
-  /** Private pages that existed at the last of them: the most that can be copied. */
+  /** Private pages that existed at them, on average: the most that can be copied. */
   readonly privatePages: number;
   /** False if the tracker did not tell what exists; then pages that are new count as copied, too. */
   readonly isMemoryTold: boolean;
@@ -89,6 +89,7 @@ interface Child {
 /** What became of one. */
 interface Cost {
   readonly bornNs: number;
+  readonly memoryPages: number;
   readonly pages: number;
   readonly atLeast: number;
   readonly atMost: number;
@@ -103,7 +104,6 @@ class Forks implements Meter {
   readonly #memory = new KnownMemory();
   #sinceBirthNs = Infinity;
   #last!: Snapshot;
-  #privatePages = 0;
 
   constructor(askedNs: number, timeline: Timeline) {
     this.#askedNs = askedNs;
@@ -138,9 +138,8 @@ class Forks implements Meter {
   }
 
   #costOf({ bornNs, memory, span }: Child): Cost {
-    this.#privatePages = memory.pageCount;
     const [pages, atLeast, atMost] = span.pageCounts(memory, [this.#timeline.growth, 1, 0]);
-    return { bornNs, pages, atLeast, atMost };
+    return { bornNs, memoryPages: memory.pageCount, pages, atLeast, atMost };
   }
 
   result(): ForkPlan {
@@ -154,7 +153,7 @@ class Forks implements Meter {
       askedNs: this.#askedNs,
       durationNs: this.#durationNs ?? 0,
       momentCount: costs.length,
-      privatePages: this.#privatePages,
+      privatePages: mean(({ memoryPages }) => memoryPages) ?? 0,
       isMemoryTold: this.#memory.isTold,
       copiedPages: costs.length === 0 ? null : distribution(costs.map(({ pages }) => pages)),
       meanPages: mean(({ pages }) => pages),

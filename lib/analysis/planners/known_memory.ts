@@ -13,21 +13,21 @@ import { memoryOf, tellsMemory } from "./private_pages.ts";
  * after that, what came into being was written, and so is known. What was dropped since is still counted.
  */
 export class KnownMemory {
-  #pages = PageSet.empty;
-  #isTold = false;
+  #pages: PageSet | undefined;
+  #isGuessed = false;
 
-  /** True once a snapshot told what exists; until then, all that can be accessed is taken for it. */
+  /** False if, before any snapshot told it, all that can be accessed was taken for what exists. */
   get isTold(): boolean {
-    return this.#isTold;
+    return !this.#isGuessed;
   }
 
   /** The pages at the end of the window of a snapshot, which is the next one. */
   after(snapshot: Snapshot): PageSet {
-    if (tellsMemory(snapshot)) {
-      this.#isTold = true;
-      return this.#pages = memoryOf(snapshot);
+    if (tellsMemory(snapshot)) return this.#pages = memoryOf(snapshot);
+    if (this.#pages === undefined) {
+      this.#isGuessed = true;
+      return memoryOf(snapshot);
     }
-    if (!this.#isTold) return memoryOf(snapshot);
     const mapped = PageSet.from(snapshot.vmas);
     return this.#pages = this.#pages.union(snapshot.dirtyPopulated).intersect(mapped);
   }

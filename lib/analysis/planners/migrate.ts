@@ -43,11 +43,10 @@ export interface MigrationPlan {
   readonly qemu: PreCopyOutcome;
   readonly clark: PreCopyOutcome;
   /**
-   * By QEMU's rule, if of each window that a round cuts only its share counts, and if all of it does:
-   * what really happens lies in between.
+   * The least and the longest downtime by QEMU's rule, for other powers with which pages come in the
+   * windows that rounds cut, from 0 to 1: nobody knows when within its window a page was written.
    */
-  readonly atBest: PreCopyOutcome;
-  readonly atWorst: PreCopyOutcome;
+  readonly openDowntimeNs: { readonly least: number; readonly most: number };
   /** By QEMU's rule, from moments that are spread over the trace. */
   readonly starts: StartMoments;
   /** What a constant rate predicts: the mean of all windows. */
@@ -58,6 +57,9 @@ export interface MigrationPlan {
    */
   readonly neededBytesPerSecond: number | null;
 }
+
+/** Powers of time with which pages may come within a window; the time line's own is tried as well. */
+const GROWTHS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 /** So many moments are tried. */
 const STARTS = 8;
@@ -85,14 +87,18 @@ export function planMigrations(
       new Start(skip, (memory) => new PreCopy(QEMU, timeline, link, memory, growth));
     return [
       new Start(0, (memory) => new PreCopy(CLARK, timeline, link, memory)),
-      qemu(0, 1),
-      qemu(0, 0),
+      ...GROWTHS.map((growth) => qemu(0, growth)),
       ...startsOf(timeline).map((skip) => qemu(skip)),
     ];
   });
-  const needed = neededRates(walked, all, link);
+  const tooSlow = all.filter((one) =>
+    first.get(one)!.slice(-startsOf(one).length).some(({ isWithinDowntime }) => !isWithinDowntime)
+  );
+  const needed = neededRates(walked, all, link, new Set(tooSlow));
   return all.map((timeline) => {
-    const [clark, atBest, atWorst, ...starts] = first.get(timeline)!;
+    const [clark, ...outcomes] = first.get(timeline)!;
+    const starts = outcomes.slice(GROWTHS.length);
+    const open = outcomes.slice(0, GROWTHS.length + 1).map(({ downtimeNs }) => downtimeNs);
     const { everDirty, dirtyPages, pageSizeBytes, durationNs, memoryPages, ...rest } = timeline;
     const rate = dirtyPages * pageSizeBytes / durationNs * 1e9;
     return {
@@ -103,8 +109,7 @@ export function planMigrations(
       link,
       qemu: starts[0],
       clark,
-      atBest,
-      atWorst,
+      openDowntimeNs: { least: Math.min(...open), most: Math.max(...open) },
       starts: {
         count: starts.length,
         convergedCount: starts.filter(({ isWithinDowntime }) => isWithinDowntime).length,
@@ -139,22 +144,25 @@ function outcomesOf(
 const SLOWEST = 2 ** 13;
 const FASTEST = 2 ** 43;
 
-/** Tries links, each twice as fast as the one before; and then between the last that failed and the next. */
+/**
+ * Tries links, each twice as fast as the one before; and then between the last that failed and the next.
+ *
+ * @param tooSlow those for which the link that was asked for is
+ */
 function neededRates(
   snapshots: Iterable<Snapshot>,
   all: readonly Timeline[],
-  { maxDowntimeNs }: LinkOptions,
+  { bytesPerSecond, maxDowntimeNs }: LinkOptions,
+  tooSlow: ReadonlySet<Timeline>,
 ): Map<Timeline, number> {
   const fastEnough = (slowest: ReadonlyMap<Timeline, number>, span: number, factor: number) => {
     const count = Math.ceil(Math.log(span) / Math.log(factor)) + 1;
-    const tried = new Map(Array.from(slowest, ([timeline, rate]) => [
-      timeline,
-      new Ladder(
-        timeline,
-        Array.from({ length: count }, (_, i) => rate * factor ** i),
-        maxDowntimeNs,
-      ),
-    ]));
+    const tried = new Map(Array.from(slowest, ([timeline, first]) => {
+      const rates = Array.from({ length: count }, (_, i) => first * factor ** i);
+      // Where the link itself is too slow, a slower one is not told, whatever it would do by luck.
+      const told = tooSlow.has(timeline) ? rates.filter((rate) => rate > bytesPerSecond) : rates;
+      return [timeline, new Ladder(timeline, told, maxDowntimeNs)];
+    }));
     playAll(snapshots, new Map(Array.from(tried, ([timeline, { starts }]) => [timeline, starts])));
     return new Map(
       Array.from(tried).flatMap(([timeline, ladder]) => {
@@ -165,7 +173,8 @@ function neededRates(
   };
   const slowest = new Map(all.map((timeline) => [timeline, SLOWEST]));
   const roughly = fastEnough(slowest, FASTEST / SLOWEST, 2);
-  const found = [...roughly].filter(([, rate]) => rate > SLOWEST);
+  const isAny = (rate: number) => rate <= SLOWEST;
+  const found = [...roughly].filter(([, rate]) => !isAny(rate));
   const finely = fastEnough(
     new Map(found.map(([timeline, rate]) => [timeline, rate / 2])),
     2,
@@ -174,7 +183,7 @@ function neededRates(
   // Of the fine steps the last may fail by chance, where the rough one did not.
   return new Map(Array.from(roughly, ([timeline, rate]) => [
     timeline,
-    rate > SLOWEST ? finely.get(timeline) ?? rate : 0,
+    isAny(rate) ? 0 : finely.get(timeline) ?? rate,
   ]));
 }
 

@@ -95,8 +95,12 @@ export class PreCopy {
     return this.#outcome;
   }
 
-  /** Goes on through the current window. */
-  play(recency: Recency, durationNs: number): void {
+  /**
+   * Goes on through the current window.
+   *
+   * @param memoryPages how many pages there are: of those that were written some may be gone
+   */
+  play(recency: Recency, durationNs: number, memoryPages = Infinity): void {
     let position = 0;
     while (this.#outcome === undefined && position < durationNs) {
       const step = Math.min(this.#leftNs, durationNs - position);
@@ -107,7 +111,7 @@ export class PreCopy {
       }
       this.#leftNs -= step;
       position += step;
-      if (this.#leftNs <= 0) this.#end(recency, step === 0 ? 0 : chance);
+      if (this.#leftNs <= 0) this.#end(recency, step === 0 ? 0 : chance, memoryPages);
     }
   }
 
@@ -119,12 +123,13 @@ export class PreCopy {
   }
 
   /** @param lastChance how likely a page of the current window was written before the round's end */
-  #end(recency: Recency, lastChance: number): void {
+  #end(recency: Recency, lastChance: number, memoryPages: number): void {
     const { everDirty, pageSizeBytes } = this.#timeline;
     const { window, chance } = this.#first;
-    const dirtyPages = this.#isWhole
+    const written = this.#isWhole
       ? everDirty.pageCount
       : recency.written(window, chance, lastChance);
+    const dirtyPages = Math.min(written, memoryPages);
     const bytesPerSecond = this.#rate;
     const round: PreCopyRound = {
       number: this.#rounds.length,

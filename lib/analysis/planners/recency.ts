@@ -6,7 +6,7 @@
  */
 
 import type { PageSet } from "../../core/page_set.ts";
-import { BLOCK_PAGES, PageBlocks } from "../page_blocks.ts";
+import { BLOCK_PAGES, type BlockBudget, PageBlocks } from "../page_blocks.ts";
 
 /**
  * Remembers of each page the last window in which it was written, and of each window how many pages
@@ -14,13 +14,20 @@ import { BLOCK_PAGES, PageBlocks } from "../page_blocks.ts";
  */
 export class Recency {
   /** The number of each page's last window, and one more. */
-  readonly #last = new PageBlocks<Uint32Array>(() => new Uint32Array(BLOCK_PAGES));
+  readonly #last: PageBlocks<Uint32Array>;
   /** How many pages were written in each window, and in none after it until the current one. */
   readonly #counts: number[] = [];
   /** Of the pages of the current window, how many had each window as their last, or none, by number + 1. */
   #before = new Uint32Array(1024);
+  /** The windows that any of them had, by number + 1. */
+  readonly #touched: number[] = [];
   #pageCount = 0;
   #index = -1;
+
+  /** @param budget of all processes */
+  constructor(budget: BlockBudget) {
+    this.#last = new PageBlocks(budget, () => new Uint32Array(BLOCK_PAGES));
+  }
 
   /** The number of the current window; -1 if there is none yet. */
   get index(): number {
@@ -34,18 +41,22 @@ export class Recency {
    */
   next(pages: PageSet): void {
     const counts = this.#counts;
-    let before = this.#before;
-    if (this.#index >= 0) {
-      counts[this.#index] = this.#pageCount;
-      for (let window = 0; window < this.#index; window++) counts[window] -= before[window + 1];
-    }
+    const touched = this.#touched;
+    for (const told of touched) if (told > 0) counts[told - 1] -= this.#before[told];
+    if (this.#index >= 0) counts[this.#index] = this.#pageCount;
     this.#pageCount = pages.pageCount;
     const told = ++this.#index + 1;
-    if (told > before.length) this.#before = before = new Uint32Array(before.length * 2);
-    before.fill(0, 0, told);
+    if (told > this.#before.length) {
+      const longer = new Uint32Array(this.#before.length * 2);
+      longer.set(this.#before);
+      this.#before = longer;
+    }
+    const before = this.#before;
+    for (const window of touched) before[window] = 0;
+    touched.length = 0;
     this.#last.visit(pages, (last, from, to) => {
       for (let i = from; i < to; i++) {
-        before[last[i]]++;
+        if (before[last[i]]++ === 0) touched.push(last[i]);
         last[i] = told;
       }
     });

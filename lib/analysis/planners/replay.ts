@@ -7,6 +7,7 @@
 import type { Snapshot } from "../../core/snapshot.ts";
 import { windowOf, windowsOf } from "../windows.ts";
 import { PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
+import { BlockBudget } from "../page_blocks.ts";
 import { KnownMemory } from "./known_memory.ts";
 import { Recency } from "./recency.ts";
 import type { Timeline } from "./timeline.ts";
@@ -52,7 +53,7 @@ export class Start {
   play(snapshot: Snapshot, recency: Recency, memory: number): void {
     if (this.#seen++ < this.#skip) return;
     this.#running ??= this.#begin(memory);
-    this.#running.play(recency, windowOf(snapshot)!.longestNs);
+    this.#running.play(recency, windowOf(snapshot)!.longestNs, memory);
   }
 }
 
@@ -61,22 +62,27 @@ export function playAll(
   snapshots: Iterable<Snapshot>,
   starts: ReadonlyMap<Timeline, readonly Start[]>,
 ): void {
+  const budget = new BlockBudget();
   const byProgram = new Map(
     Array.from(starts, ([{ program }, all]) => [
       program,
-      { recency: new Recency(), memory: new KnownMemory(), running: [...all] },
+      { recency: new Recency(budget), memory: new KnownMemory(), running: [...all] },
     ]),
   );
-  const isDone = () => [...byProgram.values()].every(({ running }) => running.length === 0);
-  while (!isDone()) {
+  const waiting = new Set(byProgram.keys());
+  while (waiting.size > 0) {
+    let hasPlayed = false;
     for (const { snapshot, program } of windowsOf(snapshots)) {
       const replayed = byProgram.get(program);
-      if (replayed === undefined || replayed.running.length === 0) continue;
+      if (replayed === undefined || !waiting.has(program)) continue;
+      hasPlayed = true;
       replayed.recency.next(snapshot.dirtyPopulated);
       const { pageCount } = replayed.memory.after(snapshot);
       for (const one of replayed.running) one.play(snapshot, replayed.recency, pageCount);
       replayed.running = replayed.running.filter(({ isRunning }) => isRunning);
-      if (replayed.running.length === 0 && isDone()) break;
+      if (replayed.running.length === 0) waiting.delete(program);
+      if (waiting.size === 0) break;
     }
+    if (!hasPlayed) throw new RangeError("These snapshots can be walked only once");
   }
 }

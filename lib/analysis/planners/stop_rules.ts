@@ -60,8 +60,8 @@ export const QEMU: StopRule = {
 };
 
 /**
- * Xen's first live migration (C. Clark and others, "Live Migration of Virtual Machines", NSDI 2005,
- * section 5.3): it begins with 100 Mbit/s, and then sends 50 Mbit/s faster than memory was written in
+ * Xen's first live migration (C. Clark and others, "Live Migration of Virtual Machines", NSDI 2005; the
+ * numbers are those of Xen's tools, `xc_domain_save`): it begins with 100 Mbit/s, and then sends 50 Mbit/s faster than memory was written in
  * the round before, up to the rate of the link, with which the last round is sent. It stops when fewer
  * than 50 pages are left, after 29 rounds, or when three times the memory was sent.
  */

@@ -32,6 +32,22 @@ test("the interval with which the least is lost is neither the shortest nor the 
   expect(best.meanIntervalNs).toBe(2e9); // of 1, 2, 4 and 8 s, 2 s and 4 s come to sqrt(8) s nearest
 });
 
+test("what was written and is gone by then is not saved", () => {
+  const moving = Array.from({ length: 4 }, (_, i) => `${16 + i * 8} rw-p /f${i} DDDD`);
+  const [{ fullPages, intervals }] = planCheckpoints(seconds(...moving), { intervalsNs: [4e9] });
+  expect(fullPages).toBe(4);
+  for (const { meanPages, savedNs } of intervals) {
+    expect(meanPages).toBe(4);
+    expect(savedNs).toBe(0);
+  }
+});
+
+test("what cannot be planned with is refused", () => {
+  for (const options of [{ intervalsNs: [0] }, { bytesPerSecond: NaN }, { failureNs: -1 }]) {
+    expect(() => planCheckpoints([], options)).toThrow(/No checkpoint can be planned with/);
+  }
+});
+
 test("shared memory and pages of files are left out, and told", () => {
   const [plan] = planCheckpoints(
     seconds("0 rw-s /shared DD\n0x10 rw-p - Dp", "0 rw-s /shared DD\n0x10 rw-p - pD"),

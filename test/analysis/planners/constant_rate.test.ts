@@ -20,6 +20,13 @@ test("the formula is the sum of rounds that shrink by the same part", () => {
   }));
 });
 
+test("a threshold that a round meets exactly is met, whatever the logarithm says", () => {
+  const memory = 5000;
+  const threshold = memory * 0.9 ** 4;
+  const exact = { bytesPerSecond: 1000, maxDowntimeNs: threshold / 1000 * 1e9 };
+  expect(constantRate(memory, 900, exact).roundCount).toBe(4);
+});
+
 test("from the rate of the link on it does not converge", () => {
   for (const rate of [1000, 5000]) {
     expect(constantRate(5000, rate, link)).toMatchObject({

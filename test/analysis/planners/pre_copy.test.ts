@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { PreCopy } from "../../../lib/analysis/planners/pre_copy.ts";
 import { Recency } from "../../../lib/analysis/planners/recency.ts";
 import { CLARK, QEMU, type StopRule } from "../../../lib/analysis/planners/stop_rules.ts";
+import { BlockBudget } from "../../../lib/analysis/page_blocks.ts";
 import type { Timeline } from "../../../lib/analysis/planners/timeline.ts";
 import { PageSet } from "../../../lib/core/page_set.ts";
 import { PROCESS } from "../../helpers/drawn_snapshot.ts";
@@ -27,7 +28,7 @@ function timeline(memoryPages: number, everDirty: PageSet, durationNs: number): 
 
 /** Has migrations go on through windows. */
 class Played {
-  readonly #recency = new Recency();
+  readonly #recency = new Recency(new BlockBudget());
   readonly #migration: PreCopy;
 
   constructor(...args: ConstructorParameters<typeof PreCopy>) {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { BlockBudget } from "../../../lib/analysis/page_blocks.ts";
 import { Recency } from "../../../lib/analysis/planners/recency.ts";
 import { PageSet } from "../../../lib/core/page_set.ts";
 
@@ -29,7 +30,7 @@ test("what was written since a window is told as counting page by page tells it"
     a,
     b,
   ) => {
-    const recency = new Recency();
+    const recency = new Recency(new BlockBudget());
     for (const [i, pages] of sets.entries()) {
       recency.next(pages);
       expect(recency.index).toBe(i);
@@ -43,8 +44,15 @@ test("what was written since a window is told as counting page by page tells it"
   }));
 });
 
+test("very many windows are told apart, and pages that come again are counted once", () => {
+  const recency = new Recency(new BlockBudget());
+  for (let i = 0; i < 3000; i++) recency.next(PageSet.from([{ start: i % 50, end: i % 50 + 1 }]));
+  expect(recency.written(2990, 1, 1)).toBe(10);
+  expect(recency.written(2000, 1, 1)).toBe(50);
+});
+
 test("a page of two cut windows counts with the chance of being written in either", () => {
-  const recency = new Recency();
+  const recency = new Recency(new BlockBudget());
   const page = PageSet.from([{ start: 7, end: 8 }]);
   recency.next(page);
   recency.next(page);
@@ -53,5 +61,7 @@ test("a page of two cut windows counts with the chance of being written in eithe
 
 test("more memory than there may be is refused, with what to do about it", () => {
   const vast = PageSet.from([{ start: 0, end: 2 ** 50 }]);
-  expect(() => new Recency().next(vast)).toThrow(/too many to look at each. Narrow the snapshots/);
+  expect(() => new Recency(new BlockBudget()).next(vast)).toThrow(
+    /too many to look at each. Narrow the snapshots/,
+  );
 });
