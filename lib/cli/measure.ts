@@ -5,6 +5,7 @@
  */
 
 import { Command, Option } from "@commander-js/extra-typings";
+import { plainText } from "../core/plain_text.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { note, noteFailure, print, printJson } from "./output.ts";
@@ -66,7 +67,8 @@ export async function printMeasure<T>(
   const measure = await load();
   const trace = openTrace(file);
   const narrow = await toNarrowEach(options);
-  const results = measure.of(narrow(snapshotsOf(trace, noteFailure)));
+  const snapshots = new Watched(narrow(snapshotsOf(trace, noteFailure)));
+  const results = measure.of(snapshots);
   if (results.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
   else if (options.csv) print(measure.csv(results));
   else {
@@ -75,5 +77,35 @@ export async function printMeasure<T>(
       else print(`${measure.text(result)}\n`);
     }
   }
+  if (results.length > 0) { for (const line of snapshots.leftOutLines()) note(line); }
   for (const line of problemLines(trace)) note(line);
+}
+
+/** Snapshots that are walked, and of which processes none was measured from a clear. */
+class Watched implements Iterable<Snapshot> {
+  readonly #snapshots: Iterable<Snapshot>;
+  readonly #measured = new Set<number>();
+  readonly #others = new Map<number, string>();
+
+  constructor(snapshots: Iterable<Snapshot>) {
+    this.#snapshots = snapshots;
+  }
+
+  *[Symbol.iterator](): Generator<Snapshot, void, void> {
+    for (const snapshot of this.#snapshots) {
+      const { pid, command } = snapshot.process;
+      if (snapshot.sinceClear === null) this.#others.set(pid, command);
+      else this.#measured.add(pid);
+      yield snapshot;
+    }
+  }
+
+  /** A line, if there are any. */
+  leftOutLines(): string[] {
+    const left = [...this.#others].filter(([pid]) => !this.#measured.has(pid));
+    if (left.length === 0) return [];
+    const named = left.slice(0, 5).map(([pid, command]) => `${plainText(command)} (pid ${pid})`);
+    const rest = left.length > named.length ? ` and ${left.length - named.length} more` : "";
+    return [`left out, since never measured from a clear: ${named.join(", ")}${rest}`];
+  }
 }

@@ -8,7 +8,7 @@ import type { Vma } from "../core/vma.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { count, fail, list, orNull } from "./checks.ts";
 import { applySteps } from "./mappings_codec.ts";
-import { recordAt } from "./record_at.ts";
+import { recordAt, toldAgainst } from "./record_at.ts";
 import { RECORD_TYPES } from "./schema.ts";
 
 /** A list takes so many records at most: a short file could ask for much work else. */
@@ -91,7 +91,11 @@ export class MappingLists {
     if (offset === undefined) {
       throw new RangeError(`it refers to mappings ${number}, which are missing`);
     }
-    const { value } = recordAt(this.#source, offset, RECORD_TYPES.mappings);
+    const { value } = toldAgainst(
+      "mappings",
+      offset,
+      () => recordAt(this.#source, offset, RECORD_TYPES.mappings),
+    );
     const [own, earlier, steps] = list(value, "mappings");
     if (own !== number) fail("mappings", `those of number ${number}`);
     const base = orNull(count)(earlier, "base");

@@ -14,6 +14,7 @@ import type { Snapshot } from "../core/snapshot.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { JoinedStore } from "./joined_store.ts";
 import { openStore } from "./open_store.ts";
+import { DependenceError } from "./record_at.ts";
 import {
   EVENT_TYPES,
   eventTypeOf,
@@ -226,7 +227,9 @@ export class TraceReader {
       const offset = this.#store.events.offset(eventIndex);
       throw this.#error(
         "damaged",
-        `The ${type} record at byte ${offset} of ${this.name} is damaged: ${cause.message}`,
+        `The ${type} record at byte ${offset} of ${this.name} ${
+          cause instanceof DependenceError ? "is lost" : "is damaged"
+        }: ${cause.message}`,
         "The other records can be read",
         cause,
       );

@@ -12,6 +12,9 @@ import { isIntact, parseFrame } from "./frame.ts";
 const MIN_READ_BYTES = 1 << 12;
 const MAX_READ_BYTES = 1 << 18;
 
+/** A record is whole, but cannot be told without another one, which is damaged. */
+export class DependenceError extends RangeError {}
+
 /** What a record holds, and where it ends. */
 export interface RecordAt {
   readonly value: unknown;
@@ -43,4 +46,21 @@ export function recordAt(
   if (plainType(frame.type) !== type) throw new RangeError("it is not what the index says");
   const body = bytes.subarray(frame.bodyOffset, frame.lengthBytes);
   return { value: decodeBody(frame.type, body), end: offset + frame.lengthBytes };
+}
+
+/**
+ * Reads a record that another one is told against, which takes the blame if it is damaged.
+ *
+ * @throws DependenceError then
+ */
+export function toldAgainst<T>(type: string, offset: number, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof RangeError) || cause instanceof DependenceError) throw cause;
+    throw new DependenceError(
+      `it is told against the ${type} record at byte ${offset}, which is damaged: ${cause.message}`,
+      { cause },
+    );
+  }
 }

@@ -17,7 +17,7 @@ import { decodeClear, decodeRead, type ReadHow, type ReadRecord } from "./event_
 import { MappingLists } from "./mapping_lists.ts";
 import { decodePages } from "./pages_codec.ts";
 import { readIndex } from "./read_index.ts";
-import { recordAt } from "./record_at.ts";
+import { recordAt, toldAgainst } from "./record_at.ts";
 import { scanTrace } from "./scan.ts";
 import { EVENT_TYPES, eventTypeOf, type HeaderEvent, type PlainEvent } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
@@ -109,7 +109,7 @@ export class Store2 implements TraceStore {
     const process = this.#identity(record.process);
     const sinceClear = clear === null
       ? null
-      : this.#clear(this.#numbered(this.#clears, clear, "clear"));
+      : this.#clearBefore(this.#numbered(this.#clears, clear, "clear"));
     if (sinceClear !== null && !isSameProcess(sinceClear.process, process)) {
       throw new RangeError(`it refers to clear ${clear}, which is of another process`);
     }
@@ -144,7 +144,9 @@ export class Store2 implements TraceStore {
         resolved = this.#keyframe;
         break;
       }
-      const record = this.#readRecord(at);
+      const record = at === eventIndex
+        ? this.#readRecord(at)
+        : toldAgainst("read", this.events.offset(at), () => this.#readRecord(at));
       chain.push({ at, record });
       if (record.base === null) break;
       if (chain.length > MAX_READS_OF_KEYFRAME) throw new RangeError(TOO_MANY);
@@ -168,6 +170,10 @@ export class Store2 implements TraceStore {
     const record = decodeRead(this.#value(eventIndex));
     this.#assertAsTold(eventIndex, record.process, record.atNs, record.number);
     return record;
+  }
+
+  #clearBefore(eventIndex: number): ClearEvent {
+    return toldAgainst("clear", this.events.offset(eventIndex), () => this.#clear(eventIndex));
   }
 
   #clear(eventIndex: number): ClearEvent {

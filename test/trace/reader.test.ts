@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { recordingFile } from "../helpers/recordings.ts";
 import { describe, expect, test } from "vitest";
 import { TraceError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
 import { PAGE_FLAGS, Snapshot } from "../../lib/core/snapshot.ts";
@@ -215,4 +217,20 @@ describe("TraceReader on a trace of many reads", () => {
     // The read and its keyframe, a clear, and mappings.
     expect(reads).toBeLessThanOrEqual(2 + 2);
   });
+});
+
+test("of records that are lost with another one, that one takes the blame", () => {
+  const trace = readFileSync(recordingFile("redis-uffd"));
+  trace[5000] ^= 1; // within the mappings, which are told once
+  const damaged = new TraceReader(memorySource(trace), "damaged.sdtrace");
+  const said: string[] = [];
+  for (const event of damaged.events((error) => said.push(error.message))) {
+    expect(event).toBeDefined();
+  }
+  expect(said.length).toBeGreaterThan(20);
+  for (const message of said) {
+    expect(message).toMatch(
+      /^The read record at byte \d+ of damaged\.sdtrace is lost: it is told against the mappings record at byte 520, which is damaged: its checksum/,
+    );
+  }
 });
