@@ -20,7 +20,7 @@
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { type Meter, meterEach } from "./windows.ts";
-import { WorkingSetCurve, type WorkingSetPoint } from "./working_set_curve.ts";
+import { type WindowCount, WorkingSetCurve, type WorkingSetPoint } from "./working_set_curve.ts";
 
 /** The working set of one process. */
 export interface WorkingSet {
@@ -40,12 +40,32 @@ export function workingSets(snapshots: Iterable<Snapshot>): WorkingSet[] {
   return meterEach(snapshots, () => new WorkingSetMeter()).map((meter) => meter.result());
 }
 
+/** The windows of each length, one by one, the shortest first; none of a length with too many. */
+export type WorkingSetWindows = readonly (readonly WindowCount[])[];
+
+/** For each process, of lengths with no more than so many windows each of them. */
+export function workingSetWindows(
+  snapshots: Iterable<Snapshot>,
+  mostWindows: number,
+): WorkingSetWindows[] {
+  return meterEach(snapshots, () => new WorkingSetMeter(mostWindows))
+    .map((meter) => meter.windows());
+}
+
 /** The curve of one process. */
 class WorkingSetMeter implements Meter {
-  readonly #curve = new WorkingSetCurve();
+  readonly #curve: WorkingSetCurve;
   #first!: Snapshot;
   #last!: Snapshot;
   #count = 0;
+
+  constructor(mostWindows = 0) {
+    this.#curve = new WorkingSetCurve(mostWindows);
+  }
+
+  windows(): WorkingSetWindows {
+    return this.#curve.windows();
+  }
 
   add(snapshot: Snapshot): void {
     if (this.#count++ === 0) this.#first = snapshot;

@@ -18,6 +18,13 @@ export interface WorkingSetPoint {
   readonly meanPages: number;
 }
 
+/** How many pages one window had. */
+export interface WindowCount {
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly pages: number;
+}
+
 /** Snapshots that follow each other, united. */
 interface Window {
   readonly pages: PageSet;
@@ -28,6 +35,8 @@ interface Window {
 /** Windows of one length. */
 interface Level {
   readonly pageCounts: number[];
+  /** Each of them; undefined once there were too many. */
+  windows: WindowCount[] | undefined;
   durationNs: number;
   /** One that waits for the next, to become a window of twice the length. */
   half: Window | undefined;
@@ -36,6 +45,12 @@ interface Level {
 /** Unites windows pairwise, as one counts in binary: it holds one set for each length. */
 export class WorkingSetCurve {
   readonly #levels: Level[] = [];
+  readonly #mostWindows: number;
+
+  /** @param mostWindows of a length with no more than so many, each is told by {@linkcode windows} */
+  constructor(mostWindows = 0) {
+    this.#mostWindows = mostWindows;
+  }
 
   /**
    * Adds what was dirty in the next window.
@@ -45,8 +60,11 @@ export class WorkingSetCurve {
   add(pages: PageSet, startNs: number, endNs: number, kept?: PageSet): void {
     let window: Window = { pages, startNs, endNs };
     for (let i = 0;; i++) {
-      const level = this.#levels[i] ??= { pageCounts: [], durationNs: 0, half: undefined };
+      const level = this.#levels[i] ??= newLevel();
       level.pageCounts.push(window.pages.pageCount);
+      const { startNs: from, endNs: to, pages: { pageCount } } = window;
+      level.windows?.push({ startNs: from, endNs: to, pages: pageCount });
+      if (level.pageCounts.length > this.#mostWindows) level.windows = undefined;
       level.durationNs += window.endNs - window.startNs;
       const { half } = level;
       if (half === undefined) {
@@ -71,10 +89,19 @@ export class WorkingSetCurve {
     }));
   }
 
+  /** The windows of each length, the shortest first; none of a length with too many. */
+  windows(): (readonly WindowCount[])[] {
+    return this.#levels.map(({ windows }) => windows ?? []);
+  }
+
   /** How many pages were dirty in any window. */
   pageCount(): number {
     // What no level has united yet lies in the halves; whole powers of two lie in the last of them.
     const all = this.#levels.flatMap(({ half }) => half === undefined ? [] : [half.pages]);
     return all.length === 0 ? 0 : all.reduce((union, pages) => union.union(pages)).pageCount;
   }
+}
+
+function newLevel(): Level {
+  return { pageCounts: [], windows: [], durationNs: 0, half: undefined };
 }

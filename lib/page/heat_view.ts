@@ -95,7 +95,33 @@ class HeatView {
     const pixels = new Uint32Array(image.data.buffer);
     this.#levels.paint(pixels, width, height, this.#frame, SHADES);
     context.putImageData(image, 0, 0);
+    this.#drawNames(context, ratio);
     this.root.dataset.paintMs = String(performance.now() - startMs);
+  }
+
+  /** Names each mapping that is high enough in view. */
+  #drawNames(context: CanvasRenderingContext2D, ratio: number): void {
+    const { names, rows } = this.#process.heat;
+    const { y, height } = this.#frame;
+    const perRow = context.canvas.height / height;
+    const [size, last] = [12 * ratio, Math.min(this.#rows.length, Math.ceil(y + height))];
+    context.font = `${size}px system-ui, sans-serif`;
+    context.textBaseline = "top";
+    for (let first = Math.floor(y); first < last;) {
+      const { name } = rows[this.#rows[first]];
+      let end = first + 1;
+      while (end < last && rows[this.#rows[end]].name === name) end++;
+      const top = Math.max(0, (first - y) * perRow);
+      const room = Math.min(context.canvas.height, (end - y) * perRow) - top;
+      first = end;
+      if (room < size * 1.4) continue;
+      const text = shownName(names[name]).slice(-48);
+      const box = context.measureText(text).width + size;
+      context.fillStyle = "rgb(0 0 0 / 0.6)";
+      context.fillRect(0, top, box, size * 1.4);
+      context.fillStyle = "#fff";
+      context.fillText(text, size / 2, top + size * 0.2);
+    }
   }
 
   #zoomAt(event: WheelEvent): void {

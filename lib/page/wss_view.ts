@@ -1,39 +1,48 @@
 /// <reference lib="dom" />
 /**
- * The curve of the writable working set.
+ * The curve of the writable working set, of the windows that lie in the time that is looked at.
  *
  * @module
  */
 
+import { distribution } from "../analysis/distribution.ts";
 import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBytes, formatDuration } from "../report/units.ts";
 import { Chart } from "./chart.ts";
 import { element, section } from "./dom.ts";
-import type { Narrowed } from "./narrowed.ts";
+import type { Look, Narrowed } from "./narrowed.ts";
+
+/** Windows of one length. */
+interface Point {
+  readonly seconds: number;
+  readonly least: number;
+  readonly median: number;
+  readonly most: number;
+}
 
 /** The section. */
-export function wssSection({ wss, verdicts }: ProcessReport, narrowed: Narrowed): HTMLElement {
+export function wssSection(process: ProcessReport, narrowed: Narrowed): HTMLElement {
+  const { wss, verdicts } = process;
   const chart = new Chart();
   const note = element("p", { class: "sum", "data-of": "wss", "data-value": wss.pageCount });
-  const { pageSizeBytes } = wss;
-  narrowed.on(({ isWhole }) => {
-    const of = (pick: "p50" | "max" | "min") =>
-      wss.points.map(({ pages }) => pages[pick] * pageSizeBytes);
+  const bytes = (pages: number) => pages * wss.pageSizeBytes;
+  narrowed.on((look) => {
+    const points = pointsOf(process, look);
     chart.show({
       height: 200,
-      xs: wss.points.map(({ meanDurationNs }) => meanDurationNs / 1e9),
+      xs: points.map(({ seconds }) => seconds),
       series: [
-        { label: "median", values: of("p50") },
-        { label: "most", values: of("max") },
-        { label: "least", values: of("min") },
+        { label: "median", values: points.map(({ median }) => bytes(median)) },
+        { label: "most", values: points.map(({ most }) => bytes(most)) },
+        { label: "least", values: points.map(({ least }) => bytes(least)) },
       ],
       xText: (seconds) => formatDuration(seconds * 1e9),
-      yText: (bytes) => formatBytes(Math.round(bytes)),
+      yText: (value) => formatBytes(Math.round(value)),
       isLogarithmic: true,
     });
-    note.textContent =
-      `In all ${formatBytes(wss.pageCount * pageSizeBytes)} were written at least ` +
-      `once.${isWhole ? "" : " The curve is of the whole trace and all mappings."}`;
+    note.dataset.points = String(points.length);
+    note.textContent = `In the whole trace ${formatBytes(bytes(wss.pageCount))} were written at ` +
+      `least once.${look.name === undefined ? "" : " The curve is of all mappings."}`;
   });
   return section(
     "wss",
@@ -42,4 +51,20 @@ export function wssSection({ wss, verdicts }: ProcessReport, narrowed: Narrowed)
     chart.view,
     note,
   );
+}
+
+function pointsOf({ wss, wssWindows, series }: ProcessReport, { from, to }: Look): Point[] {
+  if (from === 0 && to === series.columns.length) {
+    return wss.points.map(({ meanDurationNs, pages: { min, p50, max } }) => ({
+      ...{ seconds: meanDurationNs / 1e9, least: min, median: p50, most: max },
+    }));
+  }
+  const [startNs, endNs] = [series.columns[from].startNs, series.columns[to - 1].endNs];
+  return wssWindows.flatMap((windows) => {
+    const within = windows.filter((one) => one.startNs >= startNs && one.endNs <= endNs);
+    if (within.length === 0) return [];
+    const { min, p50, max } = distribution(within.map(({ pages }) => pages));
+    const lengthNs = within.reduce((sum, one) => sum + one.endNs - one.startNs, 0) / within.length;
+    return [{ seconds: lengthNs / 1e9, least: min, median: p50, most: max }];
+  });
 }

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { workingSets } from "../../lib/analysis/working_set.ts";
+import { workingSets, workingSetWindows } from "../../lib/analysis/working_set.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
+import { seconds } from "../helpers/drawn_snapshot.ts";
 import { recordingFile, RECORDINGS } from "../helpers/recordings.ts";
 
 const drawn = (drawing: string, index: number) =>
@@ -69,4 +70,13 @@ describe.each(RECORDINGS)("the working set of the recording %s", (name) => {
       expect(largest.at(-1)).toBeLessThanOrEqual(pageCount);
     }
   });
+});
+
+test("windows are told one by one, of lengths with no more than so many", () => {
+  const four = seconds("0 rw-p - DDpp", "0 rw-p - pDDp", "0 rw-p - pppp", "0 rw-p - pppD");
+  expect(workingSetWindows(four, 2)).toEqual([[
+    [],
+    [{ startNs: 0, endNs: 2e9, pages: 3 }, { startNs: 2e9, endNs: 4e9, pages: 1 }],
+    [{ startNs: 0, endNs: 4e9, pages: 4 }],
+  ]]);
 });

@@ -24,7 +24,7 @@ export interface LinkRounds {
 /** The rounds of one process. */
 export interface ProcessLinks {
   readonly process: ProcessIdentity;
-  /** By speed, the slowest first; those on which the first round takes ten times the trace are left out. */
+  /** By speed, the slowest first; those on which the first round takes twice as long as the trace are left out. */
   readonly links: readonly LinkRounds[];
 }
 
@@ -56,7 +56,7 @@ export function roundsOverLinks(snapshots: Iterable<Snapshot>): ProcessLinks[] {
 function startsOf(timeline: Timeline) {
   const { memoryPages, pageSizeBytes, durationNs } = timeline;
   return SPEEDS
-    .filter((speed) => transferNs(memoryPages * pageSizeBytes, speed) <= 10 * durationNs)
+    .filter((speed) => transferNs(memoryPages * pageSizeBytes, speed) <= 2 * durationNs)
     .map((bytesPerSecond) => ({
       bytesPerSecond,
       // No downtime at all is allowed, so that it goes on as long as there is anything to send.

@@ -16,7 +16,12 @@ import { type LinkRounds, roundsOverLinks } from "../../analysis/planners/link_r
 import { type MigrationPlan, planMigrations } from "../../analysis/planners/migrate.ts";
 import { type DirtyRate, dirtyRates } from "../../analysis/rate.ts";
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
-import { type WorkingSet, workingSets } from "../../analysis/working_set.ts";
+import {
+  type WorkingSet,
+  workingSets,
+  type WorkingSetWindows,
+  workingSetWindows,
+} from "../../analysis/working_set.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { checkpointText } from "../checkpoint_text.ts";
@@ -34,6 +39,8 @@ import { packCounts } from "./packed_counts.ts";
 const HEAT = { rows: 4096, columns: 512 } as const;
 /** Hot ranges of each process. */
 const HOT_RANGES = 200;
+/** Windows of one length that are told one by one. */
+const WSS_WINDOWS = 1024;
 /** Mappings of each process. */
 const MAPPINGS = 1000;
 /** Processes that are shown, those with the most dirty pages. */
@@ -63,6 +70,8 @@ export interface ProcessReport {
   readonly series: TimeSeries;
   readonly heat: ReportHeat;
   readonly wss: WorkingSet;
+  /** What the curve is made of, so that a part of the time can be told. */
+  readonly wssWindows: WorkingSetWindows;
   readonly mappings: DirtyMappings;
   readonly hot: HotPages;
   readonly phases: Phases;
@@ -105,6 +114,7 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
   const series = timeSeries(snapshots);
   const heat = heatMaps(snapshots, HEAT);
   const wss = workingSets(snapshots);
+  const windows = workingSetWindows(snapshots, WSS_WINDOWS);
   const mappings = dirtyMappings(snapshots);
   const hot = hotPages(snapshots, HOT_RANGES);
   const found = phases(snapshots);
@@ -134,6 +144,7 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
       series: series[i],
       heat: packed(heat[i]),
       wss: wss[i],
+      wssWindows: windows[i],
       mappings: { ...mappings[i], mappings: mappings[i].mappings.slice(0, MAPPINGS) },
       hot: hot[i],
       phases: found[i],
