@@ -165,16 +165,16 @@ export class ExpressionError extends SoftdirtyError<"bad-expression"> {
   readonly at: number;
 
   constructor(text: string, at: number, message: string, hint = "") {
-    super("bad-expression", `${message}, at character ${at + 1} of ${excerpt(text, at)}`, hint);
+    super("bad-expression", `${message}, ${placeOf(text, at)}`, hint);
     this.text = text;
     this.at = at;
   }
 }
 
-/** The text around a place, which is marked; expressions may be long. */
-function excerpt(text: string, at: number): string {
-  const [from, to] = [Math.max(0, at - 40), at + 40];
-  const before = `${from > 0 ? "..." : ""}${text.slice(from, at)}`;
-  const after = `${text.slice(at, to)}${to < text.length ? "..." : ""}`;
-  return `"${before}" -> "${after}"`;
+/** A place in a text, with what stands before and after it; expressions may be long. */
+function placeOf(text: string, at: number): string {
+  const before = `${at > 40 ? "..." : ""}${text.slice(Math.max(0, at - 40), at)}`.trimEnd();
+  const after = `${text.slice(at, at + 40)}${at + 40 < text.length ? "..." : ""}`;
+  const behind = before === "" ? "" : ` behind ${before}`;
+  return after === "" ? `at the end${behind}` : `at character ${at + 1}: ${after}${behind}`;
 }
