@@ -28,8 +28,8 @@ import { installInspection } from "./lib/repl/printing.ts";
 installInspection();
 
 export { byMapping, type MappingUse } from "./lib/analysis/by_mapping.ts";
+export type { Change } from "./lib/analysis/change.ts";
 export {
-  type Change,
   type ComparedSide,
   compareTraces,
   type Comparison,

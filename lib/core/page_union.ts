@@ -17,6 +17,7 @@
  * @module
  */
 
+import { clear, countBits, fill, setBit } from "./bits.ts";
 import { PAGE_NUMBER_LIMIT, type PageNumber, PageSet } from "./page_set.ts";
 
 /** 32,768 pages: a bitmap of 4 KiB. */
@@ -177,59 +178,8 @@ export class PageUnion {
   }
 }
 
-function setBit(block: Int32Array, at: number): void {
-  block[at >>> 5] |= 1 << (at & 31);
-}
-
-/** Sets the bits from `from` to before `to`. */
-function fill(block: Int32Array, from: number, to: number): void {
-  const firstWord = from >>> 5;
-  const lastWord = (to - 1) >>> 5;
-  const head = -1 << (from & 31);
-  const tail = -1 >>> (31 - ((to - 1) & 31));
-  if (firstWord === lastWord) block[firstWord] |= head & tail;
-  else {
-    block[firstWord] |= head;
-    block.fill(-1, firstWord + 1, lastWord);
-    block[lastWord] |= tail;
-  }
-}
-
-/** Clears the bits from `from` to before `to`. */
-function clear(block: Int32Array, from: number, to: number): void {
-  const firstWord = from >>> 5;
-  const lastWord = (to - 1) >>> 5;
-  const head = -1 << (from & 31);
-  const tail = -1 >>> (31 - ((to - 1) & 31));
-  if (firstWord === lastWord) block[firstWord] &= ~(head & tail);
-  else {
-    block[firstWord] &= ~head;
-    block.fill(0, firstWord + 1, lastWord);
-    block[lastWord] &= ~tail;
-  }
-}
-
 function* numbers(first: number, last: number): Generator<number, void, void> {
   for (let number = first; number <= last; number++) yield number;
-}
-
-/** How many bits are set from `from` to before `to`. */
-function countBits(block: Int32Array, from: number, to: number): number {
-  const firstWord = from >>> 5;
-  const lastWord = (to - 1) >>> 5;
-  const head = -1 << (from & 31);
-  const tail = -1 >>> (31 - ((to - 1) & 31));
-  if (firstWord === lastWord) return bitsOf(block[firstWord] & head & tail);
-  let count = bitsOf(block[firstWord] & head) + bitsOf(block[lastWord] & tail);
-  for (let i = firstWord + 1; i < lastWord; i++) count += bitsOf(block[i]);
-  return count;
-}
-
-/** How many bits of a word are set: by pairs, by fours, by bytes, and the bytes added up. */
-function bitsOf(word: number): number {
-  const pairs = word - (word >>> 1 & 0x55555555);
-  const fours = (pairs & 0x33333333) + (pairs >>> 2 & 0x33333333);
-  return Math.imul(fours + (fours >>> 4) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** Appends the edges of the runs of a block, joined to what stands before. */

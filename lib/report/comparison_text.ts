@@ -5,7 +5,8 @@
  */
 
 import pc from "picocolors";
-import type { Change, ComparedSide, Comparison } from "../analysis/compare.ts";
+import type { Change } from "../analysis/change.ts";
+import type { ComparedSide, Comparison } from "../analysis/compare.ts";
 import { plainText } from "../core/plain_text.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName } from "./snapshot_text.ts";

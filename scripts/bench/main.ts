@@ -11,6 +11,7 @@ import { attachStop } from "./attach_stop.ts";
 import { Contest } from "./contest.ts";
 import { readRace } from "./read_race.ts";
 import { recorderCost } from "./recorder_cost.ts";
+import { reportPage } from "./report_page.ts";
 import { startup } from "./startup.ts";
 import { replayRace, seekRace } from "./replay_race.ts";
 import { takeRace } from "./take_race.ts";
@@ -26,6 +27,7 @@ const RACES: Readonly<Record<string, (contest: Contest) => Promise<void>>> = {
   seek: seekRace,
   cost: recorderCost,
   startup,
+  report: reportPage,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,13 +1,10 @@
 /**
- * Debian's Chromium. Where it is missing, that is said, or is a failure with `SOFTDIRTY_REQUIRE_LIVE=1`.
+ * Debian's Chromium, and reports that are opened in it.
  *
  * @module
  */
 
-import { existsSync } from "node:fs";
-import process from "node:process";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { describe } from "vitest";
 import { CHROMIUM } from "./chromium.ts";
 
 const FLAGS = [
@@ -17,16 +14,6 @@ const FLAGS = [
 /** Starts one, with an empty profile. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-}
-
-/** `describe`, where there is a browser. */
-export function describeInBrowser(name: string, body: () => void): void {
-  const isThere = existsSync(CHROMIUM);
-  if (!isThere && process.env.SOFTDIRTY_REQUIRE_LIVE === "1") {
-    throw new Error(`Cannot be left out: there is no ${CHROMIUM}`);
-  }
-  if (!isThere) console.log(`LEFT OUT: tests in a browser: there is no ${CHROMIUM}`);
-  (isThere ? describe : describe.skip)(name, body);
 }
 
 /** A page over a report, and what must not happen in it. */

@@ -15,7 +15,8 @@ import { seconds } from "../helpers/drawn_snapshot.ts";
 import { readerOf, traceBytes } from "../helpers/memory_trace.ts";
 import { recordingFile, RECORDINGS } from "../helpers/recordings.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
-import { describeInBrowser, openReport, startBrowser } from "./browser.ts";
+import { openReport, startBrowser } from "./browser.ts";
+import { describeInBrowser } from "./in_browser.ts";
 
 const sd = openReplay(recordingFile("redis"));
 
