@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/browser/**/*.test.ts"],
+    setupFiles: ["test/helpers/environment.ts"],
     pool: "forks",
     fileParallelism: false,
     testTimeout: 60_000,
