@@ -11,6 +11,7 @@ import { byMappingCommand } from "./by_mapping.ts";
 import { compareCommand } from "./compare.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
 import { filterCommand } from "./filter.ts";
 import { heatCommand } from "./heat.ts";
 import { hotCommand } from "./hot.ts";
@@ -46,6 +47,7 @@ const COMMANDS = [
   planCommand,
   importCommand,
   reportCommand,
+  exportCommand,
   repairCommand,
   replCommand,
   runCommand,

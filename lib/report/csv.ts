@@ -11,7 +11,12 @@ export function formatCsv(
   headings: readonly string[],
   rows: ReadonlyArray<readonly (string | number)[]>,
 ): string {
-  return [headings, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+  return [headings, ...rows].map(csvLine).join("\r\n");
+}
+
+/** One row, without a line break. */
+export function csvLine(cells: readonly (string | number)[]): string {
+  return cells.map(cell).join(",");
 }
 
 /** Names are hostile input: nothing that a terminal obeys, and nothing that a spreadsheet calculates. */

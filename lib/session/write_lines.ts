@@ -1,0 +1,45 @@
+/**
+ * Writes lines as they come, to a new file or to standard output, and no faster than they are taken.
+ *
+ * @module
+ */
+
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { SoftdirtyError } from "../core/errors.ts";
+import { reasonOf } from "./files.ts";
+
+/**
+ * Writes each with a line break behind it. A file is readable by its owner alone.
+ *
+ * @param path undefined for standard output
+ * @throws SoftdirtyError if the file exists or cannot be written.
+ */
+export async function writeLines(path: string | undefined, lines: Iterable<string>): Promise<void> {
+  const pieces = Readable.from(broken(lines), { encoding: "utf8" });
+  if (path === undefined) return await pipeline(pieces, process.stdout, { end: false });
+  try {
+    await pipeline(pieces, createWriteStream(path, { flags: "wx", mode: 0o600 }));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+    throw new SoftdirtyError(
+      "cannot-write",
+      `Cannot write ${path}: ${reasonOf(cause)}`,
+      "Name a new file in a folder that this user may write to, with -o FILE",
+      { cause },
+    );
+  }
+}
+
+/** Some lines at a time: a stream takes its time for each piece. */
+function* broken(lines: Iterable<string>): Generator<string, void, void> {
+  let piece = "";
+  for (const line of lines) {
+    piece += `${line}\n`;
+    if (piece.length < 1 << 16) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece !== "") yield piece;
+}

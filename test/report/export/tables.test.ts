@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { PageSet } from "../../../lib/core/page_set.ts";
+import { csvLines, jsonLines } from "../../../lib/report/export/lines.ts";
+import { EXPORT_TABLES } from "../../../lib/report/export/tables.ts";
+import { traceEvents } from "../../../lib/report/export/trace_event.ts";
+import { dirtyRates } from "../../../lib/analysis/rate.ts";
+import { openTrace } from "../../../lib/session/sd.ts";
+import { seconds } from "../../helpers/drawn_snapshot.ts";
+import { recordingFile, RECORDINGS } from "../../helpers/recordings.ts";
+
+const [one] = seconds("0x10 rw-p [heap] DDpd\n0x14 rw-p /a,b D.");
+
+test("a snapshot is a row, its mappings and the runs of its dirty pages are rows", () => {
+  const rows = [...jsonLines([one], "drawn", ["snapshots", "mappings", "runs"])].map((line) =>
+    JSON.parse(line)
+  );
+  const key = {
+    host: "drawn",
+    pid: 42,
+    command: "drawn",
+    snapshot: 0,
+    readAtUnixMs: 1_700_000_001_000,
+  };
+  expect(rows[0]).toEqual({
+    ...{
+      table: "snapshots",
+      ...key,
+      atNs: 1e9,
+      durationNs: 0,
+      windowNs: 1e9,
+      stoppedNs: 0,
+      unseenNs: 0,
+    },
+    ...{
+      tracker: "soft-dirty",
+      pageSizeBytes: 4096,
+      mappedBytes: 6 * 4096,
+      populatedBytes: 4 * 4096,
+    },
+    ...{ dirtyBytes: 3 * 4096, newBytes: 4096, untrackedBytes: 0 },
+  });
+  expect(rows.slice(1, 3).map(({ name, dirtyBytes, newBytes }) => [name, dirtyBytes, newBytes]))
+    .toEqual([["[heap]", 8192, 4096], ["/a,b", 4096, 0]]);
+  expect(
+    rows.slice(3).map(({ table, startAddress, lengthBytes, mapping }) => [
+      ...[table, startAddress, lengthBytes, mapping],
+    ]),
+  ).toEqual([["runs", "00010000", 8192, "[heap]"], ["runs", "00014000", 4096, "/a,b"]]);
+});
+
+test("CSV has headings and a line for each row, with names that stay in their cell", () => {
+  const lines = [...csvLines([one], "drawn", "mappings")];
+  expect(lines[0]).toBe(`${EXPORT_TABLES.mappings.columns.join(",")}\r`);
+  expect(lines).toHaveLength(3);
+  expect(lines[2]).toMatch(/,rw-p,"\/a,b",4096,4096,0\r$/);
+});
+
+test("a run that goes over the border of mappings is a row for each of them", () => {
+  const [both] = seconds("0x10 rw-p /a DD\n0x12 rw-p /b D");
+  expect(both.dirty.equals(PageSet.from([{ start: 0x10, end: 0x13 }]))).toBe(true);
+  const rows = [...EXPORT_TABLES.runs.rows(both, "")];
+  expect(rows.map((row) => row.slice(-2))).toEqual([[8192, "/a"], [4096, "/b"]]);
+});
+
+test("counters tell the rate of each window, and fall to 0 at the end", () => {
+  const events = [...traceEvents(seconds("0 rw-p \u001b[1m DD", "0 rw-p \u001b[1m Dp"))] as {
+    name: string;
+    ph: string;
+    ts?: number;
+    args: Record<string, number>;
+  }[];
+  expect(events[0]).toMatchObject({ ph: "M", args: { name: "drawn" } });
+  const rates = events.filter(({ name }) => name === "dirty rate");
+  expect(rates.map(({ ts, args }) => [ts, args.bytesPerSecond])).toEqual([
+    ...[[0, 8192], [1e6, 4096], [2e6, 0]],
+  ]);
+  expect(JSON.stringify(events)).not.toContain("\\u001b");
+});
+
+describe.each(RECORDINGS)("the tables of the recording %s", (name) => {
+  test("agree with each other, and with the rate", () => {
+    const { snapshots } = openTrace(recordingFile(name));
+    const sums = { snapshots: 0, mappings: 0, runs: 0 };
+    for (const line of jsonLines(snapshots, "", ["snapshots", "mappings", "runs"])) {
+      const row = JSON.parse(line);
+      sums[row.table as "runs"] += row.table === "runs" ? row.lengthBytes : row.dirtyBytes;
+    }
+    expect(sums.mappings).toBe(sums.snapshots);
+    expect(sums.runs).toBe(sums.snapshots);
+    const measured = dirtyRates(snapshots).reduce(
+      (sum, { dirtyPages }) => sum + dirtyPages * 4096,
+      0,
+    );
+    expect(sums.snapshots).toBeGreaterThanOrEqual(measured);
+  });
+});
