@@ -32,7 +32,7 @@ export function compareCommand() {
       const { compareTraces, isGrownBy, mayBeGrownBy } = await import("../analysis/compare.ts");
       const { comparisonCsv, comparisonText } = await import("../report/comparison_text.ts");
       const { problemLines } = await import("../report/event_text.ts");
-      const { openTrace } = await import("../session/sd.ts");
+      const { openTrace } = await import("../session/open_trace.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
       const narrow = await toNarrowEach(options);
       const traces = [before, after].map(openTrace);

@@ -27,7 +27,7 @@ export function diffCommand() {
     .option("--json", "print JSON")
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, before, after, options) => {
-      const { openTrace } = await import("../session/sd.ts");
+      const { openTrace } = await import("../session/open_trace.ts");
       const { diffSnapshots } = await import("../core/diff.ts");
       const { snapshotOf } = await import("../trace/of_process.ts");
       const { problemLines } = await import("../report/event_text.ts");

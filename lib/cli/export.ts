@@ -30,7 +30,7 @@ export function exportCommand() {
     .addOption(FILTER_OPTIONS.expression)
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, { format, table, output, expression }) => {
-      const { openTrace } = await import("../session/sd.ts");
+      const { openTrace } = await import("../session/open_trace.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
       const { problemLines } = await import("../report/event_text.ts");
       const { csvLines, jsonLines } = await import("../report/export/lines.ts");

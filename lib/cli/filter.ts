@@ -29,7 +29,7 @@ export function filterCommand() {
     .option("-o, --output <file>", "write what is left as a trace of its own")
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
-      const { openTrace } = await import("../session/sd.ts");
+      const { openTrace } = await import("../session/open_trace.ts");
       const { Snapshot: SnapshotClass } = await import("../core/snapshot.ts");
       const { explanationText } = await import("../report/explanation_text.ts");
       const { snapshotText } = await import("../report/snapshot_text.ts");

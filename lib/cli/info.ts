@@ -14,7 +14,7 @@ export function infoCommand() {
     .argument("<file>", "a trace")
     .option("--json", "print JSON")
     .action(async (file, { json }) => {
-      const { openTrace } = await import("../session/sd.ts");
+      const { openTrace } = await import("../session/open_trace.ts");
       const trace = openTrace(file);
       if (json) printJson((await import("../report/json.ts")).traceJson(trace));
       else print((await import("../report/event_text.ts")).traceText(trace));

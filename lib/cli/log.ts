@@ -16,7 +16,7 @@ export function logCommand() {
     .option("-p, --pid <pid>", "only events of this process", parsePid)
     .option("--json", "print a line of JSON for each event")
     .action(async (file, { json, pid }) => {
-      const { openTrace } = await import("../session/sd.ts");
+      const { openTrace } = await import("../session/open_trace.ts");
       const { pidOf } = await import("../trace/of_process.ts");
       const { eventLine, problemLines } = await import("../report/event_text.ts");
       const { eventJson } = await import("../report/json.ts");

@@ -61,7 +61,7 @@ export async function printMeasure<T>(
   options: MeasureOptions,
   load: () => Promise<Measure<T>>,
 ): Promise<void> {
-  const { openTrace } = await import("../session/sd.ts");
+  const { openTrace } = await import("../session/open_trace.ts");
   const { snapshotsOf } = await import("../trace/readable.ts");
   const { problemLines } = await import("../report/event_text.ts");
   const measure = await load();

@@ -45,7 +45,8 @@ export function recordCommand() {
       if (given.length !== 1) self.error("error: give one of -p PID, --cgroup PATH and -- COMMAND");
       const { keepHeapSmall } = await import("./small_heap.ts");
       const { startTarget } = await import("./target.ts");
-      const { openLive } = await import("../session/sd.ts");
+      const { LiveSource } = await import("../session/live_source.ts");
+      const { watchAny } = await import("../session/watch_any.ts");
       const { assertNewFile } = await import("../session/files.ts");
       const { thisKernel } = await import("../session/kernel_access.ts");
       const { chooseTracker } = await import("../session/choose_tracker.ts");
@@ -66,12 +67,13 @@ export function recordCommand() {
       if (!options.children) target.ended.then(interrupt);
       const { output, tracker, keepHuge, freeze, sync, rotate, keep } = options;
       const tracking = { tracker, keepHuge, freeze, kernel };
-      const sd = openLive({ pid: target.pid, output, sync, ...rotate, keep, ...tracking });
+      const { pid } = target;
+      const source = new LiveSource({ pid, output, sync, ...rotate, keep, ...tracking });
       const startMs = performance.now();
       let snapshotCount = 0;
       let commandEnd: CommandEnd | undefined;
       try {
-        const snapshots = sd.watch(target.pid, {
+        const snapshots = watchAny(source, () => pid!, {
           intervalMs: options.interval,
           count: options.count,
           durationMs: options.duration,
@@ -93,11 +95,11 @@ export function recordCommand() {
         if (!isStarted || snapshotCount > 0 || !isGone(error)) throw error;
       } finally {
         endProgress();
-        sd.close();
+        source.close();
         for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
         commandEnd = await target.end();
       }
-      const file = snapshotCount > 0 ? sd.tracePath! : null;
+      const file = snapshotCount > 0 ? source.tracePath! : null;
       if (options.json) printJson({ file, pid: target.pid, snapshotCount, commandEnd });
       else if (file !== null) {
         print(`${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"} in ${file}`);

@@ -17,7 +17,7 @@ export function reportCommand() {
     .addOption(FILTER_OPTIONS.expression)
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
-      const { openTrace } = await import("../session/sd.ts");
+      const { openTrace } = await import("../session/open_trace.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
       const { problemLines } = await import("../report/event_text.ts");
       const { reportData } = await import("../report/html/report_data.ts");

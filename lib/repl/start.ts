@@ -6,7 +6,7 @@
 
 import { mkdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { openTrace } from "../session/sd.ts";
+import { openTrace } from "../session/open_trace.ts";
 import type { SessionOptions } from "./session.ts";
 
 /**

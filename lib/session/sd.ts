@@ -8,17 +8,18 @@ import { diffSnapshots, type SnapshotDiff } from "../core/diff.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ReadOptions } from "../core/tracker.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
-import { TraceReader } from "../trace/reader.ts";
+import type { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
 import { narrow, type Narrowing } from "../query/narrow.ts";
-import { openByteSource } from "./files.ts";
-import { piecesOf } from "./pieces.ts";
 import { type LiveOptions, LiveSource } from "./live_source.ts";
 import { createMeasures, type Measures } from "./measures.ts";
+import { openTrace } from "./open_trace.ts";
 import { ReplaySource } from "./replay_source.ts";
 import type { SnapshotSource } from "./source.ts";
-import { watch, type WatchOptions } from "./watch.ts";
-import { watchGroup } from "./watch_group.ts";
+import type { WatchOptions } from "./watch.ts";
+import { watchAny } from "./watch_any.ts";
+
+export { openTrace };
 
 /** What a person or a script works with. A pid that is left out is the session's own. */
 export interface Sd extends Measures {
@@ -107,24 +108,6 @@ export function openReplay(file: string, options: { readonly pid?: number | unde
   return createSd(new ReplaySource(openTrace(file), options.pid));
 }
 
-/**
- * Opens a trace for access in any order; one that was rotated is named as it was when it was recorded.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- *
- * const trace = openTrace("recordings/traces/every7.sdtrace");
- * assert.equal(trace.snapshotCount, 3);
- * assert.equal(trace.at(-1).process.command, "deno");
- * ```
- *
- * @throws TraceError if the file cannot be read.
- */
-export function openTrace(file: string): TraceReader {
-  return new TraceReader(piecesOf(file).map(openByteSource), file);
-}
-
 /** The calls over any source. */
 export function createSd(source: SnapshotSource): Sd {
   const target = (pid: number | undefined): number => {
@@ -146,15 +129,7 @@ export function createSd(source: SnapshotSource): Sd {
     ...createMeasures(openTrace, () => source.replayed ?? source.tracePath),
     wait: (durationMs) => source.wait(durationMs),
     act: (action) => source.act(action),
-    watch(pid, options = {}) {
-      if (options.cgroup !== undefined) {
-        return watchGroup(source, { cgroup: options.cgroup }, options);
-      }
-      const root = target(pid);
-      return options.children
-        ? watchGroup(source, { treeOf: root }, options)
-        : watch(source, root, options);
-    },
+    watch: (pid, options = {}) => watchAny(source, () => target(pid), options),
     close: () => source.close(),
   };
   return Object.freeze(sd);
