@@ -16,10 +16,9 @@
  * @module
  */
 
-import type { PageSet } from "../core/page_set.ts";
 import type { Snapshot, TrackerKind } from "../core/snapshot.ts";
-import type { Vma } from "../core/vma.ts";
 import { type Change, changeOf } from "./change.ts";
+import { pagesByName } from "./pages_by_name.ts";
 import { Sample, Weights } from "./sample.ts";
 import { processKey, windowOf, windowsOf } from "./windows.ts";
 
@@ -105,10 +104,10 @@ class Side {
     this.ones.add(1);
     this.rate.add(dirtyPopulated.pageCount * pageSizeBytes, seconds);
     this.memory.add(populated.pageCount * pageSizeBytes, 1);
-    for (const [name, pages] of byName(vmas, dirtyPopulated)) {
+    for (const [name, pages] of pagesByName(vmas, dirtyPopulated)) {
       sampleOf(this.rates, name, this.times).add(pages * pageSizeBytes, seconds);
     }
-    for (const [name, pages] of byName(vmas, populated)) {
+    for (const [name, pages] of pagesByName(vmas, populated)) {
       sampleOf(this.memories, name, this.ones).add(pages * pageSizeBytes, 1);
     }
   }
@@ -119,15 +118,6 @@ class Side {
     const trackers = [...this.#trackers];
     return { processCount: this.#processes.size, windowCount, meanWindowNs, trackers };
   }
-}
-
-function byName(vmas: readonly Vma[], pages: PageSet): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { name, start, end } of vmas) {
-    const count = pages.countIn(start, end);
-    if (count > 0) counts.set(name, (counts.get(name) ?? 0) + count);
-  }
-  return counts;
 }
 
 function sampleOf(samples: Map<string, Sample>, name: string, weights: Weights): Sample {

@@ -26,6 +26,7 @@ import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { changePoints, SegmentCosts, type Series } from "./change_points.ts";
+import { pagesByName } from "./pages_by_name.ts";
 import { WindowSeries } from "./window_series.ts";
 import { walkable } from "./walkable.ts";
 import { type Meter, meterEach, windowOf } from "./windows.ts";
@@ -152,9 +153,8 @@ class Part {
     this.#durationNs += windowOf(snapshot)!.longestNs;
     this.#dirtyPages += dirty.pageCount;
     this.#endNs = atNs + durationNs;
-    for (const { name, start, end } of vmas) {
-      const pages = dirty.countIn(start, end);
-      if (pages > 0) this.#byName.set(name, (this.#byName.get(name) ?? 0) + pages);
+    for (const [name, pages] of pagesByName(vmas, dirty)) {
+      this.#byName.set(name, (this.#byName.get(name) ?? 0) + pages);
     }
   }
 

@@ -18,6 +18,7 @@
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { type Distribution, distribution } from "./distribution.ts";
+import { pagesByName } from "./pages_by_name.ts";
 import { type Meter, meterEach, windowOf } from "./windows.ts";
 
 const NS_PER_SECOND = 1e9;
@@ -98,12 +99,7 @@ class RateMeter implements Meter {
     this.#durationNs += longestNs;
     this.#shortestNs += shortestNs;
     this.#all.add(dirty.pageCount, dirty.pageCount * pageSizeBytes, longestNs);
-    const byName = new Map<string, number>();
-    for (const { name, start, end } of snapshot.vmas) {
-      const pageCount = dirty.countIn(start, end);
-      if (pageCount > 0) byName.set(name, (byName.get(name) ?? 0) + pageCount);
-    }
-    for (const [name, pageCount] of byName) {
+    for (const [name, pageCount] of pagesByName(snapshot.vmas, dirty)) {
       const series = this.#mappings.get(name) ?? new Series();
       this.#mappings.set(name, series);
       series.add(pageCount, pageCount * pageSizeBytes, longestNs);

@@ -17,6 +17,7 @@
 
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { pagesByName } from "./pages_by_name.ts";
 import { halve, type TimeColumn, TimeColumns } from "./time_columns.ts";
 import { type Meter, meterEach, windowOf } from "./windows.ts";
 
@@ -69,10 +70,7 @@ class SeriesMeter implements Meter {
     this.#last = snapshot;
     this.#durationNs[column] += windowOf(snapshot)!.longestNs;
     this.#dirty[column] += dirty.pageCount;
-    for (const { name, start, end } of vmas) {
-      const pages = dirty.countIn(start, end);
-      if (pages > 0) this.#of(name)[column] += pages;
-    }
+    for (const [name, pages] of pagesByName(vmas, dirty)) this.#of(name)[column] += pages;
   }
 
   #of(name: string): Float64Array {

@@ -4,17 +4,16 @@
  * @module
  */
 
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { parseCount } from "./arguments.ts";
-import { EXPRESSION_HELP } from "./filter_options.ts";
-import { MEASURE_OPTIONS, printMeasure } from "./measure.ts";
+import { measureBase, printMeasure } from "./measure.ts";
 
 /** Builds the command. */
 export function heatCommand() {
-  return new Command("heat")
-    .description("draw when which memory was written: time to the right, addresses downwards")
-    .argument("<file>", "a trace")
-    .addOption(MEASURE_OPTIONS.expression)
+  return measureBase(
+    "heat",
+    "draw when which memory was written: time to the right, addresses downwards",
+  )
     .addOption(
       new Option("--width <columns>", "characters in a line (default: the terminal's)")
         .argParser(parseCount),
@@ -22,9 +21,6 @@ export function heatCommand() {
     .addOption(
       new Option("--height <lines>", "lines of the map (default: 24)").argParser(parseCount),
     )
-    .addOption(MEASURE_OPTIONS.json)
-    .addOption(MEASURE_OPTIONS.csv)
-    .addHelpText("after", EXPRESSION_HELP)
     .action((file, options) =>
       printMeasure(file, options, async () => {
         const { heatMaps } = await import("../analysis/heat.ts");

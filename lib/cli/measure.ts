@@ -32,19 +32,24 @@ export interface MeasureOptions {
   readonly csv?: true | undefined;
 }
 
-/** Builds a command that has no other options. What it needs is loaded when it runs. */
-export function measureCommand<T>(
-  name: string,
-  description: string,
-  load: () => Promise<Measure<T>>,
-) {
+/** A command with what all of them take. */
+export function measureBase(name: string, description: string) {
   return new Command(name)
     .description(description)
     .argument("<file>", "a trace")
     .addOption(MEASURE_OPTIONS.expression)
     .addOption(MEASURE_OPTIONS.json)
     .addOption(MEASURE_OPTIONS.csv)
-    .addHelpText("after", EXPRESSION_HELP)
+    .addHelpText("after", EXPRESSION_HELP);
+}
+
+/** Builds a command that has no other options. What it needs is loaded when it runs. */
+export function measureCommand<T>(
+  name: string,
+  description: string,
+  load: () => Promise<Measure<T>>,
+) {
+  return measureBase(name, description)
     .action((file, options) => printMeasure(file, options, load));
 }
 

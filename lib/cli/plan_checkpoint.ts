@@ -4,16 +4,16 @@
  * @module
  */
 
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { parseBytesPerSecond, parseDurationNs, parseDurationsNs } from "./arguments.ts";
-import { EXPRESSION_HELP } from "./filter_options.ts";
-import { MEASURE_OPTIONS, printMeasure } from "./measure.ts";
+import { measureBase, printMeasure } from "./measure.ts";
 
 /** Builds the command. */
 export function planCheckpointCommand() {
-  return new Command("checkpoint")
-    .description("tell how large incremental checkpoints are, and how often to make one")
-    .argument("<file>", "a trace")
+  return measureBase(
+    "checkpoint",
+    "tell how large incremental checkpoints are, and how often to make one",
+  )
     .addOption(
       new Option("--interval <durations>", "from one to the next, as in 1s,10s,60s")
         .argParser(parseDurationsNs).default([1e9, 10e9, 60e9], "1s,10s,60s"),
@@ -26,10 +26,6 @@ export function planCheckpointCommand() {
       new Option("--failure-each <duration>", "mean time between failures")
         .argParser(parseDurationNs).default(86_400e9, "24h"),
     )
-    .addOption(MEASURE_OPTIONS.expression)
-    .addOption(MEASURE_OPTIONS.json)
-    .addOption(MEASURE_OPTIONS.csv)
-    .addHelpText("after", EXPRESSION_HELP)
     .action((file, options) =>
       printMeasure(file, options, async () => {
         const { planCheckpoints } = await import("../analysis/planners/checkpoint.ts");

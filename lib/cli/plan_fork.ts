@@ -4,24 +4,17 @@
  * @module
  */
 
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { parseDurationNs } from "./arguments.ts";
-import { EXPRESSION_HELP } from "./filter_options.ts";
-import { MEASURE_OPTIONS, printMeasure } from "./measure.ts";
+import { measureBase, printMeasure } from "./measure.ts";
 
 /** Builds the command. */
 export function planForkCommand() {
-  return new Command("fork")
-    .description("tell how much memory is copied while a child of the process lives")
-    .argument("<file>", "a trace")
+  return measureBase("fork", "tell how much memory is copied while a child of the process lives")
     .addOption(
       new Option("--duration <duration>", "how long the child lives")
         .argParser(parseLifeNs).default(5e9, "5s"),
     )
-    .addOption(MEASURE_OPTIONS.expression)
-    .addOption(MEASURE_OPTIONS.json)
-    .addOption(MEASURE_OPTIONS.csv)
-    .addHelpText("after", EXPRESSION_HELP)
     .action((file, options) =>
       printMeasure(file, options, async () => {
         const { planForks } = await import("../analysis/planners/fork.ts");

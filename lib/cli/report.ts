@@ -24,14 +24,14 @@ export function reportCommand() {
       const { aboutTrace } = await import("../report/html/about_trace.ts");
       const { htmlPage } = await import("../report/html/html_page.ts");
       const { pageAssets } = await import("../session/page_assets.ts");
-      const { writeNewText } = await import("../session/new_text.ts");
+      const { writeLines } = await import("../session/write_lines.ts");
       const { formatBytes } = await import("../report/units.ts");
       const assets = pageAssets();
       const trace = openTrace(file);
       const narrow = await toNarrowEach(options);
       const snapshots = narrow(snapshotsOf(trace, noteFailure));
       const page = htmlPage(reportData(snapshots, aboutTrace(trace)), assets);
-      writeNewText(options.output, page);
+      await writeLines(options.output, [page]);
       print(`${formatBytes(page.length)} in ${options.output}`);
       for (const line of problemLines(trace)) note(line);
     });

@@ -14,6 +14,8 @@
  * @module
  */
 
+import { DIFFERENCE, INTERSECTION, merge, SYMMETRIC_DIFFERENCE, UNION } from "./merge_edges.ts";
+
 /** Virtual address divided by the page size: an exact integer below 2^52. */
 export type PageNumber = number;
 
@@ -30,15 +32,6 @@ export interface PageRange {
 export interface PageRun extends PageRange {
   readonly pageCount: number;
 }
-
-/**
- * Bit `a + 2 * b` says whether a page belongs to the result when it is (1) or is not (0) in the left
- * set (`a`) and in the right one (`b`).
- */
-const UNION = 0b1110;
-const INTERSECTION = 0b1000;
-const DIFFERENCE = 0b0010;
-const SYMMETRIC_DIFFERENCE = 0b0110;
 
 /**
  * An immutable set of page numbers.
@@ -223,30 +216,4 @@ export class PageSet {
 function isAscending(ranges: readonly PageRange[]): boolean {
   for (let i = 1; i < ranges.length; i++) if (ranges[i].start < ranges[i - 1].start) return false;
   return true;
-}
-
-/** Most merges fit into it: mostly far less is left of one than there must be room for. */
-const scratch = new Float64Array(1 << 17);
-
-/** Walks two edge lists in step; how many edges of a list lie behind tells whether we are inside it. */
-function merge(a: Float64Array, b: Float64Array, membership: number): Float64Array {
-  const capacity = a.length + b.length;
-  const merged = capacity <= scratch.length ? scratch : new Float64Array(capacity);
-  let length = 0;
-  let i = 0;
-  let j = 0;
-  let inside = 0;
-  while (i < a.length || j < b.length) {
-    const x = i < a.length ? a[i] : Infinity;
-    const y = j < b.length ? b[j] : Infinity;
-    const edge = x < y ? x : y;
-    if (x === edge) i++;
-    if (y === edge) j++;
-    const now = (membership >>> ((i & 1) | ((j & 1) << 1))) & 1;
-    if (now !== inside) {
-      merged[length++] = edge;
-      inside = now;
-    }
-  }
-  return merged.slice(0, length);
 }

@@ -16,15 +16,14 @@ import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../cor
 import { attach } from "./attach.ts";
 import type { Machine } from "./machine.ts";
 import { type MappedMemory, mappedMemory } from "./mapped_memory.ts";
-import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
-import { Regions } from "./regions.ts";
+import { PagemapScan } from "./pagemap_scan.ts";
 import { exited, type HeldProcess, ProcessIdentities, replaced } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { RememberedMaps } from "./remembered_maps.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { letGoLate } from "./tracee.ts";
 import { TrackedSpace, type Unprotected } from "./tracked_space.ts";
-import { newPages, pagesInSwap } from "./uffd_wp_pages.ts";
+import { existingPages, newPages } from "./uffd_wp_pages.ts";
 import { Userfaultfd } from "./userfaultfd.ts";
 
 /** How to track. */
@@ -39,8 +38,6 @@ const KNOWN_BY_READ: readonly PageFlag[] = [
 ];
 /** What a take tells, unless more is asked for: one category alone is much faster. */
 const KNOWN_BY_TAKE: readonly PageFlag[] = ["dirty", "newMapping", "unwatched"];
-
-const { written, present, swapped, huge } = CATEGORY;
 
 /** What is looked at in one call. */
 type View = HeldProcess & MappedMemory;
@@ -214,26 +211,9 @@ export class UffdWpTracker implements Tracker {
     };
   }
 
-  /**
-   * What is there, written or not.
-   *
-   * @param unmarked pages in which there is no marker
-   */
-  #existing({ process: { pid }, pagemap: { descriptor }, mapped }: View, unmarked: PageSet) {
-    const found = new Regions();
-    const guard = this.#scan.guardCategory;
-    this.#scan.scanAll(
-      descriptor,
-      mapped,
-      { any: present | swapped | guard, told: present | swapped | written | huge | guard },
-      found,
-    );
-    return {
-      present: found.pagesWith(present),
-      swapped: pagesInSwap(this.#proc, pid, this.pageSizeBytes, found, unmarked),
-      huge: found.pagesWith(huge),
-      guard: guard === 0 ? PageSet.empty : found.pagesWith(guard),
-    };
+  #existing({ process: { pid }, pagemap, mapped }: View, unmarked: PageSet) {
+    const place = { pid, pagemap: pagemap.descriptor, mapped, pageSizeBytes: this.pageSizeBytes };
+    return existingPages(this.#proc, this.#scan, place, unmarked);
   }
 
   #observation(view: View, atNs: number) {

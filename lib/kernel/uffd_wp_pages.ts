@@ -7,12 +7,12 @@
 
 import { PageSet } from "../core/page_set.ts";
 import type { MappedMemory } from "./mapped_memory.ts";
-import { CATEGORY } from "./pagemap_scan.ts";
-import type { Regions } from "./regions.ts";
+import { CATEGORY, type PagemapScan } from "./pagemap_scan.ts";
+import { Regions } from "./regions.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import type { TrackedSpace, Unprotected } from "./tracked_space.ts";
 
-const { written, swapped, guard } = CATEGORY;
+const { written, present, swapped, huge, guard } = CATEGORY;
 
 /**
  * What is to be told of memory that was not protected when the read began.
@@ -37,13 +37,45 @@ export function newPages(
   };
 }
 
+/** Where to look for pages. */
+interface Place {
+  readonly pid: number;
+  /** The descriptor of its pagemap. */
+  readonly pagemap: number;
+  readonly mapped: PageSet;
+  readonly pageSizeBytes: number;
+}
+
+/**
+ * What is there, written or not.
+ *
+ * @param unmarked pages in which there is no marker
+ */
+export function existingPages(
+  proc: ProcFs,
+  scan: PagemapScan,
+  { pid, pagemap, mapped, pageSizeBytes }: Place,
+  unmarked: PageSet,
+) {
+  const found = new Regions();
+  const guard = scan.guardCategory;
+  const any = present | swapped | guard;
+  scan.scanAll(pagemap, mapped, { any, told: any | written | huge }, found);
+  return {
+    present: found.pagesWith(present),
+    swapped: pagesInSwap(proc, pid, pageSizeBytes, found, unmarked),
+    huge: found.pagesWith(huge),
+    guard: guard === 0 ? PageSet.empty : found.pagesWith(guard),
+  };
+}
+
 /**
  * The pages in swap. A marker in place of a page looks like one that is in swap and clean; only the
  * mapping's count in smaps tells, so where a mapping has both, markers are counted too.
  *
  * @param unprotected pages in which there is no marker
  */
-export function pagesInSwap(
+function pagesInSwap(
   proc: ProcFs,
   pid: number,
   pageSizeBytes: number,

@@ -66,12 +66,13 @@ function source(file: number, sizeBytes: number): ByteSource & Closable {
   return {
     sizeBytes,
     read: (position, lengthBytes) =>
-      readAt(file, position, Math.max(0, Math.min(lengthBytes, sizeBytes - position))),
+      readRange(file, position, Math.max(0, Math.min(lengthBytes, sizeBytes - position))),
     close: () => closeSync(file),
   };
 }
 
-function readAt(file: number, position: number, lengthBytes: number): Uint8Array {
+/** The bytes of an open file from a position on; fewer where it ends. */
+export function readRange(file: number, position: number, lengthBytes: number): Uint8Array {
   const bytes = new Uint8Array(lengthBytes);
   let length = 0;
   while (length < lengthBytes) {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { ImportError } from "../core/errors.ts";
-import { reasonOf } from "./files.ts";
+import { readRange, reasonOf } from "./files.ts";
 
 /** An image of four million runs of pages is smaller than that. */
 export const MAX_FILE_BYTES = 64 * 2 ** 20;
@@ -61,18 +61,6 @@ export function useForeignFile<T>(
   } finally {
     if (file !== undefined) closeSync(file);
   }
-}
-
-/** The bytes from a position on; fewer where the file ends. */
-export function readRange(file: number, position: number, lengthBytes: number): Uint8Array {
-  const bytes = new Uint8Array(lengthBytes);
-  let length = 0;
-  while (length < lengthBytes) {
-    const count = readSync(file, bytes, length, lengthBytes - length, position + length);
-    if (count === 0) break;
-    length += count;
-  }
-  return bytes.subarray(0, length);
 }
 
 /**

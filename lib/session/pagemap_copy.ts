@@ -17,7 +17,8 @@ import { parseMaps } from "../kernel/maps.ts";
 import { ENTRY_BYTES, hasEntries, PagemapScanner } from "../kernel/pagemap.ts";
 import { parseSmaps } from "../kernel/smaps.ts";
 import { NO_PAGES } from "../trace/pages_codec.ts";
-import { readForeignFile, readRange, understood, useForeignFile } from "./foreign_file.ts";
+import { readRange } from "./files.ts";
+import { readForeignFile, understood, useForeignFile } from "./foreign_file.ts";
 import { missingFile } from "./import_errors.ts";
 
 /** The two files. */

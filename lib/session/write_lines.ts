@@ -4,14 +4,15 @@
  * @module
  */
 
-import { createWriteStream } from "node:fs";
+import { createWriteStream, rmSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { SoftdirtyError } from "../core/errors.ts";
 import { reasonOf } from "./files.ts";
 
 /**
- * Writes each with a line break behind it. A file is readable by its owner alone.
+ * Writes each with a line break behind it. A file is readable by its owner alone; if not all can be
+ * written, there is none.
  *
  * @param path undefined for standard output
  * @throws SoftdirtyError if the file exists or cannot be written.
@@ -19,9 +20,13 @@ import { reasonOf } from "./files.ts";
 export async function writeLines(path: string | undefined, lines: Iterable<string>): Promise<void> {
   const pieces = Readable.from(broken(lines), { encoding: "utf8" });
   if (path === undefined) return await pipeline(pieces, process.stdout, { end: false });
+  const file = createWriteStream(path, { flags: "wx", mode: 0o600 });
+  let isOurs = false;
+  file.once("open", () => isOurs = true);
   try {
-    await pipeline(pieces, createWriteStream(path, { flags: "wx", mode: 0o600 }));
+    await pipeline(pieces, file);
   } catch (cause) {
+    if (isOurs) rmSync(path, { force: true });
     if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
     throw new SoftdirtyError(
       "cannot-write",

@@ -69,6 +69,7 @@ test("however blocks grow and columns are halved, no page is lost and none is co
       const expected = sets.reduce((sum, set) => sum + set.countIn(start, end), 0);
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(expected);
       expect(sets[lastMoment].has(lastPage)).toBe(true);
+      expect(lastMoment).toBe(sets.findLastIndex((set) => set.countIn(start, end) > 0));
       expect(union.countIn(start, end)).toBeGreaterThan(0);
     }
   }));

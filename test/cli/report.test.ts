@@ -14,7 +14,7 @@ test("report writes a page that only its owner can read, and writes none over", 
   expect(page).toMatch(/^<!doctype html>/);
   expect(await softdirty("report", recordingFile("redis"), "-o", output)).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringMatching(/^softdirty: Cannot create .*: file already exists/),
+    stderr: expect.stringMatching(/^softdirty: Cannot write .*: file already exists/),
   });
   expect(readFileSync(output, "utf8")).toBe(page);
 });

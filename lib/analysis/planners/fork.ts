@@ -49,8 +49,8 @@ export interface ForkPlan {
   readonly copiedPages: Distribution | null;
   readonly meanPages: number | null;
   /**
-   * The mean if of the window in which the child ends only its share counts, and if all of it does:
-   * what really happens lies in between.
+   * The mean if in the window in which the child ends pages were written at an even pace, and if all of
+   * them were right at its beginning: nobody knows when within it they were.
    */
   readonly atLeastPages: number | null;
   readonly atMostPages: number | null;

@@ -37,7 +37,7 @@ export interface StartMoments {
 
 /** The forecast for one process. */
 export interface MigrationPlan {
-  readonly timeline: Omit<Timeline, "everDirty"> & { readonly everDirtyPages: number };
+  readonly timeline: Omit<Timeline, "everDirty" | "program"> & { readonly everDirtyPages: number };
   readonly link: LinkOptions;
   /** By QEMU's rule, and by Xen's; begun with the first window. */
   readonly qemu: PreCopyOutcome;
@@ -99,7 +99,8 @@ export function planMigrations(
     const [clark, ...outcomes] = first.get(timeline)!;
     const starts = outcomes.slice(GROWTHS.length);
     const open = outcomes.slice(0, GROWTHS.length + 1).map(({ downtimeNs }) => downtimeNs);
-    const { everDirty, dirtyPages, pageSizeBytes, durationNs, memoryPages, ...rest } = timeline;
+    const { everDirty, program: _, dirtyPages, pageSizeBytes, durationNs, memoryPages, ...rest } =
+      timeline;
     const rate = dirtyPages * pageSizeBytes / durationNs * 1e9;
     return {
       timeline: {
