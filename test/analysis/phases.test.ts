@@ -88,11 +88,11 @@ test("in windows that are longer more new pages are written, which is no other p
   let page = 0;
   const letters = (count: number) => {
     page += count;
-    return `${"p".repeat(page - count)}${"D".repeat(count)}${"p".repeat(100 - page)}`;
+    return `${"p".repeat(page - count)}${"D".repeat(count)}${"p".repeat(150 - page)}`;
   };
-  // Two new pages a second all the time, at first in windows of one second, then of four.
+  // Five new pages a second all the time, at first in windows of one second, then of four.
   const lengths = [...Array<number>(6).fill(1), ...Array<number>(6).fill(4)];
-  const all = seconds(...lengths.map((length) => `0x1000 rw-p [heap] ${letters(2 * length)}`));
+  const all = seconds(...lengths.map((length) => `0x1000 rw-p [heap] ${letters(5 * length)}`));
   const longer = all.map((one, i) =>
     Object.assign(Object.create(Object.getPrototypeOf(one)), one, {
       atNs: one.sinceClear!.atNs + lengths[i] * 1e9,
