@@ -19,9 +19,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   analysis: ["core"],
   session: ["kernel", "criu", "query", "analysis", "trace", "core"],
   report: ["analysis", "trace", "core"],
+  tables: ["session", "report", "trace", "core"],
   page: ["report", "analysis", "core"],
   repl: ["session", "query", "report", "analysis", "trace", "core"],
-  cli: ["repl", "session", "query", "report", "analysis", "trace", "core"],
+  cli: ["repl", "tables", "session", "query", "report", "analysis", "trace", "core"],
 };
 
 /** Runtime globals and modules that the pure rooms must not touch. */

@@ -6,46 +6,63 @@
 
 import { Command, Option } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
-import { note, noteFailure } from "./output.ts";
+import { note, noteFailure, print } from "./output.ts";
 
 const TABLES = ["snapshots", "mappings", "runs"] as const;
+const FORMATS = ["jsonl", "csv", "parquet", "trace-event", "openmetrics"] as const;
 
 /** Builds the command. */
 export function exportCommand() {
   return new Command("export")
-    .description("write a trace as JSON lines, CSV, or counters for Perfetto")
+    .description("write a trace for other tools: tables, counters for Perfetto or Prometheus")
     .argument("<file>", "a trace")
     .addOption(
       new Option(
         "--format <format>",
-        "jsonl: a line for each row; csv: one table; trace-event: counters",
+        "jsonl: a line for each row; csv: one table; parquet: tables in folders by host and date; " +
+          "trace-event, openmetrics: counters over time",
       )
-        .choices(["jsonl", "csv", "trace-event"] as const).makeOptionMandatory(),
+        .choices(FORMATS).makeOptionMandatory(),
     )
     .addOption(
-      new Option("--table <table>", "only this table (default: snapshots for csv, all for jsonl)")
+      new Option("--table <table>", "only this table (default: snapshots for csv, else all)")
         .choices(TABLES),
     )
-    .option("-o, --output <file>", "a new file to write to (default: standard output)")
+    .option(
+      "-o, --output <path>",
+      "a new file to write to (default: standard output); with parquet a folder",
+    )
     .addOption(FILTER_OPTIONS.expression)
     .addHelpText("after", EXPRESSION_HELP)
-    .action(async (file, { format, table, output, expression }) => {
+    .action(async (file, { format, table, output, expression }, self) => {
       const { openTrace } = await import("../session/open_trace.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
       const { problemLines } = await import("../report/event_text.ts");
-      const { csvLines, jsonLines } = await import("../report/export/lines.ts");
-      const { traceEventJson } = await import("../report/export/trace_event.ts");
-      const { writeLines } = await import("../session/write_lines.ts");
+      const { originOf } = await import("../report/export/tables.ts");
       const trace = openTrace(file);
       const narrow = await toNarrowEach({ expression });
       const snapshots = narrow(snapshotsOf(trace, noteFailure));
-      const { hostname } = trace.header.host;
-      const lines = {
-        jsonl: () => jsonLines(snapshots, hostname, table === undefined ? TABLES : [table]),
-        csv: () => csvLines(snapshots, hostname, table ?? "snapshots"),
-        "trace-event": () => traceEventJson(snapshots),
-      }[format]();
-      await writeLines(output, lines);
+      const origin = originOf(trace);
+      const tables = table === undefined ? TABLES : [table];
+      if (format === "parquet") {
+        if (output === undefined) {
+          return self.error("error: --format parquet needs a folder: -o DIR");
+        }
+        const { writeParquet } = await import("../tables/parquet_folder.ts");
+        for (const path of await writeParquet(snapshots, origin, output, tables)) print(path);
+      } else {
+        const { writeLines } = await import("../session/write_lines.ts");
+        const { csvLines, jsonLines } = await import("../report/export/lines.ts");
+        const { traceEventJson } = await import("../report/export/trace_event.ts");
+        const { openMetricsLines } = await import("../report/export/open_metrics.ts");
+        const lines = {
+          jsonl: () => jsonLines(snapshots, origin, tables),
+          csv: () => csvLines(snapshots, origin, table ?? "snapshots"),
+          "trace-event": () => traceEventJson(snapshots),
+          openmetrics: () => openMetricsLines(snapshots, origin.host, trace.header.originUnixMs),
+        }[format];
+        await writeLines(output, lines());
+      }
       for (const line of problemLines(trace)) note(line);
     });
 }

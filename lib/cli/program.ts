@@ -28,6 +28,7 @@ import { recordCommand } from "./record.ts";
 import { replCommand } from "./repl.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
+import { sqlCommand } from "./sql.ts";
 import { wssCommand } from "./wss.ts";
 
 const COMMANDS = [
@@ -48,6 +49,7 @@ const COMMANDS = [
   importCommand,
   reportCommand,
   exportCommand,
+  sqlCommand,
   repairCommand,
   replCommand,
   runCommand,

@@ -17,8 +17,12 @@ import { reasonOf } from "./files.ts";
  * @param path undefined for standard output
  * @throws SoftdirtyError if the file exists or cannot be written.
  */
-export async function writeLines(path: string | undefined, lines: Iterable<string>): Promise<void> {
-  const pieces = Readable.from(broken(lines), { encoding: "utf8" });
+export async function writeLines(
+  path: string | undefined,
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
+  const broken = Symbol.asyncIterator in lines ? brokenLater(lines) : brokenNow(lines);
+  const pieces = Readable.from(broken, { encoding: "utf8" });
   if (path === undefined) return await pipeline(pieces, process.stdout, { end: false });
   const file = createWriteStream(path, { flags: "wx", mode: 0o600 });
   let isOurs = false;
@@ -38,7 +42,7 @@ export async function writeLines(path: string | undefined, lines: Iterable<strin
 }
 
 /** Some lines at a time: a stream takes its time for each piece. */
-function* broken(lines: Iterable<string>): Generator<string, void, void> {
+function* brokenNow(lines: Iterable<string>): Generator<string, void, void> {
   let piece = "";
   for (const line of lines) {
     piece += `${line}\n`;
@@ -47,4 +51,8 @@ function* broken(lines: Iterable<string>): Generator<string, void, void> {
     piece = "";
   }
   if (piece !== "") yield piece;
+}
+
+async function* brokenLater(lines: AsyncIterable<string>): AsyncGenerator<string, void, void> {
+  for await (const line of lines) yield `${line}\n`;
 }

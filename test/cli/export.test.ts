@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { recordingFile } from "../helpers/recordings.ts";
@@ -36,4 +36,26 @@ test("export writes counters that a JSON reader takes, and asks for a format", a
   expect(traceEvents.filter(({ ph }: { ph: string }) => ph === "C").length).toBeGreaterThan(24);
   expect((await softdirty("export", file)).exitCode).toBe(2);
   expect((await softdirty("export", file, "--format", "xml")).exitCode).toBe(2);
+});
+
+test("export writes Parquet into a folder, once", async () => {
+  const folder = join(temporaryFolder(), "lake");
+  const args = ["export", file, "--format", "parquet", "-o", folder];
+  const { exitCode, stdout } = await softdirty(...args);
+  expect(exitCode).toBe(0);
+  expect(stdout.trim().split("\n")).toEqual(
+    ["snapshots", "mappings", "runs"].map((table) =>
+      join(folder, table, "host=softdirty-vm", "date=2026-11-23", "redis.parquet")
+    ),
+  );
+  expect((await softdirty(...args)).stderr).toMatch(/redis\.parquet: file already exists/);
+  expect(readdirSync(join(folder, "runs", "host=softdirty-vm", "date=2026-11-23"))).toEqual([
+    "redis.parquet",
+  ]);
+  expect((await softdirty("export", file, "--format", "parquet")).stderr).toContain("-o DIR");
+});
+
+test("export writes OpenMetrics", async () => {
+  const { stdout } = await softdirty("export", file, "--format", "openmetrics");
+  expect(stdout).toMatch(/^# TYPE softdirty_dirty_bytes counter\n[^]*\n# EOF\n$/);
 });

@@ -4,22 +4,33 @@
  * @module
  */
 
+import { formatAddress } from "../../core/address.ts";
 import { plainJson } from "../../core/plain_text.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { csvLine } from "../csv.ts";
-import { EXPORT_TABLES, type ExportTable, type ExportTableName } from "./tables.ts";
+import {
+  type Cell,
+  type CellType,
+  EXPORT_TABLES,
+  type ExportTable,
+  type ExportTableName,
+  type TableOrigin,
+} from "./tables.ts";
 
 /** A line of JSON for each row; the field `table` tells of which table it is. */
 export function* jsonLines(
   snapshots: Iterable<Snapshot>,
-  host: string,
+  origin: TableOrigin,
   tables: readonly ExportTableName[],
 ): Generator<string, void, void> {
   for (const snapshot of snapshots) {
     for (const name of tables) {
       const { columns, rows }: ExportTable = EXPORT_TABLES[name];
-      for (const row of rows(snapshot, host)) {
-        const fields = Object.fromEntries(columns.map((column, i) => [column, row[i]]));
+      const types = Object.entries(columns);
+      for (const row of rows(snapshot, origin)) {
+        const fields = Object.fromEntries(
+          types.map(([name, type], i) => [name, told(row[i], type)]),
+        );
         yield plainJson({ table: name, ...fields });
       }
     }
@@ -32,12 +43,20 @@ export function* jsonLines(
  */
 export function* csvLines(
   snapshots: Iterable<Snapshot>,
-  host: string,
+  origin: TableOrigin,
   table: ExportTableName,
 ): Generator<string, void, void> {
   const { columns, rows }: ExportTable = EXPORT_TABLES[table];
-  yield `${csvLine(columns)}\r`;
+  const types = Object.values(columns);
+  yield `${csvLine(Object.keys(columns))}\r`;
   for (const snapshot of snapshots) {
-    for (const row of rows(snapshot, host)) yield `${csvLine(row.map((cell) => cell ?? ""))}\r`;
+    for (const row of rows(snapshot, origin)) {
+      yield `${csvLine(row.map((cell, i) => told(cell, types[i]) ?? ""))}\r`;
+    }
   }
+}
+
+/** Addresses as the kernel prints them; the rest as it is. */
+function told(cell: Cell, type: CellType): Cell {
+  return type === "address" ? formatAddress(cell as number, 1) : cell;
 }

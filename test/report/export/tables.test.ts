@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PageSet } from "../../../lib/core/page_set.ts";
 import { csvLines, jsonLines } from "../../../lib/report/export/lines.ts";
+import { openMetricsLines } from "../../../lib/report/export/open_metrics.ts";
 import { EXPORT_TABLES } from "../../../lib/report/export/tables.ts";
 import { traceEvents } from "../../../lib/report/export/trace_event.ts";
 import { dirtyRates } from "../../../lib/analysis/rate.ts";
@@ -8,14 +9,16 @@ import { openTrace } from "../../../lib/session/sd.ts";
 import { seconds } from "../../helpers/drawn_snapshot.ts";
 import { recordingFile, RECORDINGS } from "../../helpers/recordings.ts";
 
+const origin = { host: "drawn", trace: "one", kernelRelease: "6.1.0", arch: "x64" };
 const [one] = seconds("0x10 rw-p [heap] DDpd\n0x14 rw-p /a,b D.");
 
 test("a snapshot is a row, its mappings and the runs of its dirty pages are rows", () => {
-  const rows = [...jsonLines([one], "drawn", ["snapshots", "mappings", "runs"])].map((line) =>
+  const rows = [...jsonLines([one], origin, ["snapshots", "mappings", "runs"])].map((line) =>
     JSON.parse(line)
   );
   const key = {
     host: "drawn",
+    trace: "one",
     pid: 42,
     command: "drawn",
     snapshot: 0,
@@ -27,12 +30,16 @@ test("a snapshot is a row, its mappings and the runs of its dirty pages are rows
       ...key,
       atNs: 1e9,
       durationNs: 0,
+      clearedAtNs: 0,
       windowNs: 1e9,
       stoppedNs: 0,
       unseenNs: 0,
     },
     ...{
+      startTimeTicks: 1000,
       tracker: "soft-dirty",
+      kernelRelease: "6.1.0",
+      arch: "x64",
       pageSizeBytes: 4096,
       mappedBytes: 6 * 4096,
       populatedBytes: 4 * 4096,
@@ -49,8 +56,8 @@ test("a snapshot is a row, its mappings and the runs of its dirty pages are rows
 });
 
 test("CSV has headings and a line for each row, with names that stay in their cell", () => {
-  const lines = [...csvLines([one], "drawn", "mappings")];
-  expect(lines[0]).toBe(`${EXPORT_TABLES.mappings.columns.join(",")}\r`);
+  const lines = [...csvLines([one], origin, "mappings")];
+  expect(lines[0]).toBe(`${Object.keys(EXPORT_TABLES.mappings.columns).join(",")}\r`);
   expect(lines).toHaveLength(3);
   expect(lines[2]).toMatch(/,rw-p,"\/a,b",4096,4096,0\r$/);
 });
@@ -58,7 +65,7 @@ test("CSV has headings and a line for each row, with names that stay in their ce
 test("a run that goes over the border of mappings is a row for each of them", () => {
   const [both] = seconds("0x10 rw-p /a DD\n0x12 rw-p /b D");
   expect(both.dirty.equals(PageSet.from([{ start: 0x10, end: 0x13 }]))).toBe(true);
-  const rows = [...EXPORT_TABLES.runs.rows(both, "")];
+  const rows = [...EXPORT_TABLES.runs.rows(both, origin)];
   expect(rows.map((row) => row.slice(-2))).toEqual([[8192, "/a"], [4096, "/b"]]);
 });
 
@@ -77,11 +84,22 @@ test("counters tell the rate of each window, and fall to 0 at the end", () => {
   expect(JSON.stringify(events)).not.toContain("\\u001b");
 });
 
+test("OpenMetrics adds up the windows of a process, from 0 on, and ends as it should", () => {
+  const snapshots = seconds('0 rw-p a"b\\c\u001b[1m DD', '0 rw-p a"b\\c\u001b[1m Dp');
+  const lines = [...openMetricsLines(snapshots, "h", 1_700_000_000_000)];
+  const samples = lines.filter((line) => line.startsWith("softdirty_dirty_bytes_total"));
+  expect(samples.map((line) => line.split("} ")[1])).toEqual([
+    ...["0 1700000000.000000", "8192 1700000001.000000", "12288 1700000002.000000"],
+  ]);
+  expect(lines.join("\n")).toContain(String.raw`mapping="a\"b\\c\\x1b[1m"`);
+  expect(lines.at(-1)).toBe("# EOF");
+});
+
 describe.each(RECORDINGS)("the tables of the recording %s", (name) => {
   test("agree with each other, and with the rate", () => {
     const { snapshots } = openTrace(recordingFile(name));
     const sums = { snapshots: 0, mappings: 0, runs: 0 };
-    for (const line of jsonLines(snapshots, "", ["snapshots", "mappings", "runs"])) {
+    for (const line of jsonLines(snapshots, origin, ["snapshots", "mappings", "runs"])) {
       const row = JSON.parse(line);
       sums[row.table as "runs"] += row.table === "runs" ? row.lengthBytes : row.dirtyBytes;
     }

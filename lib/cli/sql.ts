@@ -1,0 +1,104 @@
+/**
+ * `softdirty sql`: any question over any number of traces.
+ *
+ * @module
+ */
+
+import { Command, Option } from "@commander-js/extra-typings";
+import { plainJson, plainText } from "../core/plain_text.ts";
+import type { Rows } from "../tables/duckdb.ts";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
+import { note, noteFailure, print } from "./output.ts";
+
+/** Rows that are shown as text at most. */
+const SHOWN = 1000;
+
+const HELP = `
+Tables: snapshots, mappings, runs, as softdirty export writes them; each with a readAt besides.
+Views: windows     the snapshots that count: the last one after each clear
+       rates       how fast each process dirties memory
+       mapping_rates  ... and by mapping
+       traces      what there is
+lib/tables/TABLES.md tells all columns, and has ten queries. TRACES are files, folders of traces, and
+folders that softdirty export --format parquet wrote.
+`;
+
+/** Builds the command. */
+export function sqlCommand() {
+  return new Command("sql")
+    .description("ask DuckDB, which is optional, over any number of traces")
+    .argument("<statement>", `as in "select command, meanBytesPerSecond from rates"`)
+    .argument("<traces...>", "traces, or folders of them")
+    .addOption(new Option("--json", "print a JSON object for each row"))
+    .addOption(new Option("--csv", "print CSV").conflicts("json"))
+    .addOption(FILTER_OPTIONS.expression)
+    .addHelpText("after", HELP + EXPRESSION_HELP)
+    .action(async (statement, traces, { json, csv, expression }) => {
+      const { queryTables } = await import("../tables/query_tables.ts");
+      const { snapshotsOf } = await import("../trace/readable.ts");
+      const { writeLines } = await import("../session/write_lines.ts");
+      const { csvLine } = await import("../report/csv.ts");
+      const narrow = await toNarrowEach({ expression });
+      const stop = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+        process.once(signal, () => {
+          stop.abort();
+          process.kill(process.pid, signal);
+        });
+      }
+      const options = {
+        snapshotsOf: (trace: Parameters<typeof snapshotsOf>[0]) =>
+          narrow(snapshotsOf(trace, noteFailure)),
+        onUnreadable: noteFailure,
+        signal: stop.signal,
+      };
+      await queryTables(statement, traces, options, async (rows) => {
+        if (json) await writeLines(undefined, jsonRows(rows));
+        else if (csv) await writeLines(undefined, csvRows(rows, csvLine));
+        else await printTable(rows);
+      });
+    });
+}
+
+async function* jsonRows({ columns, batches }: Rows): AsyncGenerator<string, void, void> {
+  for await (const rows of batches) {
+    for (const row of rows) {
+      yield plainJson(Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+    }
+  }
+}
+
+async function* csvRows(
+  { columns, batches }: Rows,
+  csvLine: (cells: (string | number)[]) => string,
+): AsyncGenerator<string, void, void> {
+  yield `${csvLine([...columns])}\r`;
+  for await (const rows of batches) {
+    for (const row of rows) yield `${csvLine(row.map(asCell))}\r`;
+  }
+}
+
+async function printTable({ columns, isNumeric, batches }: Rows): Promise<void> {
+  const { formatTable } = await import("../report/table.ts");
+  const shown: string[][] = [];
+  let isMore = false;
+  for await (const rows of batches) {
+    for (const row of rows) {
+      if (shown.length < SHOWN) shown.push(row.map((cell) => plainText(String(asCell(cell)), 80)));
+      else isMore = true;
+    }
+    if (isMore) break;
+  }
+  const headings = columns.map((name, i) => ({
+    heading: plainText(name, 80),
+    align: isNumeric[i] ? "right" as const : "left" as const,
+  }));
+  if (columns.length > 0) print(formatTable(headings, shown));
+  if (isMore) note(`these are the first ${SHOWN} rows; --csv and --json print all of them`);
+}
+
+/** What a cell shows; nothing for null. */
+function asCell(cell: unknown): string | number {
+  if (typeof cell === "number" || typeof cell === "string") return cell;
+  return cell === null ? "" : JSON.stringify(cell);
+}

@@ -1,0 +1,103 @@
+/**
+ * A trace as OpenMetrics text with times, as a time series database takes it in afterwards:
+ * `promtool tsdb create-blocks-from openmetrics FILE`. Counters add up the windows of each process
+ * (the OpenMetrics specification, version 1.0).
+ *
+ * @module
+ */
+
+import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
+import { plainText } from "../../core/plain_text.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+
+/** Windows of each process that are told at most; of more, neighbours are put together. */
+const COLUMNS = 4096;
+/** Mappings that have a series of their own. */
+const MAPPINGS = 16;
+
+/** One series: its labels, and how much each column adds. */
+interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly added: (column: number) => number;
+  readonly of: TimeSeries;
+}
+
+/** A family of counters. */
+interface Family {
+  readonly name: string;
+  readonly unit: string;
+  readonly help: string;
+  readonly series: (of: TimeSeries) => readonly Series[];
+}
+
+const FAMILIES: readonly Family[] = [
+  {
+    name: "softdirty_dirty_bytes",
+    unit: "bytes",
+    help: "Memory that was written to; once for each window in which it was.",
+    series: (of) => [{
+      labels: {},
+      added: (i) => of.dirtyPages[i] * of.pageSizeBytes,
+      of,
+    }],
+  },
+  {
+    name: "softdirty_mapping_dirty_bytes",
+    unit: "bytes",
+    help: "The same, of the mappings of one name.",
+    series: (of) =>
+      of.names.slice(0, MAPPINGS).map((name, n) => ({
+        labels: { mapping: name === "" ? "[anon]" : name },
+        added: (i) => of.dirtyPagesByName[n][i] * of.pageSizeBytes,
+        of,
+      })),
+  },
+  {
+    name: "softdirty_window_seconds",
+    unit: "seconds",
+    help: "The time in which that was, from each clear to the end of the last read after it.",
+    series: (of) => [{ labels: {}, added: (i) => of.durationNs[i] / 1e9, of }],
+  },
+];
+
+/** The lines of the page, to the end that the specification asks for. */
+export function* openMetricsLines(
+  snapshots: Iterable<Snapshot>,
+  host: string,
+  originUnixMs: number,
+): Generator<string, void, void> {
+  const all = timeSeries(snapshots, COLUMNS);
+  const seconds = (ns: number) => (originUnixMs / 1e3 + ns / 1e9).toFixed(6);
+  for (const { name, unit, help, series } of FAMILIES) {
+    yield `# TYPE ${name} counter`;
+    yield `# UNIT ${name} ${unit}`;
+    yield `# HELP ${name} ${help}`;
+    // A program that executes itself goes on in the series of the one before.
+    const byLabels = new Map<string, Series[]>();
+    for (const one of all.flatMap(series)) {
+      const { pid, command, startTimeTicks } = one.of.process;
+      const process = { pid: String(pid), command, start_ticks: String(startTimeTicks) };
+      const told = labelText({ host, ...process, ...one.labels });
+      byLabels.set(told, [...byLabels.get(told) ?? [], one]);
+    }
+    for (const [told, parts] of byLabels) {
+      let total = 0;
+      yield `${name}_total${told} 0 ${seconds(parts[0].of.columns[0].startNs)}`;
+      for (const { added, of } of parts) {
+        for (const [i, { endNs }] of of.columns.entries()) {
+          total += added(i);
+          yield `${name}_total${told} ${total} ${seconds(endNs)}`;
+        }
+      }
+    }
+  }
+  yield "# EOF";
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const told = Object.entries(labels).map(([name, value]) => {
+    const text = plainText(value, 200).replace(/[\\"]/g, "\\$&");
+    return `${name}="${text}"`;
+  });
+  return `{${told.join(",")}}`;
+}

@@ -1,0 +1,74 @@
+/**
+ * A file that has its name only once it is whole, since programs read whatever lies in a folder of tables.
+ *
+ * @module
+ */
+
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { SoftdirtyError } from "../core/errors.ts";
+import { reasonOf } from "../session/files.ts";
+
+/** Bytes are appended; then it is closed, and published or discarded. */
+export class PartialFile {
+  readonly path: string;
+  readonly #partial: string;
+  #file: number | undefined;
+  #isPublished = false;
+
+  /**
+   * Creates it, readable by its owner alone, with the folders that it needs.
+   *
+   * @throws SoftdirtyError if there is a file of that name, or none can be made.
+   */
+  constructor(path: string) {
+    this.path = path;
+    this.#partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+    this.#attempt(() => {
+      if (existsSync(path)) throw new Error("file already exists");
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      this.#file = openSync(this.#partial, "w", 0o600);
+    });
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#attempt(() => {
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#file!, bytes, done);
+    });
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  /** Gives it its name. */
+  publish(): void {
+    this.close();
+    this.#attempt(() => {
+      if (existsSync(this.path)) throw new Error("file already exists");
+      renameSync(this.#partial, this.path);
+      this.#isPublished = true;
+    });
+  }
+
+  /** Takes it away, published or not. */
+  discard(): void {
+    this.close();
+    rmSync(this.#isPublished ? this.path : this.#partial, { force: true });
+  }
+
+  #attempt(call: () => void): void {
+    try {
+      call();
+    } catch (cause) {
+      throw new SoftdirtyError(
+        "cannot-write",
+        `Cannot write ${this.path}: ${reasonOf(cause)}`,
+        "Name another folder with -o DIR; a trace is exported into one only once",
+        { cause },
+      );
+    }
+  }
+}

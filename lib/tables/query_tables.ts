@@ -1,0 +1,99 @@
+/**
+ * SQL over any number of traces.
+ *
+ * @module
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SoftdirtyError } from "../core/errors.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { type ExportTableName, originOf } from "../report/export/tables.ts";
+import { openTrace } from "../session/open_trace.ts";
+import type { TraceReader } from "../trace/reader.ts";
+import { openDatabase, type Rows } from "./duckdb.ts";
+import { writeParquet } from "./parquet_folder.ts";
+import { tableSources } from "./table_sources.ts";
+import { neededTables, viewStatements } from "./views.ts";
+
+/** How traces are taken. */
+export interface QueryOptions {
+  /** The snapshots of a trace. */
+  readonly snapshotsOf: (trace: TraceReader) => Iterable<Snapshot>;
+  /** Is handed why a trace is left out. By default that is thrown. */
+  readonly onUnreadable?: (error: SoftdirtyError) => void;
+  /** Ends it early, with nothing left on the disk. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a statement over the tables `snapshots`, `mappings` and `runs` of traces, of folders of traces and
+ * of folders that `export --format parquet` wrote, and over views of them. The tables that it needs are
+ * written into a temporary folder, which is gone at the end.
+ *
+ * @param use is handed the rows
+ * @throws SoftdirtyError if DuckDB is not installed or cannot run it, or if there is no snapshot.
+ */
+export async function queryTables<T>(
+  sql: string,
+  paths: readonly string[],
+  options: QueryOptions,
+  use: (rows: Rows) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "softdirty-sql-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  options.signal?.addEventListener("abort", remove);
+  try {
+    const database = await openDatabase(join(folder, "spilled"));
+    try {
+      const tables = neededTables(sql);
+      const folders = tables.length > 0 ? await writeTables(folder, paths, tables, options) : [];
+      const globs = (table: ExportTableName) =>
+        folders.map((one) => join(asPattern(one), table, "*", "*", "*.parquet"));
+      for (const statement of viewStatements(tables, globs)) await database.run(statement);
+      return await use(await database.run(sql));
+    } finally {
+      database.close();
+    }
+  } finally {
+    options.signal?.removeEventListener("abort", remove);
+    remove();
+  }
+}
+
+/** Writes tables of all traces, and returns all folders with tables. */
+async function writeTables(
+  folder: string,
+  paths: readonly string[],
+  tables: readonly ExportTableName[],
+  { snapshotsOf, onUnreadable }: QueryOptions,
+): Promise<string[]> {
+  const { traces, parquetFolders } = tableSources(paths);
+  let isAny = false;
+  for (const { file, name } of traces) {
+    try {
+      const trace = openTrace(file);
+      const origin = { ...originOf(trace), trace: name };
+      const files = await writeParquet(snapshotsOf(trace), origin, folder, tables);
+      if (files.length > 0) isAny = true;
+      trace.close();
+    } catch (error) {
+      if (onUnreadable === undefined || !(error instanceof SoftdirtyError)) throw error;
+      onUnreadable(error);
+    }
+  }
+  if (!isAny && parquetFolders.length === 0) {
+    throw new SoftdirtyError(
+      "no-snapshot",
+      `There is no snapshot in ${paths.join(", ")}`,
+      "softdirty info FILE tells what is in a trace",
+    );
+  }
+  return isAny ? [folder, ...parquetFolders] : [...parquetFolders];
+}
+
+/** DuckDB takes these characters for patterns. */
+function asPattern(path: string): string {
+  return path.replace(/[*?[\]]/g, "[$&]");
+}
