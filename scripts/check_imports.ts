@@ -20,9 +20,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   session: ["kernel", "criu", "query", "analysis", "trace", "core"],
   report: ["analysis", "trace", "core"],
   tables: ["session", "report", "trace", "core"],
+  top: ["session", "report", "analysis", "trace", "core"],
   page: ["report", "analysis", "core"],
   repl: ["session", "query", "report", "analysis", "trace", "core"],
-  cli: ["repl", "tables", "session", "query", "report", "analysis", "trace", "core"],
+  cli: ["repl", "tables", "top", "session", "query", "report", "analysis", "trace", "core"],
 };
 
 /** Runtime globals and modules that the pure rooms must not touch. */

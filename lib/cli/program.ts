@@ -29,11 +29,13 @@ import { replCommand } from "./repl.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { sqlCommand } from "./sql.ts";
+import { topCommand } from "./top.ts";
 import { wssCommand } from "./wss.ts";
 
 const COMMANDS = [
   doctorCommand,
   recordCommand,
+  topCommand,
   infoCommand,
   logCommand,
   diffCommand,

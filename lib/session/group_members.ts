@@ -5,7 +5,8 @@
  */
 
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
-import type { ExitEvent, Note } from "../trace/schema.ts";
+import type { ProcessMember } from "../kernel/process_groups.ts";
+import type { ComeEvent, ExitEvent, Note } from "../trace/schema.ts";
 import type { KernelAccess } from "./kernel_access.ts";
 import type { Member, ProcessGroup } from "./source.ts";
 
@@ -13,7 +14,7 @@ import type { Member, ProcessGroup } from "./source.ts";
 export class GroupMembers {
   readonly #kernel: Pick<KernelAccess, "members" | "shareMemory">;
   readonly #group: ProcessGroup;
-  readonly #members = new Map<number, ProcessIdentity & Pick<Member, "wasFound">>();
+  readonly #members = new Map<number, ProcessMember & Pick<Member, "wasFound">>();
   /** Those that could not be tracked, which are not tried again. */
   readonly #givenUp = new Map<number, ProcessIdentity>();
   #isFirst = true;
@@ -43,12 +44,19 @@ export class GroupMembers {
       if (this.#members.has(process.pid) || (givenUp && isSameProcess(givenUp, process))) continue;
       // Its memory is its parent's until it executes a program, and is read there.
       if (this.#kernel.shareMemory(process.pid, parentPid)) continue;
-      this.#members.set(process.pid, { ...process, wasFound });
+      this.#members.set(process.pid, { ...process, parentPid, wasFound });
       isNew.add(process.pid);
       tell({ type: wasFound ? "found" : "fork", process, parentPid, atNs: nowNs() });
     }
     return [...this.#members.values()].map(({ pid, wasFound }) => {
       return { pid, wasFound, isNew: isNew.has(pid) };
+    });
+  }
+
+  /** All that are in, as they are told where a recording begins. */
+  found(atNs: number): ComeEvent[] {
+    return [...this.#members.values()].map(({ parentPid, wasFound: _, ...process }) => {
+      return { type: "found", process, parentPid, atNs };
     });
   }
 

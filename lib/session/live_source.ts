@@ -4,7 +4,6 @@
  * @module
  */
 
-import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLasting, ProcessError } from "../core/errors.ts";
 import { wellFormed } from "../core/plain_text.ts";
@@ -12,12 +11,12 @@ import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Tracker } from "../core/tracker.ts";
-import { VERSION } from "../core/version.ts";
-import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, type MarkEvent } from "../trace/schema.ts";
+import type { MarkEvent } from "../trace/schema.ts";
 import { chooseTracker } from "./choose_tracker.ts";
 import { type SessionClock, startClock } from "./clock.ts";
 import { type KernelAccess, thisKernel, type TrackerOptions } from "./kernel_access.ts";
 import { GroupMembers } from "./group_members.ts";
+import { defaultPath, liveHeader } from "./live_header.ts";
 import { Recorder, type RecordingOptions } from "./recorder.ts";
 import type { Member, ProcessGroup, SnapshotSource } from "./source.ts";
 
@@ -39,7 +38,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Tracks live processes, and appends what it sees to a trace. */
 export class LiveSource implements SnapshotSource {
   readonly defaultPid: number | undefined;
-  readonly tracePath: string | undefined;
+  #tracePath: string | undefined;
   readonly #kernel: KernelAccess;
   readonly #trackerKind: TrackerKind | "auto";
   readonly #trackerOptions: TrackerOptions;
@@ -56,7 +55,7 @@ export class LiveSource implements SnapshotSource {
 
   constructor(options: LiveOptions = {}) {
     this.defaultPid = options.pid;
-    this.tracePath = options.output === null
+    this.#tracePath = options.output === null
       ? undefined
       : options.output ?? defaultPath(this.#clock.originUnixMs, options.pid);
     this.#trackerKind = options.tracker ?? "auto";
@@ -66,6 +65,10 @@ export class LiveSource implements SnapshotSource {
   }
 
   readonly replayed = undefined;
+
+  get tracePath(): string | undefined {
+    return this.#tracePath;
+  }
 
   probe(): ProbeReport {
     return this.#report ??= chooseTracker(this.#kernel, this.#trackerKind);
@@ -172,6 +175,38 @@ export class LiveSource implements SnapshotSource {
     this.#recorder = undefined;
   }
 
+  /**
+   * Records from here on, into a new file in `recordings/`. With what is read next, the clear is told that
+   * came before.
+   *
+   * @throws TraceError if the file cannot be created.
+   */
+  startRecording(): void {
+    const atNs = this.#clock.nowNs();
+    const nowMs = this.#clock.originUnixMs + Math.round(atNs / 1e6);
+    this.#tracePath = defaultPath(nowMs, this.defaultPid);
+    this.#isEmpty = true;
+    try {
+      for (const group of this.#groups.values()) {
+        for (const event of group.found(atNs)) this.#record((writer) => writer.note(event));
+      }
+      this.#open();
+    } catch (error) {
+      this.#tracePath = undefined;
+      throw error;
+    }
+  }
+
+  /** Ends the recording, not the tracking, and tells which file it is; undefined if nothing was read. */
+  stopRecording(): string | undefined {
+    const path = this.#tracePath;
+    if (this.#isEmpty) this.#discard();
+    else this.#recorder?.close();
+    this.#recorder = undefined;
+    this.#tracePath = undefined;
+    return this.#isEmpty ? undefined : path;
+  }
+
   /** The tracker, once the kernel was proven to track. */
   #start(): Tracker {
     if (this.#tracker === undefined) {
@@ -216,10 +251,11 @@ export class LiveSource implements SnapshotSource {
 
   /** The writer; the file is created with the first event, so that an idle session leaves none. */
   #open(): Recorder | undefined {
-    if (this.tracePath === undefined) return undefined;
+    if (this.#tracePath === undefined) return undefined;
+    const { pageSizeBytes } = this.#start();
     return this.#recorder ??= new Recorder(
-      this.tracePath,
-      this.#header(this.#start()),
+      this.#tracePath,
+      liveHeader(this.#clock.originUnixMs, this.#kernel.release, pageSizeBytes, this.probe()),
       this.#recordingOptions,
     );
   }
@@ -229,28 +265,4 @@ export class LiveSource implements SnapshotSource {
     this.#recorder?.discard();
     this.#recorder = undefined;
   }
-
-  #header(tracker: Tracker): HeaderEvent {
-    return {
-      type: "header",
-      format: FORMAT_NAME,
-      version: FORMAT_VERSION,
-      writer: `softdirty ${VERSION}`,
-      originUnixMs: this.#clock.originUnixMs,
-      host: {
-        hostname: hostname(),
-        kernelRelease: this.#kernel.release,
-        arch: process.arch,
-        pageSizeBytes: tracker.pageSizeBytes,
-      },
-      tracker: tracker.kind,
-      probe: this.probe(),
-    };
-  }
-}
-
-/** `recordings/20261123T153518.123Z-pid42.sdtrace`: sorts by time, and is new each millisecond. */
-function defaultPath(originUnixMs: number, pid: number | undefined): string {
-  const time = new Date(originUnixMs).toISOString().replace(/[-:]/g, "");
-  return `recordings/${time}${pid === undefined ? "" : `-pid${pid}`}.sdtrace`;
 }

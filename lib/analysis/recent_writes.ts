@@ -1,0 +1,193 @@
+/**
+ * What a process wrote lately: for views that go on while snapshots come.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTrace } from "../session/sd.ts";
+ * import { RecentWrites } from "./recent_writes.ts";
+ *
+ * const recent = new RecentWrites();
+ * for (const snapshot of openTrace("recordings/traces/redis.sdtrace").snapshots) recent.add(snapshot);
+ * const { process, rates, workingSet } = recent.state!;
+ * assert.equal(process.command, "redis-server");
+ * assert.equal(rates.length, 24);
+ * assert(workingSet.pageCount > 0);
+ * ```
+ *
+ * @module
+ */
+
+import { PageSet } from "../core/page_set.ts";
+import { isSameProcess } from "../core/process.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import type { Vma } from "../core/vma.ts";
+import { targetCostNs } from "./target_cost.ts";
+import { windowOf } from "./windows.ts";
+
+/** Windows whose rates are kept. */
+const HISTORY = 64;
+/** Parts of the working set's time that are forgotten one by one. */
+const PARTS = 8;
+
+/** One process, as of its last window. */
+export interface RecentState {
+  readonly snapshot: Snapshot;
+  /** Bytes a second of the last windows, the oldest first. */
+  readonly rates: readonly number[];
+  readonly process: Snapshot["process"];
+  /** Pages that were written within `workingSetNs` before the last read; dropped ones may be among them. */
+  readonly workingSet: PageSet;
+  /** The time that it covers: what was asked for, less while it is not over yet, or up to an eighth more. */
+  readonly workingSetNs: number;
+  readonly totals: RecentTotals;
+}
+
+/** Sums over all windows of a process since it is watched. */
+export interface RecentTotals {
+  readonly windowCount: number;
+  readonly windowNs: number;
+  readonly dirtyBytes: number;
+  /** How long reads and clears took. */
+  readonly trackingNs: number;
+  /** What that cost the process, at a guess: see {@linkcode targetCostNs}. */
+  readonly targetCostNs: number;
+  readonly stoppedNs: number;
+  /** Time in which writes may have been lost; that of clears of which it is unknown does not count. */
+  readonly unseenNs: number;
+}
+
+/** Windows, united. */
+interface Part {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly pages: PageSet;
+}
+
+/** The rates of one window. */
+interface Rates {
+  readonly bytesPerSecond: number;
+  readonly byMapping: ReadonlyMap<string, number>;
+}
+
+/** The last window, which a later read of the same clear replaces. */
+interface LastWindow extends Part, Rates {
+  readonly snapshot: Snapshot;
+  readonly totals: RecentTotals;
+}
+
+/** Takes the snapshots of one process in order; holds one, and some page sets. */
+export class RecentWrites {
+  readonly #workingSetNs: number;
+  /** All before the last window. */
+  #parts: Part[] = [];
+  #rates: Rates[] = [];
+  #totals: RecentTotals = NOTHING;
+  #last: LastWindow | undefined;
+  #workingSet: PageSet | undefined;
+
+  /** @param workingSetNs how far back the working set goes */
+  constructor(workingSetNs = 10e9) {
+    this.#workingSetNs = workingSetNs;
+  }
+
+  /** Undefined until a window was seen. */
+  get state(): RecentState | undefined {
+    const last = this.#last;
+    if (last === undefined) return undefined;
+    const workingSet = this.#workingSet ??= this.#parts
+      .reduce((all, { pages }) => all.union(pages), last.pages);
+    return {
+      snapshot: last.snapshot,
+      process: last.snapshot.process,
+      rates: [...this.#rates, last].map(({ bytesPerSecond }) => bytesPerSecond),
+      workingSet,
+      workingSetNs: last.toNs - (this.#parts[0] ?? last).fromNs,
+      totals: last.totals,
+    };
+  }
+
+  /** The rates of one mapping, in the same windows. */
+  ratesOf(vma: Vma): number[] {
+    const key = keyOf(vma);
+    const all = this.#last === undefined ? this.#rates : [...this.#rates, this.#last];
+    return all.map(({ byMapping }) => byMapping.get(key) ?? 0);
+  }
+
+  /** @returns false if the snapshot has no window */
+  add(snapshot: Snapshot): boolean {
+    if (this.#last !== undefined && isAnother(this.#last.snapshot, snapshot)) this.#forget();
+    const window = windowOf(snapshot);
+    if (window === undefined) return false;
+    if (this.#last?.snapshot.sinceClear?.atNs !== snapshot.sinceClear!.atNs) this.#keepLast();
+    const { sinceClear, atNs, durationNs, dirtyPopulated: pages, vmas, pageSizeBytes } = snapshot;
+    const perSecond = (pageCount: number) => pageCount * pageSizeBytes / window.longestNs * 1e9;
+    const byMapping = new Map<string, number>();
+    for (const vma of vmas) {
+      const count = pages.countIn(vma.start, vma.end);
+      if (count > 0) byMapping.set(keyOf(vma), perSecond(count));
+    }
+    const toNs = atNs + durationNs;
+    this.#last = {
+      ...{ snapshot, pages, byMapping, bytesPerSecond: perSecond(pages.pageCount) },
+      ...{ fromNs: sinceClear!.atNs, toNs },
+      totals: sum(this.#totals, snapshot, pages.pageCount, window.longestNs),
+    };
+    this.#parts = this.#parts.filter((part) => part.toNs > toNs - this.#workingSetNs);
+    this.#workingSet = undefined;
+    return true;
+  }
+
+  /** Puts the last window with those before it. */
+  #keepLast(): void {
+    if (this.#last === undefined) return;
+    const { fromNs, toNs, pages, bytesPerSecond, byMapping, totals } = this.#last;
+    this.#totals = totals;
+    this.#rates.push({ bytesPerSecond, byMapping });
+    if (this.#rates.length >= HISTORY) this.#rates.shift();
+    const part = this.#parts.at(-1);
+    if (part !== undefined && toNs - part.fromNs <= this.#workingSetNs / PARTS) {
+      this.#parts.splice(-1, 1, { fromNs: part.fromNs, toNs, pages: part.pages.union(pages) });
+    } else this.#parts.push({ fromNs, toNs, pages });
+  }
+
+  #forget(): void {
+    [this.#parts, this.#rates, this.#totals, this.#last] = [[], [], NOTHING, undefined];
+    this.#workingSet = undefined;
+  }
+}
+
+const NOTHING: RecentTotals = {
+  ...{ windowCount: 0, windowNs: 0, dirtyBytes: 0, trackingNs: 0, targetCostNs: 0 },
+  ...{ stoppedNs: 0, unseenNs: 0 },
+};
+
+function sum(
+  before: RecentTotals,
+  snapshot: Snapshot,
+  dirtyPages: number,
+  windowNs: number,
+): RecentTotals {
+  const { pageSizeBytes, durationNs, stoppedNs, sinceClear } = snapshot;
+  return {
+    windowCount: before.windowCount + 1,
+    windowNs: before.windowNs + windowNs,
+    dirtyBytes: before.dirtyBytes + dirtyPages * pageSizeBytes,
+    trackingNs: before.trackingNs + durationNs + sinceClear!.durationNs,
+    targetCostNs: before.targetCostNs + targetCostNs(snapshot, dirtyPages),
+    stoppedNs: before.stoppedNs + stoppedNs + sinceClear!.stoppedNs,
+    unseenNs: before.unseenNs + (sinceClear!.unseenNs ?? 0),
+  };
+}
+
+/** As `windowsOf` tells programs from each other. */
+function isAnother(last: Snapshot, next: Snapshot): boolean {
+  return !isSameProcess(last.process, next.process) ||
+    last.process.command !== next.process.command ||
+    last.sinceClear !== null && next.sinceClear === null;
+}
+
+/** A heap and a stack are one mapping each, wherever they begin. */
+function keyOf({ name, start }: Vma): string {
+  return name === "[heap]" || name === "[stack]" ? name : `${start} ${name}`;
+}

@@ -1,0 +1,23 @@
+/**
+ * What tracking costs the process that is tracked.
+ *
+ * @module
+ */
+
+import type { Snapshot } from "../core/snapshot.ts";
+
+/**
+ * The fault of the first write to a page after a clear: measured as 0.7 to 0.85 µs, on bare metal and in
+ * guests with nested page tables. More in an emulator.
+ */
+const FAULT_NS = 1000;
+
+/**
+ * For how long the process did not go on with its own work in the window of a snapshot, at a guess from
+ * above: a fault for each page that it wrote to, the clear, during which its faults wait for the lock of
+ * its address space, and the time for which it was stopped.
+ */
+export function targetCostNs({ sinceClear, stoppedNs }: Snapshot, dirtyPages: number): number {
+  const clearNs = sinceClear === null ? 0 : Math.max(sinceClear.durationNs, sinceClear.stoppedNs);
+  return dirtyPages * FAULT_NS + clearNs + stoppedNs;
+}

@@ -1,0 +1,154 @@
+/**
+ * `softdirty top`: what processes write to, now.
+ *
+ * @module
+ */
+
+import { Command, Option } from "@commander-js/extra-typings";
+import { parseDurationMs, parseDurationNs, parsePid } from "./arguments.ts";
+import { note, print, printJson } from "./output.ts";
+import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+
+/** Builds the command. */
+export function topCommand() {
+  return new Command("top")
+    .description("show what processes write to, or a trace, as it goes on")
+    .usage("[options] (-p PID... | --cgroup PATH | --replay FILE)")
+    .option("-p, --pid <pid...>", "the processes to watch", (text, all: number[] | undefined) => [
+      ...all ?? [],
+      ...text.split(",").map(parsePid),
+    ])
+    .option("--children", "also what descends from them")
+    .option("--cgroup <path>", "all processes of this control group (version 2)")
+    .option("--replay <file>", "a trace in place of live processes")
+    .addOption(
+      new Option("-i, --interval <duration>", "from each clear to the read after it")
+        .argParser(parseDurationMs).default(1000, "1s").conflicts("replay"),
+    )
+    .addOption(
+      new Option("--working-set <duration>", "how far back the working set goes")
+        .argParser(parseDurationNs).default(10e9, "10s"),
+    )
+    .addOption(
+      new Option("--speed <factor>", "with --replay: how fast").argParser(Number).default(1),
+    )
+    .addOption(
+      new Option("--at <duration>", "with --replay: begin there (with --once: by default the end)")
+        .argParser(parseDurationNs),
+    )
+    .addOption(trackerOption())
+    .addOption(keepHugeOption())
+    .addOption(freezeOption())
+    .option("--once", "print one look, and end")
+    .option("--json", "with --once: a line of JSON for each process")
+    .action(async (options, self) => {
+      const { pid: pids = [], cgroup, replay } = options;
+      const given = [pids[0], cgroup, replay].filter((one) => one !== undefined);
+      if (given.length !== 1) {
+        return self.error("error: give one of -p PID, --cgroup PATH and --replay FILE");
+      }
+      if (options.json && !options.once) return self.error("error: --json needs --once");
+      if (!(options.speed > 0 && options.speed < Infinity)) {
+        return self.error("error: --speed takes a number above 0");
+      }
+      const isScreen = process.stdin.isTTY && process.stdout.isTTY;
+      if (!options.once && !isScreen) {
+        return self.error("error: top needs a terminal; --once prints one look");
+      }
+      const { feed, fill, close } = replay === undefined
+        ? await liveFeed({ ...options, pids })
+        : await replayFeed({ ...options, replay });
+      try {
+        if (options.once) {
+          await fill();
+          await printOnce(feed, options.json === true);
+        } else {
+          const { runTop } = await import("../top/run_top.ts");
+          const isOne = pids.length === 1 && !options.children;
+          await runTop(feed, isOne ? pids[0] : undefined);
+        }
+      } finally {
+        const file = close();
+        if (file !== undefined) print(`recorded ${file}`);
+      }
+    });
+}
+
+async function liveFeed(
+  { pids, cgroup, children, interval: intervalMs, workingSet: workingSetNs, once, ...tracking }: {
+    readonly pids: readonly number[];
+    readonly cgroup?: string | undefined;
+    readonly children?: true | undefined;
+    readonly interval: number;
+    readonly workingSet: number;
+    readonly once?: true | undefined;
+    readonly tracker: "auto" | "soft-dirty" | "uffd-wp";
+    readonly keepHuge?: true | undefined;
+    readonly freeze?: true | undefined;
+  },
+) {
+  const { LiveSource } = await import("../session/live_source.ts");
+  const { LiveFeed } = await import("../top/live_feed.ts");
+  const { assertTracks } = await import("../core/probe_report.ts");
+  const { tracker, keepHuge, freeze } = tracking;
+  const source = new LiveSource({ output: null, tracker, keepHuge, freeze });
+  assertTracks(source.probe());
+  const count = once ? 1 : undefined;
+  const feed = new LiveFeed(source, { pids, cgroup, children }, {
+    ...{ intervalMs, workingSetNs },
+    ...count === undefined ? {} : { count },
+  });
+  return {
+    feed,
+    fill: () => feed.run(() => {}, new AbortController().signal),
+    close() {
+      const file = source.stopRecording();
+      source.close();
+      return file;
+    },
+  };
+}
+
+async function replayFeed({ replay, speed, at, workingSet: workingSetNs, once }: {
+  readonly replay: string;
+  readonly speed: number;
+  readonly at?: number | undefined;
+  readonly workingSet: number;
+  readonly once?: true | undefined;
+}) {
+  const { openTrace } = await import("../session/open_trace.ts");
+  const { ReplayFeed } = await import("../top/replay_feed.ts");
+  const trace = openTrace(replay);
+  const feed = new ReplayFeed(trace, { speed, workingSetNs });
+  feed.seek(at ?? (once ? Infinity : 0));
+  return {
+    feed,
+    fill: () => Promise.resolve(),
+    close() {
+      trace.close();
+      return undefined;
+    },
+  };
+}
+
+async function printOnce(
+  feed: import("../top/feed.ts").TopFeed,
+  isJson: boolean,
+): Promise<void> {
+  const { topLines } = await import("../report/top/top_text.ts");
+  const { topJson } = await import("../report/top/top_json.ts");
+  const { TopView } = await import("../top/top_view.ts");
+  const { hasBlocks } = await import("../top/run_top.ts");
+  const { states } = feed.table;
+  if (states.length === 0) {
+    note(`softdirty: ${feed.empty}`);
+    process.exitCode = 1;
+  } else if (isJson) {
+    for (const { process: { pid } } of states) printJson(topJson(feed.table.of(pid)!));
+  } else {
+    const rows = states.length + feed.status().length + 2;
+    const size = { columns: process.stdout.columns || 80, rows, hasBlocks: hasBlocks() };
+    const lines = topLines({ ...new TopView(feed).look(), chosen: undefined, help: "" }, size);
+    print(lines.map((line) => line.trimEnd()).join("\n").trimEnd());
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Live processes for `top`, which are recorded while the user wants it.
+ *
+ * @module
+ */
+
+import { RecentTable } from "../analysis/recent_table.ts";
+import { ProcessError, SoftdirtyError } from "../core/errors.ts";
+import { trackingLines } from "../report/top/tracking_lines.ts";
+import { formatCount, formatDuration } from "../report/units.ts";
+import type { LiveSource } from "../session/live_source.ts";
+import { watchAny } from "../session/watch_any.ts";
+import type { WatchOptions } from "../session/watch.ts";
+import type { TopFeed } from "./feed.ts";
+
+/** What to watch: some processes, each with what descends from it if `children` says so, or a group. */
+export interface LiveTargets extends Pick<WatchOptions, "children" | "cgroup"> {
+  readonly pids: readonly number[];
+}
+
+/** How to watch. */
+export interface LiveFeedOptions extends Pick<WatchOptions, "intervalMs" | "count"> {
+  readonly workingSetNs?: number;
+}
+
+/** Watches live processes. */
+export class LiveFeed implements TopFeed {
+  readonly table: RecentTable;
+  readonly help = "r record";
+  readonly #source: LiveSource;
+  readonly #targets: LiveTargets;
+  readonly #options: LiveFeedOptions;
+  readonly #failures: string[] = [];
+  #recorded: string | undefined;
+  #isEnded = false;
+
+  constructor(source: LiveSource, targets: LiveTargets, options: LiveFeedOptions = {}) {
+    this.#source = source;
+    this.#targets = targets;
+    this.#options = options;
+    this.table = new RecentTable(options.workingSetNs);
+  }
+
+  get empty(): string {
+    return this.#isEnded
+      ? "all processes have ended"
+      : "what is written from now on is shown in a moment";
+  }
+
+  status(): string[] {
+    const { states } = this.table;
+    const interval = formatDuration((this.#options.intervalMs ?? 1000) * 1e6);
+    const count = `${formatCount(states.length)} ${states.length === 1 ? "process" : "processes"}`;
+    const { tracker } = this.#source.probe();
+    const { tracePath } = this.#source;
+    const recording = tracePath !== undefined
+      ? `RECORDING into ${tracePath}`
+      : this.#recorded === undefined
+      ? ""
+      : `recorded ${this.#recorded}`;
+    return [
+      `softdirty top: ${count}, ${tracker}, each ${interval}${this.#isEnded ? "; ended" : ""}`,
+      ...trackingLines(states),
+      ...recording === "" ? [] : [recording],
+      ...this.#failures.slice(-1),
+    ];
+  }
+
+  key(name: string): void {
+    if (name !== "r" || this.#isEnded) return;
+    try {
+      if (this.#source.tracePath === undefined) this.#source.startRecording();
+      else this.#recorded = this.#source.stopRecording();
+    } catch (error) {
+      if (!(error instanceof SoftdirtyError)) throw error;
+      this.#failures.push(error.message);
+    }
+  }
+
+  /** @throws ProcessError if there is nothing to watch from the beginning. */
+  async run(onChange: () => void, signal: AbortSignal): Promise<void> {
+    const { pids, cgroup, children } = this.#targets;
+    const { intervalMs = 1000, count } = this.#options;
+    const options = { intervalMs, count, cgroup, children, signal };
+    const all = cgroup === undefined ? pids : [0];
+    let failure: ProcessError | undefined;
+    await Promise.all(all.map(async (pid) => {
+      try {
+        for await (const snapshot of watchAny(this.#source, () => pid, options)) {
+          this.table.add(snapshot);
+          onChange();
+        }
+      } catch (error) {
+        if (!(error instanceof ProcessError)) throw error;
+        failure = error;
+        this.#failures.push(error.message);
+        onChange();
+      }
+    }));
+    if (failure !== undefined && this.table.states.length === 0) throw failure;
+    this.#isEnded = true;
+    onChange();
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * A trace for `top`, which plays it as fast as the user wants, from where he wants.
+ *
+ * @module
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { RecentTable } from "../analysis/recent_table.ts";
+import { isDamaged } from "../core/errors.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { trackingLines } from "../report/top/tracking_lines.ts";
+import { formatCount, formatDuration } from "../report/units.ts";
+import type { TraceReader } from "../trace/reader.ts";
+import type { TopFeed } from "./feed.ts";
+
+/** Between two looks at the clock. */
+const TICK_MS = 100;
+/** Reads before the position from which the table is filled after a jump. */
+const REMEMBERED = 256;
+const FASTEST = 1024;
+const SLOWEST = 1 / 64;
+
+/** Plays a trace. */
+export class ReplayFeed implements TopFeed {
+  readonly table: RecentTable;
+  readonly help = "←→ seek  +- speed  home end";
+  readonly empty = "no snapshot was measured from a clear until here";
+  readonly #trace: TraceReader;
+  /** The event of each read, and when it began. */
+  readonly #reads: readonly { readonly event: number; readonly atNs: number }[];
+  readonly #startNs: number;
+  readonly #endNs: number;
+  #atNs: number;
+  #next = 0;
+  #speed: number;
+  #damagedCount = 0;
+
+  constructor(trace: TraceReader, options: { speed?: number; workingSetNs?: number } = {}) {
+    this.#trace = trace;
+    this.table = new RecentTable(options.workingSetNs);
+    this.#speed = options.speed ?? 1;
+    const reads = [];
+    for (let event = 0; event < trace.eventCount; event++) {
+      const { type, atNs } = trace.brief(event);
+      if (type === "read") reads.push({ event, atNs });
+    }
+    this.#reads = reads;
+    this.#startNs = trace.eventCount === 0 ? 0 : trace.brief(0).atNs;
+    this.#endNs = reads.at(-1)?.atNs ?? this.#startNs;
+    this.#atNs = this.#startNs;
+  }
+
+  status(): string[] {
+    const { states } = this.table;
+    const [at, all] = [this.#atNs - this.#startNs, this.#endNs - this.#startNs].map(formatDuration);
+    const lost = this.#damagedCount;
+    return [
+      `softdirty top: replay of ${this.#trace.name}`,
+      `${at} of ${all}, speed ${this.#speed}; ${formatCount(this.#next)} of ` +
+      `${formatCount(this.#reads.length)} snapshots; ${this.#trace.header.tracker}`,
+      ...trackingLines(states),
+      ...lost > 0 ? [`${formatCount(lost)} damaged records were passed over`] : [],
+    ];
+  }
+
+  key(name: string): void {
+    const step = Math.max(1e9, (this.#endNs - this.#startNs) / 20);
+    if (name === "right") this.seek(this.#atNs + step);
+    else if (name === "left") this.seek(this.#atNs - step);
+    else if (name === "home") this.seek(this.#startNs);
+    else if (name === "end") this.seek(this.#endNs);
+    else if (name === "+") this.#speed = Math.min(FASTEST, this.#speed * 2);
+    else if (name === "-") this.#speed = Math.max(SLOWEST, this.#speed / 2);
+  }
+
+  /** Goes to a moment, in nanoseconds since the session of the trace began. */
+  seek(atNs: number): void {
+    this.#atNs = Math.min(this.#endNs, Math.max(this.#startNs, atNs));
+    this.table.clear();
+    this.#next = this.#reads.findIndex((read) => read.atNs > this.#atNs);
+    if (this.#next < 0) this.#next = this.#reads.length;
+    this.#next = Math.max(0, this.#next - REMEMBERED);
+    this.#catchUp();
+  }
+
+  async run(onChange: () => void, signal: AbortSignal): Promise<void> {
+    this.seek(this.#atNs);
+    onChange();
+    let lastMs = performance.now();
+    while (!signal.aborted) {
+      await sleep(TICK_MS, undefined, { signal }).catch(() => {});
+      const elapsedMs = performance.now() - lastMs;
+      lastMs += elapsedMs;
+      if (this.#atNs >= this.#endNs) continue;
+      this.#atNs = Math.min(this.#endNs, this.#atNs + elapsedMs * 1e6 * this.#speed);
+      this.#catchUp();
+      onChange();
+    }
+  }
+
+  /** Takes what was read until now. */
+  #catchUp(): void {
+    for (; this.#reads[this.#next]?.atNs <= this.#atNs; this.#next++) {
+      try {
+        this.table.add(this.#trace.event(this.#reads[this.#next].event) as Snapshot);
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+        this.#damagedCount++;
+      }
+    }
+  }
+}

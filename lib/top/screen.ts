@@ -1,0 +1,128 @@
+/**
+ * The whole terminal, taken for a while and given back as it was, however this program ends (but for
+ * SIGKILL).
+ *
+ * @module
+ */
+
+import { writeSync } from "node:fs";
+import process from "node:process";
+import { emitKeypressEvents } from "node:readline";
+import type { Key } from "./top_view.ts";
+
+/** Alternate screen, no cursor, no wrapping of lines. */
+const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
+const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const WIDTH = 80;
+const HEIGHT = 24;
+
+/** What is told of it. */
+export interface ScreenEvents {
+  onKey(key: Key): void;
+  /** The terminal has another size, or shows nothing any more. */
+  onChange(): void;
+}
+
+/** The terminal while it is ours. */
+export class Screen {
+  readonly #events: ScreenEvents;
+  readonly #handlers: ReadonlyMap<NodeJS.Signals, () => void>;
+  readonly #onKey = (_: unknown, key: Key) => {
+    if (key?.ctrl && key.name === "z") this.#suspend();
+    else this.#events.onKey(key);
+  };
+  readonly #onResize = () => this.#refresh();
+  readonly #onExit = () => this.#give();
+  #lines: readonly string[] = [];
+  #isTaken = false;
+
+  /** Takes the terminal. */
+  constructor(events: ScreenEvents) {
+    this.#events = events;
+    const end = (signal: NodeJS.Signals) => () => {
+      this.close();
+      process.kill(process.pid, signal);
+    };
+    this.#handlers = new Map<NodeJS.Signals, () => void>([
+      ...ENDING.map((signal) => [signal, end(signal)] as const),
+      ["SIGTSTP", () => this.#suspend()],
+      ["SIGCONT", () => this.#resume()],
+    ]);
+    for (const [signal, handle] of this.#handlers) process.on(signal, handle);
+    process.on("exit", this.#onExit);
+    process.stdout.on("resize", this.#onResize);
+    emitKeypressEvents(process.stdin);
+    process.stdin.on("keypress", this.#onKey);
+    this.#take();
+    process.stdin.resume();
+  }
+
+  /** In characters. */
+  get size(): { readonly columns: number; readonly rows: number } {
+    const { columns, rows } = process.stdout;
+    return { columns: columns || WIDTH, rows: rows || HEIGHT };
+  }
+
+  /** Shows lines, and writes only those that changed: a slow connection may lie between. */
+  draw(lines: readonly string[]): void {
+    if (!this.#isTaken) return;
+    let text = "";
+    for (let i = 0; i < Math.max(lines.length, this.#lines.length); i++) {
+      const line = lines[i] ?? "";
+      if (line !== this.#lines[i]) text += `\x1b[${i + 1};1H${line}\x1b[0m\x1b[K`;
+    }
+    this.#lines = [...lines];
+    if (text !== "") process.stdout.write(`\x1b[?2026h${text}\x1b[?2026l`);
+  }
+
+  /** Gives the terminal back. May be called more than once. */
+  close(): void {
+    for (const [signal, handle] of this.#handlers) process.off(signal, handle);
+    process.off("exit", this.#onExit);
+    process.stdout.off("resize", this.#onResize);
+    process.stdin.off("keypress", this.#onKey);
+    process.stdin.pause();
+    this.#give();
+  }
+
+  #take(): void {
+    if (this.#isTaken) return;
+    this.#isTaken = true;
+    process.stdin.setRawMode?.(true);
+    writeAll(ENTER);
+    this.#lines = [];
+  }
+
+  #give(): void {
+    if (!this.#isTaken) return;
+    this.#isTaken = false;
+    process.stdin.setRawMode?.(false);
+    writeAll(LEAVE);
+  }
+
+  #suspend(): void {
+    this.#give();
+    process.kill(process.pid, "SIGSTOP");
+  }
+
+  #resume(): void {
+    this.#take();
+    this.#events.onChange();
+  }
+
+  #refresh(): void {
+    this.#lines = [];
+    writeAll("\x1b[2J");
+    this.#events.onChange();
+  }
+}
+
+/** At once, since this program may be about to end; a terminal that has gone takes nothing any more. */
+function writeAll(text: string): void {
+  try {
+    writeSync(process.stdout.fd, text);
+  } catch {
+    // Nobody is there to see it.
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * What the user of `top` looks at, and what keys make of that.
+ *
+ * @module
+ */
+
+import { mappingRows, processRows, type Sort, sortedRows, SORTS } from "../report/top/top_rows.ts";
+import { workingSetLine } from "../report/top/tracking_lines.ts";
+import type { TopLook } from "../report/top/top_text.ts";
+import type { TopFeed } from "./feed.ts";
+
+/** What a key press is: its name, as `node:readline` tells it, or the character. */
+export interface Key {
+  readonly name?: string | undefined;
+  readonly sequence?: string | undefined;
+  readonly ctrl?: boolean | undefined;
+}
+
+const KEYS = "s sort  / find  space pause";
+
+/** One user's view of a feed. */
+export class TopView {
+  readonly #feed: TopFeed;
+  #pid: number | undefined;
+  #sort: Sort = "rate";
+  #isReversed = false;
+  #wanted = "";
+  #isTyping = false;
+  #chosen: string | undefined;
+  /** While paused, what is shown. */
+  #frozen: TopLook | undefined;
+  /** The keys of the rows that were shown last. */
+  #shown: readonly string[] = [];
+
+  /** @param pid the process whose mappings are shown first */
+  constructor(feed: TopFeed, pid?: number) {
+    this.#feed = feed;
+    this.#pid = pid;
+  }
+
+  /** What is to be shown now. */
+  look(): TopLook {
+    const fresh = this.#frozen ?? this.#look();
+    this.#shown = fresh.table.rows.map(({ key }) => key);
+    if (this.#chosen === undefined || !this.#shown.includes(this.#chosen)) {
+      this.#chosen = this.#shown[0];
+    }
+    const status = this.#frozen === undefined
+      ? fresh.status
+      : [`${fresh.status[0]} (paused)`, ...fresh.status.slice(1)];
+    return { ...fresh, status, chosen: this.#chosen };
+  }
+
+  #look(): TopLook {
+    const { table: recent, empty, help } = this.#feed;
+    const sorted = <T extends Parameters<typeof sortedRows>[0][number]>(rows: T[]) =>
+      sortedRows(rows, this.#sort, this.#isReversed, this.#wanted);
+    const process = this.#pid === undefined ? undefined : recent.of(this.#pid);
+    const status = this.#feed.status();
+    if (process?.state !== undefined) {
+      status.push(workingSetLine(process.state));
+    }
+    if (this.#isTyping || this.#wanted !== "") {
+      status.push(`with the text: ${this.#wanted}${this.#isTyping ? "_" : ""}`);
+    }
+    return {
+      status,
+      table: process === undefined
+        ? { of: "processes", rows: sorted(processRows(recent.states)) }
+        : { of: "mappings", rows: sorted(mappingRows(process)) },
+      sort: this.#sort,
+      chosen: this.#chosen,
+      empty: this.#wanted === "" ? empty : "nothing has that text in its name",
+      help: `↑↓ ${process === undefined ? "⏎ mappings" : "esc back"}  ${KEYS}  ${help}  q quit`,
+    };
+  }
+
+  /** @returns false if the user wants to leave */
+  key(key: Key): boolean {
+    const { sequence = "", ctrl } = key;
+    const name = key.name ?? sequence;
+    if (ctrl && (name === "c" || name === "d")) return false;
+    if (this.#isTyping) this.#type(name, sequence);
+    else if (name === "q" && sequence === "q") return false;
+    else this.#command(name, sequence);
+    return true;
+  }
+
+  #type(name: string, sequence: string): void {
+    if (name === "return" || name === "enter") this.#isTyping = false;
+    else if (name === "escape") [this.#isTyping, this.#wanted] = [false, ""];
+    else if (name === "backspace") this.#wanted = this.#wanted.slice(0, -1);
+    else if (/^[^\p{Cc}]+$/u.test(sequence)) this.#wanted += sequence;
+  }
+
+  #command(name: string, sequence: string): void {
+    const step = { up: -1, k: -1, down: 1, j: 1, pageup: -10, pagedown: 10 }[name];
+    if (step !== undefined) this.#move(step);
+    else if (name === "return" || name === "enter") this.#enter();
+    else if (name === "escape" || name === "backspace") this.#leave();
+    else if (sequence === "s") this.#sort = SORTS[(SORTS.indexOf(this.#sort) + 1) % SORTS.length];
+    else if (sequence === "S") this.#isReversed = !this.#isReversed;
+    else if (sequence === "/") this.#isTyping = true;
+    else if (name === "space") this.#frozen = this.#frozen === undefined ? this.#look() : undefined;
+    else this.#feed.key(/^[+-]$/.test(sequence) ? sequence : name);
+  }
+
+  #move(step: number): void {
+    const at = this.#shown.indexOf(this.#chosen ?? "");
+    this.#chosen = this.#shown[Math.max(0, Math.min(this.#shown.length - 1, at + step))];
+  }
+
+  #enter(): void {
+    if (this.#pid !== undefined || this.#chosen === undefined) return;
+    [this.#pid, this.#chosen, this.#frozen] = [Number(this.#chosen), undefined, undefined];
+  }
+
+  #leave(): void {
+    if (this.#pid === undefined) this.#wanted = "";
+    else [this.#chosen, this.#pid] = [String(this.#pid), undefined];
+    this.#frozen = undefined;
+  }
+}

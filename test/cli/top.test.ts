@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { recordingFile } from "../helpers/recordings.ts";
+import { softdirty } from "../helpers/softdirty.ts";
+
+const file = recordingFile("redis");
+
+test("top --once prints one look at a trace, at its end or where it is asked for", async () => {
+  const { exitCode, stdout } = await softdirty("top", "--replay", file, "--once");
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^softdirty top: replay of .*\n.*24 of 24 snapshots; soft-dirty\n/);
+  expect(stdout).toMatch(/^ +106 redis-server +9\.40 MiB\/s 10\.5 MiB 20\.9 MiB /m);
+  const early = await softdirty("top", "--replay", file, "--once", "--at", "6s", "--json");
+  const look = JSON.parse(early.stdout);
+  expect(look.totals.windowCount).toBeLessThan(24);
+  expect(look.mappings[0]).toMatchObject({ perms: "rw-p", name: "" });
+});
+
+test("top --once says so where there is nothing to show", async () => {
+  const { exitCode, stderr } = await softdirty("top", "--replay", file, "--once", "--at", "0s");
+  expect([exitCode, stderr]).toEqual([
+    ...[1, "softdirty: no snapshot was measured from a clear until here\n"],
+  ]);
+});
+
+test.each([
+  [[], "give one of -p PID, --cgroup PATH and --replay FILE"],
+  [["-p", "1", "--replay", file], "give one of -p PID, --cgroup PATH and --replay FILE"],
+  [["--replay", file], "top needs a terminal; --once prints one look"],
+  [["--replay", file, "--json"], "--json needs --once"],
+  [["--replay", file, "--once", "--speed", "0"], "--speed takes a number above 0"],
+  [["-p", "1,x"], "Give a process id"],
+])("top refuses what it cannot show: %j", async (args, message) => {
+  const { exitCode, stderr } = await softdirty("top", ...args);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(message);
+});

@@ -1,0 +1,72 @@
+/** `softdirty top` of processes that know nothing of it. */
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openTrace } from "../../lib/session/open_trace.ts";
+import { openReplay } from "../../lib/session/sd.ts";
+import { softdirty } from "../helpers/softdirty.ts";
+import { temporaryFolder } from "../helpers/temporary_folder.ts";
+import { TestTerminal } from "../helpers/terminal.ts";
+import { describeLive } from "./proven.ts";
+import { startPython } from "./targets.ts";
+import { withTarget } from "./with_target.ts";
+
+describeLive("top", () => {
+  test("prints one look at several processes", async () => {
+    await withTarget(() => startPython(), (a) =>
+      withTarget(() => startPython(), async (b) => {
+        const pids = ["-p", String(a.pid), "-p", String(b.pid)];
+        const { exitCode, stdout, stderr } = await softdirty(
+          ...["top", ...pids, "--tracker", "uffd-wp", "-i", "100ms", "--once", "--json"],
+        );
+        expect([exitCode, stderr]).toEqual([0, ""]);
+        const looks = stdout.trim().split("\n").map((line) => JSON.parse(line));
+        expect(looks.map(({ process: { pid } }) => pid).sort()).toEqual([a.pid, b.pid].sort());
+        for (const { tracker, totals } of looks) {
+          expect([tracker, totals.windowCount]).toEqual(["uffd-wp", 1]);
+        }
+      }));
+  });
+
+  test("records from where r is pressed until it is pressed again, and shows who ended", async () => {
+    const folder = temporaryFolder();
+    const code = "import time\nb=bytearray(1<<20)\nprint(flush=True)\n" +
+      "while True:\n for i in range(0,1<<20,4096): b[i]=(b[i]+1)&255\n time.sleep(.01)";
+    const terminal = new TestTerminal(
+      `cd ${folder}; python3 -c "$CODE" >/dev/null & sleep .5; ` +
+        `$SOFTDIRTY top -p $! --tracker uffd-wp -i 100ms; kill $!`,
+      80,
+      24,
+      { CODE: code },
+    );
+    await terminal.sees(/python3 \(pid \d+\) writes .*MiB\/s[^]*\[anon\]/);
+    terminal.type("\x1b");
+    await terminal.sees(/^> +\d+ python3 .*MiB\/s/m);
+    terminal.type("r");
+    await terminal.sees(/RECORDING into recordings\/.*\.sdtrace/);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    terminal.type("r");
+    await terminal.sees(/recorded recordings\/.*\.sdtrace/);
+    terminal.type("q");
+    await terminal.ended();
+    const [name, ...others] = readdirSync(join(folder, "recordings"));
+    expect(others).toEqual([]);
+    const file = join(folder, "recordings", name);
+    const trace = openTrace(file);
+    expect(trace.snapshotCount).toBeGreaterThan(2);
+    for (const { sinceClear, dirtyPopulated } of trace.snapshots) {
+      expect(sinceClear).not.toBeNull();
+      expect(dirtyPopulated.pageCount).toBeGreaterThanOrEqual(256);
+    }
+    expect(trace.problems).toEqual([]);
+    const sd = openReplay(file);
+    for await (const snapshot of sd.watch()) expect(snapshot.process.command).toBe("python3");
+  });
+
+  test("says which process cannot be watched", async () => {
+    const { exitCode, stderr } = await softdirty("top", "-p", "4194304", "--once");
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^softdirty: .*4194304/);
+  });
+});

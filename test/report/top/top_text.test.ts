@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import stringWidth from "string-width";
+import { expect, test } from "vitest";
+import { RecentTable } from "../../../lib/analysis/recent_table.ts";
+import { fitText } from "../../../lib/report/fit_text.ts";
+import { mappingRows, processRows, sortedRows } from "../../../lib/report/top/top_rows.ts";
+import { topLines, type TopLook } from "../../../lib/report/top/top_text.ts";
+import { PROCESS, seconds, snapshot } from "../../helpers/drawn_snapshot.ts";
+
+function tableOf(...drawings: string[]): RecentTable {
+  const table = new RecentTable();
+  for (const one of seconds(...drawings)) table.add(one);
+  return table;
+}
+
+const look = (table: TopLook["table"], more: Partial<TopLook> = {}): TopLook => ({
+  ...{ status: ["title"], table, sort: "rate", chosen: undefined, empty: "empty", help: "help" },
+  ...more,
+});
+const size = { columns: 80, rows: 8, hasBlocks: true };
+
+test("a process is a line with its rate, working set, lately and where", () => {
+  const table = tableOf("0 rw-p [heap] Dppp", "0 rw-p [heap] DDDD", "0 rw-p [heap] ppDp");
+  expect(topLines(look({ of: "processes", rows: processRows(table.states) }), size)).toEqual([
+    "title".padEnd(80),
+    "      pid command            writes* work.set     size lately       where",
+    "       42 drawn           4.00 KiB/s 16.0 KiB 16.0 KiB          ▂█▂ ████████████",
+    ...["", "", "", ""],
+    "help".padEnd(80),
+  ].map((line, i) => i === 1 ? line.padEnd(80) : line));
+});
+
+test("mappings of one are those in its working set, and characters are plain where they must be", () => {
+  const table = tableOf("0x100 rw-p [heap] DDpp\n0x200 rw-p /x/lib.so Dp\n0x300 r--p - p");
+  const rows = sortedRows(mappingRows(table.of(42)!), "rate", false, "");
+  const plain = { ...size, hasBlocks: false };
+  const lines = topLines(look({ of: "mappings", rows }), plain).map((line) => line.trimEnd());
+  expect(lines.slice(2, 4)).toEqual([
+    "      00100000 rw-p [heap]       8.00 KiB/s 8.00 KiB 16.0 KiB        % #####",
+    "      00200000 rw-p lib.so       4.00 KiB/s 4.00 KiB 8.00 KiB        % #####",
+  ]);
+});
+
+test("rows are sorted by each column, reversed, and found by a text", () => {
+  const table = tableOf("0x100 rw-p /b DDpppp\n0x200 rw-p /a D");
+  const names = (...how: [Parameters<typeof sortedRows>[1], boolean, string]) =>
+    sortedRows(mappingRows(table.of(42)!), ...how).map(({ name }) => name);
+  expect(names("rate", false, "")).toEqual(["/b", "/a"]);
+  expect(names("rate", true, "")).toEqual(["/a", "/b"]);
+  expect(names("name", false, "")).toEqual(["/a", "/b"]);
+  expect(names("size", false, "/A")).toEqual(["/a"]);
+  expect(names("working set", false, "nothing")).toEqual([]);
+});
+
+test("the chosen row stays in sight, and none is said to be there if there is none", () => {
+  const drawing = Array.from({ length: 50 }, (_, i) => `${i * 16} rw-p /m${i} D`).join("\n");
+  const rows = sortedRows(mappingRows(tableOf(drawing).of(42)!), "name", false, "");
+  for (const { key, name } of rows) {
+    const lines = topLines(look({ of: "mappings", rows }, { chosen: key }), size);
+    expect(lines.filter((line) => line.startsWith(">"))).toHaveLength(1);
+    expect(lines.find((line) => line.startsWith(">"))).toContain(name.slice(1));
+  }
+  expect(topLines(look({ of: "processes", rows: [] }), size)[2]).toBe("empty".padEnd(80));
+});
+
+test("no name, however hostile, leaves its line or its column", () => {
+  fc.assert(fc.property(
+    fc.string({ unit: "binary", maxLength: 30 }),
+    fc.integer({ min: 1, max: 120 }),
+    fc.integer({ min: 1, max: 12 }),
+    (command, columns, rows) => {
+      const table = new RecentTable();
+      const [one] = seconds("0 rw-p - D");
+      table.add(snapshot("0 rw-p - D", { ...one, process: { ...PROCESS, command } }));
+      const all = { of: "processes", rows: processRows(table.states) } as const;
+      const lines = topLines(look(all, { status: [command] }), { columns, rows, hasBlocks: true });
+      expect(lines.length).toBeLessThanOrEqual(rows);
+      for (const line of lines) {
+        // deno-lint-ignore no-control-regex
+        expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+        expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+      }
+    },
+  ));
+});
+
+test("fitted text has the width that it should, whatever it is", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), fc.nat(40), (text, width) => {
+    expect(stringWidth(fitText(text, width))).toBe(width);
+  }));
+});
