@@ -21,9 +21,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ["analysis", "trace", "core"],
   tables: ["session", "report", "trace", "core"],
   top: ["session", "report", "analysis", "trace", "core"],
+  exporter: ["session", "analysis", "core"],
   page: ["report", "analysis", "core"],
   repl: ["session", "query", "report", "analysis", "trace", "core"],
-  cli: ["repl", "tables", "top", "session", "query", "report", "analysis", "trace", "core"],
+  cli: [
+    "repl",
+    "tables",
+    "top",
+    "exporter",
+    "session",
+    "query",
+    "report",
+    "analysis",
+    "trace",
+    "core",
+  ],
 };
 
 /** Runtime globals and modules that the pure rooms must not touch. */

@@ -144,6 +144,11 @@ const PACKAGES: readonly Package[] = [
     isThere: () => spawnSync(PYTHON, ["-c", "import zstandard"]).status === 0,
   },
   {
+    name: "python3-prometheus-client",
+    purpose: "reading OpenMetrics pages with a strict parser",
+    isThere: () => spawnSync(PYTHON, ["-c", "import prometheus_client"]).status === 0,
+  },
+  {
     name: "chromium",
     purpose: "opening reports in a browser",
     isThere: () => existsSync(CHROMIUM),

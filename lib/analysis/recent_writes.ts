@@ -84,6 +84,8 @@ export class RecentWrites {
   #rates: Rates[] = [];
   #totals: RecentTotals = NOTHING;
   #last: LastWindow | undefined;
+  /** The end of the window before the last. */
+  #beforeNs = 0;
   #workingSet: PageSet | undefined;
 
   /** @param workingSetNs how far back the working set goes */
@@ -131,7 +133,7 @@ export class RecentWrites {
     this.#last = {
       ...{ snapshot, pages, byMapping, bytesPerSecond: perSecond(pages.pageCount) },
       ...{ fromNs: sinceClear!.atNs, toNs },
-      totals: sum(this.#totals, snapshot, pages.pageCount, window.longestNs),
+      totals: sum(this.#totals, snapshot, pages.pageCount, window.longestNs, this.#beforeNs),
     };
     this.#parts = this.#parts.filter((part) => part.toNs > toNs - this.#workingSetNs);
     this.#workingSet = undefined;
@@ -143,6 +145,7 @@ export class RecentWrites {
     if (this.#last === undefined) return;
     const { fromNs, toNs, pages, bytesPerSecond, byMapping, totals } = this.#last;
     this.#totals = totals;
+    this.#beforeNs = toNs;
     this.#rates.push({ bytesPerSecond, byMapping });
     if (this.#rates.length >= HISTORY) this.#rates.shift();
     const part = this.#parts.at(-1);
@@ -167,13 +170,17 @@ function sum(
   snapshot: Snapshot,
   dirtyPages: number,
   windowNs: number,
+  beforeNs: number,
 ): RecentTotals {
   const { pageSizeBytes, durationNs, stoppedNs, sinceClear } = snapshot;
+  // A take is one step: its clear lasts as long as its read, which was counted with the window before.
+  const clearEndNs = sinceClear!.atNs + sinceClear!.durationNs;
+  const clearNs = Math.max(0, clearEndNs - Math.max(sinceClear!.atNs, beforeNs));
   return {
     windowCount: before.windowCount + 1,
     windowNs: before.windowNs + windowNs,
     dirtyBytes: before.dirtyBytes + dirtyPages * pageSizeBytes,
-    trackingNs: before.trackingNs + durationNs + sinceClear!.durationNs,
+    trackingNs: before.trackingNs + durationNs + clearNs,
     targetCostNs: before.targetCostNs + targetCostNs(snapshot, dirtyPages),
     stoppedNs: before.stoppedNs + stoppedNs + sinceClear!.stoppedNs,
     unseenNs: before.unseenNs + (sinceClear!.unseenNs ?? 0),

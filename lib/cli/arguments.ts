@@ -47,6 +47,18 @@ export function parseRotation(text: string): { rotateBytes: number } | { rotateM
   throw new InvalidArgumentError("Give a size or a duration, as in 256MB or 1h.");
 }
 
+/** `10%` or `10` as 0.1. */
+export function parsePercent(text: string): number {
+  const [, amount] = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text) ?? [];
+  return amount === undefined ? invalid("Give a percentage, as in 10%.") : Number(amount) / 100;
+}
+
+/** The same, of a whole: above 0, and up to 100%. */
+export function parseShare(text: string): number {
+  const share = parsePercent(text);
+  return share > 0 && share <= 1 ? share : invalid("Give a percentage above 0 and up to 100%.");
+}
+
 /** A pid. */
 export function parsePid(text: string): number {
   return parseWhole(text, 1, "Give a process id, as in 1234.");

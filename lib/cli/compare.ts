@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
+import { parsePercent } from "./arguments.ts";
 import { EXPRESSION_HELP, toNarrowEach } from "./filter_options.ts";
 import { MEASURE_OPTIONS, nothingMeasured } from "./measure.ts";
 import { note, noteFailure, print, printJson } from "./output.ts";
@@ -60,11 +61,4 @@ export function compareCommand() {
         note(`softdirty: it may have grown by more than ${limit}; these windows do not tell`);
       }
     });
-}
-
-/** `10%` or `10` as 0.1. */
-function parsePercent(text: string): number {
-  const [, amount] = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text) ?? [];
-  if (amount !== undefined) return Number(amount) / 100;
-  throw new InvalidArgumentError("Give a percentage, as in 10%.");
 }

@@ -30,12 +30,14 @@ import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { sqlCommand } from "./sql.ts";
 import { topCommand } from "./top.ts";
+import { watchCommand } from "./watch.ts";
 import { wssCommand } from "./wss.ts";
 
 const COMMANDS = [
   doctorCommand,
   recordCommand,
   topCommand,
+  watchCommand,
   infoCommand,
   logCommand,
   diffCommand,

@@ -36,6 +36,9 @@ export class GroupMembers {
       this.#members.delete(pid);
       tell(exitEvent(pid, nowNs()));
     }
+    for (const pid of this.#givenUp.keys()) {
+      if (!found.some((one) => one.pid === pid)) this.#givenUp.delete(pid);
+    }
     const wasFound = this.#isFirst;
     this.#isFirst = false;
     const isNew = new Set<number>();

@@ -138,7 +138,7 @@ export class LiveSource implements SnapshotSource {
     const members = this.#groups.get(key) ?? new GroupMembers(this.#kernel, group);
     this.#groups.set(key, members);
     return members.look(this.#clock.nowNs, (event) => {
-      if (event.type === "exit") tracker.release(event.pid);
+      if (event.type === "exit") this.#release(tracker, event.pid);
       this.#record((writer) => writer.note(event));
     });
   }
@@ -231,7 +231,7 @@ export class LiveSource implements SnapshotSource {
       if (error instanceof ProcessError) {
         // In a group, its pid may come to mean another process; else it is this one or none.
         const groups = isLasting(error.code) ? [...this.#groups.values()] : [];
-        if (groups.some((group) => group.drop(pid))) tracker.release(pid);
+        if (groups.some((group) => group.drop(pid))) this.#release(tracker, pid);
         if (this.#isEmpty) this.#discard();
         else {
           const atNs = this.#clock.nowNs();
@@ -240,6 +240,13 @@ export class LiveSource implements SnapshotSource {
       }
       throw error;
     }
+  }
+
+  /** Forgets a process. */
+  #release(tracker: Tracker, pid: number): void {
+    tracker.release(pid);
+    this.#clears.delete(pid);
+    this.#lastReads.delete(pid);
   }
 
   #record(write: (writer: Recorder) => void): void {

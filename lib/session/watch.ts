@@ -11,8 +11,8 @@ import type { SnapshotSource } from "./source.ts";
 
 /** How `sd.watch` goes on, and until when. */
 export interface WatchOptions extends ReadOptions {
-  /** How long to wait before each snapshot. */
-  readonly intervalMs?: number;
+  /** How long to wait before each snapshot; a function is asked each time. */
+  readonly intervalMs?: number | (() => number);
   /**
    * Take the first snapshot without a clear before it: all that the process holds, if it has just been
    * started, is new.
@@ -48,7 +48,7 @@ export async function* watch(
         isCleared = true;
       }
       const doneMs = startNs === undefined || lastNs === undefined ? 0 : (lastNs - startNs) / 1e6;
-      await source.wait(Math.max(0, Math.min(intervalMs, durationMs - doneMs)), signal);
+      await source.wait(waitMs(intervalMs, durationMs - doneMs), signal);
       const snapshot = source.take(pid, options);
       lastNs = snapshot.atNs;
       startNs ??= snapshot.atNs;
@@ -63,6 +63,12 @@ export async function* watch(
       else return;
     }
   }
+}
+
+/** How long to wait now, of the time that is left. */
+export function waitMs(intervalMs: number | (() => number), leftMs: number): number {
+  const wanted = typeof intervalMs === "function" ? intervalMs() : intervalMs;
+  return Math.max(0, Math.min(wanted, leftMs));
 }
 
 /** True if the process, or the trace, has ended. */

@@ -7,7 +7,7 @@
 import { ProcessError, ReplayError } from "../core/errors.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { ProcessGroup, SnapshotSource } from "./source.ts";
-import type { WatchOptions } from "./watch.ts";
+import { waitMs, type WatchOptions } from "./watch.ts";
 
 /**
  * In each round waits, looks who is there, and takes a snapshot of each. What was there at the beginning
@@ -34,7 +34,7 @@ export async function* watchGroup(
     }
     for (let round = 0; round < count && !signal?.aborted; round++) {
       const doneMs = startNs === undefined ? 0 : Math.max(0, lastNs - startNs) / 1e6;
-      await source.wait(Math.max(0, Math.min(intervalMs, durationMs - doneMs)), signal);
+      await source.wait(waitMs(intervalMs, durationMs - doneMs), signal);
       const members = source.members(group);
       if (members.length === 0) return;
       for (const { pid } of members) {

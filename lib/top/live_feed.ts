@@ -19,7 +19,8 @@ export interface LiveTargets extends Pick<WatchOptions, "children" | "cgroup"> {
 }
 
 /** How to watch. */
-export interface LiveFeedOptions extends Pick<WatchOptions, "intervalMs" | "count"> {
+export interface LiveFeedOptions extends Pick<WatchOptions, "count"> {
+  readonly intervalMs?: number;
   readonly workingSetNs?: number;
 }
 

@@ -86,6 +86,14 @@ describe.each(RECORDINGS)("over the recording %s", (name) => {
   });
 });
 
+test("a take that is one step counts its time once", () => {
+  const recent = new RecentWrites();
+  const clear = (atNs: number) => ({ ...clearAt(atNs), durationNs: 100 });
+  recent.add(snapshot("0 rw-p - D", { sinceClear: clear(0), atNs: 1000, durationNs: 100 }));
+  recent.add(snapshot("0 rw-p - D", { sinceClear: clear(1000), atNs: 2000, durationNs: 100 }));
+  expect(recent.state!.totals.trackingNs).toBe(300);
+});
+
 test("what gives no snapshot any more is forgotten after a while", () => {
   const table = new RecentTable();
   const [one, ...others] = seconds(...Array.from({ length: 8 }, () => "0 rw-p - D"));

@@ -73,7 +73,7 @@ test("sql that is interrupted leaves nothing on the disk", async () => {
   const isUnderWay = () => readdirSync(folder, { recursive: true }).length > 4;
   while (!isUnderWay()) await new Promise((resolve) => setTimeout(resolve, 20));
   await new Promise((resolve) => setTimeout(resolve, 300));
-  child.kill("SIGINT");
+  process.kill(child.pid!, "SIGINT");
   await end;
   expect(child.signalCode).toBe("SIGINT");
   expect(readdirSync(folder)).toEqual([]);

@@ -1,0 +1,28 @@
+/**
+ * How long to wait between snapshots, so that tracking costs a process no more than it may.
+ *
+ * @module
+ */
+
+import type { RecentState } from "./recent_writes.ts";
+import { targetCostNs } from "./target_cost.ts";
+
+/** No wait is longer, so that what is told is never older. */
+const LONGEST_MS = 3_600_000;
+
+/**
+ * The wait before the next snapshots. A longer window costs less for its length, since a page that is
+ * written again does not fault again: the next one is taken to cost as much as the last.
+ *
+ * @param wantedMs the wait where that is within the budget
+ * @param budget the share of its time that tracking may cost a process, from 0 to 1
+ */
+export function waitWithinBudget(
+  states: readonly RecentState[],
+  wantedMs: number,
+  budget: number,
+): number {
+  const costs = states.map(({ snapshot }) => targetCostNs(snapshot, snapshot.dirty.pageCount));
+  const neededMs = Math.max(0, ...costs) / 1e6 / budget;
+  return Math.max(wantedMs, Math.min(LONGEST_MS, neededMs));
+}

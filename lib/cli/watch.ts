@@ -1,0 +1,86 @@
+/**
+ * `softdirty watch`: what processes write to, for Prometheus.
+ *
+ * @module
+ */
+
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { hostText, type ListenAddress, listenAddress } from "../exporter/address.ts";
+import { parseDurationMs, parseDurationNs, parsePid, parseShare } from "./arguments.ts";
+import { note } from "./output.ts";
+import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+
+const DEFAULT: ListenAddress = { host: "127.0.0.1", port: 9187 };
+
+/** Builds the command. */
+export function watchCommand() {
+  return new Command("watch")
+    .description("serve what processes write to as an OpenMetrics page, for days")
+    .usage("[options] (-p PID | --cgroup PATH)")
+    .addOption(
+      new Option("--openmetrics <address>", "where to listen; a port alone is on this machine only")
+        .argParser(parseAddress).default(DEFAULT, hostText(DEFAULT)),
+    )
+    .option("-p, --pid <pid>", "the process to watch", parsePid)
+    .option("--children", "also what descends from it")
+    .option("--cgroup <path>", "all processes of this control group (version 2)")
+    .addOption(
+      new Option("-i, --interval <duration>", "from each clear to the read after it")
+        .argParser(parseDurationMs).default(10_000, "10s"),
+    )
+    .addOption(
+      new Option("--budget <share>", "wait longer where tracking would cost a process more")
+        .argParser(parseShare).default(0.01, "1%"),
+    )
+    .addOption(
+      new Option("--working-set <duration>", "how far back the working set goes")
+        .argParser(parseDurationNs).default(60e9, "60s"),
+    )
+    .addOption(trackerOption())
+    .addOption(keepHugeOption())
+    .addOption(freezeOption())
+    .action(async (options, self) => {
+      const { pid, cgroup, children, interval, budget, workingSet, openmetrics } = options;
+      if ((pid === undefined) === (cgroup === undefined)) {
+        return self.error("error: give one of -p PID and --cgroup PATH");
+      }
+      const { LiveSource } = await import("../session/live_source.ts");
+      const { thisKernel } = await import("../session/kernel_access.ts");
+      const { assertTracks } = await import("../core/probe_report.ts");
+      const { Watcher } = await import("../exporter/watcher.ts");
+      const { metricsPage } = await import("../exporter/metrics.ts");
+      const { servePage } = await import("../exporter/server.ts");
+      const { formatDuration } = await import("../report/units.ts");
+      const kernel = thisKernel();
+      const { tracker, keepHuge, freeze } = options;
+      const source = new LiveSource({ output: null, kernel, tracker, keepHuge, freeze });
+      assertTracks(source.probe());
+      const watcher = new Watcher(source, {
+        ...{ pid, cgroup, children, intervalMs: interval, budget, workingSetNs: workingSet },
+        kernelRelease: kernel.release,
+      });
+      const server = await servePage(openmetrics, () => metricsPage(watcher.state));
+      const stop = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+        process.on(signal, () => stop.abort());
+      }
+      note(
+        `softdirty: ${server.url}, ${source.probe().tracker}, each ${
+          formatDuration(interval * 1e6)
+        } or less often, for up to ${budget * 100} % of a process's time`,
+      );
+      try {
+        await watcher.run(stop.signal);
+        if (!stop.signal.aborted) note("softdirty: the process has ended");
+      } finally {
+        source.close();
+        await server.close();
+      }
+    });
+}
+
+function parseAddress(text: string): ListenAddress {
+  const address = listenAddress(text);
+  if (address !== undefined) return address;
+  throw new InvalidArgumentError("Give a host and a port, as in 127.0.0.1:9187 or [::1]:9187.");
+}

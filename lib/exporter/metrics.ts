@@ -1,0 +1,142 @@
+/**
+ * What processes wrote lately as an OpenMetrics page, for Prometheus. Each page is made anew, so that
+ * nothing is kept of processes that are gone.
+ *
+ * @module
+ */
+
+import { cpuUsage, memoryUsage } from "node:process";
+import { Counter, Gauge, Registry } from "prom-client";
+import type { RecentState } from "../analysis/recent_writes.ts";
+import { plainText } from "../core/plain_text.ts";
+import type { TrackerKind } from "../core/snapshot.ts";
+import { VERSION } from "../core/version.ts";
+
+/** How the tracking goes as a whole. */
+export interface WatchState {
+  readonly states: readonly RecentState[];
+  readonly tracker: TrackerKind;
+  readonly kernelRelease: string;
+  /** The wait before the next snapshots, and that which was asked for. */
+  readonly waitMs: number;
+  readonly wantedMs: number;
+  /** From 0 to 1. */
+  readonly budget: number;
+  /** How often a process could not be tracked, or no longer. */
+  readonly failureCount: number;
+}
+
+/** A value of each process: a gauge, or a counter if its name ends as counters do. */
+type OfProcess = readonly [name: string, help: string, value: (state: RecentState) => number];
+
+const pages = ({ snapshot }: RecentState, { pageCount }: { readonly pageCount: number }) =>
+  pageCount * snapshot.pageSizeBytes;
+
+const OF_PROCESS: readonly OfProcess[] = [
+  [
+    "softdirty_dirty_bytes_total",
+    "Memory that was written to; once for each window in which it was.",
+    ({ totals }) => totals.dirtyBytes,
+  ],
+  [
+    "softdirty_window_seconds_total",
+    "The time in which that was, from each clear to the end of the read after it.",
+    ({ totals }) => totals.windowNs / 1e9,
+  ],
+  ["softdirty_windows_total", "How many windows that were.", ({ totals }) => totals.windowCount],
+  [
+    "softdirty_dirty_rate_bytes_per_second",
+    "Memory that was written to in the last window, by its length.",
+    ({ rates }) => rates.at(-1)!,
+  ],
+  [
+    "softdirty_working_set_bytes",
+    "Memory that was written to in the last softdirty_working_set_seconds.",
+    (state) => pages(state, state.workingSet),
+  ],
+  [
+    "softdirty_working_set_seconds",
+    "The time that softdirty_working_set_bytes covers.",
+    ({ workingSetNs }) => workingSetNs / 1e9,
+  ],
+  [
+    "softdirty_untracked_bytes",
+    "Memory whose writes the tracker cannot see.",
+    (state) => pages(state, state.snapshot.untracked),
+  ],
+  [
+    "softdirty_unseen_seconds_total",
+    "Time in which writes may have been lost between a read and the clear after it.",
+    ({ totals }) => totals.unseenNs / 1e9,
+  ],
+  [
+    "softdirty_tracking_seconds_total",
+    "How long reads and clears took.",
+    ({ totals }) => totals.trackingNs / 1e9,
+  ],
+  [
+    "softdirty_stopped_seconds_total",
+    "How long the process was stopped for them.",
+    ({ totals }) => totals.stoppedNs / 1e9,
+  ],
+  [
+    "softdirty_target_cost_seconds_total",
+    "What tracking cost the process, estimated from above: a microsecond for each fault, and the clears.",
+    ({ totals }) => totals.targetCostNs / 1e9,
+  ],
+  [
+    "softdirty_last_read_timestamp_seconds",
+    "When the last read began, in Unix time.",
+    ({ snapshot }) => snapshot.readAt.getTime() / 1e3,
+  ],
+];
+
+/** The text of the page. */
+export async function metricsPage(watch: WatchState): Promise<string> {
+  const registry = new Registry();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
+  const registers = [registry];
+  const gauge = (name: string, help: string, value: number) =>
+    new Gauge({ name, help, registers }).set(value);
+  const counter = (name: string, help: string, value: number) =>
+    new Counter({ name, help, registers }).inc(value);
+
+  new Gauge({
+    ...{ name: "softdirty_tracker", help: "How writes are tracked.", registers },
+    labelNames: ["version", "tracker", "kernel"],
+  }).set({ version: VERSION, tracker: watch.tracker, kernel: plainText(watch.kernelRelease) }, 1);
+  gauge("softdirty_processes", "Processes that are tracked.", watch.states.length);
+  counter(
+    "softdirty_failures_total",
+    "How often a process could not be tracked, or no longer.",
+    watch.failureCount,
+  );
+  gauge("softdirty_wait_seconds", "The wait before the next snapshots.", watch.waitMs / 1e3);
+  gauge(
+    "softdirty_wanted_wait_seconds",
+    "The wait where that is within the budget.",
+    watch.wantedMs / 1e3,
+  );
+  gauge(
+    "softdirty_budget_ratio",
+    "The share of its time that tracking may cost a process.",
+    watch.budget,
+  );
+  const { user, system } = cpuUsage();
+  counter(
+    "softdirty_exporter_cpu_seconds_total",
+    "Time of processors that this program took.",
+    (user + system) / 1e6,
+  );
+  gauge("softdirty_exporter_resident_bytes", "Memory of this program.", memoryUsage().rss);
+
+  for (const [name, help, value] of OF_PROCESS) {
+    const options = { name, help, registers, labelNames: ["pid", "command"] };
+    const metric = name.endsWith("_total") ? new Counter(options) : new Gauge(options);
+    for (const state of watch.states) {
+      const { pid, command } = state.process;
+      metric.inc({ pid, command: plainText(command) }, value(state));
+    }
+  }
+  return await registry.metrics();
+}

@@ -1,0 +1,80 @@
+/**
+ * Serves one page over HTTP.
+ *
+ * @module
+ */
+
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Registry } from "prom-client";
+import { SoftdirtyError } from "../core/errors.ts";
+import { hostText, type ListenAddress } from "./address.ts";
+
+/** More than a handful of scrapers is a mistake, or worse. */
+const MOST_CONNECTIONS = 32;
+const REQUEST_MS = 10_000;
+
+/** A page that is served. */
+export interface PageServer {
+  /** With the port that was taken, if it was 0. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens.
+ *
+ * @param page makes the page anew for each request
+ * @throws SoftdirtyError if nobody may listen there, or somebody else does.
+ */
+export async function servePage(
+  address: ListenAddress,
+  page: () => Promise<string>,
+): Promise<PageServer> {
+  const server = createServer((request, response) => {
+    const send = (status: number, type: string, text: string) => {
+      response.writeHead(status, { "Content-Type": type, "X-Content-Type-Options": "nosniff" });
+      response.end(request.method === "HEAD" ? undefined : text);
+    };
+    const plain = "text/plain; charset=utf-8";
+    const path = request.url?.split("?")[0];
+    if (request.method !== "GET" && request.method !== "HEAD") send(405, plain, "GET only\n");
+    else if (path === "/") send(200, plain, "softdirty watch: the page is /metrics\n");
+    else if (path !== "/metrics") send(404, plain, "The page is /metrics\n");
+    else {
+      page().then(
+        (text) => send(200, Registry.OPENMETRICS_CONTENT_TYPE, text),
+        () => send(500, plain, "The page cannot be made\n"),
+      );
+    }
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.requestTimeout = server.headersTimeout = REQUEST_MS;
+  await listening(server, address);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${hostText({ host: address.host, port })}/metrics`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listening(server: Server, address: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const reason = cause.code === "EADDRINUSE" ? "somebody listens there already" : cause.message;
+      reject(
+        new SoftdirtyError(
+          "cannot-listen",
+          `Cannot listen on ${hostText(address)}: ${reason}`,
+          "Name another address, as in --openmetrics 127.0.0.1:9188",
+          { cause },
+        ),
+      );
+    });
+    server.listen(address.port, address.host, resolve);
+  });
+}

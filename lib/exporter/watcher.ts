@@ -1,0 +1,73 @@
+/**
+ * Watches processes for days, and backs off where that would cost them too much.
+ *
+ * @module
+ */
+
+import { waitWithinBudget } from "../analysis/budget.ts";
+import { RecentTable } from "../analysis/recent_table.ts";
+import { ProcessError } from "../core/errors.ts";
+import type { LiveSource } from "../session/live_source.ts";
+import { watchAny } from "../session/watch_any.ts";
+import type { WatchState } from "./metrics.ts";
+
+/** What to watch, and how. */
+export interface WatcherOptions {
+  /** The process; with `children` also what descends from it. */
+  readonly pid?: number | undefined;
+  readonly children?: boolean | undefined;
+  readonly cgroup?: string | undefined;
+  readonly intervalMs: number;
+  /** The share of its time that tracking may cost a process, from 0 to 1. */
+  readonly budget: number;
+  readonly workingSetNs: number;
+  readonly kernelRelease: string;
+}
+
+/** Watches until there is nothing to watch any more, which a control group may have again. */
+export class Watcher {
+  readonly #source: LiveSource;
+  readonly #options: WatcherOptions;
+  readonly #table: RecentTable;
+  #waitMs: number;
+  #failureCount = 0;
+
+  constructor(source: LiveSource, options: WatcherOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#table = new RecentTable(options.workingSetNs);
+    this.#waitMs = options.intervalMs;
+  }
+
+  /** How it goes. */
+  get state(): WatchState {
+    const { intervalMs: wantedMs, budget, kernelRelease } = this.#options;
+    return {
+      ...{ states: this.#table.states, tracker: this.#source.probe().tracker, kernelRelease },
+      ...{ waitMs: this.#waitMs, wantedMs, budget, failureCount: this.#failureCount },
+    };
+  }
+
+  /** @throws ProcessError if there is nothing to watch from the beginning. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { pid, cgroup, children, intervalMs, budget } = this.#options;
+    const wait = () => {
+      return this.#waitMs = waitWithinBudget(this.#table.states, intervalMs, budget);
+    };
+    const options = { cgroup, children, intervalMs: wait, signal };
+    let isBegun = false;
+    do {
+      try {
+        for await (const snapshot of watchAny(this.#source, () => pid!, options)) {
+          isBegun = true;
+          this.#table.add(snapshot);
+        }
+      } catch (error) {
+        if (!isBegun || cgroup === undefined || !(error instanceof ProcessError)) throw error;
+        this.#failureCount++;
+      }
+      this.#table.clear();
+      if (cgroup !== undefined) await this.#source.wait(intervalMs, signal);
+    } while (cgroup !== undefined && !signal.aborted);
+  }
+}

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { Watcher } from "../../lib/exporter/watcher.ts";
+import { LiveSource } from "../../lib/session/live_source.ts";
+import { groupKernel, type ScriptedProcess } from "../helpers/group_kernel.ts";
+
+const OPTIONS = { intervalMs: 1, budget: 1, workingSetNs: 1e9, kernelRelease: "drawn" };
+
+function watcherOf(
+  looks: readonly (readonly number[])[],
+  scripted: Readonly<Record<number, ScriptedProcess>> = {},
+) {
+  const kernel = groupKernel(looks, scripted);
+  const source = new LiveSource({ output: null, kernel });
+  return { watcher: new Watcher(source, { ...OPTIONS, cgroup: "a" }), kernel };
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+test("a control group that empties is waited for, and watched when it has processes again", async () => {
+  const { watcher, kernel } = watcherOf([[5], [5], [5], [], [], [], [6]]);
+  const stop = new AbortController();
+  const end = watcher.run(stop.signal);
+  await until(() => watcher.state.states.some(({ process }) => process.pid === 6));
+  expect(watcher.state.states.map(({ process }) => process.pid)).toEqual([6]);
+  expect(watcher.state.failureCount).toBeGreaterThan(0);
+  expect(kernel.released).toEqual([5]);
+  stop.abort();
+  await end;
+});
+
+test("a control group that is empty from the beginning is told", async () => {
+  const { watcher } = watcherOf([[]]);
+  await expect(watcher.run(new AbortController().signal)).rejects.toThrow(/no process in control/);
+});
+
+test("a process that cannot be tracked does not end the others", async () => {
+  const { watcher } = watcherOf([[5, 6]], { 6: { fails: "permission-denied" } });
+  const stop = new AbortController();
+  const end = watcher.run(stop.signal);
+  await until(() => (watcher.state.states[0]?.totals.windowCount ?? 0) > 3);
+  expect(watcher.state.states.map(({ process }) => process.pid)).toEqual([5]);
+  stop.abort();
+  await end;
+});
