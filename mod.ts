@@ -23,9 +23,11 @@
  */
 
 // Results print themselves in `console.log` and at a prompt.
-import { installInspection } from "./lib/repl/printing.ts";
+import { inspectable, installInspection } from "./lib/repl/printing.ts";
 
 installInspection();
+
+export { inspectable };
 
 export { byMapping, type MappingUse } from "./lib/analysis/by_mapping.ts";
 export type { Change } from "./lib/analysis/change.ts";

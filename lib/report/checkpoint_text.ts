@@ -8,11 +8,16 @@ import pc from "picocolors";
 import type { CheckpointInterval, CheckpointPlan } from "../analysis/planners/checkpoint.ts";
 import { formatCsv } from "./csv.ts";
 import { processText } from "./snapshot_text.ts";
-import { formatTable } from "./table.ts";
+import { type Block, blocksText, type TableBlock } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./units.ts";
 
-/** Some lines: the verdict first, then what it stands on, and a row for each interval. */
-export function checkpointText(plan: CheckpointPlan): string {
+/** What {@linkcode checkpointBlocks} tells, as lines of a terminal. */
+export function checkpointText(result: CheckpointPlan): string {
+  return blocksText(checkpointBlocks(result));
+}
+
+/** The verdict first, then what it stands on, and a row for each interval. */
+export function checkpointBlocks(plan: CheckpointPlan): Block[] {
   const { process, pageSizeBytes, best, fullPages, fullNs, leftOutPages } = plan;
   const bytes = (pages: number) => formatBytes(Math.round(pages * pageSizeBytes));
   const isLongest = plan.intervals.every(({ count, meanIntervalNs }) =>
@@ -37,13 +42,13 @@ export function checkpointText(plan: CheckpointPlan): string {
       : [],
     "",
     intervalTable(plan, bytes),
-  ].join("\n");
+  ];
 }
 
 function intervalTable(
   { intervals, best, fullPages }: CheckpointPlan,
   bytes: (pages: number) => string,
-): string {
+): TableBlock {
   const rows = intervals.map((one) =>
     one.pages === null
       ? [`${formatDuration(one.intervalNs)}`, "", "longer than the trace", "", "", "", "", "", ""]
@@ -63,7 +68,7 @@ function intervalTable(
     ...["asked", "each", "mean size", "of full", "largest", "written in", "saved", "time lost"],
     "checkpoints",
   ];
-  return formatTable(headings.map((heading) => ({ heading, align: "right" as const })), rows);
+  return { columns: headings.map((heading) => ({ heading, align: "right" })), rows };
 }
 
 /** A row for each interval of each process. */

@@ -10,7 +10,7 @@ import type { ComparedSide, Comparison } from "../analysis/compare.ts";
 import { plainText } from "../core/plain_text.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName } from "./snapshot_text.ts";
-import { formatFilledTable } from "./table.ts";
+import { type Block, blocksText, filledTable } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "./units.ts";
 
 /** Mappings that are listed. */
@@ -19,15 +19,20 @@ const LISTED = 20;
 const rateOf = (bytes: number) => formatRate(bytes, 1e9);
 const sizeOf = (bytes: number) => formatBytes(Math.round(bytes));
 
-/** Some lines: the verdict first, then how sure it is, and the mappings that differ most. */
-export function comparisonText(one: Comparison): string {
+/** What {@linkcode comparisonBlocks} tells, as lines of a terminal. */
+export function comparisonText(result: Comparison): string {
+  return blocksText(comparisonBlocks(result));
+}
+
+/** The verdict first, then how sure it is, and the mappings that differ most. */
+export function comparisonBlocks(one: Comparison): Block[] {
   const { rate, memory, before, after, mappings } = one;
   const command = plainText(one.command);
   if (before === null || after === null) {
     const there = before === null ? "after" : "before";
-    return pc.bold(`${command} is in the trace ${there} alone: nothing to compare it with`);
+    return [pc.bold(`${command} is in the trace ${there} alone: nothing to compare it with`)];
   }
-  const lines = [pc.bold(`${command} ${verdict(rate)}`)];
+  const lines: Block[] = [pc.bold(`${command} ${verdict(rate)}`)];
   if (memory !== null) {
     lines.push(
       `memory that exists: ${sizeOf(memory.before!)}, then ${sizeOf(memory.after!)}, ` +
@@ -47,10 +52,13 @@ export function comparisonText(one: Comparison): string {
     const right = ["dirties", "then", "change", "exists", "then", "change"];
     lines.push(
       "",
-      formatFilledTable([
-        { heading: "mapping", align: "left" },
-        ...right.map((heading) => ({ heading, align: "right" as const })),
-      ], rows),
+      filledTable({
+        columns: [
+          { heading: "mapping", align: "left" },
+          ...right.map((heading) => ({ heading, align: "right" as const })),
+        ],
+        rows,
+      }),
     );
   }
   const rest = differing.length - LISTED;
@@ -58,7 +66,7 @@ export function comparisonText(one: Comparison): string {
   if (differing.some(({ rate }) => rate.growth !== null && rate.growth !== 0 && !rate.isCertain)) {
     lines.push("in parentheses: no more than chance may make");
   }
-  return lines.join("\n");
+  return lines;
 }
 
 function verdict(rate: Change): string {

@@ -11,20 +11,27 @@ import type { MappingChange } from "../core/mapping_changes.ts";
 import type { PageSet } from "../core/page_set.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
-import { formatTable } from "./table.ts";
+import { type Block, blocksText, type TableBlock } from "./table.ts";
 import { formatBytes, formatCount, formatPages } from "./units.ts";
 
 const LISTED = 20;
 
-/** Some lines: page counts, changed mappings, and what makes the comparison doubtful. */
-export function diffText(diff: SnapshotDiff): string {
+/** What {@linkcode diffBlocks} tells, as lines of a terminal. */
+export function diffText(result: SnapshotDiff): string {
+  return blocksText(diffBlocks(result));
+}
+
+/** Page counts, changed mappings, and what makes the comparison doubtful. */
+export function diffBlocks(diff: SnapshotDiff): Block[] {
   const { before, after } = diff;
-  const lines = [
+  const lines: Block[] = [
     `${pc.bold(`snapshot ${before.index} → ${after.index}`)} of ${processesText(diff)}`,
     pageTable(diff),
   ];
-  if (diff.mappings.length > 0) lines.push("", mappingTable(diff.mappings, after.pageSizeBytes));
-  return [...lines, ...warnings(diff)].join("\n");
+  if (diff.mappings.length > 0) {
+    lines.push("", ...mappingTable(diff.mappings, after.pageSizeBytes));
+  }
+  return [...lines, ...warnings(diff)];
 }
 
 /** One name, or both where they differ. */
@@ -33,7 +40,7 @@ function processesText({ before, after }: SnapshotDiff): string {
   return a === b ? a : `${a} → ${b}`;
 }
 
-function pageTable(diff: SnapshotDiff): string {
+function pageTable(diff: SnapshotDiff): TableBlock {
   const row = (label: string, set: PageSet, snapshot: Snapshot): string[] => {
     const populated = set.intersect(snapshot.populated).pageCount;
     const hollow = set.pageCount - populated;
@@ -44,19 +51,18 @@ function pageTable(diff: SnapshotDiff): string {
       hollow > 0 ? `and ${formatCount(hollow)} that hold nothing` : "",
     ];
   };
-  return formatTable([
-    { heading: "", align: "left" },
-    { heading: "", align: "right" },
-    { heading: "", align: "right" },
-    { heading: "", align: "left" },
-  ], [
-    row("became dirty", diff.became, diff.after),
-    row("ceased to be", diff.ceased, diff.before),
-    row("stayed dirty", diff.stayed, diff.after),
-  ]).replace(/^\s*\n/, "");
+  const aligned = ["left", "right", "right", "left"] as const;
+  return {
+    columns: aligned.map((align) => ({ heading: "", align })),
+    rows: [
+      row("became dirty", diff.became, diff.after),
+      row("ceased to be", diff.ceased, diff.before),
+      row("stayed dirty", diff.stayed, diff.after),
+    ],
+  };
 }
 
-function mappingTable(changes: readonly MappingChange[], pageSizeBytes: number): string {
+function mappingTable(changes: readonly MappingChange[], pageSizeBytes: number): Block[] {
   const rows = changes.slice(0, LISTED).map((change) => {
     const { before, after, kind, start, end } = change;
     const perms = before !== null && after !== null && before.perms !== after.perms
@@ -70,15 +76,18 @@ function mappingTable(changes: readonly MappingChange[], pageSizeBytes: number):
       formatPages(end - start),
     ];
   });
-  const table = formatTable([
-    { heading: "change", align: "left" },
-    { heading: "mapping", align: "left" },
-    { heading: "address", align: "right" },
-    { heading: "perms", align: "left" },
-    { heading: "part", align: "right" },
-  ], rows);
+  const columns = [
+    { heading: "change", align: "left" as const },
+    { heading: "mapping", align: "left" as const },
+    { heading: "address", align: "right" as const },
+    { heading: "perms", align: "left" as const },
+    { heading: "part", align: "right" as const },
+  ];
   const rest = changes.length - LISTED;
-  return rest > 0 ? `${table}\nand ${formatCount(rest)} more changed mappings` : table;
+  return [
+    { columns, rows },
+    ...rest > 0 ? [`and ${formatCount(rest)} more changed mappings`] : [],
+  ];
 }
 
 function warnings(diff: SnapshotDiff): string[] {

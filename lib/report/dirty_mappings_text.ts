@@ -9,7 +9,7 @@ import type { DirtyMappings, MappingHistory } from "../analysis/dirty_mappings.t
 import { formatAddress } from "../core/address.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
-import { formatFilledTable } from "./table.ts";
+import { type Block, blocksText, filledTable, type TableBlock } from "./table.ts";
 import {
   formatBytes,
   formatCount,
@@ -22,11 +22,16 @@ import {
 /** Mappings that are listed; the rest is summed up. */
 const LISTED = 20;
 
-/** Some lines: the verdict first, then a row for each mapping that was dirty, new or renewed. */
-export function dirtyMappingsText(all: DirtyMappings): string {
+/** What {@linkcode dirtyMappingsBlocks} tells, as lines of a terminal. */
+export function dirtyMappingsText(result: DirtyMappings): string {
+  return blocksText(dirtyMappingsBlocks(result));
+}
+
+/** The verdict first, then a row for each mapping that was dirty, new or renewed. */
+export function dirtyMappingsBlocks(all: DirtyMappings): Block[] {
   const { process, mappings, windowCount, durationNs, leftOut } = all;
   const active = mappings.filter((one) => one.dirtyPages + one.newPages + one.renewedPages > 0);
-  const lines = [
+  const lines: Block[] = [
     pc.bold(`${processText(process)} ${verdict(all)}`),
     `seen in ${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}, ` +
     `${formatDuration(durationNs)} in all; ` +
@@ -39,7 +44,7 @@ export function dirtyMappingsText(all: DirtyMappings): string {
     const pages = formatPages(rest + leftOut.dirtyPages);
     lines.push(`and ${formatCount(restCount)} more with ${pages} dirty`);
   }
-  return lines.join("\n");
+  return lines;
 }
 
 /** How few mappings take nine tenths of all writes. */
@@ -57,7 +62,7 @@ function verdict({ mappings, leftOut }: DirtyMappings): string {
 function mappingTable(
   { pageSizeBytes, durationNs }: DirtyMappings,
   mappings: readonly MappingHistory[],
-): string {
+): TableBlock {
   const bytes = (pages: number) => formatBytes(pages * pageSizeBytes);
   const some = (pages: number) => pages === 0 ? "" : bytes(pages);
   const rows = mappings.map((one) => [
@@ -73,13 +78,16 @@ function mappingTable(
     one.isThere ? "" : "gone",
   ]);
   const right = (heading: string) => ({ heading, align: "right" as const });
-  return formatFilledTable([
-    { heading: "mapping", align: "left" },
-    right("address"),
-    { heading: "perms", align: "left" },
-    ...["size", "present", "dirty", "rate", "new", "renewed"].map(right),
-    { heading: "", align: "left" },
-  ], rows);
+  return filledTable({
+    columns: [
+      { heading: "mapping", align: "left" },
+      right("address"),
+      { heading: "perms", align: "left" },
+      ...["size", "present", "dirty", "rate", "new", "renewed"].map(right),
+      { heading: "", align: "left" },
+    ],
+    rows,
+  });
 }
 
 /** A row for each mapping of each process. */

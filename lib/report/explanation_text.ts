@@ -10,7 +10,7 @@ import type { Explanation, Reason } from "../core/explain.ts";
 import type { PageSet } from "../core/page_set.ts";
 import { hugePageCount } from "../core/whole_blocks.ts";
 import { processText } from "./snapshot_text.ts";
-import { formatTable } from "./table.ts";
+import { type Block, blocksText, type TableBlock } from "./table.ts";
 import { formatBytes, formatCount, formatPages } from "./units.ts";
 
 const WORDS: Readonly<Record<Reason, string>> = {
@@ -20,8 +20,13 @@ const WORDS: Readonly<Record<Reason, string>> = {
   "new-mapping": "in a new or grown mapping",
 };
 
+/** What {@linkcode explanationBlocks} tells, as lines of a terminal. */
+export function explanationText(result: Explanation): string {
+  return blocksText(explanationBlocks(result));
+}
+
 /** A line for each reason, and what this snapshot cannot tell apart. */
-export function explanationText(explanation: Explanation): string {
+export function explanationBlocks(explanation: Explanation): Block[] {
   const { snapshot, shares } = explanation;
   const rows = shares.map(({ reason, pages, populatedPages, bytes }) => {
     const hollow = pages.pageCount - populatedPages;
@@ -43,7 +48,7 @@ export function explanationText(explanation: Explanation): string {
     }`,
     reasonTable(["pages", "size"], rows),
     ...doubts(explanation),
-  ].join("\n");
+  ];
 }
 
 /** Why the pages are dirty that became so, and those that stayed so. */
@@ -58,15 +63,21 @@ export function explainedDiffText({ after, became, stayed }: SnapshotDiff): stri
       "",
     ];
   });
-  return [reasonTable(["became", "", "stayed", ""], rows), ...doubts(explanation)].join("\n");
+  return blocksText([
+    reasonTable(["became", "", "stayed", ""], rows),
+    ...doubts(explanation),
+  ]);
 }
 
-function reasonTable(headings: readonly string[], rows: readonly string[][]): string {
-  return formatTable([
-    { heading: "reason", align: "left" },
-    ...headings.map((heading) => ({ heading, align: "right" } as const)),
-    { heading: "", align: "left" },
-  ], rows);
+function reasonTable(headings: readonly string[], rows: readonly string[][]): TableBlock {
+  return {
+    columns: [
+      { heading: "reason", align: "left" },
+      ...headings.map((heading) => ({ heading, align: "right" } as const)),
+      { heading: "", align: "left" },
+    ],
+    rows,
+  };
 }
 
 function doubts({ shares }: Explanation): string[] {

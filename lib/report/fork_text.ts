@@ -8,18 +8,26 @@ import pc from "picocolors";
 import type { ForkPlan } from "../analysis/planners/fork.ts";
 import { formatCsv } from "./csv.ts";
 import { processText } from "./snapshot_text.ts";
+import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatShare } from "./units.ts";
 
-/** Some lines: the verdict first, then how it spreads, and how sure it is. */
-export function forkText(plan: ForkPlan): string {
+/** What {@linkcode forkBlocks} tells, as lines of a terminal. */
+export function forkText(result: ForkPlan): string {
+  return blocksText(forkBlocks(result));
+}
+
+/** The verdict first, then how it spreads, and how sure it is. */
+export function forkBlocks(plan: ForkPlan): Block[] {
   const { process, pageSizeBytes, copiedPages, momentCount, privatePages, durationNs } = plan;
   const bytes = (pages: number) => formatBytes(Math.round(pages * pageSizeBytes));
   if (copiedPages === null) {
-    return pc.bold(
-      `${
-        processText(process)
-      } was seen in one window alone: what a fork after it costs, none tells`,
-    );
+    return [
+      pc.bold(
+        `${
+          processText(process)
+        } was seen in one window alone: what a fork after it costs, none tells`,
+      ),
+    ];
   }
   const lines = [
     pc.bold(
@@ -54,7 +62,7 @@ export function forkText(plan: ForkPlan): string {
     );
   }
   lines.push("what the child itself writes to comes on top, and is in no trace of its parent");
-  return lines.join("\n");
+  return lines;
 }
 
 /** A row for each process. */

@@ -28,9 +28,9 @@ const PLAIN = " .:-=+*#%@";
 
 /** The verdict, the map with its mappings named, the time axis, and what the shades mean. */
 export function heatText(map: HeatMap, style: HeatStyle): string {
-  const { process, rows, columns, pageSizeBytes } = map;
+  const { rows, columns, pageSizeBytes } = map;
   const [first, last] = [columns[0], columns.at(-1)!];
-  const lines = [pc.bold(`${processText(process)} ${verdict(map)}`)];
+  const lines = [pc.bold(heatVerdict(map))];
   if (rows.length === 0) return lines[0];
   const width = Math.max(10, style.width - LABEL_WIDTH - 2);
   const groups = foldRows(rows, style.height);
@@ -54,7 +54,11 @@ export function heatText(map: HeatMap, style: HeatStyle): string {
   return lines.join("\n");
 }
 
-/** In how little of the memory half of all writes are. */
+/** In how little of its memory half of the writes of a process are. */
+export function heatVerdict(map: HeatMap): string {
+  return `${processText(map.process)} ${verdict(map)}`;
+}
+
 function verdict(map: HeatMap): string {
   const { rows, columns, windowCount, pageSizeBytes, pageCount } = map;
   const totals = rows.map(({ start, end, dirtyPages }) => ({

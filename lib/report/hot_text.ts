@@ -9,11 +9,16 @@ import type { HotPages, HotRange } from "../analysis/hot.ts";
 import { formatAddress } from "../core/address.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
-import { formatTable } from "./table.ts";
+import { type Block, blocksText, type TableBlock } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
-/** Some lines: the verdict first, then how often pages were dirty, then the hottest ranges. */
-export function hotText(hot: HotPages): string {
+/** What {@linkcode hotBlocks} tells, as lines of a terminal. */
+export function hotText(result: HotPages): string {
+  return blocksText(hotBlocks(result));
+}
+
+/** The verdict first, then how often pages were dirty, then the hottest ranges. */
+export function hotBlocks(hot: HotPages): Block[] {
   const { process, pageSizeBytes, snapshotCount, pageCount, shares, endNs } = hot;
   const bytes = (pages: number) => formatBytes(pages * pageSizeBytes);
   const atLeast = (part: number) =>
@@ -25,7 +30,7 @@ export function hotText(hot: HotPages): string {
     ? `${processText(process)} wrote to ${bytes(always)} in one snapshot, which does not tell more`
     : `${processText(process)} writes to ${bytes(always)} all the time: ` +
       `${formatShare(always, pageCount)} of ${formatPages(pageCount)} that it wrote to at all`;
-  const lines = [pc.bold(verdict)];
+  const lines: Block[] = [pc.bold(verdict)];
   if (snapshotCount > 1) {
     lines.push(
       `${bytes(atLeast(0.5))} were dirty in half of ${formatCount(snapshotCount)} snapshots or ` +
@@ -37,13 +42,13 @@ export function hotText(hot: HotPages): string {
     const rest = hot.rangeCount - hot.ranges.length;
     if (rest > 0) lines.push(`and ${formatCount(rest)} more ranges; --limit shows more`);
   }
-  return lines.join("\n");
+  return lines;
 }
 
 function rangeTable(
   { ranges, pageSizeBytes, snapshotCount }: HotPages,
   coldFor: (range: HotRange) => string,
-): string {
+): TableBlock {
   const rows = ranges.map((range) => [
     formatAddress(range.start, pageSizeBytes),
     formatBytes((range.end - range.start) * pageSizeBytes),
@@ -54,10 +59,13 @@ function rangeTable(
     range.mapping === undefined ? "" : mappingName(range.mapping),
   ]);
   const right = ["address", "size", "dirty", "of all", "each", "cold for"];
-  return formatTable([
-    ...right.map((heading) => ({ heading, align: "right" as const })),
-    { heading: "mapping", align: "left" },
-  ], rows);
+  return {
+    columns: [
+      ...right.map((heading) => ({ heading, align: "right" as const })),
+      { heading: "mapping", align: "left" },
+    ],
+    rows,
+  };
 }
 
 /** A row for each range of each process. */

@@ -10,7 +10,7 @@ import type { PreCopyOutcome, PreCopyRound } from "../analysis/planners/pre_copy
 import type { StopReason } from "../analysis/planners/stop_rules.ts";
 import { formatCsv } from "./csv.ts";
 import { processText } from "./snapshot_text.ts";
-import { formatTable } from "./table.ts";
+import { type Block, blocksText } from "./table.ts";
 import { formatBitRate, formatBytes, formatCount, formatDuration, formatRate } from "./units.ts";
 
 /** Rounds that are listed. */
@@ -24,12 +24,17 @@ const REASONS: Readonly<Record<StopReason, string>> = {
   endless: "the plan ends here; QEMU would go on",
 };
 
-/** Some lines: the verdict first, then how sure it is, other rules beside, and the rounds. */
-export function migrationText(plan: MigrationPlan): string {
+/** What {@linkcode migrationBlocks} tells, as lines of a terminal. */
+export function migrationText(result: MigrationPlan): string {
+  return blocksText(migrationBlocks(result));
+}
+
+/** The verdict first, then how sure it is, other rules beside, and the rounds. */
+export function migrationBlocks(plan: MigrationPlan): Block[] {
   const { timeline, qemu, openDowntimeNs, starts, link } = plan;
   const { downtimeNs } = starts;
   const moments = `${formatCount(starts.count)} ${starts.count === 1 ? "moment" : "moments"}`;
-  const lines = [
+  return [
     pc.bold(`${processText(timeline.process)} ${verdict(plan)}`),
     `begun at ${moments} of the trace, ${formatCount(starts.convergedCount)} ` +
     `end within ${formatDuration(link.maxDowntimeNs)}: downtime ${
@@ -42,12 +47,11 @@ export function migrationText(plan: MigrationPlan): string {
     ...assumptions(plan),
     "",
     `${pc.bold("QEMU's rule")}: ${outcomeText(qemu)}`,
-    roundTable(qemu.rounds),
+    ...roundTable(qemu.rounds),
     "",
     `${pc.bold("Xen's rule")} (Clark 2005): ${outcomeText(plan.clark)}`,
     `${pc.bold("constant rate")} (the usual formula): ${formulaText(plan)}`,
   ];
-  return lines.join("\n");
 }
 
 function verdict({ qemu, link, neededBytesPerSecond }: MigrationPlan): string {
@@ -112,7 +116,7 @@ function formulaText({ formula }: MigrationPlan): string {
     `in all ${formatDuration(totalNs!)} and ${formatBytes(Math.round(sentBytes!))}`;
 }
 
-function roundTable(rounds: readonly PreCopyRound[]): string {
+function roundTable(rounds: readonly PreCopyRound[]): Block[] {
   const rows = rounds.slice(0, LISTED).map((round) => [
     formatCount(round.number),
     formatBytes(Math.round(round.sentBytes)),
@@ -122,12 +126,9 @@ function roundTable(rounds: readonly PreCopyRound[]): string {
     round.number === 0 ? "" : formatDuration(round.estimatedDowntimeNs),
   ]);
   const headings = ["round", "sends", "at", "takes", "written meanwhile", "downtime if last"];
-  const table = formatTable(
-    headings.map((heading) => ({ heading, align: "right" as const })),
-    rows,
-  );
+  const columns = headings.map((heading) => ({ heading, align: "right" as const }));
   const rest = rounds.length - LISTED;
-  return rest > 0 ? `${table}\nand ${formatCount(rest)} more rounds` : table;
+  return [{ columns, rows }, ...rest > 0 ? [`and ${formatCount(rest)} more rounds`] : []];
 }
 
 /** A row for each round of each process, by either rule. */

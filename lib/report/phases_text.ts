@@ -8,14 +8,19 @@ import pc from "picocolors";
 import type { Phase, Phases } from "../analysis/phases.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
-import { formatFilledTable } from "./table.ts";
+import { type Block, blocksText, filledTable } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./units.ts";
 
 /** Phases that are listed. */
 const LISTED = 40;
 
-/** Some lines: the verdict first, then a row for each phase. */
-export function phasesText({ process, phases, windowCount, pageSizeBytes }: Phases): string {
+/** What {@linkcode phasesBlocks} tells, as lines of a terminal. */
+export function phasesText(result: Phases): string {
+  return blocksText(phasesBlocks(result));
+}
+
+/** The verdict first, then a row for each phase. */
+export function phasesBlocks({ process, phases, windowCount, pageSizeBytes }: Phases): Block[] {
   const [first] = phases;
   const rates = phases.map(({ meanBytesPerSecond }) => meanBytesPerSecond);
   const windows = `${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}`;
@@ -35,13 +40,17 @@ export function phasesText({ process, phases, windowCount, pageSizeBytes }: Phas
     namesText(phase),
   ]);
   const right = ["phase", "from", "lasts", "windows", "rate", "working set", "change"];
-  const table = formatFilledTable([
+  const columns = [
     ...right.map((heading) => ({ heading, align: "right" as const })),
-    { heading: "mostly in", align: "left" },
-  ], rows);
+    { heading: "mostly in", align: "left" as const },
+  ];
   const rest = phases.length - LISTED;
-  const more = rest > 0 ? `\nand ${formatCount(rest)} more phases` : "";
-  return `${pc.bold(`${processText(process)} ${verdict}`)}\n\n${table}${more}`;
+  return [
+    pc.bold(`${processText(process)} ${verdict}`),
+    "",
+    filledTable({ columns, rows }),
+    ...rest > 0 ? [`and ${formatCount(rest)} more phases`] : [],
+  ];
 }
 
 function namesText({ mappings }: Phase): string {

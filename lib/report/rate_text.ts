@@ -8,7 +8,7 @@ import pc from "picocolors";
 import type { DirtyRate, MappingRate, RateOfPages } from "../analysis/rate.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
-import { formatTable } from "./table.ts";
+import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatShare } from "./units.ts";
 
 /** Mappings that are listed; the rest is summed up. */
@@ -16,12 +16,17 @@ const LISTED = 12;
 
 const perSecond = (bytes: number) => `${formatBytes(Math.round(bytes))}/s`;
 
-/** Some lines: the verdict first, then how it spreads, how sure it is, and by mapping. */
-export function rateText(rate: DirtyRate): string {
+/** What {@linkcode rateBlocks} tells, as lines of a terminal. */
+export function rateText(result: DirtyRate): string {
+  return blocksText(rateBlocks(result));
+}
+
+/** The verdict first, then how it spreads, how sure it is, and by mapping. */
+export function rateBlocks(rate: DirtyRate): Block[] {
   const { process, durationNs, shortestNs, bytesPerSecond, meanBytesPerSecond } = rate;
   const { count, min, p50, p90, max } = bytesPerSecond;
   const windows = `${formatCount(count)} ${count === 1 ? "window" : "windows"}`;
-  const lines = [
+  const lines: Block[] = [
     `${pc.bold(`${processText(process)} dirties ${perSecond(meanBytesPerSecond)}`)}, ` +
     `over ${windows} of ${formatDuration(durationNs / count)}${count === 1 ? "" : " on average"}`,
   ];
@@ -37,11 +42,11 @@ export function rateText(rate: DirtyRate): string {
         (shortestNs > 0 ? perSecond(meanBytesPerSecond * durationNs / shortestNs) : "any rate"),
     );
   }
-  if (rate.mappings.length > 0) lines.push("", mappingTable(rate));
-  return lines.join("\n");
+  if (rate.mappings.length > 0) lines.push("", ...mappingTable(rate));
+  return lines;
 }
 
-function mappingTable({ mappings, dirtyPages, pageSizeBytes, durationNs }: DirtyRate): string {
+function mappingTable({ mappings, dirtyPages, pageSizeBytes, durationNs }: DirtyRate): Block[] {
   const rows = mappings.slice(0, LISTED).map((one) => [
     mappingName(one.name),
     perSecond(one.meanBytesPerSecond),
@@ -49,18 +54,21 @@ function mappingTable({ mappings, dirtyPages, pageSizeBytes, durationNs }: Dirty
     perSecond(one.bytesPerSecond.p50),
     perSecond(one.bytesPerSecond.max),
   ]);
-  const table = formatTable([
-    { heading: "mapping", align: "left" },
-    { heading: "mean", align: "right" },
-    { heading: "of all", align: "right" },
-    { heading: "median", align: "right" },
-    { heading: "most", align: "right" },
-  ], rows);
+  const columns = [
+    { heading: "mapping", align: "left" as const },
+    ...["mean", "of all", "median", "most"].map((heading) => ({
+      heading,
+      align: "right" as const,
+    })),
+  ];
   const rest = mappings.slice(LISTED);
-  if (rest.length === 0) return table;
+  if (rest.length === 0) return [{ columns, rows }];
   const pages = rest.reduce((sum, one) => sum + one.dirtyPages, 0);
   const bytes = pages * pageSizeBytes / durationNs * 1e9;
-  return `${table}\nand ${formatCount(rest.length)} more names with ${perSecond(bytes)}`;
+  return [
+    { columns, rows },
+    `and ${formatCount(rest.length)} more names with ${perSecond(bytes)}`,
+  ];
 }
 
 const HEADINGS = [

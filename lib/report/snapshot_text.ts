@@ -11,7 +11,7 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { plainText } from "../core/plain_text.ts";
 import { hugePageCount, wholeBlocks } from "../core/whole_blocks.ts";
-import { formatTable } from "./table.ts";
+import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
 /** Mappings that are listed; the rest is summed up. */
@@ -28,16 +28,21 @@ export function mappingName(name: string): string {
   return name === "" ? "[anon]" : plainText(name, NAME_LENGTH);
 }
 
-/** Some lines: a headline, the totals, and the mappings with dirty pages, most first. */
-export function snapshotText(snapshot: Snapshot): string {
-  if (snapshot.vmas.length === 0) return `${headline(snapshot)}\nno mapping meets the conditions`;
-  const lines = [headline(snapshot), totals(snapshot)];
+/** What {@linkcode snapshotBlocks} tells, as lines of a terminal. */
+export function snapshotText(result: Snapshot): string {
+  return blocksText(snapshotBlocks(result));
+}
+
+/** A headline, the totals, and the mappings with dirty pages, most first. */
+export function snapshotBlocks(snapshot: Snapshot): Block[] {
+  if (snapshot.vmas.length === 0) return [headline(snapshot), "no mapping meets the conditions"];
+  const lines: Block[] = [headline(snapshot), totals(snapshot)];
   lines.push(...unpopulatedLines(snapshot));
   lines.push(...untrackedLines(snapshot));
   lines.push(...hugeLines(snapshot), ...windowLines(snapshot));
   const uses = byMapping(snapshot).filter((use) => use.dirtyPages > 0);
-  if (uses.length > 0) lines.push("", mappingTable(uses, snapshot));
-  return lines.join("\n");
+  if (uses.length > 0) lines.push("", ...mappingTable(uses, snapshot));
+  return lines;
 }
 
 /** How many reported pages do not exist, and why they are reported. */
@@ -122,7 +127,7 @@ function totals(snapshot: Snapshot): string {
   return `${total}: ${formatShare(dirty, populated)} of ${formatCount(populated)} populated`;
 }
 
-function mappingTable(uses: readonly MappingUse[], snapshot: Snapshot): string {
+function mappingTable(uses: readonly MappingUse[], snapshot: Snapshot): Block[] {
   const { pageSizeBytes } = snapshot;
   const sorted = [...uses].sort((a, b) =>
     b.dirtyPopulatedPages - a.dirtyPopulatedPages || b.dirtyPages - a.dirtyPages
@@ -139,16 +144,17 @@ function mappingTable(uses: readonly MappingUse[], snapshot: Snapshot): string {
       : "",
   ]);
   const rest = sorted.slice(LISTED);
-  const table = formatTable([
-    { heading: "mapping", align: "left" },
-    { heading: "address", align: "right" },
-    { heading: "perms", align: "left" },
-    { heading: "dirty", align: "right" },
-    { heading: "size", align: "right" },
-    { heading: "of it", align: "right" },
-    { heading: "", align: "left" },
-  ], rows);
-  if (rest.length === 0) return table;
+  const columns = [
+    { heading: "mapping", align: "left" as const },
+    { heading: "address", align: "right" as const },
+    { heading: "perms", align: "left" as const },
+    ...["dirty", "size", "of it"].map((heading) => ({ heading, align: "right" as const })),
+    { heading: "", align: "left" as const },
+  ];
+  if (rest.length === 0) return [{ columns, rows }];
   const pages = rest.reduce((sum, use) => sum + use.dirtyPopulatedPages, 0);
-  return `${table}\nand ${formatCount(rest.length)} more mappings with ${formatPages(pages)} dirty`;
+  return [
+    { columns, rows },
+    `and ${formatCount(rest.length)} more mappings with ${formatPages(pages)} dirty`,
+  ];
 }

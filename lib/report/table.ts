@@ -20,23 +20,37 @@ const NO_LINES = Object.fromEntries(
 );
 
 /** Rows under headings, each cell already safe to print. No newline at the end. */
-export function formatTable(columns: readonly Column[], rows: readonly string[][]): string {
+export function formatTable(columns: readonly Column[], rows: TableBlock["rows"]): string {
   const table = new Table({
     head: columns.map((column) => column.heading),
     colAligns: columns.map((column) => column.align),
     chars: { ...NO_LINES, middle: "  " },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
-  table.push(...rows);
-  return table.toString().replace(/ +$/gm, "");
+  table.push(...rows.map((row) => [...row]));
+  const text = table.toString().replace(/ +$/gm, "");
+  return columns.every(({ heading }) => heading === "") ? text.replace(/^\n/, "") : text;
 }
 
-/** The same, without the columns that have nothing in any row. */
-export function formatFilledTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-): string {
+/** A table that is not drawn yet. */
+export interface TableBlock {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A line of text, or a table: what results are told in, in a terminal as in a notebook. */
+export type Block = string | TableBlock;
+
+/** The lines of a terminal. */
+export function blocksText(blocks: readonly Block[]): string {
+  return blocks.map((block) =>
+    typeof block === "string" ? block : formatTable(block.columns, block.rows)
+  ).join("\n");
+}
+
+/** The table without the columns that have nothing in any row. */
+export function filledTable({ columns, rows }: TableBlock): TableBlock {
   const isFilled = columns.map((_, i) => rows.some((row) => row[i] !== ""));
   const filled = <T>(cells: readonly T[]) => cells.filter((_, i) => isFilled[i]);
-  return formatTable(filled(columns), rows.map(filled));
+  return { columns: filled(columns), rows: rows.map(filled) };
 }

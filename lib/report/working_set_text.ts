@@ -8,11 +8,16 @@ import pc from "picocolors";
 import type { WorkingSet } from "../analysis/working_set.ts";
 import { formatCsv } from "./csv.ts";
 import { processText } from "./snapshot_text.ts";
-import { formatTable } from "./table.ts";
+import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
-/** Some lines: the verdict first, then the curve. */
-export function workingSetText(set: WorkingSet): string {
+/** What {@linkcode workingSetBlocks} tells, as lines of a terminal. */
+export function workingSetText(result: WorkingSet): string {
+  return blocksText(workingSetBlocks(result));
+}
+
+/** The verdict first, then the curve. */
+export function workingSetBlocks(set: WorkingSet): Block[] {
   const { process, pageSizeBytes, pageCount, durationNs, points } = set;
   const bytes = (pages: number) => formatBytes(pages * pageSizeBytes);
   const [shortest] = points;
@@ -27,12 +32,16 @@ export function workingSetText(set: WorkingSet): string {
     formatCount(pages.count),
   ]);
   const headings = ["window", "snapshots", "least", "25 %", "median", "75 %", "most", "of all"];
-  const table = formatTable(
-    [...headings, "windows"].map((heading) => ({ heading, align: "right" as const })),
-    rows,
-  );
-  return `${pc.bold(verdict)}\n${formatPages(pageCount)} were dirty in at least one of ` +
-    `${formatCount(set.snapshotCount)} snapshots\n\n${table}`;
+  return [
+    pc.bold(verdict),
+    `${formatPages(pageCount)} were dirty in at least one of ` +
+    `${formatCount(set.snapshotCount)} snapshots`,
+    "",
+    {
+      columns: [...headings, "windows"].map((heading) => ({ heading, align: "right" })),
+      rows,
+    },
+  ];
 }
 
 const HEADINGS = [
