@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: the main job on something real. Live where this kernel tracks, else in a VM where
- * QEMU is there, else by replaying a recording; it says which, and why.
+ * `npm run demo`: the main job on something real, and a report of it. Live where this kernel tracks, else
+ * in a VM where QEMU is there, else by replaying a recording; it says which, and why.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { openLive } from "../lib/session/sd.ts";
@@ -19,6 +19,7 @@ import { bootVm } from "./vm/boot_vm.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const trace = join(mkdtempSync(join(tmpdir(), "softdirty-demo-")), "demo.sdtrace");
 const recording = "recordings/traces/node.sdtrace";
+const report = join(dirname(trace), "report.html");
 
 async function run(command: string, ...args: string[]): Promise<number> {
   const [exitCode] = await once(spawn(command, args, { stdio: "inherit", cwd: root }), "exit");
@@ -53,13 +54,20 @@ async function replay(): Promise<number> {
     "The same script over the trace, here, without root and without a kernel that tracks:\n",
   );
   return await softdirty("run", "--replay", trace, "scripts/demo/session.mjs") ||
-    await softdirty("info", trace);
+    await softdirty("info", trace) || await reportOf(trace);
+}
+
+/** All of it as a page, whose path is the last line. */
+async function reportOf(file: string): Promise<number> {
+  const exitCode = await softdirty("report", file, "-o", report);
+  if (exitCode === 0) console.log(`Open it in a browser: ${report}`);
+  return exitCode;
 }
 
 /** The recording in place of a live process. */
 async function overRecording(): Promise<number> {
   return await softdirty("info", recording) || await softdirty("filter", recording, "-s", "0") ||
-    await softdirty("diff", recording, "0", "-1");
+    await softdirty("diff", recording, "0", "-1") || await reportOf(recording);
 }
 
 async function demo(): Promise<number> {

@@ -13,6 +13,9 @@ export interface TimeColumn {
   readonly startNs: number;
   readonly endNs: number;
   readonly windowCount: number;
+  /** The numbers of the first and the last snapshot that are counted here. */
+  readonly firstSnapshot: number;
+  readonly lastSnapshot: number;
 }
 
 /** The columns of one process. */
@@ -43,11 +46,17 @@ export class TimeColumns {
   }
 
   /** Adds the window of a snapshot, and tells its column. */
-  add({ sinceClear, atNs, durationNs }: Snapshot): number {
+  add({ sinceClear, atNs, durationNs, index }: Snapshot): number {
     if (this.#windowCount === this.most * this.#windowsEach) this.#halve();
     const column = Math.floor(this.#windowCount++ / this.#windowsEach);
-    const { startNs = sinceClear!.atNs, windowCount = 0 } = this.#columns[column] ?? {};
-    this.#columns[column] = { startNs, endNs: atNs + durationNs, windowCount: windowCount + 1 };
+    const before = this.#columns[column];
+    this.#columns[column] = {
+      startNs: before?.startNs ?? sinceClear!.atNs,
+      endNs: atNs + durationNs,
+      windowCount: (before?.windowCount ?? 0) + 1,
+      firstSnapshot: before?.firstSnapshot ?? index,
+      lastSnapshot: index,
+    };
     return column;
   }
 
@@ -56,8 +65,10 @@ export class TimeColumns {
     this.#windowsEach *= 2;
     this.#columns = Array.from({ length: this.#columns.length / 2 }, (_, i) => {
       const [a, b] = [this.#columns[2 * i], this.#columns[2 * i + 1]];
-      const windowCount = a.windowCount + b.windowCount;
-      return { startNs: a.startNs, endNs: b.endNs, windowCount };
+      return {
+        ...{ startNs: a.startNs, endNs: b.endNs, windowCount: a.windowCount + b.windowCount },
+        ...{ firstSnapshot: a.firstSnapshot, lastSnapshot: b.lastSnapshot },
+      };
     });
   }
 }

@@ -19,6 +19,8 @@
 
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { PageSet } from "../core/page_set.ts";
+import { pageSetsByName } from "./pages_by_name.ts";
 import { type Meter, meterEach } from "./windows.ts";
 import { type WindowCount, WorkingSetCurve, type WorkingSetPoint } from "./working_set_curve.ts";
 
@@ -50,6 +52,57 @@ export function workingSetWindows(
 ): WorkingSetWindows[] {
   return meterEach(snapshots, () => new WorkingSetMeter(mostWindows))
     .map((meter) => meter.windows());
+}
+
+/** For each process and each of its names: how many pages each of the windows above has, in the same order. */
+export type NamedWorkingSets = ReadonlyMap<string, readonly (readonly number[])[]>;
+
+/** For each process, of so many names at most, those that are seen first. */
+export function namedWorkingSets(
+  snapshots: Iterable<Snapshot>,
+  mostWindows: number,
+  mostNames: number,
+): NamedWorkingSets[] {
+  return meterEach(snapshots, () => new NamedMeter(mostWindows, mostNames))
+    .map((meter) => meter.result());
+}
+
+/** The curves of the mappings of one process, name by name. */
+class NamedMeter implements Meter {
+  readonly #mostWindows: number;
+  readonly #mostNames: number;
+  readonly #curves = new Map<string, WorkingSetCurve>();
+  /** The windows until now, which a name that comes later has been through without a page. */
+  readonly #times: (readonly [startNs: number, endNs: number])[] = [];
+
+  constructor(mostWindows: number, mostNames: number) {
+    this.#mostWindows = mostWindows;
+    this.#mostNames = mostNames;
+  }
+
+  add({ dirtyPopulated, vmas, sinceClear, atNs, durationNs }: Snapshot): void {
+    const sets = pageSetsByName(vmas, dirtyPopulated);
+    for (const name of sets.keys()) {
+      if (this.#curves.has(name) || this.#curves.size >= this.#mostNames) continue;
+      const curve = new WorkingSetCurve(this.#mostWindows);
+      for (const [startNs, endNs] of this.#times) curve.add(PageSet.empty, startNs, endNs);
+      this.#curves.set(name, curve);
+    }
+    const [startNs, endNs] = [sinceClear!.atNs, atNs + durationNs];
+    for (const [name, curve] of this.#curves) {
+      curve.add(sets.get(name) ?? PageSet.empty, startNs, endNs);
+    }
+    this.#times.push([startNs, endNs]);
+  }
+
+  result(): NamedWorkingSets {
+    return new Map(
+      Array.from(this.#curves, ([name, curve]) => [
+        name,
+        curve.windows().map((windows) => windows.map(({ pages }) => pages)),
+      ]),
+    );
+  }
 }
 
 /** The curve of one process. */

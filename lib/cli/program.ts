@@ -14,6 +14,7 @@ import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { filterCommand } from "./filter.ts";
 import { heatCommand } from "./heat.ts";
+import { helpCommand, topicList } from "./help.ts";
 import { hotCommand } from "./hot.ts";
 import { importCommand } from "./import.ts";
 import { infoCommand } from "./info.ts";
@@ -59,9 +60,8 @@ const COMMANDS = [
   runCommand,
 ];
 
-/** Runs the command that the arguments name. */
-export async function run(args: string[]): Promise<void> {
-  watchOutput();
+/** The program with all of them. */
+function buildProgram() {
   const program = new Command("softdirty")
     .description("Which memory does this process write to?")
     .version(VERSION)
@@ -71,15 +71,25 @@ export async function run(args: string[]): Promise<void> {
       outputError: (text, write) =>
         write(`${text.trimEnd().split("\n").map((line) => plainText(line)).join("\n")}\n`),
     })
+    .addHelpText("after", `\n${topicList()}`)
+    .helpCommand(false)
     .exitOverride();
-  for (const build of COMMANDS) {
-    const command = build().copyInheritedSettings(program).exitOverride();
+  for (const build of [...COMMANDS, () => helpCommand(program)]) {
+    const command = build().copyInheritedSettings(program).helpCommand(false).exitOverride();
     for (const part of command.commands) part.copyInheritedSettings(program).exitOverride();
     program.addCommand(command);
   }
+  return program;
+}
+
+/** Runs the command that the arguments name. */
+export async function run(args: string[]): Promise<void> {
+  watchOutput();
+  const program = buildProgram();
   if (args[0] === "complete") {
-    const { default: tab } = await import("@bomb.sh/tab/commander");
-    tab(program as unknown as Parameters<typeof tab>[0]);
+    const { addCompletion, completeFilesInBash } = await import("./completion.ts");
+    addCompletion(program);
+    if (args[1] === "bash") program.hook("postAction", completeFilesInBash);
   }
   try {
     await program.parseAsync(args, { from: "user" });

@@ -22,11 +22,17 @@ export interface ChartOptions {
     readonly values: readonly (number | null)[];
   }[];
   readonly xText: (value: number) => string;
+  /** The y axis is of bytes, or of bytes a second. */
   readonly yText: (value: number) => string;
   readonly isLogarithmic?: boolean;
   /** Is told which part of the x axis was chosen. */
   readonly onSelect?: (from: number, to: number) => void;
 }
+
+/** Steps that are round where units are powers of 1024. */
+const BYTE_STEPS = [0, 1, 2, 3, 4, 5].flatMap((power) =>
+  [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power)
+);
 
 /** A chart that can be drawn anew with other values. */
 export class Chart {
@@ -69,7 +75,7 @@ export class Chart {
         scales: { x: { time: false, distr: isLogarithmic ? 3 : 1 }, y: { range: fromZero } },
         axes: [
           { ...axis, values: (_, ticks) => ticks.map((tick) => tick === null ? "" : xText(tick)) },
-          { ...axis, size: 80, values: (_, ticks) => ticks.map(yText) },
+          { ...axis, size: 80, incrs: BYTE_STEPS, values: (_, ticks) => ticks.map(yText) },
         ],
         series: [
           { label: "time", value: (_, value) => value === null ? "" : xText(value) },

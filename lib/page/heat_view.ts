@@ -182,12 +182,15 @@ class HeatView {
     if (time === undefined || number === undefined) return;
     const row = heat.rows[number];
     const dirty = this.#counts[number * heat.columns.length + column];
-    const { windowCount, startNs, endNs } = time;
+    const { windowCount, startNs, endNs, firstSnapshot, lastSnapshot } = time;
+    const snapshots = firstSnapshot === lastSnapshot
+      ? `snapshot ${firstSnapshot}`
+      : `snapshots ${firstSnapshot} to ${lastSnapshot}`;
     const bytes = formatBytes((row.end - row.start) * heat.pageSizeBytes);
     this.#text.textContent = `${formatAddress(row.start, heat.pageSizeBytes)} (${bytes}) in ` +
       `${shownName(heat.names[row.name])}, ${formatDuration(startNs)} to ${
         formatDuration(endNs)
-      }: ` +
+      } (${snapshots}): ` +
       `${formatCount(dirty)} dirty ${dirty === 1 ? "page" : "pages"} in ${
         formatCount(windowCount)
       } ` +

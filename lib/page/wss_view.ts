@@ -41,8 +41,10 @@ export function wssSection(process: ProcessReport, narrowed: Narrowed): HTMLElem
       isLogarithmic: true,
     });
     note.dataset.points = String(points.length);
+    note.dataset.median = String(points[0]?.median ?? "");
+    const isOfAll = look.name !== undefined && !Object.hasOwn(process.wssNames, look.name);
     note.textContent = `In the whole trace ${formatBytes(bytes(wss.pageCount))} were written at ` +
-      `least once.${look.name === undefined ? "" : " The curve is of all mappings."}`;
+      `least once.${isOfAll ? " The curve is of all mappings." : ""}`;
   });
   return section(
     "wss",
@@ -53,15 +55,19 @@ export function wssSection(process: ProcessReport, narrowed: Narrowed): HTMLElem
   );
 }
 
-function pointsOf({ wss, wssWindows, series }: ProcessReport, { from, to }: Look): Point[] {
-  if (from === 0 && to === series.columns.length) {
+function pointsOf(process: ProcessReport, { from, to, name }: Look): Point[] {
+  const { wss, wssWindows, wssNames, series } = process;
+  const named = name !== undefined && Object.hasOwn(wssNames, name) ? wssNames[name] : undefined;
+  if (from === 0 && to === series.columns.length && named === undefined) {
     return wss.points.map(({ meanDurationNs, pages: { min, p50, max } }) => ({
       ...{ seconds: meanDurationNs / 1e9, least: min, median: p50, most: max },
     }));
   }
   const [startNs, endNs] = [series.columns[from].startNs, series.columns[to - 1].endNs];
-  return wssWindows.flatMap((windows) => {
-    const within = windows.filter((one) => one.startNs >= startNs && one.endNs <= endNs);
+  return wssWindows.flatMap((windows, level) => {
+    const within = windows
+      .map((one, i) => named === undefined ? one : { ...one, pages: named[level][i] })
+      .filter((one) => one.startNs >= startNs && one.endNs <= endNs);
     if (within.length === 0) return [];
     const { min, p50, max } = distribution(within.map(({ pages }) => pages));
     const lengthNs = within.reduce((sum, one) => sum + one.endNs - one.startNs, 0) / within.length;

@@ -15,8 +15,8 @@ test("a map has a row for each page that was written, and a column for each wind
   ));
   expect(map).toMatchObject({ process: { pid: 42 }, windowCount: 2, pageCount: 3 });
   expect(map.columns).toEqual([
-    { startNs: 0, endNs: 1e9, windowCount: 1 },
-    { startNs: 1e9, endNs: 2e9, windowCount: 1 },
+    { startNs: 0, endNs: 1e9, windowCount: 1, firstSnapshot: 0, lastSnapshot: 0 },
+    { startNs: 1e9, endNs: 2e9, windowCount: 1, firstSnapshot: 1, lastSnapshot: 1 },
   ]);
   expect(map.rows).toEqual([
     { start: 0x10, end: 0x11, mapping: "[heap]", dirtyPages: [1, 1] },

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { workingSets, workingSetWindows } from "../../lib/analysis/working_set.ts";
+import { pageSetsByName } from "../../lib/analysis/pages_by_name.ts";
+import {
+  namedWorkingSets,
+  workingSets,
+  workingSetWindows,
+} from "../../lib/analysis/working_set.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
+import { narrowed } from "../../lib/core/snapshot.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { seconds } from "../helpers/drawn_snapshot.ts";
@@ -79,4 +85,51 @@ test("windows are told one by one, of lengths with no more than so many", () => 
     [{ startNs: 0, endNs: 2e9, pages: 3 }, { startNs: 2e9, endNs: 4e9, pages: 1 }],
     [{ startNs: 0, endNs: 4e9, pages: 4 }],
   ]]);
+});
+
+describe.each(RECORDINGS)("the working sets by name of the recording %s", (name) => {
+  const { snapshots } = openTrace(recordingFile(name));
+
+  test("are those of the mappings of that name alone", () => {
+    const all = workingSetWindows(snapshots, 1024);
+    for (const [i, named] of namedWorkingSets(snapshots, 1024, 256).entries()) {
+      for (const [mapping, levels] of [...named].slice(0, 8)) {
+        const alone = workingSetWindows(
+          Array.from(snapshots, (one) => {
+            const vmas = one.vmas.filter((vma) => vma.name === mapping);
+            return narrowed(one, vmas, PageSet.from(vmas));
+          }),
+          1024,
+        );
+        expect(levels.map((windows) => windows.length)).toEqual(all[i].map((one) => one.length));
+        // A process of which no window has the mapping is in the list of all alone.
+        if (alone.length === all.length) {
+          expect(levels).toEqual(alone[i].map((windows) => windows.map(({ pages }) => pages)));
+        }
+      }
+    }
+  });
+
+  test("add up, window by window, where names are all that there is", () => {
+    const all = workingSetWindows(snapshots, 1024);
+    for (const [i, named] of namedWorkingSets(snapshots, 1024, 256).entries()) {
+      const [shortest] = all[i];
+      const sums = shortest.map((_, w) =>
+        [...named.values()].reduce((sum, [pages]) => sum + pages[w], 0)
+      );
+      expect(sums).toEqual(shortest.map(({ pages }) => pages));
+    }
+  });
+});
+
+test("no more names than asked for have a working set", () => {
+  const drawing = "0x10 rw-p a D\n0x20 rw-p b D\n0x30 rw-p c D";
+  expect([...namedWorkingSets(seconds(drawing), 9, 2)[0].keys()]).toEqual(["a", "b"]);
+});
+
+test("the pages of a name are those of its mappings, also where these touch", () => {
+  const [one] = seconds("0 rw-p a DDp\n0x10 rw-p b D\n0x11 rw-p a DD\n0x13 rw-p a Dp");
+  const sets = pageSetsByName(one.vmas, one.dirty);
+  expect(sets.get("a")!.toJSON()).toEqual([[0, 2], [17, 3]]);
+  expect(sets.get("b")!.toJSON()).toEqual([[16, 1]]);
 });

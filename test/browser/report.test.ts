@@ -1,5 +1,7 @@
 /** HTML reports, opened from disk in Debian's Chromium. */
 
+import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -8,8 +10,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { aboutTrace } from "../../lib/report/html/about_trace.ts";
 import { htmlPage } from "../../lib/report/html/html_page.ts";
 import { reportData } from "../../lib/report/html/report_data.ts";
+import { probeUffdWp } from "../../lib/kernel/probe_uffd_wp.ts";
+import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { pageAssets } from "../../lib/session/page_assets.ts";
-import { openReplay, openTrace } from "../../lib/session/sd.ts";
+import { openLive, openReplay, openTrace } from "../../lib/session/sd.ts";
 import type { TraceReader } from "../../lib/trace/reader.ts";
 import { seconds } from "../helpers/drawn_snapshot.ts";
 import { readerOf, traceBytes } from "../helpers/memory_trace.ts";
@@ -99,6 +103,11 @@ describeInBrowser("the report", () => {
     const { meanBytesPerSecond } = mappings.find(({ name }) => name === "[heap]")!;
     const shown = await page.locator('[data-of="rate"]').getAttribute("data-value");
     expect(Number(shown)).toBeCloseTo(meanBytesPerSecond, 3);
+    const set = page.locator('[data-of="wss"]');
+    expect(await set.textContent()).not.toContain("all mappings");
+    const [{ points }] = sd.wss(recordingFile("node"), { where: { mapping: "[heap]" } });
+    expect(await set.getAttribute("data-points")).toBe(String(points.length));
+    expect(await set.getAttribute("data-median")).toBe(String(points[0].pages.p50));
     expect(new Set(await page.locator("#hot tbody tr td:last-child").allTextContents()))
       .toEqual(new Set(["[heap]"]));
     await rows.first().focus();
@@ -127,12 +136,14 @@ describeInBrowser("the report", () => {
     const [{ rows, columns }] = sd.heat(undefined, { rows: 4096 });
     for (const [across, down] of [[0.1, 0.1], [0.5, 0.3], [0.9, 0.99]]) {
       await page.mouse.move(box.x + box.width * across, box.y + box.height * down);
-      const [, address, size, name, pages] =
-        /^([0-9a-f]+) \((.*)\) in (\S+), .*: (\d+) dirty pages? in 1 window$/
+      const [, address, size, name, number, pages] =
+        /^([0-9a-f]+) \((.*)\) in (\S+), .* \(snapshot (\d+)\): (\d+) dirty pages? in 1 window$/
           .exec((await cell())!)!;
       const row = rows.find(({ start }) => start === parseInt(address, 16) / 4096)!;
       expect([size, name]).toEqual(["4.00 KiB", row.mapping || "[anon]"]);
-      expect(Number(pages)).toBe(row.dirtyPages[Math.floor(across * columns.length)]);
+      const column = Math.floor(across * columns.length);
+      expect(Number(pages)).toBe(row.dirtyPages[column]);
+      expect(Number(number)).toBe(columns[column].firstSnapshot);
     }
     await page.mouse.move(box.x + 5, box.y + 5);
     await page.mouse.wheel(0, -1000);
@@ -182,5 +193,37 @@ describeInBrowser("the report", () => {
     expect(await page.locator("img, b, svg").count()).toBe(0);
     expect(await page.locator("#mappings tbody").textContent()).toContain("</script><img");
     expect(await page.locator("h2").count()).toBe(7);
+  });
+
+  const tracking = probeUffdWp(new ProcFs());
+  if (!tracking.works) console.log(`LEFT OUT: a live process in a report: ${tracking.reason}`);
+  const isLeftOut = !tracking.works && process.env.SOFTDIRTY_REQUIRE_LIVE !== "1";
+  test.skipIf(isLeftOut)("runs nothing that a file is called which a process maps", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "<"));
+    const hostile = join(folder, "</script><img src=x onerror=alert(1)>");
+    writeFileSync(hostile, new Uint8Array(1 << 16));
+    const code = "import mmap,sys,time\nf=open(sys.argv[1],'r+b')\nm=mmap.mmap(f.fileno(),0)\n" +
+      "print(flush=True)\nwhile True:\n for i in range(0,len(m),4096): m[i]=1\n time.sleep(.01)";
+    const target = spawn("/usr/bin/python3", ["-c", code, hostile], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const output = join(folder, "a.sdtrace");
+    try {
+      await once(target.stdout, "data");
+      const live = openLive({ pid: target.pid!, output, tracker: "uffd-wp" });
+      for await (const _ of live.watch(undefined, { intervalMs: 100, count: 4 }));
+      live.close();
+    } finally {
+      target.kill("SIGKILL");
+    }
+    const { page, complaints } = await openReport(browser, written(openTrace(output)));
+    expect(complaints).toEqual([]);
+    expect(await page.locator("img").count()).toBe(0);
+    const row = page.locator("#mappings tbody tr").filter({ hasText: "onerror" });
+    expect(await row.count()).toBe(1);
+    await row.click();
+    expect(await page.locator(".bar [role=status]").textContent()).toContain("<img src=x onerror=");
+    expect(complaints).toEqual([]);
   });
 });

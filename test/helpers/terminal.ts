@@ -8,6 +8,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import xterm from "@xterm/headless";
 import { commandLine } from "./softdirty.ts";
 
+/** One character of a terminal. */
+export interface TerminalCell {
+  readonly text: string;
+  readonly isBold: boolean;
+  readonly isDim: boolean;
+  readonly isInverse: boolean;
+  readonly isUnderlined: boolean;
+}
+
 /** A command that runs in a terminal. */
 export class TestTerminal {
   readonly #child: ChildProcess;
@@ -43,6 +52,24 @@ export class TestTerminal {
       { length: rows },
       (_, i) => active.getLine(active.baseY + i)!.translateToString(true).trimEnd(),
     );
+  }
+
+  /** The same, with how each character is shown. */
+  get cells(): TerminalCell[][] {
+    const { buffer: { active }, rows, cols } = this.#screen;
+    return Array.from({ length: rows }, (_, y) => {
+      const line = active.getLine(active.baseY + y)!;
+      return Array.from({ length: cols }, (_, x) => {
+        const cell = line.getCell(x)!;
+        return {
+          text: cell.getChars() || " ",
+          isBold: cell.isBold() !== 0,
+          isDim: cell.isDim() !== 0,
+          isInverse: cell.isInverse() !== 0,
+          isUnderlined: cell.isUnderline() !== 0,
+        };
+      });
+    });
   }
 
   /** True while the alternate screen is shown. */

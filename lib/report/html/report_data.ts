@@ -17,6 +17,7 @@ import { type MigrationPlan, planMigrations } from "../../analysis/planners/migr
 import { type DirtyRate, dirtyRates } from "../../analysis/rate.ts";
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
 import {
+  namedWorkingSets,
   type WorkingSet,
   workingSets,
   type WorkingSetWindows,
@@ -41,6 +42,10 @@ const HEAT = { rows: 4096, columns: 512 } as const;
 const HOT_RANGES = 200;
 /** Windows of one length that are told one by one. */
 const WSS_WINDOWS = 1024;
+/** Names that have a curve of their own. */
+const WSS_NAMES = 16;
+/** Names that are followed to find them. */
+const WSS_SEEN_NAMES = 256;
 /** Mappings of each process. */
 const MAPPINGS = 1000;
 /** Processes that are shown, those with the most dirty pages. */
@@ -72,6 +77,8 @@ export interface ProcessReport {
   readonly wss: WorkingSet;
   /** What the curve is made of, so that a part of the time can be told. */
   readonly wssWindows: WorkingSetWindows;
+  /** How many pages of the mappings of a name each of these windows has. */
+  readonly wssNames: Readonly<Record<string, readonly (readonly number[])[]>>;
   readonly mappings: DirtyMappings;
   readonly hot: HotPages;
   readonly phases: Phases;
@@ -115,6 +122,7 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
   const heat = heatMaps(snapshots, HEAT);
   const wss = workingSets(snapshots);
   const windows = workingSetWindows(snapshots, WSS_WINDOWS);
+  const named = namedWorkingSets(snapshots, WSS_WINDOWS, WSS_SEEN_NAMES);
   const mappings = dirtyMappings(snapshots);
   const hot = hotPages(snapshots, HOT_RANGES);
   const found = phases(snapshots);
@@ -145,6 +153,12 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
       heat: packed(heat[i]),
       wss: wss[i],
       wssWindows: windows[i],
+      wssNames: Object.fromEntries(
+        series[i].names.slice(0, WSS_NAMES).flatMap((name) => {
+          const pages = named[i].get(name);
+          return pages === undefined ? [] : [[name, pages]];
+        }),
+      ),
       mappings: { ...mappings[i], mappings: mappings[i].mappings.slice(0, MAPPINGS) },
       hot: hot[i],
       phases: found[i],

@@ -1,0 +1,106 @@
+/**
+ * What `softdirty help TOPIC` tells besides its commands, and the man page too.
+ *
+ * @module
+ */
+
+/** A topic. Lines that begin with two spaces stay as they are; others are paragraphs. */
+export interface Topic {
+  readonly name: string;
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** All of them, in the order in which a person needs them. */
+export const TOPICS: readonly Topic[] = [
+  {
+    name: "kernels",
+    title: "what a kernel must have",
+    lines: [
+      "softdirty doctor finds out by trying, and tells what would change it.",
+      "soft-dirty: CONFIG_MEM_SOFT_DIRTY, on x86-64, s390x and ppc64, and on riscv64 lately; Debian's " +
+      "kernels for x86-64 have it, most cloud kernels have not. Many kernels without it accept a " +
+      "clear, and then report nothing for ever. Needs the same user as the process, or root.",
+      "uffd-wp: Linux 6.7 or newer with CONFIG_USERFAULTFD, on x86-64 or arm64. Needs the rights of a " +
+      "debugger: where kernel.yama.ptrace_scope is 1, only what softdirty starts itself, or root.",
+      "Traces are read on any system, without root and without native code.",
+    ],
+  },
+  {
+    name: "trackers",
+    title: "two ways of tracking writes",
+    lines: [
+      "--tracker auto takes soft-dirty where the kernel was proven to have it, else uffd-wp.",
+      "soft-dirty has one bit for each page that is mapped, and for a huge page one for all 512. New, " +
+      "grown and moved memory is reported as a whole. Read and clear are two steps: a write between " +
+      "them is in no snapshot, unless --freeze stops the process around both. Hugetlb memory is not " +
+      "tracked.",
+      "uffd-wp write-protects the pages with a userfaultfd that softdirty makes in the process, for " +
+      "which one of its threads is stopped once for a millisecond or two. Read and clear are one step. " +
+      "Huge pages are split while they are tracked; --keep-huge leaves such mappings out. Children and " +
+      "new programs are attached to anew.",
+    ],
+  },
+  {
+    name: "costs",
+    title: "what measuring costs and distorts",
+    lines: [
+      "A fault of about a microsecond for the first write to each page after each clear, in the process " +
+      "that is tracked. With soft-dirty also the clear itself, during which its page faults wait. So " +
+      "short intervals cost more, and a page that is written again and again costs once for each.",
+      "softdirty watch --budget 1% waits longer where that would cost more; top and watch tell what " +
+      "tracking costs. The recorder itself takes a few percent of a core at ten snapshots a second.",
+      "Rates count each page once in a window: the longer the window, the lower the rate. Compare what " +
+      "was recorded at the same interval.",
+    ],
+  },
+  {
+    name: "windows",
+    title: "what measures and forecasts count in",
+    lines: [
+      "A window goes from the beginning of a clear to the end of the last read before the next one. A " +
+      "snapshot that was never measured from a clear counts nowhere, and that is said.",
+      "Rates are those that are sure: counted over the longest time that a window may have had. How much " +
+      "higher they may have been is told. An exec begins another program, with results of its own.",
+    ],
+  },
+  {
+    name: "expressions",
+    title: "which memory is meant: -e",
+    lines: [
+      "Conditions are joined with and, or, not and parentheses:",
+      '  mapping ~ "redis|heap" and perms has w and size >= 2MiB and reason != new',
+      "Fields and what they are compared with:",
+      "  mapping, command   == != with * and ?, ~ !~ with a regular expression (RE2)",
+      "  perms              has letters, == all four",
+      "  size, pid, time, snapshot   == != < <= > >=, in A..B",
+      "  address            in A..B, < and >=, in hexadecimal; mappings are cut there",
+      "  page               has dirty, present, swapped, huge, fileOrShared, ...",
+      "  reason             == != written, new, huge, moved",
+      "A range goes from A to before B. Sizes are powers of 1024, times are as 100ms, 10s or 5m.",
+    ],
+  },
+  {
+    name: "traces",
+    title: "files that are recorded",
+    lines: [
+      "Each clear, read and mark is appended as it happens, and the file is whole at any time, also if " +
+      "its recorder is killed: softdirty repair writes the index that is missing then. Only its owner " +
+      "can read it. lib/trace/FORMAT.md specifies it for readers in any language.",
+      "--rotate 10m --keep 6 goes on in a new file each ten minutes, and keeps the last hour; all of them " +
+      "are read as one, by the name without a number. --sync each waits for the disk each time.",
+      "softdirty import makes traces of CRIU's images, and of copies of /proc/PID/pagemap.",
+    ],
+  },
+  {
+    name: "exit-codes",
+    title: "what commands exit with",
+    lines: [
+      "  0   done",
+      "  1   failed, or done in part: what could not be read was told",
+      "  2   wrong usage, or an expression that is not understood",
+      "  3   compare: grown by more than --fail-over allows",
+      "With --json an error is a line of JSON too, on standard error.",
+    ],
+  },
+];
