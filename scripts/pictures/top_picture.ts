@@ -14,6 +14,7 @@ export async function topPicture(): Promise<string> {
     `$SOFTDIRTY top --replay ${trace} --at 1m --speed 0.001`,
     80,
     19,
+    { NO_COLOR: "", FORCE_COLOR: "1" },
   );
   await terminal.sees(/24 of 24 snapshots/);
   terminal.type("\r");
