@@ -13,11 +13,15 @@ import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.t
 export function topCommand() {
   return new Command("top")
     .description("show what processes write to, or a trace, as it goes on")
-    .usage("[options] (-p PID... | --cgroup PATH | --replay FILE)")
-    .option("-p, --pid <pid...>", "the processes to watch", (text, all: number[] | undefined) => [
-      ...all ?? [],
-      ...text.split(",").map(parsePid),
-    ])
+    .usage("[options] [-p PID... | --cgroup PATH | --replay FILE]")
+    .option(
+      "-p, --pid <pid...>",
+      "the processes to watch (default: choose one from a list)",
+      (text, all: number[] | undefined) => [
+        ...all ?? [],
+        ...text.split(",").map(parsePid),
+      ],
+    )
     .option("--children", "also what descends from them")
     .option("--cgroup <path>", "all processes of this control group (version 2)")
     .option("--replay <file>", "a trace in place of live processes")
@@ -42,9 +46,9 @@ export function topCommand() {
     .option("--once", "print one look, and end")
     .option("--json", "with --once: a line of JSON for each process")
     .action(async (options, self) => {
-      const { pid: pids = [], cgroup, replay } = options;
-      const given = [pids[0], cgroup, replay].filter((one) => one !== undefined);
-      if (given.length !== 1) {
+      const { pid: asked = [], cgroup, replay } = options;
+      const given = [asked[0], cgroup, replay].filter((one) => one !== undefined);
+      if (given.length > 1 || given.length === 0 && options.once) {
         return self.error("error: give one of -p PID, --cgroup PATH and --replay FILE");
       }
       if (options.json && !options.once) return self.error("error: --json needs --once");
@@ -55,6 +59,8 @@ export function topCommand() {
       if (!options.once && !isScreen) {
         return self.error("error: top needs a terminal; --once prints one look");
       }
+      const pids = given.length > 0 ? asked : await chosen();
+      if (pids.length === 0 && given.length === 0) return;
       const { feed, fill, close } = replay === undefined
         ? await liveFeed({ ...options, pids })
         : await replayFeed({ ...options, replay });
@@ -72,6 +78,14 @@ export function topCommand() {
         if (file !== undefined) print(`recorded ${file}`);
       }
     });
+}
+
+/** The process that the user chooses, if any. */
+async function chosen(): Promise<number[]> {
+  const { chooseProcess } = await import("../top/choose_process.ts");
+  const { thisKernel } = await import("../session/kernel_access.ts");
+  const pid = await chooseProcess(thisKernel());
+  return pid === undefined ? [] : [pid];
 }
 
 async function liveFeed(

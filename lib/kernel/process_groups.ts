@@ -15,6 +15,22 @@ export interface ProcessMember extends ProcessIdentity {
   readonly parentPid: number;
 }
 
+/** A process that could be tracked. */
+export interface RunningProcess extends ProcessIdentity {
+  /** Pages in RAM (RSS). */
+  readonly residentPages: number;
+}
+
+/** All processes that have memory, but for this program. */
+export function runningProcesses(proc: ProcFs, ownPid: number): RunningProcess[] {
+  return proc.pids().flatMap((pid) => {
+    const found = pid === ownPid ? undefined : stat(proc, pid);
+    if (found === undefined) return [];
+    const { startTimeTicks, command, residentPages } = found;
+    return [{ pid, startTimeTicks, command, residentPages }];
+  });
+}
+
 /**
  * Some processes and all that descends from them. A child whose parent ended goes over to another one:
  * to keep it, name all that were found before.

@@ -15,6 +15,8 @@ export interface ProcessStat {
   readonly flags: number;
   /** Since boot. */
   readonly startTimeTicks: number;
+  /** Pages in RAM (RSS); the kernel counts them by the way, and may be off by some. */
+  readonly residentPages: number;
 }
 
 const PF_EXITING = 0x0000_0004;
@@ -30,7 +32,7 @@ export function parseStat(text: string): ProcessStat {
   const open = text.indexOf("(");
   const close = text.lastIndexOf(")");
   const fields = text.slice(close + 2).trimEnd().split(" ");
-  if (open < 0 || close < open || fields.length < 20) {
+  if (open < 0 || close < open || fields.length < 22) {
     throw new SyntaxError(`Not a line of stat: ${JSON.stringify(text)}`);
   }
   return {
@@ -40,6 +42,7 @@ export function parseStat(text: string): ProcessStat {
     parentPid: Number(fields[1]),
     flags: Number(fields[6]),
     startTimeTicks: Number(fields[19]),
+    residentPages: Number(fields[21]),
   };
 }
 

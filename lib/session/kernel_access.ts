@@ -12,7 +12,13 @@ import { FreezingTracker } from "../kernel/freezing_tracker.ts";
 import { thisMachine } from "../kernel/machines.ts";
 import { probe } from "../kernel/probe.ts";
 import { probeUffdWp } from "../kernel/probe_uffd_wp.ts";
-import { cgroupMembers, type ProcessMember, processTree } from "../kernel/process_groups.ts";
+import {
+  cgroupMembers,
+  type ProcessMember,
+  processTree,
+  type RunningProcess,
+  runningProcesses,
+} from "../kernel/process_groups.ts";
 import { ProcFs } from "../kernel/proc_fs.ts";
 import { type MonotonicClock, SoftDirtyTracker } from "../kernel/soft_dirty.ts";
 import { shareMemory } from "../kernel/shared_memory.ts";
@@ -43,6 +49,10 @@ export interface KernelAccess {
    * in it before.
    */
   members(group: ProcessGroup, known: readonly number[]): ProcessMember[];
+  /** All processes but this program, of whatever user. */
+  running(): RunningProcess[];
+  /** The size of a page. */
+  pageSizeBytes(): number;
   /** True if both processes have one address space. */
   shareMemory(a: number, b: number): boolean;
   /** A tracker, which is to be used only where the probe proved that it works. */
@@ -66,6 +76,8 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
       "cgroup" in group
         ? cgroupMembers(proc, group.cgroup)
         : processTree(proc, [group.treeOf, ...known]),
+    running: () => runningProcesses(proc, process.pid),
+    pageSizeBytes: () => proc.pageSizeBytes(),
     shareMemory,
     createTracker(kind, nowNs, options = {}) {
       const tracker = kind === "soft-dirty"

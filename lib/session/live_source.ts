@@ -11,13 +11,14 @@ import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Tracker } from "../core/tracker.ts";
-import type { MarkEvent } from "../trace/schema.ts";
+import type { HeaderEvent, MarkEvent } from "../trace/schema.ts";
 import { chooseTracker } from "./choose_tracker.ts";
 import { type SessionClock, startClock } from "./clock.ts";
 import { type KernelAccess, thisKernel, type TrackerOptions } from "./kernel_access.ts";
 import { GroupMembers } from "./group_members.ts";
 import { defaultPath, liveHeader } from "./live_header.ts";
-import { Recorder, type RecordingOptions } from "./recorder.ts";
+import { LiveRecording } from "./live_recording.ts";
+import type { RecordingOptions } from "./recorder.ts";
 import type { Member, ProcessGroup, SnapshotSource } from "./source.ts";
 
 /** How to track and record. */
@@ -38,7 +39,6 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Tracks live processes, and appends what it sees to a trace. */
 export class LiveSource implements SnapshotSource {
   readonly defaultPid: number | undefined;
-  #tracePath: string | undefined;
   readonly #kernel: KernelAccess;
   readonly #trackerKind: TrackerKind | "auto";
   readonly #trackerOptions: TrackerOptions;
@@ -47,27 +47,25 @@ export class LiveSource implements SnapshotSource {
   readonly #lastReads = new Map<number, Snapshot>();
   readonly #groups = new Map<string, GroupMembers>();
   #report: ProbeReport | undefined;
-  #isEmpty = true;
   #tracker: Tracker | undefined;
-  readonly #recordingOptions: RecordingOptions;
-  #recorder: Recorder | undefined;
+  readonly #recording: LiveRecording;
   #snapshotCount = 0;
 
   constructor(options: LiveOptions = {}) {
     this.defaultPid = options.pid;
-    this.#tracePath = options.output === null
+    const path = options.output === null
       ? undefined
       : options.output ?? defaultPath(this.#clock.originUnixMs, options.pid);
+    this.#recording = new LiveRecording(path, () => this.#header(), options);
     this.#trackerKind = options.tracker ?? "auto";
     this.#trackerOptions = options;
-    this.#recordingOptions = options;
     this.#kernel = options.kernel ?? thisKernel();
   }
 
   readonly replayed = undefined;
 
   get tracePath(): string | undefined {
-    return this.#tracePath;
+    return this.#recording.path;
   }
 
   probe(): ProbeReport {
@@ -105,12 +103,12 @@ export class LiveSource implements SnapshotSource {
     if (!isReplaced) return;
     this.#clears.delete(process.pid);
     this.#lastReads.delete(process.pid);
-    this.#record((writer) => writer.note({ type: "exec", process, atNs }));
+    this.#recording.write((writer) => writer.note({ type: "exec", process, atNs }));
   }
 
   #cleared(event: ClearEvent): ClearEvent {
     this.#clears.set(event.process.pid, event);
-    this.#record((writer) => writer.clear(event));
+    this.#recording.write((writer) => writer.clear(event));
     return event;
   }
 
@@ -127,7 +125,7 @@ export class LiveSource implements SnapshotSource {
       index: this.#snapshotCount,
     });
     this.#lastReads.set(pid, snapshot);
-    this.#record((writer) => writer.read(snapshot));
+    this.#recording.write((writer) => writer.read(snapshot));
     this.#snapshotCount++;
     return snapshot;
   }
@@ -139,7 +137,7 @@ export class LiveSource implements SnapshotSource {
     this.#groups.set(key, members);
     return members.look(this.#clock.nowNs, (event) => {
       if (event.type === "exit") this.#release(tracker, event.pid);
-      this.#record((writer) => writer.note(event));
+      this.#recording.write((writer) => writer.note(event));
     });
   }
 
@@ -149,7 +147,7 @@ export class LiveSource implements SnapshotSource {
       text: wellFormed(String(text)),
       atNs: this.#clock.nowNs(),
     };
-    this.#record((writer) => writer.note(event));
+    this.#recording.write((writer) => writer.note(event));
     return event;
   }
 
@@ -170,9 +168,8 @@ export class LiveSource implements SnapshotSource {
 
   close(): void {
     this.#tracker?.close();
-    this.#recorder?.close();
+    this.#recording.close();
     this.#tracker = undefined;
-    this.#recorder = undefined;
   }
 
   /**
@@ -184,27 +181,15 @@ export class LiveSource implements SnapshotSource {
   startRecording(): void {
     const atNs = this.#clock.nowNs();
     const nowMs = this.#clock.originUnixMs + Math.round(atNs / 1e6);
-    this.#tracePath = defaultPath(nowMs, this.defaultPid);
-    this.#isEmpty = true;
-    try {
-      for (const group of this.#groups.values()) {
-        for (const event of group.found(atNs)) this.#record((writer) => writer.note(event));
-      }
-      this.#open();
-    } catch (error) {
-      this.#tracePath = undefined;
-      throw error;
+    this.#recording.start(defaultPath(nowMs, this.defaultPid));
+    for (const group of this.#groups.values()) {
+      for (const event of group.found(atNs)) this.#recording.write((writer) => writer.note(event));
     }
   }
 
   /** Ends the recording, not the tracking, and tells which file it is; undefined if nothing was read. */
   stopRecording(): string | undefined {
-    const path = this.#tracePath;
-    if (this.#isEmpty) this.#discard();
-    else this.#recorder?.close();
-    this.#recorder = undefined;
-    this.#tracePath = undefined;
-    return this.#isEmpty ? undefined : path;
+    return this.#recording.stop();
   }
 
   /** The tracker, once the kernel was proven to track. */
@@ -224,7 +209,7 @@ export class LiveSource implements SnapshotSource {
    */
   #attempt<T>(pid: number, call: (tracker: Tracker) => T): T {
     const tracker = this.#start();
-    this.#open();
+    this.#recording.open();
     try {
       return call(tracker);
     } catch (error) {
@@ -232,10 +217,12 @@ export class LiveSource implements SnapshotSource {
         // In a group, its pid may come to mean another process; else it is this one or none.
         const groups = isLasting(error.code) ? [...this.#groups.values()] : [];
         if (groups.some((group) => group.drop(pid))) this.#release(tracker, pid);
-        if (this.#isEmpty) this.#discard();
+        if (this.#recording.isEmpty) this.#recording.discard();
         else {
           const atNs = this.#clock.nowNs();
-          this.#record((writer) => writer.note({ type: "exit", pid, reason: error.code, atNs }));
+          this.#recording.write((writer) =>
+            writer.note({ type: "exit", pid, reason: error.code, atNs })
+          );
         }
       }
       throw error;
@@ -249,27 +236,13 @@ export class LiveSource implements SnapshotSource {
     this.#lastReads.delete(pid);
   }
 
-  #record(write: (writer: Recorder) => void): void {
-    const writer = this.#open();
-    if (writer === undefined) return;
-    this.#isEmpty = false;
-    write(writer);
-  }
-
-  /** The writer; the file is created with the first event, so that an idle session leaves none. */
-  #open(): Recorder | undefined {
-    if (this.#tracePath === undefined) return undefined;
+  #header(): HeaderEvent {
     const { pageSizeBytes } = this.#start();
-    return this.#recorder ??= new Recorder(
-      this.#tracePath,
-      liveHeader(this.#clock.originUnixMs, this.#kernel.release, pageSizeBytes, this.probe()),
-      this.#recordingOptions,
+    return liveHeader(
+      this.#clock.originUnixMs,
+      this.#kernel.release,
+      pageSizeBytes,
+      this.probe(),
     );
-  }
-
-  /** Takes back a file in which nothing happened yet. */
-  #discard(): void {
-    this.#recorder?.discard();
-    this.#recorder = undefined;
   }
 }

@@ -8,7 +8,6 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { emitKeypressEvents } from "node:readline";
-import type { Key } from "./top_view.ts";
 
 /** Alternate screen, no cursor, no wrapping of lines. */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
@@ -16,6 +15,13 @@ const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const WIDTH = 80;
 const HEIGHT = 24;
+
+/** What a key press is: its name, as `node:readline` tells it, or the character. */
+export interface Key {
+  readonly name?: string | undefined;
+  readonly sequence?: string | undefined;
+  readonly ctrl?: boolean | undefined;
+}
 
 /** What is told of it. */
 export interface ScreenEvents {

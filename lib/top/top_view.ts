@@ -8,13 +8,7 @@ import { mappingRows, processRows, type Sort, sortedRows, SORTS } from "../repor
 import { workingSetLine } from "../report/top/tracking_lines.ts";
 import type { TopLook } from "../report/top/top_text.ts";
 import type { TopFeed } from "./feed.ts";
-
-/** What a key press is: its name, as `node:readline` tells it, or the character. */
-export interface Key {
-  readonly name?: string | undefined;
-  readonly sequence?: string | undefined;
-  readonly ctrl?: boolean | undefined;
-}
+import type { Key } from "./screen.ts";
 
 const KEYS = "s sort  / find  space pause";
 

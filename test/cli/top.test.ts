@@ -23,7 +23,8 @@ test("top --once says so where there is nothing to show", async () => {
 });
 
 test.each([
-  [[], "give one of -p PID, --cgroup PATH and --replay FILE"],
+  [["--once"], "give one of -p PID, --cgroup PATH and --replay FILE"],
+  [[], "top needs a terminal; --once prints one look"],
   [["-p", "1", "--replay", file], "give one of -p PID, --cgroup PATH and --replay FILE"],
   [["--replay", file], "top needs a terminal; --once prints one look"],
   [["--replay", file, "--json"], "--json needs --once"],

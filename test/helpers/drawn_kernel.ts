@@ -31,6 +31,8 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
         hint: "Use another kernel",
       },
     members: () => [{ ...PROCESS, parentPid: 1 }],
+    running: () => [],
+    pageSizeBytes: () => 4096,
     shareMemory: () => false,
     createTracker: (_kind, nowNs): Tracker => ({
       kind: "soft-dirty",

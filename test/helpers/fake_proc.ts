@@ -54,7 +54,7 @@ export class FakeProc {
       join(folder, "stat"),
       `${pid} (${command}) ${state} ${process.parentPid ?? 0} ${zeros(4)} ${flags} ${
         zeros(12)
-      } ${startTimeTicks} ${zeros(30)}\n`,
+      } ${startTimeTicks} 0 ${process.residentPages ?? 0} ${zeros(28)}\n`,
     );
     writeFileSync(join(folder, "maps"), process.maps ?? "");
     writeFileSync(

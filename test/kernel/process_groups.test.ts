@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { cgroupMembers, processTree } from "../../lib/kernel/process_groups.ts";
+import { cgroupMembers, processTree, runningProcesses } from "../../lib/kernel/process_groups.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { FakeProc } from "../helpers/fake_proc.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
@@ -30,6 +30,16 @@ test("processTree() finds children and their children, whatever the order of the
     command: "pids began anew",
     parentPid: 70,
   });
+});
+
+test("runningProcesses() has all that have memory, with how much is in RAM, but for one", () => {
+  fake.put({ pid: 5, command: "a", residentPages: 300, startTimeTicks: 9 });
+  fake.put({ pid: 6, state: "Z" });
+  fake.put({ pid: 7, flags: 0x20_0000 });
+  fake.put({ pid: 8 });
+  expect(runningProcesses(proc, 8)).toEqual([
+    { pid: 5, startTimeTicks: 9, command: "a", residentPages: 300 },
+  ]);
 });
 
 test("processTree() keeps a child whose parent ended, if it was known", () => {

@@ -13,6 +13,7 @@ test("parseStat() takes a command with brackets, spaces and newlines", () => {
     state: "S",
     flags: 4194560,
     startTimeTicks: 55555,
+    residentPages: 256,
   });
   expect(isKernelThread(stat)).toBe(false);
 });

@@ -64,6 +64,26 @@ describeLive("top", () => {
     for await (const snapshot of sd.watch()) expect(snapshot.process.command).toBe("python3");
   });
 
+  test("watches the process that is chosen from a list", async () => {
+    const name = `chosen${process.pid}`;
+    const code = `open("/proc/self/comm","w").write("${name}")\nimport time\nb=bytearray(1<<20)\n` +
+      "while True:\n for i in range(0,1<<20,4096): b[i]=(b[i]+1)&255\n time.sleep(.01)";
+    const terminal = new TestTerminal(
+      `python3 -c "$CODE" & sleep .5; $SOFTDIRTY top -i 100ms; kill $!`,
+      80,
+      24,
+      { CODE: code },
+    );
+    await terminal.sees(/which process/);
+    terminal.type(name);
+    await terminal.sees(new RegExp(`^> .* ${name}$`, "m"));
+    terminal.type("\r");
+    await terminal.sees(new RegExp(`${name} \\(pid \\d+\\) writes .*MiB/s[^]*\\[anon\\]`));
+    terminal.type("q");
+    await terminal.ended();
+    expect(terminal.isAlternate).toBe(false);
+  });
+
   test("says which process cannot be watched", async () => {
     const { exitCode, stderr } = await softdirty("top", "-p", "4194304", "--once");
     expect(exitCode).toBe(1);

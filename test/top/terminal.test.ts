@@ -103,3 +103,20 @@ test("a suspended top gives the terminal back, and takes it again", async () => 
   await terminal.ended();
   expect(terminal.lines.join("\n")).toMatch(/^over$/m);
 });
+
+test("without a process, one is chosen from those that run, and nothing is tracked until then", async () => {
+  const terminal = new TestTerminal(
+    `sleep 97.5 & $SOFTDIRTY top; echo "left $?"; kill $!`,
+  );
+  const all = await terminal.sees(/which process\? Nothing is tracked yet/);
+  expect(all).toMatch(/^> +\d+ +[\d.]+ [KMG]iB \S/m);
+  terminal.type("sleep");
+  await terminal.sees(/with the text: sleep_/);
+  await terminal.sees(/^> +\d+ +[\d.,]+ [KM]iB sleep$/m);
+  terminal.type("\x7f".repeat(5) + "no such process");
+  await terminal.sees(/no process has that in its name/);
+  terminal.type("\x1b");
+  await terminal.ended();
+  expect(terminal.isAlternate).toBe(false);
+  expect(terminal.lines.join("\n")).toMatch(/^left 0$/m);
+});

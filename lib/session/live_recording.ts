@@ -1,0 +1,90 @@
+/**
+ * The trace that a live session writes, if it does.
+ *
+ * @module
+ */
+
+import type { HeaderEvent } from "../trace/schema.ts";
+import { Recorder, type RecordingOptions } from "./recorder.ts";
+
+/** From the first event on there is a file; an idle session leaves none. */
+export class LiveRecording {
+  readonly #header: () => HeaderEvent;
+  readonly #options: RecordingOptions;
+  #path: string | undefined;
+  #recorder: Recorder | undefined;
+  #isEmpty = true;
+
+  /** @param path the file; undefined to record nothing until {@linkcode LiveRecording.start} */
+  constructor(path: string | undefined, header: () => HeaderEvent, options: RecordingOptions) {
+    this.#path = path;
+    this.#header = header;
+    this.#options = options;
+  }
+
+  /** The file that is written, or will be. */
+  get path(): string | undefined {
+    return this.#path;
+  }
+
+  /** True as long as nothing happened in it. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  /**
+   * Creates the file, if it is not there yet.
+   *
+   * @throws TraceError if it cannot be created.
+   */
+  open(): Recorder | undefined {
+    if (this.#path === undefined) return undefined;
+    return this.#recorder ??= new Recorder(this.#path, this.#header(), this.#options);
+  }
+
+  /** Appends to it. */
+  write(write: (recorder: Recorder) => void): void {
+    const recorder = this.open();
+    if (recorder === undefined) return;
+    this.#isEmpty = false;
+    write(recorder);
+  }
+
+  /**
+   * Begins a file.
+   *
+   * @throws TraceError if it cannot be created; then nothing is recorded.
+   */
+  start(path: string): void {
+    this.close();
+    this.#path = path;
+    this.#isEmpty = true;
+    try {
+      this.open();
+    } catch (error) {
+      this.#path = undefined;
+      throw error;
+    }
+  }
+
+  /** Ends the file, and tells which it is; undefined if nothing happened, and there is none. */
+  stop(): string | undefined {
+    const path = this.#isEmpty ? undefined : this.#path;
+    if (this.#isEmpty) this.discard();
+    else this.close();
+    this.#path = undefined;
+    return path;
+  }
+
+  /** Ends the file. */
+  close(): void {
+    this.#recorder?.close();
+    this.#recorder = undefined;
+  }
+
+  /** Takes back a file in which nothing happened yet. */
+  discard(): void {
+    this.#recorder?.discard();
+    this.#recorder = undefined;
+  }
+}
