@@ -59,7 +59,7 @@ export function topCommand() {
       if (!options.once && !isScreen) {
         return self.error("error: top needs a terminal; --once prints one look");
       }
-      const pids = given.length > 0 ? asked : await chosen();
+      const pids = given.length > 0 ? asked : await chosen(options.tracker);
       if (pids.length === 0 && given.length === 0) return;
       const { feed, fill, close } = replay === undefined
         ? await liveFeed({ ...options, pids })
@@ -80,11 +80,15 @@ export function topCommand() {
     });
 }
 
-/** The process that the user chooses, if any. */
-async function chosen(): Promise<number[]> {
+/** The process that the user chooses, if any, of a kernel that was proven to track. */
+async function chosen(tracker: "auto" | "soft-dirty" | "uffd-wp"): Promise<number[]> {
   const { chooseProcess } = await import("../top/choose_process.ts");
   const { thisKernel } = await import("../session/kernel_access.ts");
-  const pid = await chooseProcess(thisKernel());
+  const { chooseTracker } = await import("../session/choose_tracker.ts");
+  const { assertTracks } = await import("../core/probe_report.ts");
+  const kernel = thisKernel();
+  assertTracks(chooseTracker(kernel, tracker));
+  const pid = await chooseProcess(kernel);
   return pid === undefined ? [] : [pid];
 }
 

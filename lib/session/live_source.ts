@@ -4,7 +4,7 @@
  * @module
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { isLasting, ProcessError } from "../core/errors.ts";
 import { wellFormed } from "../core/plain_text.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
@@ -153,6 +153,8 @@ export class LiveSource implements SnapshotSource {
 
   async wait(durationMs: number, signal?: AbortSignal): Promise<void> {
     if (!(durationMs >= 0)) throw new RangeError(`Cannot wait for ${durationMs} ms`);
+    // Signals and keys have their turn, also where nothing is to be waited for.
+    if (durationMs === 0) await turn();
     for (let left = durationMs; left > 0 && !signal?.aborted; left -= LONGEST_TIMER_MS) {
       await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, signal && { signal }).catch(
         (cause) => {

@@ -86,3 +86,11 @@ test("a recording of a group tells who is in it", () => {
     process.chdir(before);
   }
 });
+
+test("a timer has its turn, also where nothing is waited for", async () => {
+  const source = new LiveSource({ output: null, kernel: drawnKernel([]) });
+  let isOver = false;
+  setTimeout(() => isOver = true, 5);
+  while (!isOver) await source.wait(0);
+  expect(isOver).toBe(true);
+});
