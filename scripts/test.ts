@@ -149,6 +149,16 @@ const PACKAGES: readonly Package[] = [
     isThere: () => spawnSync(PYTHON, ["-c", "import prometheus_client"]).status === 0,
   },
   {
+    name: "python3-jupyter-client",
+    purpose: "running the example notebook in Jupyter",
+    isThere: () => spawnSync(PYTHON, ["-c", "import jupyter_client"]).status === 0,
+  },
+  {
+    name: "groff-base",
+    purpose: "reading the man page with groff",
+    isThere: () => spawnSync("groff", ["--version"]).status === 0,
+  },
+  {
     name: "chromium",
     purpose: "opening reports in a browser",
     isThere: () => existsSync(CHROMIUM),
