@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ["test/live/**", "test/live_uffd/**", "test/browser/**"],
     setupFiles: ["test/helpers/environment.ts"],
     pool: "forks",
+    // By default one processor is left to the runner, which has little to do.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
