@@ -50,6 +50,20 @@ test("record writes as many snapshots as asked for", async () => {
   expect(target.pagesOf(target.area(trace.at(1)).dirty)).toEqual(range(0, 16));
 });
 
+test("top prints one look at what is written", async () => {
+  await target.map(0, 16);
+  let isLooking = true;
+  const args = ["-p", String(target.pid), "-i", "300ms", "--once", "--json"];
+  const look = softdirty("top", ...args).finally(() => isLooking = false);
+  while (isLooking) await target.write(range(0, 16));
+  const { exitCode, stdout, stderr } = await look;
+  expect([exitCode, stderr]).toEqual([0, ""]);
+  const { tracker, workingSetBytes, totals, mappings } = JSON.parse(stdout);
+  expect([tracker, totals.windowCount]).toEqual(["soft-dirty", 1]);
+  expect(workingSetBytes).toBeGreaterThanOrEqual(16 * 4096);
+  expect(mappings.length).toBeGreaterThan(0);
+});
+
 test("record ends cleanly on Ctrl-C, with the file whole", async () => {
   const file = traceFile("interrupted");
   const child = start(["record", "-p", String(target.pid), "-i", "60s", "-o", file]);

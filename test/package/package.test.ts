@@ -115,6 +115,15 @@ test("an ordinary user is told which process is not theirs", async () => {
   if (ordinary.uid !== undefined) expect(isReady).toBe(false);
 });
 
+test("without DuckDB, which does not come with it, sql says how to come by it", async () => {
+  const args = [softdirty, "sql", "select * from traces", trace];
+  const { code, stderr } = await run("node", args, { cwd: folder }).catch((error) => error);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^softdirty: DuckDB cannot be loaded: .*It is optional: npm install @duckdb\/node-api@\S+\. .*\n$/,
+  );
+});
+
 test("its command is on the path of the folder that it was installed into", async () => {
   const path = [join(folder, "node_modules/.bin"), process.env.PATH].join(delimiter);
   const { stdout } = await run("softdirty", ["--version"], {
