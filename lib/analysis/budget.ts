@@ -5,7 +5,6 @@
  */
 
 import type { RecentState } from "./recent_writes.ts";
-import { targetCostNs } from "./target_cost.ts";
 
 /** No wait is longer, so that what is told is never older. */
 const LONGEST_MS = 3_600_000;
@@ -22,7 +21,7 @@ export function waitWithinBudget(
   wantedMs: number,
   budget: number,
 ): number {
-  const costs = states.map(({ snapshot }) => targetCostNs(snapshot, snapshot.dirty.pageCount));
-  const neededMs = Math.max(0, ...costs) / 1e6 / budget;
+  const mostNs = states.reduce((most, { lastCostNs }) => Math.max(most, lastCostNs), 0);
+  const neededMs = mostNs / 1e6 / budget;
   return Math.max(wantedMs, Math.min(LONGEST_MS, neededMs));
 }

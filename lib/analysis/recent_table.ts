@@ -7,54 +7,75 @@
 import type { Snapshot } from "../core/snapshot.ts";
 import { type RecentState, RecentWrites } from "./recent_writes.ts";
 
-/** For so many of its windows a process is shown that gives no snapshot any more. */
+/** For so many rounds, and so many of its windows, a process is kept that gives no snapshot any more. */
 const LINGERING = 3;
 const LINGERING_NS = 2e9;
+
+/** One process, and when it gave a snapshot last. */
+interface Entry {
+  readonly recent: RecentWrites;
+  round: number;
+  atNs: number;
+}
 
 /** Takes the snapshots of all of them in order. What is gone is forgotten after a while. */
 export class RecentTable {
   readonly #workingSetNs: number;
-  readonly #processes = new Map<number, RecentWrites>();
-  #latestNs = 0;
+  readonly #processes = new Map<number, Entry>();
+  /** A round is over when a process comes that was in it already. */
+  #round = 0;
+  #dirtyBytes = 0;
+  #windowCount = 0;
 
   /** @param workingSetNs how far back working sets go */
   constructor(workingSetNs?: number) {
     this.#workingSetNs = workingSetNs ?? 10e9;
   }
 
-  /** When the last read began, since the session began. */
-  get latestNs(): number {
-    return this.#latestNs;
-  }
-
   /** Each process of which there is a window, in the order in which they came. */
   get states(): RecentState[] {
-    return [...this.#processes.values()].flatMap(({ state }) => state ?? []);
+    return [...this.#processes.values()].flatMap(({ recent: { state } }) => state ?? []);
+  }
+
+  /** Sums over all processes, those too that are gone. */
+  get all(): { readonly dirtyBytes: number; readonly windowCount: number } {
+    return { dirtyBytes: this.#dirtyBytes, windowCount: this.#windowCount };
   }
 
   /** One process. */
   of(pid: number): RecentWrites | undefined {
-    return this.#processes.get(pid);
+    return this.#processes.get(pid)?.recent;
   }
 
   add(snapshot: Snapshot): void {
     const { process: { pid }, atNs } = snapshot;
-    const recent = this.#processes.get(pid) ?? new RecentWrites(this.#workingSetNs);
-    this.#processes.set(pid, recent);
-    recent.add(snapshot);
-    this.#latestNs = Math.max(this.#latestNs, atNs);
-    for (const [other, { state }] of this.#processes) {
-      if (state !== undefined && this.#isGone(state)) this.#processes.delete(other);
+    const entry = this.#processes.get(pid) ??
+      { recent: new RecentWrites(this.#workingSetNs), round: -1, atNs };
+    this.#processes.set(pid, entry);
+    if (entry.round === this.#round) {
+      this.#round++;
+      this.#forgetGone(atNs);
     }
+    [entry.round, entry.atNs] = [this.#round, atNs];
+    const added = entry.recent.add(snapshot);
+    this.#dirtyBytes += added.dirtyBytes;
+    this.#windowCount += added.windowCount;
   }
 
-  /** Forgets all. */
+  /** Forgets one process. */
+  remove(pid: number): void {
+    this.#processes.delete(pid);
+  }
+
+  /** Forgets all, but for the sums. */
   clear(): void {
     this.#processes.clear();
-    this.#latestNs = 0;
   }
 
-  #isGone({ snapshot: { atNs }, totals: { windowNs, windowCount } }: RecentState): boolean {
-    return this.#latestNs - atNs > LINGERING * windowNs / windowCount + LINGERING_NS;
+  #forgetGone(nowNs: number): void {
+    for (const [pid, { recent, round, atNs }] of this.#processes) {
+      const gapNs = LINGERING * recent.meanWindowNs + LINGERING_NS;
+      if (this.#round - round > LINGERING && nowNs - atNs > gapNs) this.#processes.delete(pid);
+    }
   }
 }

@@ -27,6 +27,8 @@ import { windowOf } from "./windows.ts";
 
 /** Windows whose rates are kept. */
 const HISTORY = 64;
+/** Mappings whose rates are kept of each window, those that were written most. */
+const MAPPINGS = 4096;
 /** Parts of the working set's time that are forgotten one by one. */
 const PARTS = 8;
 
@@ -38,9 +40,20 @@ export interface RecentState {
   readonly process: Snapshot["process"];
   /** Pages that were written within `workingSetNs` before the last read; dropped ones may be among them. */
   readonly workingSet: PageSet;
-  /** The time that it covers: what was asked for, less while it is not over yet, or up to an eighth more. */
+  /**
+   * The time that it covers: what was asked for, less while it is not over yet, or more by up to an eighth
+   * and a window, of which none is cut.
+   */
   readonly workingSetNs: number;
   readonly totals: RecentTotals;
+  /** Pages that were written in the last window. */
+  readonly dirty: PageSet;
+  /** How long it was. */
+  readonly windowNs: number;
+  /** What tracking cost the process in it, at a guess. */
+  readonly lastCostNs: number;
+  /** Pages that existed when that was told last; null if it never was. */
+  readonly populatedPages: number | null;
 }
 
 /** Sums over all windows of a process since it is watched. */
@@ -48,7 +61,7 @@ export interface RecentTotals {
   readonly windowCount: number;
   readonly windowNs: number;
   readonly dirtyBytes: number;
-  /** How long reads and clears took. */
+  /** How long clears took, and the last read after each. */
   readonly trackingNs: number;
   /** What that cost the process, at a guess: see {@linkcode targetCostNs}. */
   readonly targetCostNs: number;
@@ -84,6 +97,7 @@ export class RecentWrites {
   #rates: Rates[] = [];
   #totals: RecentTotals = NOTHING;
   #last: LastWindow | undefined;
+  #populatedPages: number | null = null;
   /** The end of the window before the last. */
   #beforeNs = 0;
   #workingSet: PageSet | undefined;
@@ -106,38 +120,50 @@ export class RecentWrites {
       workingSet,
       workingSetNs: last.toNs - (this.#parts[0] ?? last).fromNs,
       totals: last.totals,
+      dirty: last.pages,
+      windowNs: last.toNs - last.fromNs,
+      lastCostNs: last.totals.targetCostNs - this.#totals.targetCostNs,
+      populatedPages: this.#populatedPages,
     };
   }
 
-  /** The rates of one mapping, in the same windows. */
+  /** How long windows are on average; 0 if there is none. */
+  get meanWindowNs(): number {
+    const { windowNs, windowCount } = this.#last?.totals ?? NOTHING;
+    return windowCount === 0 ? 0 : windowNs / windowCount;
+  }
+
+  /** The rates of one mapping, in the same windows; 0 where very many were written more. */
   ratesOf(vma: Vma): number[] {
     const key = keyOf(vma);
     const all = this.#last === undefined ? this.#rates : [...this.#rates, this.#last];
     return all.map(({ byMapping }) => byMapping.get(key) ?? 0);
   }
 
-  /** @returns false if the snapshot has no window */
-  add(snapshot: Snapshot): boolean {
+  /** @returns what it adds to the sums; nothing if the snapshot has no window */
+  add(snapshot: Snapshot): Pick<RecentTotals, "windowCount" | "dirtyBytes"> {
     if (this.#last !== undefined && isAnother(this.#last.snapshot, snapshot)) this.#forget();
+    if (snapshot.knows("present")) this.#populatedPages = snapshot.populated.pageCount;
     const window = windowOf(snapshot);
-    if (window === undefined) return false;
+    if (window === undefined) return NOTHING;
     if (this.#last?.snapshot.sinceClear?.atNs !== snapshot.sinceClear!.atNs) this.#keepLast();
     const { sinceClear, atNs, durationNs, dirtyPopulated: pages, vmas, pageSizeBytes } = snapshot;
     const perSecond = (pageCount: number) => pageCount * pageSizeBytes / window.longestNs * 1e9;
-    const byMapping = new Map<string, number>();
-    for (const vma of vmas) {
-      const count = pages.countIn(vma.start, vma.end);
-      if (count > 0) byMapping.set(keyOf(vma), perSecond(count));
-    }
+    const before = this.#last?.totals ?? this.#totals;
     const toNs = atNs + durationNs;
     this.#last = {
-      ...{ snapshot, pages, byMapping, bytesPerSecond: perSecond(pages.pageCount) },
+      ...{ snapshot, pages, bytesPerSecond: perSecond(pages.pageCount) },
+      byMapping: new Map(written(vmas, pages).map(([key, count]) => [key, perSecond(count)])),
       ...{ fromNs: sinceClear!.atNs, toNs },
       totals: sum(this.#totals, snapshot, pages.pageCount, window.longestNs, this.#beforeNs),
     };
     this.#parts = this.#parts.filter((part) => part.toNs > toNs - this.#workingSetNs);
     this.#workingSet = undefined;
-    return true;
+    const { totals } = this.#last;
+    return {
+      windowCount: totals.windowCount - before.windowCount,
+      dirtyBytes: totals.dirtyBytes - before.dirtyBytes,
+    };
   }
 
   /** Puts the last window with those before it. */
@@ -157,6 +183,7 @@ export class RecentWrites {
   #forget(): void {
     [this.#parts, this.#rates, this.#totals, this.#last] = [[], [], NOTHING, undefined];
     this.#workingSet = undefined;
+    this.#populatedPages = null;
   }
 }
 
@@ -194,7 +221,18 @@ function isAnother(last: Snapshot, next: Snapshot): boolean {
     last.sinceClear !== null && next.sinceClear === null;
 }
 
-/** A heap and a stack are one mapping each, wherever they begin. */
-function keyOf({ name, start }: Vma): string {
-  return name === "[heap]" || name === "[stack]" ? name : `${start} ${name}`;
+/** A stack grows downwards. */
+function keyOf({ name, start, end }: Vma): string {
+  return `${name === "[stack]" ? end : start} ${name}`;
+}
+
+/** How many pages of a set the mappings have that have any; of very many those that have most. */
+function written(vmas: readonly Vma[], pages: PageSet): [key: string, pageCount: number][] {
+  const counts: [key: string, pageCount: number][] = [];
+  for (const vma of vmas) {
+    const count = pages.countIn(vma.start, vma.end);
+    if (count > 0) counts.push([keyOf(vma), count]);
+  }
+  if (counts.length <= MAPPINGS) return counts;
+  return counts.sort(([, a], [, b]) => b - a).slice(0, MAPPINGS);
 }

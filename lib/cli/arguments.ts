@@ -22,6 +22,11 @@ export function parseDurationNs(text: string): number {
   return parseDurationMs(text) * 1e6;
 }
 
+/** The same, above 0. */
+export function parseWorkingSetNs(text: string): number {
+  return parseDurationNs(text) || invalid("Give a duration above 0, as in 10s.");
+}
+
 /** `1s,10s,60s` in nanoseconds; none of them is 0. */
 export function parseDurationsNs(text: string): number[] {
   return text.split(",").map((one) => parseDurationNs(one.trim()) || invalid("0 is no interval."));
@@ -53,10 +58,12 @@ export function parsePercent(text: string): number {
   return amount === undefined ? invalid("Give a percentage, as in 10%.") : Number(amount) / 100;
 }
 
-/** The same, of a whole: above 0, and up to 100%. */
+/** The same, of a whole: above 0, and up to 100%. Without the sign it could be taken for a share. */
 export function parseShare(text: string): number {
-  const share = parsePercent(text);
-  return share > 0 && share <= 1 ? share : invalid("Give a percentage above 0 and up to 100%.");
+  const share = text.trim().endsWith("%") ? parsePercent(text) : 0;
+  return share > 0 && share <= 1
+    ? share
+    : invalid("Give a percentage above 0% and up to 100%, as in 1%.");
 }
 
 /** A pid. */

@@ -7,6 +7,8 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import tab from "@bomb.sh/tab/commander";
 import { ShellCompDirective } from "@bomb.sh/tab";
+import { plainText } from "../core/plain_text.ts";
+import { thisKernel } from "../session/kernel_access.ts";
 import { print } from "./output.ts";
 import { TOPICS } from "./topics.ts";
 
@@ -17,17 +19,44 @@ export function addCompletion(program: CommandUnknownOpts): void {
     for (const command of program.commands) complete(command.name(), command.description());
     for (const { name, title } of TOPICS) complete(name, title);
   });
+  let isFile = true;
+  for (const command of root.commands.values()) {
+    for (const option of command.options.values()) {
+      const { value, isBoolean, handler } = option;
+      if (isBoolean || FILES.has(value)) continue;
+      option.handler = function (complete, options) {
+        isFile = false;
+        if (value === "pid") completePids(complete);
+        else handler?.call(this, complete, options);
+      };
+    }
+  }
   // The library never lets a shell complete files. Where it knows nothing, it is a file that is named.
   Object.defineProperty(root, "directive", {
     get: () =>
-      root.completions.length === 0
+      root.completions.length === 0 && isFile
         ? ShellCompDirective.ShellCompDirectiveDefault
         : ShellCompDirective.ShellCompDirectiveNoFileComp,
     set() {},
   });
 }
 
-/** Registers bash's completion anew, so that files are completed where there is nothing else. */
+/** Options whose value is a file or a folder. */
+const FILES: ReadonlySet<string> = new Set([
+  ...["output", "replay", "cgroup", "pagemap", "maps"],
+]);
+
+function completePids(complete: (value: string, description: string) => void): void {
+  for (const { pid, command } of thisKernel().running()) complete(String(pid), plainText(command));
+}
+
+/**
+ * Registers bash's completion anew, so that files are completed where there is nothing else, and stands
+ * in for the one function that it takes from Debian's package bash-completion.
+ */
 export function completeFilesInBash(): void {
-  print("complete -o default -F __softdirty_complete softdirty");
+  print(`declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
+    words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=\${words[cword]}; prev=\${words[cword-1]}
+}
+complete -o default -F __softdirty_complete softdirty`);
 }

@@ -6,6 +6,7 @@
 
 import { Command, Option } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
+import { plainText } from "../core/plain_text.ts";
 import { note, noteFailure, print } from "./output.ts";
 
 const TABLES = ["snapshots", "mappings", "runs"] as const;
@@ -15,7 +16,7 @@ const FORMATS = ["jsonl", "csv", "parquet", "trace-event", "openmetrics"] as con
 export function exportCommand() {
   return new Command("export")
     .description("write a trace for other tools: tables, counters for Perfetto or Prometheus")
-    .argument("<file>", "a trace")
+    .argument("<files...>", "a trace; with parquet also several, and folders of them")
     .addOption(
       new Option(
         "--format <format>",
@@ -34,35 +35,52 @@ export function exportCommand() {
     )
     .addOption(FILTER_OPTIONS.expression)
     .addHelpText("after", EXPRESSION_HELP)
-    .action(async (file, { format, table, output, expression }, self) => {
+    .action(async (files, { format, table, output, expression }, self) => {
+      const isOfTables = format === "jsonl" || format === "csv" || format === "parquet";
+      if (table !== undefined && !isOfTables) {
+        return self.error(`error: --format ${format} has no tables, and takes no --table`);
+      }
+      if (files.length > 1 && format !== "parquet") {
+        return self.error(`error: --format ${format} takes one trace`);
+      }
       const { openTrace } = await import("../session/open_trace.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
       const { problemLines } = await import("../report/event_text.ts");
       const { originOf } = await import("../report/export/tables.ts");
-      const trace = openTrace(file);
       const narrow = await toNarrowEach({ expression });
-      const snapshots = narrow(snapshotsOf(trace, noteFailure));
-      const origin = originOf(trace);
       const tables = table === undefined ? TABLES : [table];
       if (format === "parquet") {
         if (output === undefined) {
           return self.error("error: --format parquet needs a folder: -o DIR");
         }
         const { writeParquet } = await import("../tables/parquet_folder.ts");
-        for (const path of await writeParquet(snapshots, origin, output, tables)) print(path);
-      } else {
-        const { writeLines } = await import("../session/write_lines.ts");
-        const { csvLines, jsonLines } = await import("../report/export/lines.ts");
-        const { traceEventJson } = await import("../report/export/trace_event.ts");
-        const { openMetricsLines } = await import("../report/export/open_metrics.ts");
-        const lines = {
-          jsonl: () => jsonLines(snapshots, origin, tables),
-          csv: () => csvLines(snapshots, origin, table ?? "snapshots"),
-          "trace-event": () => traceEventJson(snapshots),
-          openmetrics: () => openMetricsLines(snapshots, origin.host, trace.header.originUnixMs),
-        }[format];
-        await writeLines(output, lines());
+        const { tableSources } = await import("../tables/table_sources.ts");
+        for (const { file, name } of tableSources(files).traces) {
+          const trace = openTrace(file);
+          const snapshots = narrow(snapshotsOf(trace, noteFailure));
+          const origin = { ...originOf(trace), trace: name };
+          const written = await writeParquet(snapshots, origin, output, tables);
+          for (const path of written) print(path);
+          if (written.length === 0) note(`softdirty: no snapshot of ${plainText(file)} is meant`);
+          for (const line of problemLines(trace)) note(line);
+          trace.close();
+        }
+        return;
       }
+      const { writeLines } = await import("../session/write_lines.ts");
+      const { csvLines, jsonLines } = await import("../report/export/lines.ts");
+      const { traceEventJson } = await import("../report/export/trace_event.ts");
+      const { openMetricsLines } = await import("../report/export/open_metrics.ts");
+      const trace = openTrace(files[0]);
+      const snapshots = narrow(snapshotsOf(trace, noteFailure));
+      const origin = originOf(trace);
+      const lines = {
+        jsonl: () => jsonLines(snapshots, origin, tables),
+        csv: () => csvLines(snapshots, origin, table ?? "snapshots"),
+        "trace-event": () => traceEventJson(snapshots),
+        openmetrics: () => openMetricsLines(snapshots, origin.host, trace.header.originUnixMs),
+      }[format];
+      await writeLines(output, lines());
       for (const line of problemLines(trace)) note(line);
     });
 }

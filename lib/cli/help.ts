@@ -49,8 +49,12 @@ export function topicList(): string {
 }
 
 function topicText({ name, title, lines }: Topic): string {
-  const paragraphs = lines.map((line) => line.startsWith("  ") ? line : `${folded(line)}\n`);
-  return `${name}: ${title}\n\n${paragraphs.join("\n").trimEnd()}`;
+  const isVerbatim = (line: string | undefined) => line?.startsWith("  ") === true;
+  const told = lines.map((line, i) => {
+    const text = isVerbatim(line) ? line : folded(line);
+    return isVerbatim(line) && isVerbatim(lines[i + 1]) ? text : `${text}\n`;
+  });
+  return `${name}: ${title}\n\n${told.join("\n").trimEnd()}`;
 }
 
 /** Broken into lines at spaces. */

@@ -6,6 +6,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
+import { nothingMeasured } from "./measure.ts";
 import { note, noteFailure, print } from "./output.ts";
 
 /** Builds the command. */
@@ -30,7 +31,9 @@ export function reportCommand() {
       const trace = openTrace(file);
       const narrow = await toNarrowEach(options);
       const snapshots = narrow(snapshotsOf(trace, noteFailure));
-      const page = htmlPage(reportData(snapshots, aboutTrace(trace)), assets);
+      const data = reportData(snapshots, aboutTrace(trace, options.expression));
+      if (data.processes.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
+      const page = htmlPage(data, assets);
       await writeLines(options.output, [page]);
       print(`${formatBytes(page.length)} in ${options.output}`);
       for (const line of problemLines(trace)) note(line);

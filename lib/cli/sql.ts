@@ -20,7 +20,8 @@ Views: windows     the snapshots that count: the last one after each clear
        mapping_rates  ... and by mapping
        traces      what there is
 lib/tables/TABLES.md tells all columns, and has ten queries. TRACES are files, folders of traces, and
-folders that softdirty export --format parquet wrote.
+folders that softdirty export --format parquet wrote. Of several statements the last one tells.
+DuckDB: npm install @duckdb/node-api@1.5.5-r.5
 `;
 
 /** Builds the command. */
@@ -37,20 +38,16 @@ export function sqlCommand() {
       const { queryTables } = await import("../tables/query_tables.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
       const { writeLines } = await import("../session/write_lines.ts");
+      const { problemLines } = await import("../report/event_text.ts");
       const { csvLine } = await import("../report/csv.ts");
       const narrow = await toNarrowEach({ expression });
-      const stop = new AbortController();
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-        process.once(signal, () => {
-          stop.abort();
-          process.kill(process.pid, signal);
-        });
-      }
       const options = {
         snapshotsOf: (trace: Parameters<typeof snapshotsOf>[0]) =>
           narrow(snapshotsOf(trace, noteFailure)),
         onUnreadable: noteFailure,
-        signal: stop.signal,
+        onRead(trace: Parameters<typeof snapshotsOf>[0]) {
+          for (const line of problemLines(trace)) note(line);
+        },
       };
       await queryTables(statement, traces, options, async (rows) => {
         if (json) await writeLines(undefined, jsonRows(rows));
@@ -84,7 +81,7 @@ async function printTable({ columns, isNumeric, batches }: Rows): Promise<void> 
   let isMore = false;
   for await (const rows of batches) {
     for (const row of rows) {
-      if (shown.length < SHOWN) shown.push(row.map((cell) => plainText(String(asCell(cell)), 80)));
+      if (shown.length < SHOWN) shown.push(row.map((cell) => plainText(String(short(cell)), 80)));
       else isMore = true;
     }
     if (isMore) break;
@@ -95,6 +92,12 @@ async function printTable({ columns, isNumeric, batches }: Rows): Promise<void> 
   }));
   if (columns.length > 0) print(formatTable(headings, shown));
   if (isMore) note(`these are the first ${SHOWN} rows; --csv and --json print all of them`);
+}
+
+/** As many digits as a person reads. */
+function short(cell: unknown): string | number {
+  const isLong = typeof cell === "number" && !Number.isInteger(cell);
+  return isLong ? Number(cell.toPrecision(6)) : asCell(cell);
 }
 
 /** What a cell shows; nothing for null. */

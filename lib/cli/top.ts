@@ -5,9 +5,21 @@
  */
 
 import { Command, Option } from "@commander-js/extra-typings";
-import { parseDurationMs, parseDurationNs, parsePid } from "./arguments.ts";
+import { parseDurationMs, parseDurationNs, parsePid, parseWorkingSetNs } from "./arguments.ts";
+import { plainText } from "../core/plain_text.ts";
 import { note, print, printJson } from "./output.ts";
 import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+
+/** Of a pipe. */
+const WIDTH = 100;
+
+const KEYS = `
+Keys: arrows choose a row, enter shows the mappings of a process, esc goes back; s sorts by the next
+column, which a * marks, S turns the order around; / finds by name or pid; space pauses; q leaves.
+Live: r records from here on, and again ends that. Replay: arrows to the sides seek, + and - change
+the speed, home and end go to the beginning and the end.
+"work.set" is what was written within --working-set, "lately" the rates of the last windows, "where"
+in which part of its mappings the working set lies.`;
 
 /** Builds the command. */
 export function topCommand() {
@@ -31,20 +43,22 @@ export function topCommand() {
     )
     .addOption(
       new Option("--working-set <duration>", "how far back the working set goes")
-        .argParser(parseDurationNs).default(10e9, "10s"),
+        .argParser(parseWorkingSetNs).default(10e9, "10s"),
     )
     .addOption(
-      new Option("--speed <factor>", "with --replay: how fast").argParser(Number).default(1),
+      new Option("--speed <factor>", "with --replay: how fast").argParser(Number).default(1)
+        .conflicts(["pid", "cgroup"]),
     )
     .addOption(
       new Option("--at <duration>", "with --replay: begin there (with --once: by default the end)")
-        .argParser(parseDurationNs),
+        .argParser(parseDurationNs).conflicts(["pid", "cgroup"]),
     )
-    .addOption(trackerOption())
-    .addOption(keepHugeOption())
-    .addOption(freezeOption())
+    .addOption(trackerOption().conflicts("replay"))
+    .addOption(keepHugeOption().conflicts("replay"))
+    .addOption(freezeOption().conflicts("replay"))
     .option("--once", "print one look, and end")
     .option("--json", "with --once: a line of JSON for each process")
+    .addHelpText("after", KEYS)
     .action(async (options, self) => {
       const { pid: asked = [], cgroup, replay } = options;
       const given = [asked[0], cgroup, replay].filter((one) => one !== undefined);
@@ -74,8 +88,7 @@ export function topCommand() {
           await runTop(feed, isOne ? pids[0] : undefined);
         }
       } finally {
-        const file = close();
-        if (file !== undefined) print(`recorded ${file}`);
+        for (const file of close()) print(`recorded ${file}`);
       }
     });
 }
@@ -118,11 +131,15 @@ async function liveFeed(
   });
   return {
     feed,
-    fill: () => feed.run(() => {}, new AbortController().signal),
+    async fill() {
+      await feed.run(() => {}, new AbortController().signal);
+      for (const failure of feed.failures) note(`softdirty: ${plainText(failure)}`);
+      if (feed.failures.length > 0) process.exitCode = 1;
+    },
     close() {
-      const file = source.stopRecording();
+      feed.stopRecording();
       source.close();
-      return file;
+      return feed.recorded;
     },
   };
 }
@@ -137,14 +154,14 @@ async function replayFeed({ replay, speed, at, workingSet: workingSetNs, once }:
   const { openTrace } = await import("../session/open_trace.ts");
   const { ReplayFeed } = await import("../top/replay_feed.ts");
   const trace = openTrace(replay);
-  const feed = new ReplayFeed(trace, { speed, workingSetNs });
+  const feed = new ReplayFeed(trace, { speed, workingSetNs, isWhole: once === true });
   feed.seek(at ?? (once ? Infinity : 0));
   return {
     feed,
     fill: () => Promise.resolve(),
     close() {
       trace.close();
-      return undefined;
+      return [];
     },
   };
 }
@@ -158,15 +175,19 @@ async function printOnce(
   const { TopView } = await import("../top/top_view.ts");
   const { hasBlocks } = await import("../top/run_top.ts");
   const { states } = feed.table;
+  const [only] = states.length === 1 ? states : [];
   if (states.length === 0) {
     note(`softdirty: ${feed.empty}`);
     process.exitCode = 1;
   } else if (isJson) {
     for (const { process: { pid } } of states) printJson(topJson(feed.table.of(pid)!));
   } else {
-    const rows = states.length + feed.status().length + 2;
-    const size = { columns: process.stdout.columns || 80, rows, hasBlocks: hasBlocks() };
-    const lines = topLines({ ...new TopView(feed).look(), chosen: undefined, help: "" }, size);
+    const look = new TopView(feed, only?.process.pid).look();
+    const rows = look.table.rows.length + look.status.length + 2;
+    const columns = process.stdout.columns || WIDTH;
+    const lines = topLines({ ...look, chosen: undefined, help: "" }, {
+      ...{ columns, rows, hasBlocks: hasBlocks() },
+    });
     print(lines.map((line) => line.trimEnd()).join("\n").trimEnd());
   }
 }

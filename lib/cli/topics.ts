@@ -38,7 +38,7 @@ export const TOPICS: readonly Topic[] = [
       "uffd-wp write-protects the pages with a userfaultfd that softdirty makes in the process, for " +
       "which one of its threads is stopped once for a millisecond or two. Read and clear are one step. " +
       "Huge pages are split while they are tracked; --keep-huge leaves such mappings out. Children and " +
-      "new programs are attached to anew.",
+      "new programs are attached to anew; what they wrote until then may be lost, and that is told.",
     ],
   },
   {
@@ -90,6 +90,18 @@ export const TOPICS: readonly Topic[] = [
       "--rotate 10m --keep 6 goes on in a new file each ten minutes, and keeps the last hour; all of them " +
       "are read as one, by the name without a number. --sync each waits for the disk each time.",
       "softdirty import makes traces of CRIU's images, and of copies of /proc/PID/pagemap.",
+    ],
+  },
+  {
+    name: "completion",
+    title: "commands and options, completed by your shell",
+    lines: [
+      "Put one of these into the file that your shell reads when it starts:",
+      "  source <(softdirty complete bash)",
+      "  source <(softdirty complete zsh)",
+      "  softdirty complete fish | source",
+      "  softdirty complete powershell | Out-String | Invoke-Expression",
+      "It is for the command softdirty; nothing completes what stands behind npx.",
     ],
   },
   {

@@ -6,7 +6,7 @@
 
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { hostText, type ListenAddress, listenAddress } from "../exporter/address.ts";
-import { parseDurationMs, parseDurationNs, parsePid, parseShare } from "./arguments.ts";
+import { parseDurationMs, parsePid, parseShare, parseWorkingSetNs } from "./arguments.ts";
 import { note } from "./output.ts";
 import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 
@@ -34,7 +34,7 @@ export function watchCommand() {
     )
     .addOption(
       new Option("--working-set <duration>", "how far back the working set goes")
-        .argParser(parseDurationNs).default(60e9, "60s"),
+        .argParser(parseWorkingSetNs).default(60e9, "60s"),
     )
     .addOption(trackerOption())
     .addOption(keepHugeOption())
@@ -58,17 +58,18 @@ export function watchCommand() {
       const watcher = new Watcher(source, {
         ...{ pid, cgroup, children, intervalMs: interval, budget, workingSetNs: workingSet },
         kernelRelease: kernel.release,
+        onBegin: () =>
+          note(
+            `softdirty: ${server.url}, ${source.probe().tracker}, each ${
+              formatDuration(interval * 1e6)
+            } or less often, for up to ${budget * 100} % of a process's time`,
+          ),
       });
       const server = await servePage(openmetrics, () => metricsPage(watcher.state));
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         process.on(signal, () => stop.abort());
       }
-      note(
-        `softdirty: ${server.url}, ${source.probe().tracker}, each ${
-          formatDuration(interval * 1e6)
-        } or less often, for up to ${budget * 100} % of a process's time`,
-      );
       try {
         await watcher.run(stop.signal);
         if (!stop.signal.aborted) note("softdirty: the process has ended");

@@ -15,6 +15,8 @@ import { VERSION } from "../core/version.ts";
 /** How the tracking goes as a whole. */
 export interface WatchState {
   readonly states: readonly RecentState[];
+  /** Sums over all processes, those too that are gone. */
+  readonly all: { readonly dirtyBytes: number; readonly windowCount: number };
   readonly tracker: TrackerKind;
   readonly kernelRelease: string;
   /** The wait before the next snapshots, and that which was asked for. */
@@ -22,7 +24,7 @@ export interface WatchState {
   readonly wantedMs: number;
   /** From 0 to 1. */
   readonly budget: number;
-  /** How often a process could not be tracked, or no longer. */
+  /** How often a process that had not ended could not be tracked, or no longer. */
   readonly failureCount: number;
 }
 
@@ -108,8 +110,18 @@ export async function metricsPage(watch: WatchState): Promise<string> {
   gauge("softdirty_processes", "Processes that are tracked.", watch.states.length);
   counter(
     "softdirty_failures_total",
-    "How often a process could not be tracked, or no longer.",
+    "How often a process that had not ended could not be tracked, or no longer.",
     watch.failureCount,
+  );
+  counter(
+    "softdirty_all_dirty_bytes_total",
+    "Memory that all processes wrote to, those too that are gone.",
+    watch.all.dirtyBytes,
+  );
+  counter(
+    "softdirty_all_windows_total",
+    "The windows in which they did.",
+    watch.all.windowCount,
   );
   gauge("softdirty_wait_seconds", "The wait before the next snapshots.", watch.waitMs / 1e3);
   gauge(

@@ -11,6 +11,9 @@ import type { LiveSource } from "../session/live_source.ts";
 import { watchAny } from "../session/watch_any.ts";
 import type { WatchState } from "./metrics.ts";
 
+/** What is told of a process that has ended, as processes do. */
+const ENDED: ReadonlySet<string> = new Set(["no-such-process", "process-exited", "zombie"]);
+
 /** What to watch, and how. */
 export interface WatcherOptions {
   /** The process; with `children` also what descends from it. */
@@ -22,6 +25,8 @@ export interface WatcherOptions {
   readonly budget: number;
   readonly workingSetNs: number;
   readonly kernelRelease: string;
+  /** Is called once, when the first process is tracked. */
+  readonly onBegin: () => void;
 }
 
 /** Watches until there is nothing to watch any more, which a control group may have again. */
@@ -43,28 +48,37 @@ export class Watcher {
   get state(): WatchState {
     const { intervalMs: wantedMs, budget, kernelRelease } = this.#options;
     return {
-      ...{ states: this.#table.states, tracker: this.#source.probe().tracker, kernelRelease },
+      ...{
+        states: this.#table.states,
+        all: this.#table.all,
+        tracker: this.#source.probe().tracker,
+        kernelRelease,
+      },
       ...{ waitMs: this.#waitMs, wantedMs, budget, failureCount: this.#failureCount },
     };
   }
 
   /** @throws ProcessError if there is nothing to watch from the beginning. */
   async run(signal: AbortSignal): Promise<void> {
-    const { pid, cgroup, children, intervalMs, budget } = this.#options;
+    const { pid, cgroup, children, intervalMs, budget, onBegin } = this.#options;
+    let isBegun = false;
     const wait = () => {
+      if (!isBegun) onBegin();
+      isBegun = true;
       return this.#waitMs = waitWithinBudget(this.#table.states, intervalMs, budget);
     };
-    const options = { cgroup, children, intervalMs: wait, signal };
-    let isBegun = false;
+    const onFailure = ({ code }: ProcessError) => {
+      if (!ENDED.has(code)) this.#failureCount++;
+    };
+    const options = { cgroup, children, intervalMs: wait, onFailure, signal };
     do {
       try {
         for await (const snapshot of watchAny(this.#source, () => pid!, options)) {
-          isBegun = true;
           this.#table.add(snapshot);
         }
       } catch (error) {
+        // A group that is empty for now is no failure.
         if (!isBegun || cgroup === undefined || !(error instanceof ProcessError)) throw error;
-        this.#failureCount++;
       }
       this.#table.clear();
       if (cgroup !== undefined) await this.#source.wait(intervalMs, signal);

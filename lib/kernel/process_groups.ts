@@ -62,7 +62,9 @@ function openCgroup(proc: ProcFs, path: string): Cgroup {
   if (mount === undefined) {
     throw new ProcessError("no-such-process", 0, "No control groups of version 2 are mounted here");
   }
-  const group = new Cgroup(path.startsWith(`${mount}/`) ? path : `${mount}/${path}`);
+  const group = new Cgroup(
+    path.startsWith(`${mount}/`) ? path : `${mount}/${path.replace(/^\/+/, "")}`,
+  );
   if (group.exists) return group;
   throw new ProcessError(
     "no-such-process",

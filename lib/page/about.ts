@@ -20,6 +20,9 @@ export function aboutSection(
     ["On", `${plain(about.hostname)}, kernel ${plain(about.kernelRelease)} (${plain(about.arch)})`],
     ["Tracker", `${about.tracker}, ${plain(about.proof)}`],
     ["Snapshots", formatCount(about.snapshotCount)],
+    ...about.expression === null
+      ? []
+      : [["Only", plain(about.expression)] satisfies [string, string]],
   ];
   const list = element("dl", {});
   for (const [term, text] of facts) {

@@ -72,9 +72,21 @@ export class Chart {
         width: widthOf(this.view),
         height,
         cursor: { drag: { x: onSelect !== undefined, y: false, setScale: false } },
-        scales: { x: { time: false, distr: isLogarithmic ? 3 : 1 }, y: { range: fromZero } },
+        scales: {
+          x: {
+            time: false,
+            distr: isLogarithmic ? 3 : 1,
+            // uPlot would go on to the next power of ten.
+            ...isLogarithmic ? { range: [xs[0] * 0.9, xs[xs.length - 1] * 1.1] } : {},
+          },
+          y: { range: fromZero },
+        },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map((tick) => tick === null ? "" : xText(tick)) },
+          {
+            ...axis,
+            ...isLogarithmic ? { splits: () => [...xs] } : {},
+            values: (_, ticks) => ticks.map((tick) => tick === null ? "" : xText(tick)),
+          },
           { ...axis, size: 80, incrs: BYTE_STEPS, values: (_, ticks) => ticks.map(yText) },
         ],
         series: [

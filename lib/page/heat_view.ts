@@ -38,6 +38,8 @@ class HeatView {
   readonly root: HTMLElement;
   readonly #canvas = element("canvas", { tabindex: 0, role: "img", "aria-label": "heat map" });
   readonly #text = element("p", { class: "sum", role: "status", id: "cell" });
+  readonly #from = element("span", {});
+  readonly #to = element("span", {});
   readonly #process: ProcessReport;
   readonly #counts: Float64Array;
   #levels!: HeatLevels;
@@ -50,7 +52,15 @@ class HeatView {
   constructor(process: ProcessReport, counts: Float64Array) {
     this.#process = process;
     this.#counts = counts;
-    this.root = element("div", { class: "heat" }, this.#canvas, this.#text);
+    const scale = element(
+      "span",
+      {},
+      "no page ",
+      element("span", { class: "scale", role: "img", "aria-label": "from dark to light" }),
+      " all pages dirty",
+    );
+    const axis = element("p", { class: "axis" }, this.#from, scale, this.#to);
+    this.root = element("div", { class: "heat" }, this.#canvas, axis, this.#text);
     new ResizeObserver(() => this.#later()).observe(this.root);
     this.#canvas.addEventListener("wheel", (event) => this.#zoomAt(event), { passive: false });
     this.#canvas.addEventListener(
@@ -96,6 +106,11 @@ class HeatView {
     this.#levels.paint(pixels, width, height, this.#frame, SHADES);
     context.putImageData(image, 0, 0);
     this.#drawNames(context, ratio);
+    const { columns } = this.#process.heat;
+    const at = (column: number) => columns[Math.max(0, Math.min(columns.length - 1, column))];
+    this.#from.textContent = formatDuration(at(Math.floor(this.#frame.x)).startNs);
+    const last = Math.ceil(this.#frame.x + this.#frame.width) - 1;
+    this.#to.textContent = formatDuration(at(last).endNs);
     this.root.dataset.paintMs = String(performance.now() - startMs);
   }
 
@@ -113,14 +128,19 @@ class HeatView {
       while (end < last && rows[this.#rows[end]].name === name) end++;
       const top = Math.max(0, (first - y) * perRow);
       const room = Math.min(context.canvas.height, (end - y) * perRow) - top;
-      first = end;
-      if (room < size * 1.4) continue;
-      const text = shownName(names[name]).slice(-48);
+      if (room < size * 1.4) {
+        first = end;
+        continue;
+      }
+      const page = rows[this.#rows[Math.max(first, Math.floor(y))]].start;
+      const address = formatAddress(page, this.#process.heat.pageSizeBytes);
+      const text = `${address} ${shownName(names[name]).slice(-48)}`;
       const box = context.measureText(text).width + size;
       context.fillStyle = "rgb(0 0 0 / 0.6)";
       context.fillRect(0, top, box, size * 1.4);
       context.fillStyle = "#fff";
       context.fillText(text, size / 2, top + size * 0.2);
+      first = end;
     }
   }
 

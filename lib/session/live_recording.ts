@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HeaderEvent } from "../trace/schema.ts";
+import type { HeaderEvent, Note } from "../trace/schema.ts";
 import { Recorder, type RecordingOptions } from "./recorder.ts";
 
 /** From the first event on there is a file; an idle session leaves none. */
@@ -14,6 +14,8 @@ export class LiveRecording {
   #path: string | undefined;
   #recorder: Recorder | undefined;
   #isEmpty = true;
+  /** True if it was begun by {@linkcode LiveRecording.start}. */
+  #isAsked = false;
 
   /** @param path the file; undefined to record nothing until {@linkcode LiveRecording.start} */
   constructor(path: string | undefined, header: () => HeaderEvent, options: RecordingOptions) {
@@ -27,9 +29,9 @@ export class LiveRecording {
     return this.#path;
   }
 
-  /** True as long as nothing happened in it. */
-  get isEmpty(): boolean {
-    return this.#isEmpty;
+  /** True for a file in which nothing happened, and that nobody asked for. */
+  get isIdle(): boolean {
+    return this.#isEmpty && !this.#isAsked;
   }
 
   /**
@@ -42,12 +44,20 @@ export class LiveRecording {
     return this.#recorder ??= new Recorder(this.#path, this.#header(), this.#options);
   }
 
-  /** Appends to it. */
+  /** Appends a clear or a read. */
   write(write: (recorder: Recorder) => void): void {
     const recorder = this.open();
     if (recorder === undefined) return;
     this.#isEmpty = false;
     write(recorder);
+  }
+
+  /** Appends a remark, or who came and went; that alone is no recording, if one was asked for. */
+  note(event: Note): void {
+    const recorder = this.open();
+    if (recorder === undefined) return;
+    if (!this.#isAsked) this.#isEmpty = false;
+    recorder.note(event);
   }
 
   /**
@@ -58,7 +68,7 @@ export class LiveRecording {
   start(path: string): void {
     this.close();
     this.#path = path;
-    this.#isEmpty = true;
+    [this.#isEmpty, this.#isAsked] = [true, true];
     try {
       this.open();
     } catch (error) {
@@ -67,7 +77,7 @@ export class LiveRecording {
     }
   }
 
-  /** Ends the file, and tells which it is; undefined if nothing happened, and there is none. */
+  /** Ends the file, and tells which it is; undefined if nothing was read or cleared, and there is none. */
   stop(): string | undefined {
     const path = this.#isEmpty ? undefined : this.#path;
     if (this.#isEmpty) this.discard();

@@ -103,7 +103,7 @@ export class LiveSource implements SnapshotSource {
     if (!isReplaced) return;
     this.#clears.delete(process.pid);
     this.#lastReads.delete(process.pid);
-    this.#recording.write((writer) => writer.note({ type: "exec", process, atNs }));
+    this.#recording.note({ type: "exec", process, atNs });
   }
 
   #cleared(event: ClearEvent): ClearEvent {
@@ -137,7 +137,7 @@ export class LiveSource implements SnapshotSource {
     this.#groups.set(key, members);
     return members.look(this.#clock.nowNs, (event) => {
       if (event.type === "exit") this.#release(tracker, event.pid);
-      this.#recording.write((writer) => writer.note(event));
+      this.#recording.note(event);
     });
   }
 
@@ -147,7 +147,7 @@ export class LiveSource implements SnapshotSource {
       text: wellFormed(String(text)),
       atNs: this.#clock.nowNs(),
     };
-    this.#recording.write((writer) => writer.note(event));
+    this.#recording.note(event);
     return event;
   }
 
@@ -185,7 +185,7 @@ export class LiveSource implements SnapshotSource {
     const nowMs = this.#clock.originUnixMs + Math.round(atNs / 1e6);
     this.#recording.start(defaultPath(nowMs, this.defaultPid));
     for (const group of this.#groups.values()) {
-      for (const event of group.found(atNs)) this.#recording.write((writer) => writer.note(event));
+      for (const event of group.found(atNs)) this.#recording.note(event);
     }
   }
 
@@ -219,12 +219,10 @@ export class LiveSource implements SnapshotSource {
         // In a group, its pid may come to mean another process; else it is this one or none.
         const groups = isLasting(error.code) ? [...this.#groups.values()] : [];
         if (groups.some((group) => group.drop(pid))) this.#release(tracker, pid);
-        if (this.#recording.isEmpty) this.#recording.discard();
+        if (this.#recording.isIdle) this.#recording.discard();
         else {
           const atNs = this.#clock.nowNs();
-          this.#recording.write((writer) =>
-            writer.note({ type: "exit", pid, reason: error.code, atNs })
-          );
+          this.#recording.note({ type: "exit", pid, reason: error.code, atNs });
         }
       }
       throw error;

@@ -26,6 +26,8 @@ export interface WatchOptions extends ReadOptions {
   readonly count?: number | undefined;
   /** Stop after so long. */
   readonly durationMs?: number | undefined;
+  /** Of a group: is told why one of its processes cannot be tracked, or no longer. */
+  readonly onFailure?: (error: ProcessError) => void;
   /** Stop when this is aborted. */
   readonly signal?: AbortSignal;
 }

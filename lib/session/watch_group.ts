@@ -29,7 +29,7 @@ export async function* watchGroup(
     const found = source.members(group);
     if (found.length === 0) throw nobody(group);
     for (const { pid } of options.fromStart === true ? [] : found) {
-      const clear = pid === root ? source.clear(pid) : attempt(() => source.clear(pid));
+      const clear = pid === root ? source.clear(pid) : attempt(() => source.clear(pid), options);
       startNs ??= clear?.atNs;
     }
     for (let round = 0; round < count && !signal?.aborted; round++) {
@@ -39,7 +39,7 @@ export async function* watchGroup(
       if (members.length === 0) return;
       for (const { pid } of members) {
         const take = () => source.take(pid, options);
-        const snapshot = pid === root && startNs === undefined ? take() : attempt(take);
+        const snapshot = pid === root && startNs === undefined ? take() : attempt(take, options);
         if (snapshot === undefined) continue;
         lastNs = snapshot.atNs;
         startNs ??= snapshot.atNs;
@@ -64,11 +64,12 @@ function nobody(group: ProcessGroup): ProcessError {
 }
 
 /** One process that cannot be tracked, or no longer, does not end the others; the trace tells of it. */
-function attempt<T>(call: () => T): T | undefined {
+function attempt<T>(call: () => T, { onFailure }: WatchOptions): T | undefined {
   try {
     return call();
   } catch (error) {
-    if (error instanceof ProcessError) return undefined;
-    throw error;
+    if (!(error instanceof ProcessError)) throw error;
+    onFailure?.(error);
+    return undefined;
   }
 }

@@ -8,6 +8,7 @@ import { createWriteStream, rmSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { SoftdirtyError } from "../core/errors.ts";
+import { cleanUp } from "./clean_up.ts";
 import { reasonOf } from "./files.ts";
 
 /**
@@ -27,6 +28,7 @@ export async function writeLines(
   const file = createWriteStream(path, { flags: "wx", mode: 0o600 });
   let isOurs = false;
   file.once("open", () => isOurs = true);
+  const keep = cleanUp(() => isOurs && rmSync(path, { force: true }));
   try {
     await pipeline(pieces, file);
   } catch (cause) {
@@ -38,6 +40,8 @@ export async function writeLines(
       "Name a new file in a folder that this user may write to, with -o FILE",
       { cause },
     );
+  } finally {
+    keep();
   }
 }
 

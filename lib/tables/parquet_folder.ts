@@ -15,8 +15,12 @@ import {
   type ExportTableName,
   type TableOrigin,
 } from "../report/export/tables.ts";
+import { cleanUp } from "../session/clean_up.ts";
 import { breathing } from "../session/breathing.ts";
+import { crc32c } from "../trace/crc32c.ts";
 import { PartialFile } from "./partial_file.ts";
+
+const LONGEST_NAME = 180;
 
 /** The columns that the names of folders tell; they are in no file. */
 const IN_FOLDERS = "host";
@@ -35,6 +39,7 @@ export async function writeParquet(
   tables: readonly ExportTableName[],
 ): Promise<string[]> {
   const written: PartialFile[] = [];
+  const keep = cleanUp(() => written.forEach((file) => file.discard()));
   let date = "";
   let sinks: Sink[] = [];
   try {
@@ -58,6 +63,8 @@ export async function writeParquet(
   } catch (error) {
     for (const file of written) file.discard();
     throw error;
+  } finally {
+    keep();
   }
   return written.map(({ path }) => path);
 }
@@ -92,17 +99,38 @@ class Sink {
 
 function partOf(table: string, date: string, { host, trace }: TableOrigin): string {
   // How Hive names what has no value.
-  const value = host === "" ? "__HIVE_DEFAULT_PARTITION__" : asFileName(host);
+  const value = host === "" ? "__HIVE_DEFAULT_PARTITION__" : asHost(host);
   return join(table, `host=${value}`, `date=${date}`, `${asFileName(trace)}.parquet`);
 }
 
-/** Names are hostile input: neither a path, nor a pattern, nor hidden, nor longer than a name may be. */
+/** DuckDB takes these words for no value. */
+function asHost(host: string): string {
+  const isWord = /^(null|__hive_default_partition__)$/i.test(host);
+  return isWord ? `%${host.charCodeAt(0).toString(16)}${host.slice(1)}` : asFileName(host);
+}
+
+/**
+ * Names are hostile input: neither a path, nor a pattern, nor hidden. What is longer than a name may be
+ * is cut, and told from others by a checksum.
+ */
 function asFileName(text: string): string {
-  const safe = [...new TextEncoder().encode(text)].map((byte) => {
+  const bytes = new TextEncoder().encode(text);
+  const safe = Array.from(bytes, (byte, i) => {
     const character = String.fromCharCode(byte);
-    return /[\w.-]/.test(character) ? character : `%${byte.toString(16).toUpperCase()}`;
+    return /[\w-]/.test(character) || character === "." && i > 0
+      ? character
+      : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   });
-  return safe.join("").replace(/^\./, "%2E").slice(0, 200);
+  if (safe.join("").length <= LONGEST_NAME) return safe.join("");
+  const sum = crc32c(bytes).toString(16).padStart(8, "0");
+  // Only as many whole characters as there is room for, each of which may take twelve.
+  const kept = [...text].map((character) => asFileName(character));
+  let name = "";
+  for (const part of kept) {
+    if (name.length + part.length > LONGEST_NAME) break;
+    name += part;
+  }
+  return `${name}-${sum}`;
 }
 
 function disordered({ trace }: TableOrigin, day: string, date: string): TraceError {

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { SoftdirtyError } from "../core/errors.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { type ExportTableName, originOf } from "../report/export/tables.ts";
+import { cleanUp } from "../session/clean_up.ts";
 import { openTrace } from "../session/open_trace.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import { openDatabase, type Rows } from "./duckdb.ts";
@@ -23,8 +24,8 @@ export interface QueryOptions {
   readonly snapshotsOf: (trace: TraceReader) => Iterable<Snapshot>;
   /** Is handed why a trace is left out. By default that is thrown. */
   readonly onUnreadable?: (error: SoftdirtyError) => void;
-  /** Ends it early, with nothing left on the disk. */
-  readonly signal?: AbortSignal;
+  /** Is handed each trace once it was read. */
+  readonly onRead?: (trace: TraceReader) => void;
 }
 
 /**
@@ -33,7 +34,8 @@ export interface QueryOptions {
  * written into a temporary folder, which is gone at the end.
  *
  * @param use is handed the rows
- * @throws SoftdirtyError if DuckDB is not installed or cannot run it, or if there is no snapshot.
+ * @throws SoftdirtyError if DuckDB is not installed or cannot run it, if there is no snapshot, or if a
+ * trace would be counted twice.
  */
 export async function queryTables<T>(
   sql: string,
@@ -41,9 +43,10 @@ export async function queryTables<T>(
   options: QueryOptions,
   use: (rows: Rows) => Promise<T>,
 ): Promise<T> {
+  if (sql.trim() === "") throw new RangeError("There is no statement to run");
   const folder = mkdtempSync(join(tmpdir(), "softdirty-sql-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  options.signal?.addEventListener("abort", remove);
+  const keep = cleanUp(remove);
   try {
     const database = await openDatabase(join(folder, "spilled"));
     try {
@@ -57,7 +60,7 @@ export async function queryTables<T>(
       database.close();
     }
   } finally {
-    options.signal?.removeEventListener("abort", remove);
+    keep();
     remove();
   }
 }
@@ -67,30 +70,48 @@ async function writeTables(
   folder: string,
   paths: readonly string[],
   tables: readonly ExportTableName[],
-  { snapshotsOf, onUnreadable }: QueryOptions,
+  { snapshotsOf, onUnreadable, onRead }: QueryOptions,
 ): Promise<string[]> {
   const { traces, parquetFolders } = tableSources(paths);
   let isAny = false;
+  let unreadable = 0;
   for (const { file, name } of traces) {
     try {
       const trace = openTrace(file);
       const origin = { ...originOf(trace), trace: name };
       const files = await writeParquet(snapshotsOf(trace), origin, folder, tables);
+      for (const written of files) assertOnce(relative(folder, written), file, parquetFolders);
       if (files.length > 0) isAny = true;
+      onRead?.(trace);
       trace.close();
     } catch (error) {
       if (onUnreadable === undefined || !(error instanceof SoftdirtyError)) throw error;
+      if (error.code === "counted-twice") throw error;
       onUnreadable(error);
+      unreadable++;
     }
   }
   if (!isAny && parquetFolders.length === 0) {
     throw new SoftdirtyError(
       "no-snapshot",
-      `There is no snapshot in ${paths.join(", ")}`,
+      unreadable === traces.length
+        ? "None of these traces can be read"
+        : `There is no snapshot in ${paths.join(", ")}, or none that is meant`,
       "softdirty info FILE tells what is in a trace",
     );
   }
   return isAny ? [folder, ...parquetFolders] : [...parquetFolders];
+}
+
+/** A trace that is in a folder of Parquet already would count twice. */
+function assertOnce(part: string, file: string, parquetFolders: readonly string[]): void {
+  const other = parquetFolders.find((one) => existsSync(join(one, part)));
+  if (other === undefined) return;
+  throw new SoftdirtyError(
+    "counted-twice",
+    `${file} is in ${other} too, and would be counted twice`,
+    "Name one of them",
+  );
 }
 
 /** DuckDB takes these characters for patterns. */

@@ -26,7 +26,7 @@ export function tableSources(paths: readonly string[]): TableSources {
   const parquetFolders: string[] = [];
   for (const path of paths) {
     if (!existsSync(path) || !statSync(path).isDirectory()) files.push(path);
-    else if (EXPORT_TABLE_NAMES.some((name) => existsSync(join(path, name)))) {
+    else if (EXPORT_TABLE_NAMES.some((name) => isTable(join(path, name)))) {
       parquetFolders.push(path);
     } else files.push(...tracesIn(path));
   }
@@ -38,6 +38,12 @@ export function tableSources(paths: readonly string[]): TableSources {
     name: counts.get(stem) === 1 ? stem : file,
   }));
   return { traces, parquetFolders };
+}
+
+/** True for a folder with one for a host, as Parquet is laid out. */
+function isTable(folder: string): boolean {
+  return existsSync(folder) && statSync(folder).isDirectory() &&
+    readdirSync(folder).some((name) => name.startsWith("host="));
 }
 
 /** Those of a rotated recording are one. */

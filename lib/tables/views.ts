@@ -16,7 +16,8 @@ interface View {
 const WINDOWS = `
   select * from snapshots where windowNs is not null
   qualify row_number() over (
-    partition by host, trace, round(readAtUnixMs - atNs / 1e6), pid, startTimeTicks, clearedAtNs
+    partition by host, trace, round(readAtUnixMs - atNs / 1e6), pid, startTimeTicks, command,
+      clearedAtNs
     order by snapshot desc
   ) = 1`;
 

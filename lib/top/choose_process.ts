@@ -43,8 +43,12 @@ export async function chooseProcess(
   const onKey = ({ name, sequence = "", ctrl }: Key) => {
     const steps: Readonly<Record<string, number>> = { up: -1, down: 1, pageup: -10, pagedown: 10 };
     const step = steps[name ?? ""];
-    if (name === "escape" || ctrl && (name === "c" || name === "d")) leave(undefined);
-    else if ((name === "return" || name === "enter") && chosen !== undefined) leave(chosen);
+    if (ctrl && (name === "c" || name === "d")) leave(undefined);
+    else if (name === "escape") {
+      if (wanted === "") return leave(undefined);
+      wanted = "";
+      refresh();
+    } else if ((name === "return" || name === "enter") && chosen !== undefined) leave(chosen);
     else if (step !== undefined) move(step);
     else if (name === "backspace") {
       wanted = wanted.slice(0, -1);

@@ -5,7 +5,8 @@
  */
 
 import { RecentTable } from "../analysis/recent_table.ts";
-import { ProcessError, SoftdirtyError } from "../core/errors.ts";
+import { ProcessError, SoftdirtyError, TraceError } from "../core/errors.ts";
+import type { Snapshot } from "../core/snapshot.ts";
 import { trackingLines } from "../report/top/tracking_lines.ts";
 import { formatCount, formatDuration } from "../report/units.ts";
 import type { LiveSource } from "../session/live_source.ts";
@@ -32,7 +33,7 @@ export class LiveFeed implements TopFeed {
   readonly #targets: LiveTargets;
   readonly #options: LiveFeedOptions;
   readonly #failures: string[] = [];
-  #recorded: string | undefined;
+  readonly #recorded: string[] = [];
   #isEnded = false;
 
   constructor(source: LiveSource, targets: LiveTargets, options: LiveFeedOptions = {}) {
@@ -40,6 +41,16 @@ export class LiveFeed implements TopFeed {
     this.#targets = targets;
     this.#options = options;
     this.table = new RecentTable(options.workingSetNs);
+  }
+
+  /** Why processes could not be watched, or no longer. */
+  get failures(): readonly string[] {
+    return this.#failures;
+  }
+
+  /** The files that were recorded, and are whole. */
+  get recorded(): readonly string[] {
+    return this.#recorded;
   }
 
   get empty(): string {
@@ -56,11 +67,12 @@ export class LiveFeed implements TopFeed {
     const { tracePath } = this.#source;
     const recording = tracePath !== undefined
       ? `RECORDING into ${tracePath}`
-      : this.#recorded === undefined
+      : this.#recorded.length === 0
       ? ""
-      : `recorded ${this.#recorded}`;
+      : `recorded ${this.#recorded.at(-1)}`;
+    const title = this.#isEnded ? "ended; this is the last that was seen" : count;
     return [
-      `softdirty top: ${count}, ${tracker}, each ${interval}${this.#isEnded ? "; ended" : ""}`,
+      `softdirty top: ${title}, ${tracker}, each ${interval}`,
       ...trackingLines(states),
       ...recording === "" ? [] : [recording],
       ...this.#failures.slice(-1),
@@ -68,14 +80,20 @@ export class LiveFeed implements TopFeed {
   }
 
   key(name: string): void {
-    if (name !== "r" || this.#isEnded) return;
+    if (name !== "r") return;
     try {
-      if (this.#source.tracePath === undefined) this.#source.startRecording();
-      else this.#recorded = this.#source.stopRecording();
+      if (this.#source.tracePath !== undefined) this.stopRecording();
+      else if (!this.#isEnded) this.#source.startRecording();
     } catch (error) {
       if (!(error instanceof SoftdirtyError)) throw error;
       this.#failures.push(error.message);
     }
+  }
+
+  /** Ends the recording, if there is one. */
+  stopRecording(): void {
+    const file = this.#source.stopRecording();
+    if (file !== undefined) this.#recorded.push(file);
   }
 
   /** @throws ProcessError if there is nothing to watch from the beginning. */
@@ -83,23 +101,41 @@ export class LiveFeed implements TopFeed {
     const { pids, cgroup, children } = this.#targets;
     const { intervalMs = 1000, count } = this.#options;
     const options = { intervalMs, count, cgroup, children, signal };
-    const all = cgroup === undefined ? pids : [0];
+    const all = cgroup === undefined ? [...new Set(pids)] : [0];
     let failure: ProcessError | undefined;
+    let watched = all.length;
     await Promise.all(all.map(async (pid) => {
       try {
-        for await (const snapshot of watchAny(this.#source, () => pid, options)) {
+        for await (const snapshot of this.#watched(pid, options)) {
           this.table.add(snapshot);
           onChange();
         }
+        // What was seen last stays, where nothing else is seen.
+        if (--watched > 0 && !signal.aborted && count === undefined) this.table.remove(pid);
       } catch (error) {
         if (!(error instanceof ProcessError)) throw error;
         failure = error;
+        watched--;
         this.#failures.push(error.message);
         onChange();
       }
     }));
+    if (this.#source.tracePath !== undefined) this.stopRecording();
     if (failure !== undefined && this.table.states.length === 0) throw failure;
     this.#isEnded = true;
     onChange();
+  }
+
+  /** Goes on without a recording, where that fails. */
+  async *#watched(pid: number, options: WatchOptions): AsyncGenerator<Snapshot, void, void> {
+    for (;;) {
+      try {
+        return yield* watchAny(this.#source, () => pid, options);
+      } catch (error) {
+        if (!(error instanceof TraceError)) throw error;
+        this.#failures.push(error.message);
+        this.stopRecording();
+      }
+    }
   }
 }

@@ -15,8 +15,8 @@ import type { TopFeed } from "./feed.ts";
 
 /** Between two looks at the clock. */
 const TICK_MS = 100;
-/** Reads before the position from which the table is filled after a jump. */
-const REMEMBERED = 256;
+/** Reads of each process, before the position, from which the table is filled after a jump. */
+const REMEMBERED = 64;
 const FASTEST = 1024;
 const SLOWEST = 1 / 64;
 
@@ -30,21 +30,33 @@ export class ReplayFeed implements TopFeed {
   readonly #reads: readonly { readonly event: number; readonly atNs: number }[];
   readonly #startNs: number;
   readonly #endNs: number;
+  /** How far back it is looked after a jump, in time and in reads. */
+  readonly #rememberedNs: number;
+  readonly #remembered: number;
+  readonly #damaged = new Set<number>();
   #atNs: number;
   #next = 0;
   #speed: number;
-  #damagedCount = 0;
 
-  constructor(trace: TraceReader, options: { speed?: number; workingSetNs?: number } = {}) {
+  /** @param options with `isWhole` the sums are of all of the trace up to the position */
+  constructor(
+    trace: TraceReader,
+    options: { speed?: number; workingSetNs?: number; isWhole?: boolean } = {},
+  ) {
     this.#trace = trace;
     this.table = new RecentTable(options.workingSetNs);
     this.#speed = options.speed ?? 1;
     const reads = [];
+    const pids = new Set<number>();
     for (let event = 0; event < trace.eventCount; event++) {
-      const { type, atNs } = trace.brief(event);
-      if (type === "read") reads.push({ event, atNs });
+      const { type, atNs, process } = trace.brief(event);
+      if (type !== "read") continue;
+      reads.push({ event, atNs });
+      if (process !== undefined) pids.add(process.pid);
     }
     this.#reads = reads;
+    this.#remembered = options.isWhole ? Infinity : REMEMBERED * pids.size;
+    this.#rememberedNs = 1.25 * (options.workingSetNs ?? 10e9);
     this.#startNs = trace.eventCount === 0 ? 0 : trace.brief(0).atNs;
     this.#endNs = reads.at(-1)?.atNs ?? this.#startNs;
     this.#atNs = this.#startNs;
@@ -53,7 +65,7 @@ export class ReplayFeed implements TopFeed {
   status(): string[] {
     const { states } = this.table;
     const [at, all] = [this.#atNs - this.#startNs, this.#endNs - this.#startNs].map(formatDuration);
-    const lost = this.#damagedCount;
+    const lost = this.#damaged.size;
     return [
       `softdirty top: replay of ${this.#trace.name}`,
       `${at} of ${all}, speed ${this.#speed}; ${formatCount(this.#next)} of ` +
@@ -79,7 +91,11 @@ export class ReplayFeed implements TopFeed {
     this.table.clear();
     this.#next = this.#reads.findIndex((read) => read.atNs > this.#atNs);
     if (this.#next < 0) this.#next = this.#reads.length;
-    this.#next = Math.max(0, this.#next - REMEMBERED);
+    const [first, fromNs] = [this.#next - this.#remembered, this.#atNs - this.#rememberedNs];
+    while (this.#next > 0) {
+      if (this.#next <= first && this.#reads[this.#next - 1].atNs < fromNs) break;
+      this.#next--;
+    }
     this.#catchUp();
   }
 
@@ -105,7 +121,7 @@ export class ReplayFeed implements TopFeed {
         this.table.add(this.#trace.event(this.#reads[this.#next].event) as Snapshot);
       } catch (error) {
         if (!isDamaged(error)) throw error;
-        this.#damagedCount++;
+        this.#damaged.add(this.#next);
       }
     }
   }

@@ -12,7 +12,10 @@ import { emitKeypressEvents } from "node:readline";
 /** Alternate screen, no cursor, no wrapping of lines. */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
-const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** What ends a program that does nothing about it, but for what only an error of its own brings. */
+const ENDING = [
+  ...["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR2"] as const,
+];
 const WIDTH = 80;
 const HEIGHT = 24;
 
@@ -109,7 +112,12 @@ export class Screen {
 
   #suspend(): void {
     this.#give();
-    process.kill(process.pid, "SIGSTOP");
+    try {
+      // The whole job, so that whatever started this program stops with it.
+      process.kill(0, "SIGSTOP");
+    } catch {
+      process.kill(process.pid, "SIGSTOP");
+    }
   }
 
   #resume(): void {

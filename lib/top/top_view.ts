@@ -21,6 +21,8 @@ export class TopView {
   #wanted = "";
   #isTyping = false;
   #chosen: string | undefined;
+  /** True once the user has chosen; until then it is the first row, whichever that is. */
+  #isChosen = false;
   /** While paused, what is shown. */
   #frozen: TopLook | undefined;
   /** The keys of the rows that were shown last. */
@@ -36,8 +38,8 @@ export class TopView {
   look(): TopLook {
     const fresh = this.#frozen ?? this.#look();
     this.#shown = fresh.table.rows.map(({ key }) => key);
-    if (this.#chosen === undefined || !this.#shown.includes(this.#chosen)) {
-      this.#chosen = this.#shown[0];
+    if (!this.#isChosen || !this.#shown.includes(this.#chosen ?? "")) {
+      [this.#chosen, this.#isChosen] = [this.#shown[0], false];
     }
     const status = this.#frozen === undefined
       ? fresh.status
@@ -102,16 +104,18 @@ export class TopView {
   #move(step: number): void {
     const at = this.#shown.indexOf(this.#chosen ?? "");
     this.#chosen = this.#shown[Math.max(0, Math.min(this.#shown.length - 1, at + step))];
+    this.#isChosen = true;
   }
 
   #enter(): void {
     if (this.#pid !== undefined || this.#chosen === undefined) return;
-    [this.#pid, this.#chosen, this.#frozen] = [Number(this.#chosen), undefined, undefined];
+    [this.#pid, this.#isChosen] = [Number(this.#chosen), false];
+    [this.#wanted, this.#frozen] = ["", undefined];
   }
 
   #leave(): void {
     if (this.#pid === undefined) this.#wanted = "";
-    else [this.#chosen, this.#pid] = [String(this.#pid), undefined];
+    else [this.#chosen, this.#isChosen, this.#pid] = [String(this.#pid), true, undefined];
     this.#frozen = undefined;
   }
 }

@@ -50,10 +50,30 @@ test("a later read of the same clear takes the place of the one before", () => {
   });
 });
 
+test("mappings of one name have rates of their own", () => {
+  const recent = filled("0x10 rw-p [heap] DDDDp\n0x20 rw-p [heap] D");
+  const { vmas } = recent.state!.snapshot;
+  expect(vmas.map((vma) => recent.ratesOf(vma))).toEqual([[4 * PAGE], [PAGE]]);
+});
+
+test("of very many mappings the rates of those are kept that were written most", () => {
+  const lines = Array.from(
+    { length: 5000 },
+    (_, i) => `${i * 4} rw-p - ${i === 4999 ? "DD" : "D"}`,
+  );
+  const recent = filled(lines.join("\n"));
+  const { vmas } = recent.state!.snapshot;
+  expect(recent.ratesOf(vmas[4999])).toEqual([2 * PAGE]);
+  expect(vmas.filter((vma) => recent.ratesOf(vma)[0] > 0)).toHaveLength(4096);
+});
+
 test("another program begins anew, and a snapshot without a clear is no window", () => {
   const recent = filled("0 rw-p - DDD");
   const other = { process: { ...PROCESS, command: "other" }, sinceClear: null };
-  expect(recent.add(snapshot("0 rw-p - D", other))).toBe(false);
+  expect(recent.add(snapshot("0 rw-p - D", other))).toMatchObject({
+    windowCount: 0,
+    dirtyBytes: 0,
+  });
   expect(recent.state).toBeUndefined();
 });
 
@@ -94,15 +114,55 @@ test("a take that is one step counts its time once", () => {
   expect(recent.state!.totals.trackingNs).toBe(300);
 });
 
-test("what gives no snapshot any more is forgotten after a while", () => {
-  const table = new RecentTable();
-  const [one, ...others] = seconds(...Array.from({ length: 8 }, () => "0 rw-p - D"));
-  table.add(one);
-  const process = { ...PROCESS, pid: 43 };
-  for (const other of others.slice(0, 4)) table.add(snapshot("0 rw-p - D", { ...other, process }));
-  expect(table.states.map((state) => state.process.pid)).toEqual([42, 43]);
-  for (const other of others) table.add(snapshot("0 rw-p - D", { ...other, process }));
-  expect(table.states.map((state) => state.process.pid)).toEqual([43]);
+describe("a table of several processes", () => {
+  const process = (pid: number) => ({ ...PROCESS, pid });
+  /** A window of one process, from one time to another. */
+  const window = (pid: number, fromNs: number, toNs: number) =>
+    snapshot("0 rw-p - D", {
+      ...{ process: process(pid), atNs: toNs, durationNs: 0 },
+      sinceClear: { ...clearAt(fromNs), process: process(pid), durationNs: 0 },
+    });
+  const pids = (table: RecentTable) => table.states.map((state) => state.process.pid);
+
+  test("forgets what gives no snapshot any more, after some rounds", () => {
+    const table = new RecentTable();
+    for (let s = 0; s < 20; s++) {
+      for (const pid of s < 3 ? [42, 43] : [43]) table.add(window(pid, s * 1e9, (s + 1) * 1e9));
+      if (s === 5) expect(pids(table)).toEqual([42, 43]);
+    }
+    expect(pids(table)).toEqual([43]);
+    expect(table.all).toEqual({ windowCount: 23, dirtyBytes: 23 * PAGE });
+  });
+
+  test("keeps what is in each round, however long one takes", () => {
+    const table = new RecentTable(60e9);
+    let fromNs = 0;
+    for (const lengthNs of [10e9, 10e9, 10e9, 500e9, 500e9, 1e9]) {
+      for (const pid of [1, 2, 3]) table.add(window(pid, fromNs, fromNs + lengthNs + pid));
+      fromNs += lengthNs;
+    }
+    expect(table.states.map(({ totals }) => totals.windowCount)).toEqual([6, 6, 6]);
+  });
+
+  test("keeps what is read more seldom than others", () => {
+    const table = new RecentTable();
+    for (let s = 0; s < 60; s++) {
+      table.add(window(1, s * 1e9, (s + 1) * 1e9));
+      if (s % 10 === 9) table.add(window(2, (s - 9) * 1e9, (s + 1) * 1e9));
+    }
+    expect(table.states.map(({ totals }) => totals.windowCount)).toEqual([60, 6]);
+  });
+
+  test("forgets what never had a window, too", () => {
+    const table = new RecentTable();
+    for (let s = 0; s < 20; s++) {
+      table.add(window(1, s * 1e9, (s + 1) * 1e9));
+      const short = { process: process(100 + s), sinceClear: null, atNs: (s + 1) * 1e9 };
+      table.add(snapshot("0 rw-p - D", short));
+    }
+    expect(table.of(100)).toBeUndefined();
+    expect(table.of(119)).toBeDefined();
+  });
 });
 
 test("tracking costs a fault for each page, the clear, and the time of standing still", () => {

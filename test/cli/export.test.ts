@@ -1,11 +1,34 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { Snapshot } from "../../lib/core/snapshot.ts";
+import { seconds } from "../helpers/drawn_snapshot.ts";
+import { traceBytes } from "../helpers/memory_trace.ts";
 import { recordingFile } from "../helpers/recordings.ts";
-import { softdirty } from "../helpers/softdirty.ts";
+import { softdirty, start } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 const file = recordingFile("redis");
+
+/** The files below a folder. */
+function files(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => statSync(join(folder, name)).isFile());
+}
+
+/** A trace that takes some seconds to be exported. */
+function largeTrace(): Uint8Array {
+  const drawing = Array.from({ length: 20 }, (_, i) => `${i * 4096} rw-p - ${"Dp".repeat(1000)}`);
+  const [one] = seconds(drawing.join("\n"));
+  return traceBytes((writer) => {
+    for (let i = 0; i < 100; i++) {
+      const times = { atNs: (i + 1) * 1e9, index: i };
+      writer.read(
+        new Snapshot({ ...one, ...times, sinceClear: { ...one.sinceClear!, atNs: i * 1e9 } }),
+      );
+    }
+  });
+}
 
 test("export writes JSON lines of all tables, or of one", async () => {
   const { exitCode, stdout } = await softdirty("export", file, "--format", "jsonl");
@@ -53,6 +76,40 @@ test("export writes Parquet into a folder, once", async () => {
     "redis.parquet",
   ]);
   expect((await softdirty("export", file, "--format", "parquet")).stderr).toContain("-o DIR");
+});
+
+test.each(["csv", "parquet"])(
+  "an export to %s that is interrupted leaves nothing",
+  async (format) => {
+    const folder = temporaryFolder();
+    const trace = join(temporaryFolder(), "large.sdtrace");
+    writeFileSync(trace, largeTrace());
+    const output = format === "csv" ? join(folder, "a.csv") : folder;
+    const child = start(["export", trace, "--format", format, "--table", "runs", "-o", output]);
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    while (files(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    process.kill(child.pid!, "SIGINT");
+    await closed;
+    expect(child.signalCode).toBe("SIGINT");
+    expect(files(folder)).toEqual([]);
+  },
+);
+
+test("export takes several traces and folders for Parquet, and one for anything else", async () => {
+  const folder = temporaryFolder();
+  const args = [file, recordingFile("tree")];
+  const all = await softdirty("export", ...args, "--format", "parquet", "-o", folder);
+  expect(all.stdout.trim().split("\n")).toHaveLength(6);
+  const csv = await softdirty("export", ...args, "--format", "csv");
+  expect([csv.exitCode, csv.stderr]).toEqual([2, expect.stringContaining("takes one trace")]);
+  const table = await softdirty("export", file, "--format", "openmetrics", "--table", "runs");
+  expect([table.exitCode, table.stderr]).toEqual([2, expect.stringContaining("has no tables")]);
+});
+
+test("export says where no snapshot is meant", async () => {
+  const args = ["-e", "pid == 1", "-o", temporaryFolder()];
+  const { stderr } = await softdirty("export", file, "--format", "parquet", ...args);
+  expect(stderr).toMatch(/^softdirty: no snapshot of .*redis\.sdtrace is meant\n$/);
 });
 
 test("export writes OpenMetrics", async () => {

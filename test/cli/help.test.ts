@@ -85,22 +85,27 @@ describe("completion", () => {
     expect((await complete("plan", "")).values).toEqual(["migrate", "checkpoint", "fork"]);
     expect((await complete("watch", "--bu")).values).toEqual(["--budget"]);
     expect((await complete("record", "--tracker", "u")).values).toEqual(["uffd-wp"]);
-    expect((await complete("help", "c")).values).toEqual(["compare", "complete", "costs"]);
+    expect((await complete("help", "c")).values).toEqual([
+      "compare",
+      "complete",
+      "costs",
+      "completion",
+    ]);
   });
 
   test("leaves files to the shell", async () => {
     expect(await complete("rate", "rec")).toEqual({ values: [], directive: ":0" });
     expect(await complete("report", "a", "-o", "")).toEqual({ values: [], directive: ":0" });
     expect((await complete("export", "--format", "")).directive).toBe(":4");
+    expect(await complete("rate", "-e", "")).toEqual({ values: [], directive: ":4" });
+    const { pid } = process;
+    expect((await complete("top", "-p", String(pid))).values).toContain(String(pid));
   });
 
   test("works in bash, files where there is nothing else", async () => {
     const { stdout } = await softdirty("complete", "bash");
     const script = `
       softdirty() { ${commandLine().map((word) => `'${word}'`).join(" ")} "$@"; }
-      _get_comp_words_by_ref() {
-        words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=\${words[cword]}; prev=\${words[cword-1]}
-      }
       compopt() { :; }
       ${stdout}
       complete -p softdirty

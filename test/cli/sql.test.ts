@@ -79,6 +79,17 @@ test("sql that is interrupted leaves nothing on the disk", async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test("sql whose reader has seen enough leaves nothing on the disk", async () => {
+  const folder = temporaryFolder();
+  const child = start(["sql", "select * from runs, range(1000)", redis, "--csv"], {
+    TMPDIR: folder,
+  });
+  const closed = new Promise((resolve) => child.once("close", resolve));
+  child.stdout!.once("data", () => child.stdout!.destroy());
+  await closed;
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("without DuckDB it says how to come by it", async () => {
   const load = () => Promise.reject(new Error("Cannot find package '@duckdb/node-api'\nat ..."));
   await expect(openDatabase("/nowhere", load)).rejects.toMatchObject({

@@ -6,7 +6,13 @@ import { PROCESS, seconds, snapshot } from "../helpers/drawn_snapshot.ts";
 /** A page over some snapshots. */
 export function pageOf(table: RecentTable): Promise<string> {
   const state: WatchState = {
-    ...{ states: table.states, tracker: "uffd-wp", kernelRelease: "6.12", waitMs: 2000 },
+    ...{
+      states: table.states,
+      all: table.all,
+      tracker: "uffd-wp",
+      kernelRelease: "6.12",
+      waitMs: 2000,
+    },
     ...{ wantedMs: 1000, budget: 0.01, failureCount: 3 },
   };
   return metricsPage(state);
@@ -29,6 +35,8 @@ test("a page has what was written, what is tracked, and what that costs", async 
     "softdirty_wanted_wait_seconds 1",
     "softdirty_budget_ratio 0.01",
     "softdirty_failures_total 3",
+    "softdirty_all_dirty_bytes_total 12288",
+    "softdirty_all_windows_total 2",
     "softdirty_processes 1",
   ]));
   expect(lines.slice(-2)).toEqual(["# EOF", ""]);

@@ -70,11 +70,17 @@ describe.each(RECORDINGS)("the recording %s", (name) => {
     for (const one of snapshots) table.add(one);
     const samples = parsed(
       await metricsPage({
-        ...{ states: table.states, tracker: header.tracker, kernelRelease: hostile, waitMs: 1 },
+        ...{
+          states: table.states,
+          all: table.all,
+          tracker: header.tracker,
+          kernelRelease: hostile,
+          waitMs: 1,
+        },
         ...{ wantedMs: 1, budget: 0.01, failureCount: 0 },
       }),
     );
-    expect(samples.length).toBeGreaterThan(8 + 12 * table.states.length - 1);
+    expect(samples.length).toBeGreaterThan(10 + 12 * table.states.length - 1);
   });
 });
 
@@ -84,10 +90,25 @@ strictTest("a hostile command comes out as the text that is shown of it", async 
   table.add(snapshot("0 rw-p - D", { ...one, process: { ...PROCESS, command: hostile } }));
   const samples = parsed(
     await metricsPage({
-      ...{ states: table.states, tracker: "uffd-wp", kernelRelease: "6", waitMs: 1, wantedMs: 1 },
+      ...{
+        states: table.states,
+        all: table.all,
+        tracker: "uffd-wp",
+        kernelRelease: "6",
+        waitMs: 1,
+        wantedMs: 1,
+      },
       ...{ budget: 0.01, failureCount: 0 },
     }),
   );
   const commands = new Set(samples.flatMap(([, , labels]) => labels.command ?? []));
   expect([...commands]).toEqual(['a"} 1\\x0a\\x1b[1m\\\\u{2028}é漢']);
+});
+
+strictTest("names that look alike, and programs that execute themselves, make a valid page", () => {
+  const [one, two] = seconds("0 rw-p a\\x01b DD\n0x10 rw-p a\u0001b D", "0 rw-p - D");
+  const samples = parsed([...openMetricsLines([one, two], "h", 0)].join("\n") + "\n");
+  const totals = samples.filter(([, name]) => name === "softdirty_mapping_dirty_bytes_total");
+  expect(new Set(totals.map(([, , { alike }]) => alike))).toEqual(new Set([undefined, "2"]));
+  expect(Math.max(...totals.map(([, , , value]) => value))).toBe(8192);
 });

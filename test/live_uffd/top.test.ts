@@ -8,8 +8,9 @@ import { openReplay } from "../../lib/session/sd.ts";
 import { softdirty } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
+import { LineProgram, targetPath } from "./lines.ts";
 import { describeLive } from "./proven.ts";
-import { startPython } from "./targets.ts";
+import { PYTHON, startPython } from "./targets.ts";
 import { withTarget } from "./with_target.ts";
 
 describeLive("top", () => {
@@ -27,6 +28,22 @@ describeLive("top", () => {
           expect([tracker, totals.windowCount]).toEqual(["uffd-wp", 1]);
         }
       }));
+  });
+
+  test("counts what a process writes once, also if it is named twice, and shows its mappings", async () => {
+    await withTarget(
+      () => Promise.resolve(new LineProgram([PYTHON, targetPath("writing.py")])),
+      async ({ pid }) => {
+        const args = ["-p", `${pid},${pid}`, "--tracker", "uffd-wp", "-i", "200ms", "--once"];
+        const { stdout } = await softdirty("top", ...args, "--json");
+        expect(JSON.parse(stdout).bytesPerSecond).toBeGreaterThan(1e6);
+        const text = await softdirty("top", ...args);
+        expect(text.stdout).toMatch(/python3 \(pid \d+\) writes .*MiB\/s; its working set/);
+        expect(text.stdout).toMatch(/rw-p \[anon\]/);
+        const some = await softdirty("top", "-p", `${pid},4194304`, "-i", "100ms", "--once");
+        expect([some.exitCode, some.stderr]).toEqual([1, expect.stringContaining("4194304")]);
+      },
+    );
   });
 
   test("records from where r is pressed until it is pressed again, and shows who ended", async () => {

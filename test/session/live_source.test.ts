@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
@@ -82,6 +83,26 @@ test("a recording of a group tells who is in it", () => {
       ...["found", "found", "clear", "read", "clear"],
     ]);
     source.close();
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test("a recording of a group in which nothing was read leaves no file, also if one of it cannot be", () => {
+  const folder = temporaryFolder();
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const kernel = groupKernel([[5, 6]], { 6: { fails: "permission-denied" } });
+    const source = new LiveSource({ output: null, kernel });
+    source.members(group);
+    source.startRecording();
+    expect(source.stopRecording()).toBeUndefined();
+    source.startRecording();
+    expect(() => source.take(6)).toThrow("permission-denied");
+    const path = source.tracePath!;
+    expect(source.stopRecording()).toBeUndefined();
+    expect(existsSync(path)).toBe(false);
   } finally {
     process.chdir(before);
   }

@@ -90,8 +90,36 @@ describe("a folder of Parquet", () => {
     const odd = { ...origin, host: "../é/..", trace: `.${"x".repeat(300)}*?` };
     const [file] = await writeParquet(around(1), odd, folder, ["runs"]);
     expect(file.slice(folder.length)).toMatch(
-      /^\/runs\/host=%2E\.%2F%C3%A9%2F\.\.\/date=1970-01-02\/%2Ex{197}\.parquet$/,
+      /^\/runs\/host=%2E\.%2F%C3%A9%2F\.\.\/date=1970-01-02\/%2Ex{177}-[0-9a-f]{8}\.parquet$/,
     );
+  });
+
+  test.each(["a\nBc", "漢".repeat(100), "NULL", "__HIVE_DEFAULT_PARTITION__", "\u0000", "ab", "%"])(
+    "is asked for the host %j by its name",
+    async (host) => {
+      const folder = temporaryFolder();
+      await writeParquet(around(1), { ...origin, host }, folder, ["runs"]);
+      const database = await openDatabase(temporaryFolder());
+      const { batches } = await database.run(
+        `select host from read_parquet('${folder}/runs/*/*/*.parquet', hive_partitioning = true,
+          hive_types = {'host': varchar})`,
+      );
+      for await (const [[found]] of batches) {
+        // What is too long to be the name of a folder is told from others by its end.
+        if (host.length < 100) expect(found).toBe(host);
+        else expect(found).toMatch(/^漢{15,}-[0-9a-f]{8}$/);
+      }
+      database.close();
+    },
+  );
+
+  test("tells long names from each other", async () => {
+    const folder = temporaryFolder();
+    const long = "x".repeat(300);
+    for (const end of ["1", "2"]) {
+      await writeParquet(around(1), { ...origin, trace: `${long}${end}` }, folder, ["runs"]);
+    }
+    expect(files(folder)).toHaveLength(2);
   });
 
   test("says where nothing can be written", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dirtyRates } from "../../lib/analysis/rate.ts";
 import { openTrace } from "../../lib/session/open_trace.ts";
 import { queryTables } from "../../lib/tables/query_tables.ts";
+import { seconds, snapshot } from "../helpers/drawn_snapshot.ts";
+import { traceBytes } from "../helpers/memory_trace.ts";
 import { recordingFile, RECORDINGS } from "../helpers/recordings.ts";
 import { writeParquet } from "../../lib/tables/parquet_folder.ts";
 import { EXPORT_TABLE_NAMES, originOf } from "../../lib/report/export/tables.ts";
@@ -117,6 +119,53 @@ describe("a folder of Parquet", () => {
     await writeParquet(trace.snapshots, originOf(trace), odd, ["snapshots"]);
     expect(await ask("select count(*) as n from snapshots", odd)).toEqual([{ n: 24 }]);
   });
+});
+
+test("a process that is renamed between two reads of one clear is two, as for the measure", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "softdirty-test-")), "renamed.sdtrace");
+  const [one] = seconds("0 rw-p - D");
+  const renamed = { ...one.process, command: "new" };
+  const later = snapshot("0 rw-p - DD", {
+    ...{ atNs: 2e9, durationNs: 0, process: renamed, index: 1 },
+    sinceClear: { ...one.sinceClear!, process: renamed },
+  });
+  writeFileSync(
+    file,
+    traceBytes((writer) => {
+      writer.read(one);
+      writer.read(later);
+    }),
+  );
+  const measured = dirtyRates(openTrace(file).snapshots).map(({ process, dirtyPages }) => ({
+    command: process.command,
+    bytes: dirtyPages * 4096,
+  }));
+  const rows = await ask("select command, dirtyBytes as bytes from rates order by command", file);
+  expect(rows).toEqual(measured);
+  expect(rows).toHaveLength(2);
+});
+
+test("a folder called as a table is none", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "softdirty-test-"));
+  mkdirSync(join(folder, "runs"));
+  cpSync(recordingFile("redis"), join(folder, "runs", "a.sdtrace"));
+  expect(await ask("select count(*) as n from snapshots", folder)).toEqual([{ n: 24 }]);
+  rmSync(folder, { recursive: true });
+});
+
+test("a trace that lies in a folder of Parquet too is not counted twice", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "softdirty-test-"));
+  const file = recordingFile("redis");
+  const trace = openTrace(file);
+  await writeParquet(trace.snapshots, originOf(trace), folder, ["snapshots"]);
+  await expect(ask("select * from snapshots", folder, file)).rejects.toThrow(
+    /redis\.sdtrace is in .* too, and would be counted twice\. Name one of them/,
+  );
+  rmSync(folder, { recursive: true });
+});
+
+test("an empty statement is told", async () => {
+  await expect(ask(" ", recordingFile("redis"))).rejects.toThrow("There is no statement to run");
 });
 
 test("an address above 2^63 is exact", async () => {

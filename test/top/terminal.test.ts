@@ -58,23 +58,26 @@ test.each([
   expect(await terminal.ended()).toBe(0);
 });
 
-test.each(["INT", "TERM", "HUP"])("SIG%s gives the terminal back", async (signal) => {
-  const terminal = new TestTerminal(
-    `sh -c 'echo $$ >"$FILE"; exec $SOFTDIRTY top --replay ${tree}' ; stty -a | grep -o "[-]*icanon"`,
-    80,
-    24,
-    { FILE: `/tmp/softdirty-pid-${process.pid}` },
-  );
-  await terminal.sees(/softdirty top/);
-  const { readFileSync } = await import("node:fs");
-  process.kill(
-    Number(readFileSync(`/tmp/softdirty-pid-${process.pid}`, "utf8")),
-    `SIG${signal}` as NodeJS.Signals,
-  );
-  await terminal.ended();
-  expect(terminal.isAlternate).toBe(false);
-  expect(terminal.lines.join("\n")).toMatch(/^icanon$/m);
-});
+test.each(["INT", "TERM", "HUP", "QUIT", "ABRT", "ALRM", "USR2"])(
+  "SIG%s gives the terminal back",
+  async (signal) => {
+    const terminal = new TestTerminal(
+      `sh -c 'echo $$ >"$FILE"; exec $SOFTDIRTY top --replay ${tree}' ; stty -a | grep -o "[-]*icanon"`,
+      80,
+      24,
+      { FILE: `/tmp/softdirty-pid-${process.pid}` },
+    );
+    await terminal.sees(/softdirty top/);
+    const { readFileSync } = await import("node:fs");
+    process.kill(
+      Number(readFileSync(`/tmp/softdirty-pid-${process.pid}`, "utf8")),
+      `SIG${signal}` as NodeJS.Signals,
+    );
+    await terminal.ended();
+    expect(terminal.isAlternate).toBe(false);
+    expect(terminal.lines.join("\n")).toMatch(/^icanon$/m);
+  },
+);
 
 test("a pause holds what is seen, and goes on", async () => {
   const terminal = new TestTerminal(`$SOFTDIRTY top --replay ${redis} --speed 16`);
@@ -104,6 +107,19 @@ test("a suspended top gives the terminal back, and takes it again", async () => 
   expect(terminal.lines.join("\n")).toMatch(/^over$/m);
 });
 
+test("a top that something else started is suspended with it", async () => {
+  const terminal = new TestTerminal(
+    `set -m; sh -c '$SOFTDIRTY top --replay ${redis}; true'; echo stopped; fg >/dev/null; echo over`,
+  );
+  await terminal.sees(/softdirty top/);
+  terminal.type("\x1a");
+  await terminal.sees(/softdirty top/);
+  terminal.type("q");
+  await terminal.ended();
+  expect(terminal.isAlternate).toBe(false);
+  expect(terminal.lines.join("\n")).toMatch(/^stopped\n[^]*^over$/m);
+});
+
 test("without a process, one is chosen from those that run, and nothing is tracked until then", async () => {
   const terminal = new TestTerminal(
     `sleep 97.5 & $SOFTDIRTY top; echo "left $?"; kill $!`,
@@ -115,6 +131,8 @@ test("without a process, one is chosen from those that run, and nothing is track
   await terminal.sees(/^> +\d+ +[\d.,]+ [KM]iB sleep$/m);
   terminal.type("\x7f".repeat(5) + "no such process");
   await terminal.sees(/no process has that in its name/);
+  terminal.type("\x1b");
+  await terminal.sees(/type to find/);
   terminal.type("\x1b");
   await terminal.ended();
   expect(terminal.isAlternate).toBe(false);

@@ -72,13 +72,21 @@ export function* openMetricsLines(
     yield `# TYPE ${name} counter`;
     yield `# UNIT ${name} ${unit}`;
     yield `# HELP ${name} ${help}`;
-    // A program that executes itself goes on in the series of the one before.
     const byLabels = new Map<string, Series[]>();
     for (const one of all.flatMap(series)) {
       const { pid, command, startTimeTicks } = one.of.process;
       const process = { pid: String(pid), command, start_ticks: String(startTimeTicks) };
-      const told = labelText({ host, ...process, ...one.labels });
-      byLabels.set(told, [...byLabels.get(told) ?? [], one]);
+      const labels = { host, ...process, ...one.labels };
+      // A program that executes itself goes on in the series of the one before; names that look alike,
+      // as what cannot be printed may make them, have series of their own.
+      for (let n = 1;; n++) {
+        const told = labelText(n === 1 ? labels : { ...labels, alike: String(n) });
+        const parts = byLabels.get(told) ?? [];
+        const endNs = parts.at(-1)?.of.columns.at(-1)!.endNs ?? 0;
+        if (endNs > one.of.columns[0].startNs) continue;
+        byLabels.set(told, [...parts, one]);
+        break;
+      }
     }
     for (const [told, parts] of byLabels) {
       let total = 0;
@@ -96,7 +104,7 @@ export function* openMetricsLines(
 
 function labelText(labels: Readonly<Record<string, string>>): string {
   const told = Object.entries(labels).map(([name, value]) => {
-    const text = plainText(value, 200).replace(/[\\"]/g, "\\$&");
+    const text = plainText(value).replace(/[\\"]/g, "\\$&");
     return `${name}="${text}"`;
   });
   return `{${told.join(",")}}`;

@@ -25,17 +25,23 @@ export function* traceEvents(snapshots: Iterable<Snapshot>): Generator<object, v
     const { pid } = process;
     yield { name: "process_name", ph: "M", pid, args: { name: plainText(process.command) } };
     const { names, dirtyPages, dirtyPagesByName } = series;
+    const tracks = ["dirty rate"];
+    for (const name of names.slice(0, TRACKS)) {
+      tracks.push(`dirty rate of ${name === "" ? "[anon]" : plainText(name)}`);
+    }
     for (const [i, { startNs, endNs }] of columns.entries()) {
       const perSecond = (pages: number) => pages * pageSizeBytes / durationNs[i] * 1e9;
       const counter = (name: string, ts: number, bytesPerSecond: number) => ({
         ...{ name, ph: "C", pid, ts, args: { bytesPerSecond } },
       });
-      yield counter("dirty rate", startNs / 1e3, perSecond(dirtyPages[i]));
-      for (const [n, name] of names.slice(0, TRACKS).entries()) {
-        const told = name === "" ? "[anon]" : plainText(name);
-        yield counter(`dirty rate of ${told}`, startNs / 1e3, perSecond(dirtyPagesByName[n][i]));
+      for (const [n, track] of tracks.entries()) {
+        const pages = n === 0 ? dirtyPages[i] : dirtyPagesByName[n - 1][i];
+        yield counter(track, startNs / 1e3, perSecond(pages));
       }
-      if (i === columns.length - 1) yield counter("dirty rate", endNs / 1e3, 0);
+      // Where no window follows at once, nothing is known.
+      if (!(columns[i + 1]?.startNs <= endNs)) {
+        for (const track of tracks) yield counter(track, endNs / 1e3, 0);
+      }
     }
   }
 }

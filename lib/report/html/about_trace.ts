@@ -11,7 +11,7 @@ import { problemLines, proofText } from "../event_text.ts";
 import type { ReportAbout } from "./report_data.ts";
 
 /** Where it was recorded, and how. */
-export function aboutTrace(trace: TraceReader): ReportAbout {
+export function aboutTrace(trace: TraceReader, expression?: string): ReportAbout {
   const { header, name, sizeBytes, snapshotCount } = trace;
   const { hostname, kernelRelease, arch } = header.host;
   return {
@@ -23,6 +23,7 @@ export function aboutTrace(trace: TraceReader): ReportAbout {
     tracker: header.tracker,
     proof: stripVTControlCharacters(proofText(header.probe)),
     snapshotCount,
+    expression: expression ?? null,
     problems: problemLines(trace).map(stripVTControlCharacters),
   };
 }

@@ -102,6 +102,8 @@ export interface ReportAbout {
   /** How it is known that writes were tracked. */
   readonly proof: string;
   readonly snapshotCount: number;
+  /** The expression that says which part of the trace this is; null if it is all of it. */
+  readonly expression: string | null;
   /** What could not be read. */
   readonly problems: readonly string[];
 }

@@ -35,6 +35,9 @@ export function stripSvg(snapshot: Snapshot): string {
       `${formatAddress(start, pageSizeBytes)} ${perms} ${mappingName(name)}: ${dirty} of ` +
         formatBytes((end - start) * pageSizeBytes),
     );
+    before += end - start;
+    // What is too narrow to be pointed at has no border.
+    if (width < 0.5) continue;
     borders += `<g><title>${title}</title><rect x="${x.toFixed(2)}" width="${width.toFixed(2)}" ` +
       `height="${HEIGHT}" fill="currentColor" fill-opacity="0.06" stroke="currentColor" ` +
       `stroke-opacity="0.3" stroke-width="0.5"/></g>`;
@@ -43,7 +46,6 @@ export function stripSvg(snapshot: Snapshot): string {
       const text = escaped(lastPart(mappingName(name)).slice(0, fits));
       borders += `<text x="${x.toFixed(2)}" y="${HEIGHT + TEXT - 2}">${text}</text>`;
     }
-    before += end - start;
   }
   const paths = shadedPaths(joined(shares, 0, 0, WIDTH / CELLS, HEIGHT));
   const label = escaped(`which memory ${processText(process)} wrote to`);

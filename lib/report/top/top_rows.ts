@@ -18,10 +18,10 @@ export interface TopRow {
   readonly name: string;
   readonly bytesPerSecond: number;
   readonly workingSetBytes: number;
-  /** What exists of a process, null if that is not told; what a mapping spans. */
+  /** What existed of a process when that was told last, null if it never was; what a mapping spans. */
   readonly sizeBytes: number | null;
   /** Bytes a second of the last windows, the oldest first. */
-  readonly rates: readonly number[];
+  readonly rates: () => readonly number[];
   /** Where in so many cells the working set lies: a share of pages each. */
   readonly heat: (cellCount: number) => number[];
 }
@@ -45,13 +45,14 @@ export type Sort = typeof SORTS[number];
 
 /** A row for each process. */
 export function processRows(states: readonly RecentState[]): ProcessRow[] {
-  return states.map(({ process: { pid, command }, snapshot, rates, workingSet }) => {
+  return states.map((state) => {
+    const { process: { pid, command }, snapshot, rates, workingSet, populatedPages } = state;
     const { pageSizeBytes, vmas } = snapshot;
     return {
-      ...{ key: `${pid}`, name: command, pid, rates },
+      ...{ key: `${pid}`, name: command, pid, rates: () => rates },
       bytesPerSecond: rates.at(-1)!,
       workingSetBytes: workingSet.pageCount * pageSizeBytes,
-      sizeBytes: snapshot.knows("present") ? snapshot.populated.pageCount * pageSizeBytes : null,
+      sizeBytes: populatedPages === null ? null : populatedPages * pageSizeBytes,
       heat(cellCount) {
         const written = vmas.filter(({ start, end }) => workingSet.countIn(start, end) > 0);
         return heatStrip(written, workingSet, cellCount);
@@ -64,17 +65,17 @@ export function processRows(states: readonly RecentState[]): ProcessRow[] {
 export function mappingRows(recent: RecentWrites): MappingRow[] {
   const { state } = recent;
   if (state === undefined) return [];
-  const { snapshot: { vmas, pageSizeBytes }, workingSet } = state;
+  const { snapshot: { vmas, pageSizeBytes }, workingSet, dirty, windowNs } = state;
   const address = (page: PageNumber) => formatAddress(page, pageSizeBytes);
   return vmas.flatMap((vma) => {
     const { start, end, perms, name } = vma;
     const pages = workingSet.countIn(start, end);
     if (pages === 0) return [];
-    const rates = recent.ratesOf(vma);
     return [{
       key: `${address(start)} ${name}`,
-      ...{ name: mappingName(name), address: address(start), perms, rates },
-      bytesPerSecond: rates.at(-1)!,
+      ...{ name: mappingName(name), address: address(start), perms },
+      rates: () => recent.ratesOf(vma),
+      bytesPerSecond: dirty.countIn(start, end) * pageSizeBytes / windowNs * 1e9,
       workingSetBytes: pages * pageSizeBytes,
       sizeBytes: (end - start) * pageSizeBytes,
       heat: (cellCount: number) => heatStrip([vma], workingSet, cellCount),

@@ -60,7 +60,7 @@ const MEASURES: readonly TopColumn<TopRow>[] = [
     ...{ heading: "size", sort: "size", width: 8, align: "right" },
     text: ({ sizeBytes }) => sizeText(sizeBytes),
   },
-  { heading: "lately", text: ({ rates }, width, size) => sparkline(rates, width, size) },
+  { heading: "lately", text: ({ rates }, width, size) => sparkline(rates(), width, size) },
   { heading: "where", text: ({ heat }, width, size) => strip(heat(width), size) },
 ];
 

@@ -6,7 +6,7 @@ import { EXPORT_TABLES } from "../../../lib/report/export/tables.ts";
 import { traceEvents } from "../../../lib/report/export/trace_event.ts";
 import { dirtyRates } from "../../../lib/analysis/rate.ts";
 import { openTrace } from "../../../lib/session/sd.ts";
-import { seconds } from "../../helpers/drawn_snapshot.ts";
+import { seconds, snapshot } from "../../helpers/drawn_snapshot.ts";
 import { recordingFile, RECORDINGS } from "../../helpers/recordings.ts";
 
 const origin = { host: "drawn", trace: "one", kernelRelease: "6.1.0", arch: "x64" };
@@ -93,6 +93,26 @@ test("OpenMetrics adds up the windows of a process, from 0 on, and ends as it sh
   ]);
   expect(lines.join("\n")).toContain(String.raw`mapping="a\"b\\c\\x1b[1m"`);
   expect(lines.at(-1)).toBe("# EOF");
+});
+
+test("counters of mappings fall to 0 too, and where nothing is known for a while", () => {
+  const [one, two] = seconds("0 rw-p a D", "0 rw-p a D");
+  const later = snapshot("0 rw-p a D", {
+    ...two,
+    atNs: 6e9,
+    sinceClear: { ...two.sinceClear!, atNs: 5e9 },
+  });
+  const events = [...traceEvents([one, later])] as {
+    name: string;
+    ts: number;
+    args: Record<string, number>;
+  }[];
+  for (const track of ["dirty rate", "dirty rate of a"]) {
+    const told = events.filter(({ name }) => name === track);
+    expect(told.map(({ ts, args }) => [ts, args.bytesPerSecond])).toEqual([
+      ...[[0, 4096], [1e6, 0], [5e6, 4096], [6e6, 0]],
+    ]);
+  }
 });
 
 describe.each(RECORDINGS)("the tables of the recording %s", (name) => {
