@@ -82,7 +82,7 @@ export function* openMetricsLines(
       for (let n = 1;; n++) {
         const told = labelText(n === 1 ? labels : { ...labels, alike: String(n) });
         const parts = byLabels.get(told) ?? [];
-        const endNs = parts.at(-1)?.of.columns.at(-1)!.endNs ?? 0;
+        const endNs = parts.at(-1)?.of.columns.at(-1)?.endNs ?? 0;
         if (endNs > one.of.columns[0].startNs) continue;
         byLabels.set(told, [...parts, one]);
         break;
