@@ -21,7 +21,7 @@ const PROCESS = { pid: 1, startTimeTicks: 1, command: "bench" };
 const ABOUT: ReportAbout = {
   ...{ name: "bench", sizeBytes: 0, recordedAt: new Date(0).toISOString(), writer: "bench" },
   ...{ hostname: "bench", kernelRelease: "bench", arch: "x64", tracker: "soft-dirty" },
-  ...{ proof: "made up", snapshotCount: 0, problems: [] },
+  ...{ proof: "made up", snapshotCount: 0, expression: null, problems: [] },
 };
 
 /** A process of 64 mappings of 1 GiB, all there, of which stretches are written that wander. */
