@@ -13,7 +13,7 @@ import { withTarget } from "./with_target.ts";
 
 const ATTEMPTS = 300;
 /** One that finds a program being loaded each time that it looks takes half a second. */
-const LONGEST_MS = 15_000;
+const LONGEST_MS = 8_000;
 
 /** How often it has done so; undefined while it does. */
 function countOf(pid: number): number | undefined {
