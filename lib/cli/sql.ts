@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readFileSync } from "node:fs";
 import { Command, Option } from "@commander-js/extra-typings";
 import { plainJson, plainText } from "../core/plain_text.ts";
 import type { Rows } from "../tables/duckdb.ts";
@@ -28,7 +29,10 @@ DuckDB: npm install @duckdb/node-api@1.5.5-r.5
 export function sqlCommand() {
   return new Command("sql")
     .description("ask DuckDB, which is optional, over any number of traces")
-    .argument("<statement>", `as in "select command, meanBytesPerSecond from rates"`)
+    .argument(
+      "<statement>",
+      `as in "select command, meanBytesPerSecond from rates"; - reads standard input`,
+    )
     .argument("<traces...>", "traces, or folders of them")
     .addOption(new Option("--json", "print a JSON object for each row"))
     .addOption(new Option("--csv", "print CSV").conflicts("json"))
@@ -49,7 +53,8 @@ export function sqlCommand() {
           for (const line of problemLines(trace)) note(line);
         },
       };
-      await queryTables(statement, traces, options, async (rows) => {
+      const sql = statement === "-" ? readFileSync(0, "utf8") : statement;
+      await queryTables(sql, traces, options, async (rows) => {
         if (json) await writeLines(undefined, jsonRows(rows));
         else if (csv) await writeLines(undefined, csvRows(rows, csvLine));
         else await printTable(rows);

@@ -84,7 +84,7 @@ export class Chart {
         axes: [
           {
             ...axis,
-            ...isLogarithmic ? { splits: () => [...xs] } : {},
+            ...isLogarithmic ? { splits: () => [...xs], filter: asManyAsFit } : {},
             values: (_, ticks) => ticks.map((tick) => tick === null ? "" : xText(tick)),
           },
           { ...axis, size: 80, incrs: BYTE_STEPS, values: (_, ticks) => ticks.map(yText) },
@@ -111,6 +111,12 @@ export class Chart {
       this.view,
     );
   }
+}
+
+/** Each label needs some room. */
+function asManyAsFit({ width }: uPlot, splits: readonly number[]): (number | null)[] {
+  const step = Math.ceil(splits.length * 64 / width);
+  return splits.map((split, i) => i % step === 0 ? split : null);
 }
 
 function fromZero(_: uPlot, __: number, most: number): [number, number] {

@@ -22,6 +22,12 @@ test("sql prints rows as text, JSON and CSV", async () => {
   expect(csv.stdout).toBe("command,n,gone\r\nredis-server,24,\r\n");
 });
 
+test("sql reads a statement from standard input", async () => {
+  const child = start(["sql", "-", redis, "--csv"]);
+  child.stdin!.end("select count(*) as n\nfrom snapshots;\n");
+  expect(await finished(child)).toEqual({ exitCode: 0, stdout: "n\r\n24\r\n", stderr: "" });
+});
+
 test("sql takes a folder, tells traces of one name by their paths, and goes on after a bad one", async () => {
   const folder = temporaryFolder();
   for (const name of ["a", "b"]) {
