@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createWriteStream, rmSync } from "node:fs";
+import { createWriteStream, openSync, rmSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { SoftdirtyError } from "../core/errors.ts";
@@ -25,21 +25,29 @@ export async function writeLines(
   const broken = Symbol.asyncIterator in lines ? brokenLater(lines) : brokenNow(lines);
   const pieces = Readable.from(broken, { encoding: "utf8" });
   if (path === undefined) return await pipeline(pieces, process.stdout, { end: false });
-  const file = createWriteStream(path, { flags: "wx", mode: 0o600 });
-  let isOurs = false;
-  file.once("open", () => isOurs = true);
-  const keep = cleanUp(() => isOurs && rmSync(path, { force: true }));
-  try {
-    await pipeline(pieces, file);
-  } catch (cause) {
-    if (isOurs) rmSync(path, { force: true });
-    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
-    throw new SoftdirtyError(
+  const fail = (cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === undefined) return cause;
+    return new SoftdirtyError(
       "cannot-write",
       `Cannot write ${path}: ${reasonOf(cause)}`,
       "Name a new file in a folder that this user may write to, with -o FILE",
       { cause },
     );
+  };
+  let fd: number;
+  try {
+    // At once, so that there is no moment at which it is there and not known to be ours.
+    fd = openSync(path, "wx", 0o600);
+  } catch (cause) {
+    throw fail(cause);
+  }
+  const remove = () => rmSync(path, { force: true });
+  const keep = cleanUp(remove);
+  try {
+    await pipeline(pieces, createWriteStream(path, { fd }));
+  } catch (cause) {
+    remove();
+    throw fail(cause);
   } finally {
     keep();
   }
