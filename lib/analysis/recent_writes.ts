@@ -23,7 +23,7 @@ import { isSameProcess } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import { targetCostNs } from "./target_cost.ts";
-import { windowOf } from "./windows.ts";
+import { isOtherProgram, windowOf } from "./windows.ts";
 
 /** Windows whose rates are kept. */
 const HISTORY = 64;
@@ -214,11 +214,10 @@ function sum(
   };
 }
 
-/** As `windowsOf` tells programs from each other. */
-function isAnother(last: Snapshot, next: Snapshot): boolean {
-  return !isSameProcess(last.process, next.process) ||
-    last.process.command !== next.process.command ||
-    last.sinceClear !== null && next.sinceClear === null;
+/** True of another process of that pid, and of another program of this one. */
+function isAnother({ process, sinceClear }: Snapshot, next: Snapshot): boolean {
+  return !isSameProcess(process, next.process) ||
+    isOtherProgram({ process, isCleared: sinceClear !== null }, next);
 }
 
 /** A stack grows downwards. */

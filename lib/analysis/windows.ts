@@ -55,11 +55,10 @@ export function* windowsOf(snapshots: Iterable<Snapshot>): Generator<Window, voi
   const walked = new Map<number, Walked>();
   for (const snapshot of snapshots) {
     const { process, sinceClear } = snapshot;
-    const { pid, command } = process;
+    const { pid } = process;
     const before = walked.get(pid);
     const isSame = before !== undefined && isSameProcess(before.process, process);
-    const isOther = isSame &&
-      (before.process.command !== command || before.isCleared && sinceClear === null);
+    const isOther = isSame && isOtherProgram(before, snapshot);
     const isOfSameClear = isSame && !isOther && before.held?.sinceClear?.atNs === sinceClear?.atNs;
     if (before?.held !== undefined && !isOfSameClear) yield windowFrom(before, before.held);
     walked.set(pid, {
@@ -70,6 +69,14 @@ export function* windowsOf(snapshots: Iterable<Snapshot>): Generator<Window, voi
     });
   }
   for (const one of walked.values()) if (one.held !== undefined) yield windowFrom(one, one.held);
+}
+
+/** True if a process has executed another program since, as far as its snapshots tell. */
+export function isOtherProgram(
+  before: Pick<Walked, "process" | "isCleared">,
+  { process, sinceClear }: Snapshot,
+): boolean {
+  return before.process.command !== process.command || before.isCleared && sinceClear === null;
 }
 
 function windowFrom({ process, programs }: Walked, snapshot: Snapshot): Window {

@@ -1,6 +1,7 @@
 /**
  * Lets results print themselves at the prompt and in `console.log`, under Node and under Deno, and draw
- * themselves in notebooks of Deno's Jupyter kernel. The core stays free of presentation, so it is given to its classes from here.
+ * themselves in notebooks of Deno's Jupyter kernel. The core stays free of presentation, so it is given
+ * to its classes from here.
  *
  * @module
  */

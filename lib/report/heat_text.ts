@@ -9,7 +9,8 @@ import type { HeatMap, HeatRow } from "../analysis/heat.ts";
 import { formatAddress } from "../core/address.ts";
 import { formatCsv } from "./csv.ts";
 import { foldRows, heatCells, type HeatGroup } from "./heat_cells.ts";
-import { mappingName, processText } from "./snapshot_text.ts";
+import { heatColor } from "./heat_scale.ts";
+import { lastPart, mappingName, processText } from "./snapshot_text.ts";
 import { formatBytes, formatCount, formatDuration, formatShare } from "./units.ts";
 
 /** How to draw. */
@@ -85,12 +86,11 @@ function nameText({ rows }: HeatGroup, pageSizeBytes: number): string {
   const [name] = names;
   if (names.size > 1) return `${formatCount(names.size)} mappings`;
   const size = formatBytes((rows.at(-1)!.end - rows[0].start) * pageSizeBytes);
-  return name === undefined ? size : lastPart(mappingName(name));
+  return name === undefined ? size : short(mappingName(name));
 }
 
-/** Paths take more room than there is. */
-function lastPart(name: string): string {
-  const part = name.startsWith("/") ? name.slice(name.lastIndexOf("/") + 1) : name;
+function short(name: string): string {
+  const part = lastPart(name);
   return part.length > 16 ? `${part.slice(0, 15)}…` : part;
 }
 
@@ -103,15 +103,8 @@ function shadeOf(share: number, count: number): number {
   return share === 0 ? 0 : 1 + Math.min(count - 2, Math.floor(Math.sqrt(share) * (count - 1)));
 }
 
-/** Stops of a scale that grows lighter evenly: violet, red, orange, pale yellow. */
-const STOPS = [[48, 20, 92], [140, 30, 100], [214, 60, 60], [248, 140, 30], [252, 240, 150]];
-
 function colorOf(share: number): string {
-  const position = Math.sqrt(Math.min(1, share)) * (STOPS.length - 1);
-  const from = Math.min(STOPS.length - 2, Math.floor(position));
-  return STOPS[from].map((value, i) =>
-    Math.round(value + (STOPS[from + 1][i] - value) * (position - from))
-  ).join(";");
+  return heatColor(Math.sqrt(share)).join(";");
 }
 
 /** Two rows in a line: the upper half block in the colour of the one, on the colour of the other. */

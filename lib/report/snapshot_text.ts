@@ -28,6 +28,11 @@ export function mappingName(name: string): string {
   return name === "" ? "[anon]" : plainText(name, NAME_LENGTH);
 }
 
+/** Of a path its last part, where there is no room for all of it. */
+export function lastPart(name: string): string {
+  return name.startsWith("/") ? name.slice(name.lastIndexOf("/") + 1) : name;
+}
+
 /** What {@linkcode snapshotBlocks} tells, as lines of a terminal. */
 export function snapshotText(result: Snapshot): string {
   return blocksText(snapshotBlocks(result));

@@ -1,32 +1,35 @@
 /**
- * Takes away what is not finished, however this program ends, but for SIGKILL.
+ * Gives back, or takes away what is not finished, however this program ends, but for SIGKILL.
  *
  * @module
  */
 
 import process from "node:process";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** What ends a program that does nothing about it, but for what only an error of its own brings. */
+const SIGNALS = [
+  ...["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR2"] as const,
+];
 
 /**
- * Has something taken away if this program ends, or is told to.
+ * Has something done at once if this program ends, or is told to.
  *
- * @returns what ends that, once there is nothing to be taken away any more
+ * @returns what ends that, once it need not be done any more
  */
-export function cleanUp(remove: () => void): () => void {
+export function cleanUp(end: () => void): () => void {
   const handlers = SIGNALS.map((signal) => ({
     signal,
     handle() {
       stop();
-      remove();
+      end();
       process.kill(process.pid, signal);
     },
   }));
   const stop = () => {
-    process.off("exit", remove);
+    process.off("exit", end);
     for (const { signal, handle } of handlers) process.off(signal, handle);
   };
-  process.on("exit", remove);
+  process.on("exit", end);
   for (const { signal, handle } of handlers) process.on(signal, handle);
   return stop;
 }

@@ -65,7 +65,7 @@ const VIEWS: Readonly<Record<string, View>> = {
 };
 
 /** The names of all tables and views. */
-export const RELATION_NAMES: readonly string[] = [...EXPORT_TABLE_NAMES, ...Object.keys(VIEWS)];
+const RELATION_NAMES: readonly string[] = [...EXPORT_TABLE_NAMES, ...Object.keys(VIEWS)];
 
 /** The tables that a statement may need: those whose names stand in it, and those below its views. */
 export function neededTables(sql: string): ExportTableName[] {

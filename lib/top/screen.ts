@@ -8,14 +8,11 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { emitKeypressEvents } from "node:readline";
+import { cleanUp } from "../session/clean_up.ts";
 
 /** Alternate screen, no cursor, no wrapping of lines. */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
-/** What ends a program that does nothing about it, but for what only an error of its own brings. */
-const ENDING = [
-  ...["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR2"] as const,
-];
 const WIDTH = 80;
 const HEIGHT = 24;
 
@@ -36,30 +33,23 @@ export interface ScreenEvents {
 /** The terminal while it is ours. */
 export class Screen {
   readonly #events: ScreenEvents;
-  readonly #handlers: ReadonlyMap<NodeJS.Signals, () => void>;
+  readonly #keep: () => void;
   readonly #onKey = (_: unknown, key: Key) => {
     if (key?.ctrl && key.name === "z") this.#suspend();
     else this.#events.onKey(key);
   };
   readonly #onResize = () => this.#refresh();
-  readonly #onExit = () => this.#give();
+  readonly #onStop = () => this.#suspend();
+  readonly #onGoOn = () => this.#resume();
   #lines: readonly string[] = [];
   #isTaken = false;
 
   /** Takes the terminal. */
   constructor(events: ScreenEvents) {
     this.#events = events;
-    const end = (signal: NodeJS.Signals) => () => {
-      this.close();
-      process.kill(process.pid, signal);
-    };
-    this.#handlers = new Map<NodeJS.Signals, () => void>([
-      ...ENDING.map((signal) => [signal, end(signal)] as const),
-      ["SIGTSTP", () => this.#suspend()],
-      ["SIGCONT", () => this.#resume()],
-    ]);
-    for (const [signal, handle] of this.#handlers) process.on(signal, handle);
-    process.on("exit", this.#onExit);
+    this.#keep = cleanUp(() => this.#give());
+    process.on("SIGTSTP", this.#onStop);
+    process.on("SIGCONT", this.#onGoOn);
     process.stdout.on("resize", this.#onResize);
     emitKeypressEvents(process.stdin);
     process.stdin.on("keypress", this.#onKey);
@@ -87,8 +77,9 @@ export class Screen {
 
   /** Gives the terminal back. May be called more than once. */
   close(): void {
-    for (const [signal, handle] of this.#handlers) process.off(signal, handle);
-    process.off("exit", this.#onExit);
+    this.#keep();
+    process.off("SIGTSTP", this.#onStop);
+    process.off("SIGCONT", this.#onGoOn);
     process.stdout.off("resize", this.#onResize);
     process.stdin.off("keypress", this.#onKey);
     process.stdin.pause();

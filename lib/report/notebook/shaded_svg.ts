@@ -4,11 +4,13 @@
  * @module
  */
 
+import { heatColor } from "../heat_scale.ts";
+
 /** Colours of shares, from little to much, on light and on dark paper. */
-const SHADES = [
-  ...["#30145c", "#5e1960", "#8c1e64", "#b12d50", "#d63c3c", "#e76435", "#f88c1e", "#fabe56"],
-  "#fcf096",
-];
+const SHADES = Array.from(
+  { length: 9 },
+  (_, i) => `#${heatColor(i / 8).map((value) => value.toString(16).padStart(2, "0")).join("")}`,
+);
 
 /** Where a rectangle is, in units of the picture. */
 export interface Cell {

@@ -7,7 +7,7 @@
 import { heatStrip } from "../../analysis/heat_strip.ts";
 import { formatAddress } from "../../core/address.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
-import { mappingName, processText } from "../snapshot_text.ts";
+import { lastPart, mappingName, processText } from "../snapshot_text.ts";
 import { formatBytes } from "../units.ts";
 import { escaped } from "./markup.ts";
 import { joined, shadedPaths, svg } from "./shaded_svg.ts";
@@ -50,8 +50,4 @@ export function stripSvg(snapshot: Snapshot): string {
   const paths = shadedPaths(joined(shares, 0, 0, WIDTH / CELLS, HEIGHT));
   const label = escaped(`which memory ${processText(process)} wrote to`);
   return svg(WIDTH, HEIGHT + TEXT + 2, label, paths + borders);
-}
-
-function lastPart(name: string): string {
-  return name.startsWith("/") ? name.slice(name.lastIndexOf("/") + 1) : name;
 }

@@ -61,7 +61,7 @@ export function processRows(states: readonly RecentState[]): ProcessRow[] {
   });
 }
 
-/** A row for each mapping of a process that is in its working set; `null` if there is no window yet. */
+/** A row for each mapping of a process that is in its working set; none if there is no window yet. */
 export function mappingRows(recent: RecentWrites): MappingRow[] {
   const { state } = recent;
   if (state === undefined) return [];

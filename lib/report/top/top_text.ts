@@ -6,6 +6,7 @@
 
 import pc from "picocolors";
 import { fitText } from "../fit_text.ts";
+import { lastPart } from "../snapshot_text.ts";
 import { formatBytes, formatRate } from "../units.ts";
 import { type MappingRow, type ProcessRow, type Sort, type TopRow } from "./top_rows.ts";
 
@@ -76,11 +77,6 @@ const MAPPINGS: readonly TopColumn<MappingRow>[] = [
   { heading: "mapping", sort: "name", width: 12, text: ({ name }) => lastPart(name) },
   ...MEASURES,
 ];
-
-/** Paths take more room than there is. */
-function lastPart(name: string): string {
-  return name.startsWith("/") ? name.slice(name.lastIndexOf("/") + 1) : name;
-}
 
 /** The lines, no wider and no more than fit. */
 export function topLines(look: TopLook, size: TopSize): string[] {
