@@ -74,9 +74,10 @@ export function* windowsOf(snapshots: Iterable<Snapshot>): Generator<Window, voi
 /** True if a process has executed another program since, as far as its snapshots tell. */
 export function isOtherProgram(
   before: Pick<Walked, "process" | "isCleared">,
-  { process, sinceClear }: Snapshot,
+  next: Snapshot,
 ): boolean {
-  return before.process.command !== process.command || before.isCleared && sinceClear === null;
+  const isRenamed = before.process.command !== next.process.command;
+  return isRenamed || before.isCleared && next.sinceClear === null;
 }
 
 function windowFrom({ process, programs }: Walked, snapshot: Snapshot): Window {
