@@ -7,6 +7,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { parseDurationMs, parseDurationNs, parsePid, parseWorkingSetNs } from "./arguments.ts";
 import { plainText } from "../core/plain_text.ts";
+import type { TrackerKind } from "../core/snapshot.ts";
+import type { TopFeed } from "../top/feed.ts";
 import { note, print, printJson } from "./output.ts";
 import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 
@@ -94,7 +96,7 @@ export function topCommand() {
 }
 
 /** The process that the user chooses, if any, of a kernel that was proven to track. */
-async function chosen(tracker: "auto" | "soft-dirty" | "uffd-wp"): Promise<number[]> {
+async function chosen(tracker: TrackerKind | "auto"): Promise<number[]> {
   const { chooseProcess } = await import("../top/choose_process.ts");
   const { thisKernel } = await import("../session/kernel_access.ts");
   const { chooseTracker } = await import("../session/choose_tracker.ts");
@@ -113,7 +115,7 @@ async function liveFeed(
     readonly interval: number;
     readonly workingSet: number;
     readonly once?: true | undefined;
-    readonly tracker: "auto" | "soft-dirty" | "uffd-wp";
+    readonly tracker: TrackerKind | "auto";
     readonly keepHuge?: true | undefined;
     readonly freeze?: true | undefined;
   },
@@ -166,10 +168,7 @@ async function replayFeed({ replay, speed, at, workingSet: workingSetNs, once }:
   };
 }
 
-async function printOnce(
-  feed: import("../top/feed.ts").TopFeed,
-  isJson: boolean,
-): Promise<void> {
+async function printOnce(feed: TopFeed, isJson: boolean): Promise<void> {
   const { topLines } = await import("../report/top/top_text.ts");
   const { topJson } = await import("../report/top/top_json.ts");
   const { TopView } = await import("../top/top_view.ts");

@@ -93,61 +93,70 @@ const OF_PROCESS: readonly OfProcess[] = [
   ],
 ];
 
+/** What is told once. */
+const OF_ALL: readonly (readonly [
+  name: string,
+  help: string,
+  value: (watch: WatchState) => number,
+])[] = [
+  ["softdirty_processes", "Processes that are tracked.", ({ states }) => states.length],
+  [
+    "softdirty_failures_total",
+    "How often a process that had not ended could not be tracked, or no longer.",
+    ({ failureCount }) => failureCount,
+  ],
+  [
+    "softdirty_all_dirty_bytes_total",
+    "Memory that all processes wrote to, those too that are gone.",
+    ({ all }) => all.dirtyBytes,
+  ],
+  [
+    "softdirty_all_windows_total",
+    "The windows in which they did.",
+    ({ all }) => all.windowCount,
+  ],
+  [
+    "softdirty_wait_seconds",
+    "The wait before the next snapshots.",
+    ({ waitMs }) => waitMs / 1e3,
+  ],
+  [
+    "softdirty_wanted_wait_seconds",
+    "The wait where that is within the budget.",
+    ({ wantedMs }) => wantedMs / 1e3,
+  ],
+  [
+    "softdirty_budget_ratio",
+    "The share of its time that tracking may cost a process.",
+    ({ budget }) => budget,
+  ],
+  [
+    "softdirty_exporter_cpu_seconds_total",
+    "Time of processors that this program took.",
+    () => {
+      const { user, system } = cpuUsage();
+      return (user + system) / 1e6;
+    },
+  ],
+  ["softdirty_exporter_resident_bytes", "Memory of this program.", () => memoryUsage().rss],
+];
+
 /** The text of the page. */
 export async function metricsPage(watch: WatchState): Promise<string> {
   const registry = new Registry();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
-  const registers = [registry];
-  const gauge = (name: string, help: string, value: number) =>
-    new Gauge({ name, help, registers }).set(value);
-  const counter = (name: string, help: string, value: number) =>
-    new Counter({ name, help, registers }).inc(value);
-
-  new Gauge({
-    ...{ name: "softdirty_tracker", help: "How writes are tracked.", registers },
-    labelNames: ["version", "tracker", "kernel"],
-  }).set({ version: VERSION, tracker: watch.tracker, kernel: plainText(watch.kernelRelease) }, 1);
-  gauge("softdirty_processes", "Processes that are tracked.", watch.states.length);
-  counter(
-    "softdirty_failures_total",
-    "How often a process that had not ended could not be tracked, or no longer.",
-    watch.failureCount,
-  );
-  counter(
-    "softdirty_all_dirty_bytes_total",
-    "Memory that all processes wrote to, those too that are gone.",
-    watch.all.dirtyBytes,
-  );
-  counter(
-    "softdirty_all_windows_total",
-    "The windows in which they did.",
-    watch.all.windowCount,
-  );
-  gauge("softdirty_wait_seconds", "The wait before the next snapshots.", watch.waitMs / 1e3);
-  gauge(
-    "softdirty_wanted_wait_seconds",
-    "The wait where that is within the budget.",
-    watch.wantedMs / 1e3,
-  );
-  gauge(
-    "softdirty_budget_ratio",
-    "The share of its time that tracking may cost a process.",
-    watch.budget,
-  );
-  const { user, system } = cpuUsage();
-  counter(
-    "softdirty_exporter_cpu_seconds_total",
-    "Time of processors that this program took.",
-    (user + system) / 1e6,
-  );
-  gauge("softdirty_exporter_resident_bytes", "Memory of this program.", memoryUsage().rss);
-
+  const metric = (name: string, help: string, labelNames: string[]) => {
+    const options = { name, help, labelNames, registers: [registry] };
+    return name.endsWith("_total") ? new Counter(options) : new Gauge(options);
+  };
+  metric("softdirty_tracker", "How writes are tracked.", ["version", "tracker", "kernel"])
+    .inc({ version: VERSION, tracker: watch.tracker, kernel: plainText(watch.kernelRelease) }, 1);
+  for (const [name, help, value] of OF_ALL) metric(name, help, []).inc(value(watch));
   for (const [name, help, value] of OF_PROCESS) {
-    const options = { name, help, registers, labelNames: ["pid", "command"] };
-    const metric = name.endsWith("_total") ? new Counter(options) : new Gauge(options);
+    const told = metric(name, help, ["pid", "command"]);
     for (const state of watch.states) {
       const { pid, command } = state.process;
-      metric.inc({ pid, command: plainText(command) }, value(state));
+      told.inc({ pid, command: plainText(command) }, value(state));
     }
   }
   return await registry.metrics();

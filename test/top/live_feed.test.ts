@@ -4,34 +4,29 @@ import { LiveSource } from "../../lib/session/live_source.ts";
 import { LiveFeed } from "../../lib/top/live_feed.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { groupKernel } from "../helpers/group_kernel.ts";
-import { temporaryFolder } from "../helpers/temporary_folder.ts";
+import { workInTemporaryFolder } from "../helpers/temporary_folder.ts";
 
 const never = () => new AbortController().signal;
 
 test("a recording that fails is ended, and what is watched goes on to be shown", async () => {
-  const before = process.cwd();
-  process.chdir(temporaryFolder());
-  try {
-    const drawings = Array.from({ length: 5 }, () => "0 rw-p - D");
-    const source = new LiveSource({ output: null, kernel: drawnKernel(drawings) });
-    const take = source.take.bind(source);
-    let takes = 0;
-    source.take = (pid) => {
-      if (++takes === 2) throw new TraceError("cannot-write", "a", "Cannot append: no space left");
-      return take(pid);
-    };
-    const feed = new LiveFeed(source, { pids: [42] }, { intervalMs: 1 });
-    const run = feed.run(() => {
-      if (takes === 1) feed.key("r");
-    }, never());
-    await run;
-    expect(feed.table.states[0].totals.windowCount).toBe(5);
-    expect(source.tracePath).toBeUndefined();
-    expect(feed.failures).toEqual(["Cannot append: no space left"]);
-    expect(feed.status().join("\n")).toContain("Cannot append: no space left");
-  } finally {
-    process.chdir(before);
-  }
+  workInTemporaryFolder();
+  const drawings = Array.from({ length: 5 }, () => "0 rw-p - D");
+  const source = new LiveSource({ output: null, kernel: drawnKernel(drawings) });
+  const take = source.take.bind(source);
+  let takes = 0;
+  source.take = (pid) => {
+    if (++takes === 2) throw new TraceError("cannot-write", "a", "Cannot append: no space left");
+    return take(pid);
+  };
+  const feed = new LiveFeed(source, { pids: [42] }, { intervalMs: 1 });
+  const run = feed.run(() => {
+    if (takes === 1) feed.key("r");
+  }, never());
+  await run;
+  expect(feed.table.states[0].totals.windowCount).toBe(5);
+  expect(source.tracePath).toBeUndefined();
+  expect(feed.failures).toEqual(["Cannot append: no space left"]);
+  expect(feed.status().join("\n")).toContain("Cannot append: no space left");
 });
 
 test("one of several processes that ends goes, and the last one stays as it was seen last", async () => {
