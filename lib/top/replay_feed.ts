@@ -65,13 +65,13 @@ export class ReplayFeed implements TopFeed {
   status(): string[] {
     const { states } = this.table;
     const [at, all] = [this.#atNs - this.#startNs, this.#endNs - this.#startNs].map(formatDuration);
-    const lost = this.#damaged.size;
+    const lost = this.#damaged.size + this.#trace.problems.length;
     return [
       `softdirty top: replay of ${this.#trace.name}`,
       `${at} of ${all}, speed ${this.#speed}; ${formatCount(this.#next)} of ` +
       `${formatCount(this.#reads.length)} snapshots; ${this.#trace.header.tracker}`,
       ...trackingLines(states),
-      ...lost > 0 ? [`${formatCount(lost)} damaged records were passed over`] : [],
+      ...lost > 0 ? [`passed over as damaged: ${formatCount(lost)}`] : [],
     ];
   }
 

@@ -67,6 +67,24 @@ test("of very many mappings the rates of those are kept that were written most",
   expect(vmas.filter((vma) => recent.ratesOf(vma)[0] > 0)).toHaveLength(4096);
 });
 
+test("what exists is as it was told last, and unknown for another program", () => {
+  const recent = filled("0 rw-p - DDp");
+  expect(recent.state!.populatedPages).toBe(3);
+  const [, two, three] = Array.from({ length: 3 }, (_, i) =>
+    snapshot("0 rw-p - D", {
+      ...{ atNs: (i + 1) * 1e9, durationNs: 0, known: ["dirty"] },
+      sinceClear: { ...clearAt(i * 1e9), durationNs: 0 },
+    }));
+  recent.add(two);
+  expect(recent.state!.populatedPages).toBe(3);
+  recent.add(snapshot("0 rw-p - D", {
+    ...three,
+    process: { ...PROCESS, command: "other" },
+    sinceClear: { ...three.sinceClear!, process: { ...PROCESS, command: "other" } },
+  }));
+  expect(recent.state!.populatedPages).toBeNull();
+});
+
 test("another program begins anew, and a snapshot without a clear is no window", () => {
   const recent = filled("0 rw-p - DDD");
   const other = { process: { ...PROCESS, command: "other" }, sinceClear: null };

@@ -23,7 +23,13 @@ test("report takes an expression, and tells what cannot be read", async () => {
   const output = join(temporaryFolder(), "report.html");
   const args = ["-e", 'mapping == "[stack]"', "-o", output];
   expect((await softdirty("report", recordingFile("redis"), ...args)).exitCode).toBe(0);
-  expect(readFileSync(output, "utf8")).not.toContain("redis-check-rdb");
+  const page = readFileSync(output, "utf8");
+  expect(page).not.toContain("redis-check-rdb");
+  expect(page).toContain(String.raw`"expression":"mapping == \"[stack]\""`);
+  const none = ["-e", "pid == 1", "-o", `${output}3`];
+  expect((await softdirty("report", recordingFile("redis"), ...none)).stderr).toMatch(
+    /^softdirty: no mapping of any snapshot .* meets the conditions\n$/,
+  );
   expect((await softdirty("report", "/nowhere", "-o", `${output}2`)).exitCode).toBe(1);
   expect((await softdirty("report", recordingFile("redis"))).exitCode).toBe(2);
 });

@@ -22,6 +22,12 @@ test("sql prints rows as text, JSON and CSV", async () => {
   expect(csv.stdout).toBe("command,n,gone\r\nredis-server,24,\r\n");
 });
 
+test("sql shows as many digits as one reads, and all of them to programs", async () => {
+  const query = ["sql", "select 10 / 3.0::double as x, 12345678901 as n", redis];
+  expect((await softdirty(...query)).stdout).toBe("      x            n\n3.33333  12345678901\n");
+  expect((await softdirty(...query, "--csv")).stdout).toContain("3.3333333333333335,12345678901");
+});
+
 test("sql reads a statement from standard input", async () => {
   const child = start(["sql", "-", redis, "--csv"]);
   child.stdin!.end("select count(*) as n\nfrom snapshots;\n");

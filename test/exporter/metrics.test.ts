@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { RecentTable } from "../../lib/analysis/recent_table.ts";
+import { PageSet } from "../../lib/core/page_set.ts";
 import { metricsPage, type WatchState } from "../../lib/exporter/metrics.ts";
 import { PROCESS, seconds, snapshot } from "../helpers/drawn_snapshot.ts";
 
@@ -40,6 +41,30 @@ test("a page has what was written, what is tracked, and what that costs", async 
     "softdirty_processes 1",
   ]));
   expect(lines.slice(-2)).toEqual(["# EOF", ""]);
+});
+
+test("a page tells what tracking took, what it stopped, and what it does not see", async () => {
+  const table = new RecentTable();
+  const [one] = seconds("0x10 rw-p - DDp");
+  const unwatched = PageSet.from([{ start: 0x12, end: 0x13 }]);
+  const sinceClear = { ...one.sinceClear!, durationNs: 2e6, stoppedNs: 5e6, unseenNs: 3e6 };
+  table.add(
+    snapshot("0x10 rw-p - DDp", {
+      ...one,
+      ...{ pages: { ...one.pages, unwatched }, tracker: "uffd-wp", sinceClear },
+      ...{ durationNs: 1e6, stoppedNs: 4e6 },
+    }),
+  );
+  const page = await pageOf(table);
+  for (
+    const [name, value] of [
+      ["unseen_seconds_total", 0.003],
+      ["tracking_seconds_total", 0.003],
+      ["stopped_seconds_total", 0.009],
+      ["untracked_bytes", 4096],
+      ["last_read_timestamp_seconds", 1_700_000_001],
+    ]
+  ) expect(page).toContain(`softdirty_${name}{pid="42",command="drawn"} ${value}\n`);
 });
 
 test("nothing is kept from one page to the next", async () => {

@@ -36,6 +36,19 @@ test("a control group that empties is waited for, and watched when it has proces
   await end;
 });
 
+test("it is told once when something is tracked, and what ends is no failure", async () => {
+  let begun = 0;
+  const kernel = groupKernel([[5, 6], [5, 6], [5]], { 6: { fails: "process-exited" } });
+  const source = new LiveSource({ output: null, kernel });
+  const watcher = new Watcher(source, { ...OPTIONS, cgroup: "a", onBegin: () => begun++ });
+  const stop = new AbortController();
+  const end = watcher.run(stop.signal);
+  await until(() => (watcher.state.states[0]?.totals.windowCount ?? 0) > 3);
+  expect([begun, watcher.state.failureCount]).toEqual([1, 0]);
+  stop.abort();
+  await end;
+});
+
 test("a control group that is empty from the beginning is told", async () => {
   const { watcher } = watcherOf([[]]);
   await expect(watcher.run(new AbortController().signal)).rejects.toThrow(/no process in control/);

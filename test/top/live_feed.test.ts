@@ -29,6 +29,13 @@ test("a recording that fails is ended, and what is watched goes on to be shown",
   expect(feed.status().join("\n")).toContain("Cannot append: no space left");
 });
 
+test("a process that is named twice is watched once, so that it does not take its own bits away", async () => {
+  const source = new LiveSource({ output: null, kernel: groupKernel([[5]]) });
+  const feed = new LiveFeed(source, { pids: [5, 5] }, { intervalMs: 1, count: 1 });
+  await feed.run(() => {}, never());
+  expect(feed.table.all.windowCount).toBe(1);
+});
+
 test("one of several processes that ends goes, and the last one stays as it was seen last", async () => {
   const kernel = groupKernel([[5, 6]], { 6: { fails: "process-exited" } });
   const source = new LiveSource({ output: null, kernel });

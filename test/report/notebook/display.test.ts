@@ -80,6 +80,14 @@ test("a snapshot is a strip of what exists, whose dirty part is drawn", () => {
   expect(picture).toContain('d="M0 0h400v28h-400z"');
 });
 
+test("a strip of very many mappings stays small, and has what can be pointed at", () => {
+  const lines = Array.from({ length: 20_000 }, (_, i) => `${i * 4} rw-p - D`);
+  const [one] = seconds([...lines, `${100_000} rw-p [heap] ${"p".repeat(5000)}`].join("\n"));
+  const picture = stripSvg(one);
+  expect(picture.length).toBeLessThan(20_000);
+  expect(picture.match(/<title>/g)).toHaveLength(1);
+});
+
 test("a heat map has a rectangle for what was written, and none for what was not", () => {
   const [map] = heatMaps(seconds("0 rw-p [heap] Dp", "0 rw-p [heap] pp", "0 rw-p [heap] pD"));
   const picture = heatSvg(map);

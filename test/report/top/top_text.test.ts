@@ -2,9 +2,11 @@ import fc from "fast-check";
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import { RecentTable } from "../../../lib/analysis/recent_table.ts";
+import { PageSet } from "../../../lib/core/page_set.ts";
 import { fitText } from "../../../lib/report/fit_text.ts";
 import { mappingRows, processRows, sortedRows } from "../../../lib/report/top/top_rows.ts";
 import { topLines, type TopLook } from "../../../lib/report/top/top_text.ts";
+import { trackingLines } from "../../../lib/report/top/tracking_lines.ts";
 import { PROCESS, seconds, snapshot } from "../../helpers/drawn_snapshot.ts";
 
 function tableOf(...drawings: string[]): RecentTable {
@@ -88,4 +90,25 @@ test("fitted text has the width that it should, whatever it is", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), fc.nat(40), (text, width) => {
     expect(stringWidth(fitText(text, width))).toBe(width);
   }));
+});
+
+test("what tracking costs is told, and what it does not see only where there is something", () => {
+  const table = tableOf("0x10 rw-p - DD");
+  expect(trackingLines(table.states)).toEqual([
+    "read and cleared in 0 % of the time; costs what is tracked about <0.1 %",
+  ]);
+  const [one] = seconds("0x10 rw-p - DDp");
+  const lossy = new RecentTable();
+  lossy.add(
+    snapshot("0x10 rw-p - DDp", {
+      ...{ atNs: 1e9, durationNs: 1e8, tracker: "uffd-wp" },
+      pages: { ...one.pages, unwatched: PageSet.from([{ start: 0x12, end: 0x13 }]) },
+      sinceClear: { ...one.sinceClear!, unseenNs: 11e6 },
+    }),
+  );
+  expect(trackingLines(lossy.states)).toEqual([
+    "read and cleared in 9.1 % of the time; costs what is tracked about <0.1 %",
+    "writes in 1.0 % of the time may be lost; 4.00 KiB are not tracked",
+  ]);
+  expect(trackingLines([])).toEqual([]);
 });
