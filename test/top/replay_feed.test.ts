@@ -59,9 +59,10 @@ test.each([
   const bytes = trace(20, isClosed);
   bytes[Math.floor(bytes.length / 2)] ^= 1;
   const feed = new ReplayFeed(readerOf(bytes));
-  for (let i = 0; i < 3; i++) {
-    feed.seek(Infinity);
-    expect(windows(feed)).toBeLessThan(20);
-    expect(feed.status().at(-1)).toMatch(/^passed over as damaged: [1-9]$/);
-  }
+  feed.seek(Infinity);
+  expect(windows(feed)).toBeLessThan(20);
+  const told = feed.status();
+  expect(told.at(-1)).toMatch(/^passed over as damaged: [1-9]$/);
+  feed.seek(Infinity);
+  expect(feed.status()).toEqual(told);
 });
