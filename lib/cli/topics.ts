@@ -100,7 +100,6 @@ export const TOPICS: readonly Topic[] = [
       "  source <(softdirty complete bash)",
       "  source <(softdirty complete zsh)",
       "  softdirty complete fish | source",
-      "  softdirty complete powershell | Out-String | Invoke-Expression",
       "It is for the command softdirty; nothing completes what stands behind npx.",
     ],
   },
