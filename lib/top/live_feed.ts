@@ -122,7 +122,8 @@ export class LiveFeed implements TopFeed {
     }));
     if (this.#source.tracePath !== undefined) this.stopRecording();
     if (failure !== undefined && this.table.states.length === 0) throw failure;
-    this.#isEnded = true;
+    // Else enough was seen.
+    this.#isEnded = count === undefined;
     onChange();
   }
 

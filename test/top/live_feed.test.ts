@@ -34,6 +34,7 @@ test("a process that is named twice is watched once, so that it does not take it
   const feed = new LiveFeed(source, { pids: [5, 5] }, { intervalMs: 1, count: 1 });
   await feed.run(() => {}, never());
   expect(feed.table.all.windowCount).toBe(1);
+  expect(feed.status()[0]).toBe("softdirty top: 1 process, soft-dirty, each 1.00 ms");
 });
 
 test("one of several processes that ends goes, and the last one stays as it was seen last", async () => {
@@ -47,5 +48,6 @@ test("one of several processes that ends goes, and the last one stays as it was 
   }, stop.signal);
   await run;
   expect(pids()).toEqual([5]);
+  expect(feed.status()[0]).toContain("ended; this is the last that was seen");
   expect(feed.failures).toEqual(["process-exited 6"]);
 });
