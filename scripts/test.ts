@@ -19,6 +19,7 @@ import { PYTHON, REDIS } from "../test/live_uffd/targets.ts";
 import { CHROMIUM } from "../test/browser/chromium.ts";
 import { bootVm } from "./vm/boot_vm.ts";
 import { ensureVmTools } from "./vm/availability.ts";
+import { type Outcome, outcomeOf } from "./test/outcome.ts";
 
 const VITEST = "node_modules/vitest/vitest.mjs";
 /** Each kernel with the runtime that the live tests run under there. */
@@ -28,11 +29,6 @@ const LIVE = [
 ];
 
 const RUNTIMES = { Node: ["node"], Deno: [process.execPath, "run", "-A"] };
-
-interface Outcome {
-  readonly passed: number;
-  readonly failed: number;
-}
 
 const folder = mkdtempSync(join(tmpdir(), "softdirty-tests-"));
 const traces = join(folder, "traces");
@@ -54,13 +50,6 @@ function heading(text: string): void {
   console.log(`\n== ${text}`);
 }
 
-/** What vitest counted. A run that failed without a failing test counts as one. */
-function outcome(report: string | undefined, exitCode: number): Outcome {
-  if (report === undefined) return { passed: 0, failed: 1 };
-  const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(report);
-  return { passed, failed: exitCode !== 0 && failed === 0 ? 1 : failed };
-}
-
 async function runHere(
   what: string,
   runtime: readonly string[],
@@ -78,11 +67,12 @@ async function runHere(
   } catch {
     // vitest ended before it could write one; that is counted as a failure.
   }
-  return outcome(report, exitCode);
+  return outcomeOf(what, report, exitCode);
 }
 
 async function runInVm(kernel: string, runtime: readonly string[]): Promise<Outcome> {
-  heading(`live tests on kernel ${kernel} under ${basename(runtime[0])}`);
+  const what = `live tests on kernel ${kernel} under ${basename(runtime[0])}`;
+  heading(what);
   const [output, report] = ["/tmp/live", "/tmp/report.json"];
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const { exitCode, files, kernelRelease, bootAttempts } = await bootVm({
@@ -100,29 +90,29 @@ async function runInVm(kernel: string, runtime: readonly string[]): Promise<Outc
     }
   }
   const found = files.get(report);
-  return outcome(found && new TextDecoder().decode(found), exitCode);
+  return outcomeOf(what, found && new TextDecoder().decode(found), exitCode);
 }
 
 /** Reports, where there is a browser. */
 async function runInBrowser(): Promise<Outcome> {
-  if (!existsSync(CHROMIUM)) return { passed: 0, failed: 0 };
+  if (!existsSync(CHROMIUM)) return { passed: 0, failures: [] };
   const config = ["--config", "vitest.browser.config.ts"];
   return await runHere("reports in a browser", RUNTIMES.Node, ...config);
 }
 
-/** A minute of damaged and forged traces. */
-async function runFuzz(): Promise<Outcome> {
-  heading("damaged and forged traces");
-  const exitCode = await run([process.execPath, "run", "-A", "scripts/fuzz_traces.ts"]);
-  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+/** Runs a script that fails or does not. */
+async function runScript(what: string, ...command: readonly string[]): Promise<Outcome> {
+  heading(what);
+  const exitCode = await run([process.execPath, "run", "-A", ...command]);
+  if (exitCode === 0) return { passed: 1, failures: [] };
+  return { passed: 0, failures: [`${what}: ended with ${exitCode}`] };
 }
 
+/** A minute of damaged and forged traces. */
+const runFuzz = () => runScript("damaged and forged traces", "scripts/fuzz_traces.ts");
+
 /** Holds the truth table of all kernels, and of this machine's own, against the committed one. */
-async function runTruth(): Promise<Outcome> {
-  heading("truth table");
-  const exitCode = await run([process.execPath, "run", "-A", "scripts/truth.ts", "--check"]);
-  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-}
+const runTruth = () => runScript("truth table", "scripts/truth.ts", "--check");
 
 /** A Debian package that tests need, and how to see that it is there. */
 interface Package {
@@ -217,10 +207,11 @@ async function main(): Promise<void> {
   heading("result");
   for (const reason of leftOut) console.log(`LEFT OUT: ${reason}`);
   const passed = outcomes.reduce((sum, one) => sum + one.passed, 0);
-  const failed = outcomes.reduce((sum, one) => sum + one.failed, 0);
-  console.log(`${passed} passed, ${failed} failed`);
+  const failures = outcomes.flatMap((one) => one.failures);
+  for (const failure of failures) console.log(`FAILED ${failure}`);
+  console.log(`${passed} passed, ${failures.length} failed`);
   const isMissing = leftOut.length > 0 && process.env.SOFTDIRTY_REQUIRE_LIVE === "1";
-  if (failed > 0 || isMissing) process.exitCode = 1;
+  if (failures.length > 0 || isMissing) process.exitCode = 1;
 }
 
 try {
