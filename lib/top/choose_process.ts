@@ -7,6 +7,7 @@
 import { choiceLines, foundChoices } from "../report/top/choice_text.ts";
 import type { KernelAccess } from "../session/kernel_access.ts";
 import { type Key, Screen } from "./screen.ts";
+import { typedText } from "./typed_text.ts";
 
 /** Between two looks at what is running. */
 const REFRESH_MS = 2000;
@@ -40,21 +41,15 @@ export async function chooseProcess(
     chosen = choices[Math.max(0, Math.min(choices.length - 1, at + step))]?.pid;
     draw();
   };
-  const onKey = ({ name, sequence = "", ctrl }: Key) => {
+  const onKey = (key: Key) => {
+    const { name = "", ctrl } = key;
     const steps: Readonly<Record<string, number>> = { up: -1, down: 1, pageup: -10, pagedown: 10 };
-    const step = steps[name ?? ""];
     if (ctrl && (name === "c" || name === "d")) leave(undefined);
-    else if (name === "escape") {
-      if (wanted === "") return leave(undefined);
-      wanted = "";
-      refresh();
-    } else if ((name === "return" || name === "enter") && chosen !== undefined) leave(chosen);
-    else if (step !== undefined) move(step);
-    else if (name === "backspace") {
-      wanted = wanted.slice(0, -1);
-      refresh();
-    } else if (/^[^\p{Cc}]+$/u.test(sequence)) {
-      wanted += sequence;
+    else if (name === "escape" && wanted === "") leave(undefined);
+    else if (/^(return|enter)$/.test(name) && chosen !== undefined) leave(chosen);
+    else if (steps[name] !== undefined) move(steps[name]);
+    else {
+      wanted = typedText(wanted, key);
       refresh();
     }
   };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RecentTable } from "../analysis/recent_table.ts";
 import { isDamaged } from "../core/errors.ts";
@@ -67,7 +68,7 @@ export class ReplayFeed implements TopFeed {
     const [at, all] = [this.#atNs - this.#startNs, this.#endNs - this.#startNs].map(formatDuration);
     const lost = this.#damaged.size + this.#trace.problems.length;
     return [
-      `softdirty top: replay of ${this.#trace.name}`,
+      `softdirty top: replay of ${basename(this.#trace.name)}`,
       `${at} of ${all}, speed ${this.#speed}; ${formatCount(this.#next)} of ` +
       `${formatCount(this.#reads.length)} snapshots; ${this.#trace.header.tracker}`,
       ...trackingLines(states),

@@ -9,6 +9,7 @@ import { workingSetLine } from "../report/top/tracking_lines.ts";
 import type { TopLook } from "../report/top/top_text.ts";
 import type { TopFeed } from "./feed.ts";
 import type { Key } from "./screen.ts";
+import { typedText } from "./typed_text.ts";
 
 const KEYS = "s sort  / find  space pause";
 
@@ -41,9 +42,10 @@ export class TopView {
     if (!this.#isChosen || !this.#shown.includes(this.#chosen ?? "")) {
       [this.#chosen, this.#isChosen] = [this.#shown[0], false];
     }
+    // In front, where no terminal is too narrow for it.
     const status = this.#frozen === undefined
       ? fresh.status
-      : [`${fresh.status[0]} (paused)`, ...fresh.status.slice(1)];
+      : [`paused: ${fresh.status[0]}`, ...fresh.status.slice(1)];
     return { ...fresh, status, chosen: this.#chosen };
   }
 
@@ -76,17 +78,15 @@ export class TopView {
     const { sequence = "", ctrl } = key;
     const name = key.name ?? sequence;
     if (ctrl && (name === "c" || name === "d")) return false;
-    if (this.#isTyping) this.#type(name, sequence);
+    if (this.#isTyping) this.#type(key);
     else if (name === "q" && sequence === "q") return false;
     else this.#command(name, sequence);
     return true;
   }
 
-  #type(name: string, sequence: string): void {
-    if (name === "return" || name === "enter") this.#isTyping = false;
-    else if (name === "escape") [this.#isTyping, this.#wanted] = [false, ""];
-    else if (name === "backspace") this.#wanted = this.#wanted.slice(0, -1);
-    else if (/^[^\p{Cc}]+$/u.test(sequence)) this.#wanted += sequence;
+  #type(key: Key): void {
+    if (/^(return|enter|escape)$/.test(key.name ?? "")) this.#isTyping = false;
+    this.#wanted = typedText(this.#wanted, key);
   }
 
   #command(name: string, sequence: string): void {

@@ -1,5 +1,8 @@
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { recordingFile } from "../helpers/recordings.ts";
+import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 
 const redis = recordingFile("redis");
@@ -68,7 +71,6 @@ test.each(["INT", "TERM", "HUP", "QUIT", "ABRT", "ALRM", "USR2"])(
       { FILE: `/tmp/softdirty-pid-${process.pid}` },
     );
     await terminal.sees(/softdirty top/);
-    const { readFileSync } = await import("node:fs");
     process.kill(
       Number(readFileSync(`/tmp/softdirty-pid-${process.pid}`, "utf8")),
       `SIG${signal}` as NodeJS.Signals,
@@ -80,10 +82,13 @@ test.each(["INT", "TERM", "HUP", "QUIT", "ABRT", "ALRM", "USR2"])(
 );
 
 test("a pause holds what is seen, and goes on", async () => {
-  const terminal = new TestTerminal(`$SOFTDIRTY top --replay ${redis} --speed 16`);
+  const far = join(temporaryFolder(), "far".repeat(40));
+  mkdirSync(far);
+  symlinkSync(redis, join(far, "redis.sdtrace"));
+  const terminal = new TestTerminal(`$SOFTDIRTY top --replay ${far}/redis.sdtrace --speed 16`);
   await terminal.sees(/[1-9]\d* of 24 snapshots/);
   terminal.type(" ");
-  const paused = await terminal.sees(/\(paused\)/);
+  const paused = await terminal.sees(/^paused: softdirty top: replay of redis\.sdtrace$/m);
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(terminal.lines.join("\n")).toBe(paused);
   terminal.type(" ");

@@ -85,7 +85,7 @@ test("a pause holds what is seen, in which one can still move", () => {
   press(view, "space");
   add(4, 9, 0);
   expect(shown(view)).toEqual(["command3", "command2"]);
-  expect(view.look().status[0]).toBe("title (paused)");
+  expect(view.look().status[0]).toBe("paused: title");
   press(view, "down");
   expect(view.look().chosen).toBe("2");
   press(view, "space");
