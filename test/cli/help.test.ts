@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { VERSION } from "../../lib/core/version.ts";
 import { TOPICS } from "../../lib/cli/topics.ts";
-import { commandLine, softdirty } from "../helpers/softdirty.ts";
+import { shellLine, softdirty } from "../helpers/softdirty.ts";
 
 /** The commands that help lists. */
 async function commands(): Promise<string[]> {
@@ -105,7 +105,7 @@ describe("completion", () => {
   test("works in bash, files where there is nothing else", async () => {
     const { stdout } = await softdirty("complete", "bash");
     const script = `
-      softdirty() { ${commandLine().map((word) => `'${word}'`).join(" ")} "$@"; }
+      softdirty() { ${shellLine()} "$@"; }
       compopt() { :; }
       ${stdout}
       complete -p softdirty

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
 import { VERSION } from "../../lib/core/version.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
@@ -167,7 +168,7 @@ describe("over a trace", () => {
   });
 
   test("a script runs over it", async () => {
-    const script = new URL("../live/script.mjs", import.meta.url).pathname;
+    const script = fileURLToPath(new URL("../live/script.mjs", import.meta.url));
     const copy = join(temporaryFolder(), "copy.sdtrace");
     copyFileSync(file, copy);
     const { stderr, exitCode } = await softdirty("run", "--replay", copy, script, "--", "x");

@@ -25,6 +25,11 @@ export function commandLine(...args: readonly string[]): string[] {
   return [process.execPath, ...COMMAND, ...args];
 }
 
+/** The same for a shell, however the folder is called that the project lies in. */
+export function shellLine(...args: readonly string[]): string {
+  return commandLine(...args).map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+}
+
 /** Starts `softdirty` with these arguments. */
 export function start(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
   const [program, ...words] = commandLine(...args);

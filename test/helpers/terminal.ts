@@ -5,6 +5,8 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { isAbsolute, relative } from "node:path";
+import process from "node:process";
 import xterm from "@xterm/headless";
 import { commandLine } from "./softdirty.ts";
 
@@ -16,6 +18,9 @@ export interface TerminalCell {
   readonly isInverse: boolean;
   readonly isUnderlined: boolean;
 }
+
+/** A path without the folder that the project lies in, whose name a shell might divide into words. */
+const fromHere = (word: string) => isAbsolute(word) ? relative(process.cwd(), word) : word;
 
 /** A command that runs in a terminal. */
 export class TestTerminal {
@@ -34,7 +39,7 @@ export class TestTerminal {
       env: {
         ...process.env,
         ...{ TERM: "xterm-256color", LC_ALL: "C.UTF-8", SHELL: "/bin/sh" },
-        SOFTDIRTY: commandLine().join(" "),
+        SOFTDIRTY: commandLine().map(fromHere).join(" "),
         ...env,
       },
     });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { snapshotText } from "../../lib/report/snapshot_text.ts";
 import { openLive, openTrace } from "../../lib/session/sd.ts";
@@ -149,7 +150,7 @@ test("hugetlb memory is told as not tracked, never as clean", () => {
 
 test("a script says the same live and replayed", async () => {
   const file = traceFile("script");
-  const script = new URL("./script.mjs", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("./script.mjs", import.meta.url));
   await target.map(0, 16);
   await target.write(range(0, 16));
   const args = ["run", "-p", String(target.pid)];

@@ -7,13 +7,12 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { recordingFile } from "../helpers/recordings.ts";
-import { commandLine } from "../helpers/softdirty.ts";
+import { shellLine } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 /** What a terminal shows of a session in which `lines` are typed, each after the answer to the last. */
 async function typed(home: string, lines: readonly (readonly [string, RegExp])[]): Promise<string> {
-  const command = commandLine("repl", "--replay", recordingFile("every7"))
-    .map((word) => `'${word}'`).join(" ");
+  const command = shellLine("repl", "--replay", recordingFile("every7"));
   const child = spawn("script", ["-qec", command, "/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, XDG_STATE_HOME: home, TERM: "xterm", NO_COLOR: "1", COLUMNS: "200" },
