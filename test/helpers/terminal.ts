@@ -5,10 +5,12 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { isAbsolute, relative } from "node:path";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import xterm from "@xterm/headless";
-import { commandLine } from "./softdirty.ts";
+import { shellLine } from "./softdirty.ts";
 
 /** One character of a terminal. */
 export interface TerminalCell {
@@ -18,9 +20,6 @@ export interface TerminalCell {
   readonly isInverse: boolean;
   readonly isUnderlined: boolean;
 }
-
-/** A path without the folder that the project lies in, whose name a shell might divide into words. */
-const fromHere = (word: string) => isAbsolute(word) ? relative(process.cwd(), word) : word;
 
 /** A command that runs in a terminal. */
 export class TestTerminal {
@@ -33,13 +32,16 @@ export class TestTerminal {
   /** @param shell a command line of the shell; `$SOFTDIRTY` runs the command */
   constructor(shell: string, columns = 80, rows = 24, env: Record<string, string> = {}) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    const folder = mkdtempSync(join(tmpdir(), "softdirty-command-"));
+    const command = join(folder, "softdirty");
+    writeFileSync(command, `#!/bin/sh\nexec ${shellLine()} "$@"\n`, { mode: 0o755 });
     const script = `stty cols ${columns} rows ${rows}; ${shell}`;
     this.#child = spawn("script", ["-qfec", script, "/dev/null"], {
       stdio: ["pipe", "pipe", "inherit"],
       env: {
         ...process.env,
         ...{ TERM: "xterm-256color", LC_ALL: "C.UTF-8", SHELL: "/bin/sh" },
-        SOFTDIRTY: commandLine().map(fromHere).join(" "),
+        SOFTDIRTY: command,
         ...env,
       },
     });
@@ -48,6 +50,7 @@ export class TestTerminal {
       this.#screen.write(text);
     });
     this.#ended = new Promise((resolve) => this.#child.once("close", resolve));
+    this.#child.once("close", () => rmSync(folder, { recursive: true }));
   }
 
   /** The lines that are seen. */
