@@ -6,12 +6,10 @@
  */
 
 import type { ProcessIdentity } from "../../core/process.ts";
-import type { Snapshot } from "../../core/snapshot.ts";
-import { walkable } from "../walkable.ts";
 import { PreCopy } from "./pre_copy.ts";
-import { playAll, Start } from "./replay.ts";
+import { type Replay, Start } from "./replay.ts";
 import { QEMU, transferNs } from "./stop_rules.ts";
-import { type Timeline, timelines } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** The rounds over one link. The first sends all memory, each other one what the one before left. */
 export interface LinkRounds {
@@ -35,12 +33,10 @@ const SPEEDS = Array.from(
   (_, i) => 125_000 * 10 ** (i / STEPS_PER_DECADE),
 );
 
-/** The rounds of all processes of some snapshots, which are walked several times. */
-export function roundsOverLinks(snapshots: Iterable<Snapshot>): ProcessLinks[] {
-  const walked = walkable(snapshots);
-  const starts = new Map(timelines(walked).map((timeline) => [timeline, startsOf(timeline)]));
-  playAll(
-    walked,
+/** The rounds of all processes of what is replayed. */
+export function roundsOverLinks(replay: Replay): ProcessLinks[] {
+  const starts = new Map(replay.timelines.map((timeline) => [timeline, startsOf(timeline)]));
+  replay.play(
     new Map(Array.from(starts, ([timeline, all]) => [timeline, all.map((one) => one.start)])),
   );
   return Array.from(starts, ([{ process, memoryPages, pageSizeBytes }, all]) => ({

@@ -19,12 +19,11 @@
 
 import type { Snapshot } from "../../core/snapshot.ts";
 import { type Distribution, distribution } from "../distribution.ts";
-import { walkable } from "../walkable.ts";
 import { type ConstantRate, constantRate } from "./constant_rate.ts";
 import { type LinkOptions, PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
-import { playAll, Start } from "./replay.ts";
+import { Replay, Start, type Waiting } from "./replay.ts";
 import { CLARK, QEMU } from "./stop_rules.ts";
-import { type Timeline, timelines } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** The same migration, begun at several moments of the trace. */
 export interface StartMoments {
@@ -64,6 +63,8 @@ const GROWTHS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 /** So many moments are tried. */
 const STARTS = 8;
 
+const USUAL_LINK: LinkOptions = { bytesPerSecond: 1.25e9, maxDowntimeNs: 300e6 };
+
 /**
  * The forecasts for all processes of some snapshots, which are walked several times.
  *
@@ -72,17 +73,23 @@ const STARTS = 8;
  */
 export function planMigrations(
   snapshots: Iterable<Snapshot>,
-  { bytesPerSecond = 1.25e9, maxDowntimeNs = 300e6 }: Partial<LinkOptions> = {},
+  {
+    bytesPerSecond = USUAL_LINK.bytesPerSecond,
+    maxDowntimeNs = USUAL_LINK.maxDowntimeNs,
+  }: Partial<LinkOptions> = {},
 ): MigrationPlan[] {
   if (!(bytesPerSecond > 0 && maxDowntimeNs >= 0)) {
     throw new RangeError(
       `Nothing migrates with ${bytesPerSecond} bytes a second in ${maxDowntimeNs} ns`,
     );
   }
-  const link = { bytesPerSecond, maxDowntimeNs };
-  const walked = walkable(snapshots);
-  const all = timelines(walked);
-  const first = outcomesOf(walked, all, (timeline) => {
+  return migrationsOf(new Replay(snapshots), { bytesPerSecond, maxDowntimeNs });
+}
+
+/** The same for what is replayed, of which other plans can be made as well. */
+export function migrationsOf(replay: Replay, link = USUAL_LINK): MigrationPlan[] {
+  const all = replay.timelines;
+  const first = outcomesOf(replay, (timeline) => {
     const qemu = (skip: number, growth?: number) =>
       new Start(skip, (memory) => new PreCopy(QEMU, timeline, link, memory, growth));
     return [
@@ -94,7 +101,7 @@ export function planMigrations(
   const tooSlow = all.filter((one) =>
     first.get(one)!.slice(-startsOf(one).length).some(({ isWithinDowntime }) => !isWithinDowntime)
   );
-  const needed = neededRates(walked, all, link, new Set(tooSlow));
+  const needed = neededRates(replay, link, new Set(tooSlow));
   return all.map((timeline) => {
     const [clark, ...outcomes] = first.get(timeline)!;
     const starts = outcomes.slice(GROWTHS.length);
@@ -130,12 +137,11 @@ function startsOf({ windowCount }: Timeline): number[] {
 }
 
 function outcomesOf(
-  snapshots: Iterable<Snapshot>,
-  all: readonly Timeline[],
+  replay: Replay,
   startsFor: (timeline: Timeline) => readonly Start[],
 ): Map<Timeline, PreCopyOutcome[]> {
-  const starts = new Map(all.map((timeline) => [timeline, startsFor(timeline)]));
-  playAll(snapshots, starts);
+  const starts = new Map(replay.timelines.map((timeline) => [timeline, startsFor(timeline)]));
+  replay.play(starts);
   return new Map(Array.from(starts, ([timeline, each]) => [
     timeline,
     each.map(({ outcome }) => outcome!),
@@ -151,8 +157,7 @@ const FASTEST = 2 ** 43;
  * @param tooSlow those for which the link that was asked for is
  */
 function neededRates(
-  snapshots: Iterable<Snapshot>,
-  all: readonly Timeline[],
+  replay: Replay,
   { bytesPerSecond, maxDowntimeNs }: LinkOptions,
   tooSlow: ReadonlySet<Timeline>,
 ): Map<Timeline, number> {
@@ -164,7 +169,7 @@ function neededRates(
       const told = tooSlow.has(timeline) ? rates.filter((rate) => rate > bytesPerSecond) : rates;
       return [timeline, new Ladder(timeline, told, maxDowntimeNs)];
     }));
-    playAll(snapshots, new Map(Array.from(tried, ([timeline, { starts }]) => [timeline, starts])));
+    replay.play(new Map(Array.from(tried, ([timeline, { starts }]) => [timeline, starts])));
     return new Map(
       Array.from(tried).flatMap(([timeline, ladder]) => {
         const rate = ladder.slowestEnough;
@@ -172,7 +177,7 @@ function neededRates(
       }),
     );
   };
-  const slowest = new Map(all.map((timeline) => [timeline, SLOWEST]));
+  const slowest = new Map(replay.timelines.map((timeline) => [timeline, SLOWEST]));
   const roughly = fastEnough(slowest, FASTEST / SLOWEST, 2);
   const isAny = (rate: number) => rate <= SLOWEST;
   const found = [...roughly].filter(([, rate]) => !isAny(rate));
@@ -190,36 +195,31 @@ function neededRates(
 
 /** The same migrations over faster and faster links. */
 class Ladder {
-  readonly #rates: readonly number[];
   /** For each link, one from each moment. */
-  readonly #steps: readonly (readonly Start[])[];
+  readonly starts: readonly Start[];
+  readonly #rates: readonly number[];
+  /** The number of the fastest link that is known to be too slow; -1 if there is none yet. */
+  #fastestFailure = -1;
 
   constructor(timeline: Timeline, rates: readonly number[], maxDowntimeNs: number) {
     this.#rates = rates;
-    this.#steps = rates.map((bytesPerSecond, i) =>
-      startsOf(timeline).map((skip) =>
-        new Start(
-          skip,
-          (memory) => new PreCopy(QEMU, timeline, { bytesPerSecond, maxDowntimeNs }, memory),
-          // Slower than one that is too slow: those have long rounds, and would take longest to play.
-          () => this.#fastestFailure < i,
-        )
-      )
-    );
-  }
-
-  get starts(): readonly Start[] {
-    return this.#steps.flat();
+    this.starts = rates.flatMap((bytesPerSecond, i) => {
+      const link = { bytesPerSecond, maxDowntimeNs };
+      const waiting: Waiting = {
+        // Slower than one that is too slow: those have long rounds, and would take longest to play.
+        isNeeded: () => this.#fastestFailure < i,
+        onEnd: ({ isWithinDowntime }) => {
+          if (!isWithinDowntime) this.#fastestFailure = Math.max(this.#fastestFailure, i);
+        },
+      };
+      return startsOf(timeline).map((skip) =>
+        new Start(skip, (memory) => new PreCopy(QEMU, timeline, link, memory), waiting)
+      );
+    });
   }
 
   /** From the fast end: a slow link may stop in time by luck, where a faster one does not. */
   get slowestEnough(): number | undefined {
     return this.#rates[this.#fastestFailure + 1];
-  }
-
-  get #fastestFailure(): number {
-    return this.#steps.findLastIndex((starts) =>
-      starts.some(({ outcome }) => outcome?.isWithinDowntime === false)
-    );
   }
 }

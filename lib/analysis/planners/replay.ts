@@ -5,39 +5,41 @@
  */
 
 import type { Snapshot } from "../../core/snapshot.ts";
-import { windowOf, windowsOf } from "../windows.ts";
-import { PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
-import { BlockBudget } from "../page_blocks.ts";
-import { KnownMemory } from "./known_memory.ts";
+import { walkable } from "../walkable.ts";
+import type { PreCopy, PreCopyOutcome } from "./pre_copy.ts";
+import { Passes } from "./passes.ts";
 import { Recency } from "./recency.ts";
-import type { Timeline } from "./timeline.ts";
+import { type Timeline, timelines } from "./timeline.ts";
+import type { PlannedWindow } from "./window_tape.ts";
+
+/** Who waits for the end of a migration. */
+export interface Waiting {
+  /** False once nobody wants to know how it ends. */
+  isNeeded(): boolean;
+  onEnd(outcome: PreCopyOutcome): void;
+}
 
 /** A migration that begins with a certain window. */
 export class Start {
   readonly #skip: number;
   readonly #begin: (memoryPages: number) => PreCopy;
-  readonly #isNeeded: () => boolean;
+  readonly #waiting: Waiting | undefined;
   #seen = 0;
   #running: PreCopy | undefined;
 
   /**
    * @param skip how many windows pass before it begins
    * @param begin is told how much memory there is then
-   * @param isNeeded false once nobody wants to know how it ends
    */
-  constructor(
-    skip: number,
-    begin: (memoryPages: number) => PreCopy,
-    isNeeded: () => boolean = () => true,
-  ) {
+  constructor(skip: number, begin: (memoryPages: number) => PreCopy, waiting?: Waiting) {
     this.#skip = skip;
     this.#begin = begin;
-    this.#isNeeded = isNeeded;
+    this.#waiting = waiting;
   }
 
   /** True if it has to go on. */
   get isRunning(): boolean {
-    return this.outcome === undefined && this.#isNeeded();
+    return this.outcome === undefined && this.#waiting?.isNeeded() !== false;
   }
 
   /** Undefined until it is done, and if it was given up. */
@@ -45,44 +47,42 @@ export class Start {
     return this.#running?.outcome;
   }
 
-  /**
-   * Goes on through the window of a snapshot, which is the current one.
-   *
-   * @param memory how many pages there are at its end
-   */
-  play(snapshot: Snapshot, recency: Recency, memory: number): void {
+  /** Goes on through a window, which is the current one. */
+  play({ durationNs, memoryPages }: PlannedWindow, recency: Recency): void {
     if (this.#seen++ < this.#skip) return;
-    this.#running ??= this.#begin(memory);
-    this.#running.play(recency, windowOf(snapshot)!.longestNs, memory);
+    this.#running ??= this.#begin(memoryPages);
+    this.#running.play(recency, durationNs, memoryPages);
+    if (this.outcome !== undefined) this.#waiting?.onEnd(this.outcome);
   }
 }
 
-/** Plays until all are done. Each process must have a window at least. */
-export function playAll(
-  snapshots: Iterable<Snapshot>,
-  starts: ReadonlyMap<Timeline, readonly Start[]>,
-): void {
-  const budget = new BlockBudget();
-  const byProgram = new Map(
-    Array.from(starts, ([{ program }, all]) => [
-      program,
-      { recency: new Recency(budget), memory: new KnownMemory(), running: [...all] },
-    ]),
-  );
-  const waiting = new Set(byProgram.keys());
-  while (waiting.size > 0) {
-    let hasPlayed = false;
-    for (const { snapshot, program } of windowsOf(snapshots)) {
-      const replayed = byProgram.get(program);
-      if (replayed === undefined || !waiting.has(program)) continue;
-      hasPlayed = true;
-      replayed.recency.next(snapshot.dirtyPopulated);
-      const { pageCount } = replayed.memory.after(snapshot);
-      for (const one of replayed.running) one.play(snapshot, replayed.recency, pageCount);
-      replayed.running = replayed.running.filter(({ isRunning }) => isRunning);
-      if (replayed.running.length === 0) waiting.delete(program);
-      if (waiting.size === 0) break;
+/** What is replayed, for any number of plans. */
+export class Replay {
+  /** Of all processes. */
+  readonly timelines: readonly Timeline[];
+  readonly #passes: Passes;
+
+  /** @param snapshots are walked several times */
+  constructor(snapshots: Iterable<Snapshot>) {
+    const walked = walkable(snapshots);
+    this.timelines = timelines(walked);
+    this.#passes = new Passes(walked, this.timelines);
+  }
+
+  /** Plays until all are done. */
+  play(starts: ReadonlyMap<Timeline, readonly Start[]>): void {
+    const waiting = new Map(
+      Array.from(starts, ([{ program }, all]) => [
+        program,
+        { recency: new Recency(), running: all },
+      ]),
+    );
+    for (const { program, window } of this.#passes.over(waiting)) {
+      const played = waiting.get(program)!;
+      played.recency.next(window.reuse);
+      for (const one of played.running) one.play(window, played.recency);
+      played.running = played.running.filter(({ isRunning }) => isRunning);
+      if (played.running.length === 0) waiting.delete(program);
     }
-    if (!hasPlayed) throw new RangeError("These snapshots can be walked only once");
   }
 }

@@ -13,7 +13,8 @@ import { type Phases, phases } from "../../analysis/phases.ts";
 import { type CheckpointPlan, planCheckpoints } from "../../analysis/planners/checkpoint.ts";
 import { type ForkPlan, planForks } from "../../analysis/planners/fork.ts";
 import { type LinkRounds, roundsOverLinks } from "../../analysis/planners/link_rounds.ts";
-import { type MigrationPlan, planMigrations } from "../../analysis/planners/migrate.ts";
+import { type MigrationPlan, migrationsOf } from "../../analysis/planners/migrate.ts";
+import { Replay } from "../../analysis/planners/replay.ts";
 import { type DirtyRate, dirtyRates } from "../../analysis/rate.ts";
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
 import {
@@ -128,8 +129,9 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
   const mappings = dirtyMappings(snapshots);
   const hot = hotPages(snapshots, HOT_RANGES);
   const found = phases(snapshots);
-  const migrations = planMigrations(snapshots);
-  const links = roundsOverLinks(snapshots);
+  const replay = new Replay(snapshots);
+  const migrations = migrationsOf(replay);
+  const links = roundsOverLinks(replay);
   const checkpoints = planCheckpoints(snapshots);
   const forks = planForks(snapshots);
   const most = rates.map((rate, i) => ({ rate, i }))

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { PreCopy } from "../../../lib/analysis/planners/pre_copy.ts";
 import { Recency } from "../../../lib/analysis/planners/recency.ts";
+import { LastWindows } from "../../../lib/analysis/planners/reuse.ts";
 import { CLARK, QEMU, type StopRule } from "../../../lib/analysis/planners/stop_rules.ts";
 import { BlockBudget } from "../../../lib/analysis/page_blocks.ts";
 import type { Timeline } from "../../../lib/analysis/planners/timeline.ts";
@@ -28,7 +29,8 @@ function timeline(memoryPages: number, everDirty: PageSet, durationNs: number): 
 
 /** Has migrations go on through windows. */
 class Played {
-  readonly #recency = new Recency(new BlockBudget());
+  readonly #pages = new LastWindows(new BlockBudget());
+  readonly #recency = new Recency();
   readonly #migration: PreCopy;
 
   constructor(...args: ConstructorParameters<typeof PreCopy>) {
@@ -40,7 +42,7 @@ class Played {
   }
 
   play(pages: PageSet, durationNs: number): void {
-    this.#recency.next(pages);
+    this.#recency.next(this.#pages.next(pages));
     this.#migration.play(this.#recency, durationNs);
   }
 }

@@ -1,0 +1,132 @@
+/**
+ * The windows of a trace, from the first to the last and again from the first, as plans see them.
+ *
+ * @module
+ */
+
+import type { Snapshot } from "../../core/snapshot.ts";
+import { BlockBudget } from "../page_blocks.ts";
+import { windowOf, windowsOf } from "../windows.ts";
+import { KnownMemory } from "./known_memory.ts";
+import { LastWindows } from "./reuse.ts";
+import type { Timeline } from "./timeline.ts";
+import { type PlannedWindow, WindowTape } from "./window_tape.ts";
+
+/** A window, and what stands for the program that it is of; see `windows.ts`. */
+export interface PassedWindow {
+  readonly program: string;
+  readonly window: PlannedWindow;
+}
+
+/** Programs whose windows are wanted; it may shrink meanwhile. */
+type Wanted = Pick<ReadonlyMap<string, unknown>, "has" | "size">;
+type Tapes = ReadonlyMap<string, WindowTape>;
+
+/** Ages that are kept of all windows together, in 128 MiB. */
+const MOST_AGES = 1 << 24;
+
+/** Windows for any number of plans. */
+export class Passes {
+  readonly #snapshots: Iterable<Snapshot>;
+  readonly #windowCounts: ReadonlyMap<string, number>;
+  readonly #mostAges: number;
+  #tapes: Tapes | "too-long" | undefined;
+
+  /** @param mostAges what has more is not kept, but walked anew for each pass */
+  constructor(
+    snapshots: Iterable<Snapshot>,
+    timelines: readonly Timeline[],
+    mostAges = MOST_AGES,
+  ) {
+    this.#snapshots = snapshots;
+    this.#windowCounts = new Map(
+      timelines.map(({ program, windowCount }) => [program, windowCount]),
+    );
+    this.#mostAges = mostAges;
+  }
+
+  /**
+   * One pass after the other, until nothing is wanted any more.
+   *
+   * @throws RangeError if the snapshots can be walked only once.
+   */
+  *over(wanted: Wanted): Generator<PassedWindow, void, void> {
+    this.#tapes ??= this.#record() ?? "too-long";
+    const tapes = this.#tapes;
+    const walk = tapes === "too-long" ? new Walk(this.#snapshots) : undefined;
+    for (let pass = 0; wanted.size > 0; pass++) {
+      yield* walk?.pass(wanted) ?? this.#taped(tapes as Tapes, pass, wanted);
+    }
+  }
+
+  /**
+   * Two passes. All others are like the second: by then each page that comes has come before, and memory
+   * is known.
+   */
+  #record(): Tapes | undefined {
+    const tapes = new Map(
+      Array.from(this.#windowCounts.keys(), (program) => [program, new WindowTape()]),
+    );
+    const walk = new Walk(this.#snapshots);
+    let ageCount = 0;
+    for (let pass = 1; pass <= 2; pass++) {
+      for (const { program, window } of walk.pass(tapes)) {
+        ageCount += window.reuse.ages.length;
+        if (ageCount > this.#mostAges) return undefined;
+        tapes.get(program)!.add(window);
+      }
+      for (const [program, tape] of tapes) {
+        if (tape.length !== pass * this.#windowCounts.get(program)!) {
+          throw new RangeError("These snapshots can be walked only once");
+        }
+      }
+    }
+    return tapes;
+  }
+
+  *#taped(tapes: Tapes, pass: number, wanted: Wanted): Generator<PassedWindow, void, void> {
+    for (const [program, tape] of tapes) {
+      const count = tape.length / 2;
+      const first = pass === 0 ? 0 : count;
+      if (!wanted.has(program)) continue;
+      for (const window of tape.windows(first, first + count)) {
+        yield { program, window };
+        if (!wanted.has(program)) break;
+      }
+    }
+  }
+}
+
+/** Walks snapshots again and again, and remembers what came before. */
+class Walk {
+  readonly #snapshots: Iterable<Snapshot>;
+  readonly #budget = new BlockBudget();
+  readonly #programs = new Map<string, { pages: LastWindows; memory: KnownMemory }>();
+
+  constructor(snapshots: Iterable<Snapshot>) {
+    this.#snapshots = snapshots;
+  }
+
+  *pass(wanted: Wanted): Generator<PassedWindow, void, void> {
+    for (const { snapshot, program } of windowsOf(this.#snapshots)) {
+      if (!wanted.has(program)) continue;
+      const { pages, memory } = this.#known(program);
+      yield {
+        program,
+        window: {
+          reuse: pages.next(snapshot.dirtyPopulated),
+          durationNs: windowOf(snapshot)!.longestNs,
+          memoryPages: memory.after(snapshot).pageCount,
+        },
+      };
+      if (wanted.size === 0) return;
+    }
+  }
+
+  #known(program: string) {
+    const known = this.#programs.get(program) ??
+      { pages: new LastWindows(this.#budget), memory: new KnownMemory() };
+    this.#programs.set(program, known);
+    return known;
+  }
+}
