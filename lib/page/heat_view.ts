@@ -11,7 +11,7 @@ import { formatBytes, formatCount, formatDuration } from "../report/units.ts";
 import { element, section, shownName, widthOf } from "./dom.ts";
 import { HeatLevels } from "./heat_levels.ts";
 import type { Look, Narrowed } from "./narrowed.ts";
-import { SHADES } from "./shades.ts";
+import { SHADES, shadesInOrder } from "./shades.ts";
 
 const HEIGHT = 420;
 
@@ -36,7 +36,9 @@ export function heatSection(
 
 class HeatView {
   readonly root: HTMLElement;
-  readonly #canvas = element("canvas", { tabindex: 0, role: "img", "aria-label": "heat map" });
+  readonly #canvas = element("canvas", {
+    ...{ class: "map", tabindex: 0, role: "img", "aria-label": "heat map" },
+  });
   readonly #text = element("p", { class: "sum", role: "status", id: "cell" });
   readonly #from = element("span", {});
   readonly #to = element("span", {});
@@ -52,13 +54,7 @@ class HeatView {
   constructor(process: ProcessReport, counts: Float64Array) {
     this.#process = process;
     this.#counts = counts;
-    const scale = element(
-      "span",
-      {},
-      "no page ",
-      element("span", { class: "scale", role: "img", "aria-label": "from dark to light" }),
-      " all pages dirty",
-    );
+    const scale = element("span", {}, "no page ", shadesInOrder(), " all pages dirty");
     const axis = element("p", { class: "axis" }, this.#from, scale, this.#to);
     this.root = element("div", { class: "heat" }, this.#canvas, axis, this.#text);
     new ResizeObserver(() => this.#later()).observe(this.root);

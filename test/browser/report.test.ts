@@ -129,7 +129,7 @@ describeInBrowser("the report", () => {
 
   test("tells of a cell of the heat map under the pointer, and zooms", async () => {
     const { page } = await openReport(browser, written(openTrace(recordingFile("redis"))));
-    const canvas = page.locator("#heat canvas");
+    const canvas = page.locator("#heat .map");
     await canvas.scrollIntoViewIfNeeded();
     const box = (await canvas.boundingBox())!;
     const cell = () => page.locator("#cell").textContent();
