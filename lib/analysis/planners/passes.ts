@@ -21,6 +21,8 @@ export interface PassedWindow {
 /** Programs whose windows are wanted; it may shrink meanwhile. */
 type Wanted = Pick<ReadonlyMap<string, unknown>, "has" | "size">;
 type Tapes = ReadonlyMap<string, WindowTape>;
+/** How many windows each program has. */
+type WindowCounts = ReadonlyMap<string, number>;
 
 /** Ages that are kept of all windows together, in 128 MiB. */
 const MOST_AGES = 1 << 24;
@@ -28,7 +30,7 @@ const MOST_AGES = 1 << 24;
 /** Windows for any number of plans. */
 export class Passes {
   readonly #snapshots: Iterable<Snapshot>;
-  readonly #windowCounts: ReadonlyMap<string, number>;
+  readonly #windowCounts: WindowCounts;
   readonly #mostAges: number;
   #tapes: Tapes | "too-long" | undefined;
 
@@ -53,7 +55,7 @@ export class Passes {
   *over(wanted: Wanted): Generator<PassedWindow, void, void> {
     this.#tapes ??= this.#record() ?? "too-long";
     const tapes = this.#tapes;
-    const walk = tapes === "too-long" ? new Walk(this.#snapshots) : undefined;
+    const walk = tapes === "too-long" ? new Walk(this.#snapshots, this.#windowCounts) : undefined;
     for (let pass = 0; wanted.size > 0; pass++) {
       yield* walk?.pass(wanted) ?? this.#taped(tapes as Tapes, pass, wanted);
     }
@@ -67,7 +69,7 @@ export class Passes {
     const tapes = new Map(
       Array.from(this.#windowCounts.keys(), (program) => [program, new WindowTape()]),
     );
-    const walk = new Walk(this.#snapshots);
+    const walk = new Walk(this.#snapshots, this.#windowCounts);
     let ageCount = 0;
     for (let pass = 1; pass <= 2; pass++) {
       for (const { program, window } of walk.pass(tapes)) {
@@ -100,11 +102,13 @@ export class Passes {
 /** Walks snapshots again and again, and remembers what came before. */
 class Walk {
   readonly #snapshots: Iterable<Snapshot>;
+  readonly #windowCounts: WindowCounts;
   readonly #budget = new BlockBudget();
   readonly #programs = new Map<string, { pages: LastWindows; memory: KnownMemory }>();
 
-  constructor(snapshots: Iterable<Snapshot>) {
+  constructor(snapshots: Iterable<Snapshot>, windowCounts: WindowCounts) {
     this.#snapshots = snapshots;
+    this.#windowCounts = windowCounts;
   }
 
   *pass(wanted: Wanted): Generator<PassedWindow, void, void> {
@@ -124,8 +128,10 @@ class Walk {
   }
 
   #known(program: string) {
-    const known = this.#programs.get(program) ??
-      { pages: new LastWindows(this.#budget), memory: new KnownMemory() };
+    const known = this.#programs.get(program) ?? {
+      pages: new LastWindows(this.#budget, this.#windowCounts.get(program)!),
+      memory: new KnownMemory(),
+    };
     this.#programs.set(program, known);
     return known;
   }

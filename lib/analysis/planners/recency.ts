@@ -14,10 +14,19 @@ const NOTHING: Reuse = { pageCount: 0, ages: [], counts: [] };
  * written since a window if its last one does not lie before.
  */
 export class Recency {
-  /** How many pages were written in each window, and in none after it until the current one. */
-  readonly #lastIn: number[] = [];
+  /**
+   * How many pages were written in each of the last windows, and in none after it until the current
+   * one; that of a window is at its number modulo the length.
+   */
+  readonly #lastIn: Float64Array;
   #current = NOTHING;
   #index = -1;
+
+  /** @param windowCount how many windows pass until the first one comes again */
+  constructor(windowCount: number) {
+    // Where a round ends is told in nanoseconds, which may be rounded into the next window.
+    this.#lastIn = new Float64Array(windowCount + 2);
+  }
 
   /** The number of the current window; -1 if there is none yet. */
   get index(): number {
@@ -27,8 +36,11 @@ export class Recency {
   /** Goes on to the next window. */
   next(reuse: Reuse): void {
     const { pageCount, ages, counts } = this.#current;
-    for (let i = 0; i < ages.length; i++) this.#lastIn[this.#index - ages[i]] -= counts[i];
-    if (this.#index >= 0) this.#lastIn.push(pageCount);
+    const { length } = this.#lastIn;
+    for (let i = 0; i < ages.length; i++) {
+      this.#lastIn[(this.#index - ages[i]) % length] -= counts[i];
+    }
+    if (this.#index >= 0) this.#lastIn[this.#index % length] = pageCount;
     this.#current = reuse;
     this.#index++;
   }
@@ -39,21 +51,25 @@ export class Recency {
    * pages were written in the part that counts: a page is taken to be among them with the
    * probability that is given, in the one apart from the other.
    *
-   * @param first the number of the earlier window; of the current one, `lastChance` alone counts
+   * @param first the number of the earlier window, which is at most as many windows back as there are;
+   *   of the current one, `lastChance` alone counts
    */
   written(first: number, firstChance: number, lastChance: number): number {
     const { pageCount, ages, counts } = this.#current;
     const span = this.#index - first;
     if (span === 0) return pageCount * lastChance;
+    const { length } = this.#lastIn;
     let [whole, known, shared] = [0, 0, 0];
-    for (let window = first + 1; window < this.#index; window++) whole += this.#lastIn[window];
+    for (let window = first + 1; window < this.#index; window++) {
+      whole += this.#lastIn[window % length];
+    }
     for (let i = 0; i < ages.length; i++) {
       if (ages[i] < span) known += counts[i];
       else if (ages[i] === span) shared += counts[i];
     }
     const fresh = pageCount - known - shared;
     // What the first window shares with the current one is missed only if neither part has it.
-    return whole + this.#lastIn[first] * firstChance +
+    return whole + this.#lastIn[first % length] * firstChance +
       lastChance * (fresh + shared * (1 - firstChance));
   }
 }

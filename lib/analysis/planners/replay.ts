@@ -72,9 +72,9 @@ export class Replay {
   /** Plays until all are done. */
   play(starts: ReadonlyMap<Timeline, readonly Start[]>): void {
     const waiting = new Map(
-      Array.from(starts, ([{ program }, all]) => [
+      Array.from(starts, ([{ program, windowCount }, all]) => [
         program,
-        { recency: new Recency(), running: all },
+        { recency: new Recency(windowCount), running: all },
       ]),
     );
     for (const { program, window } of this.#passes.over(waiting)) {

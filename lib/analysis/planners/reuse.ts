@@ -21,11 +21,15 @@ export class LastWindows {
   /** The number of each page's last window, from 1; 0 if there is none. */
   readonly #last: PageBlocks<Uint32Array>;
   /** Pages by age, for one window at a time. */
-  #counts = new Uint32Array(1024);
+  readonly #counts: Uint32Array;
   #number = 0;
 
-  /** @param budget of all processes */
-  constructor(budget: BlockBudget) {
+  /**
+   * @param budget of all processes
+   * @param windowCount how many windows pass until the first one comes again
+   */
+  constructor(budget: BlockBudget, windowCount: number) {
+    this.#counts = new Uint32Array(windowCount + 1);
     this.#last = new PageBlocks(budget, () => new Uint32Array(BLOCK_PAGES));
   }
 
@@ -36,7 +40,6 @@ export class LastWindows {
    */
   next(pages: PageSet): Reuse {
     const number = ++this.#number;
-    if (number > this.#counts.length) this.#counts = new Uint32Array(number * 2);
     const byAge = this.#counts;
     const ages: number[] = [];
     this.#last.visit(pages, (last, from, to) => {

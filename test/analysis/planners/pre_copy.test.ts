@@ -29,8 +29,8 @@ function timeline(memoryPages: number, everDirty: PageSet, durationNs: number): 
 
 /** Has migrations go on through windows. */
 class Played {
-  readonly #pages = new LastWindows(new BlockBudget());
-  readonly #recency = new Recency();
+  readonly #pages = new LastWindows(new BlockBudget(), 100);
+  readonly #recency = new Recency(100);
   readonly #migration: PreCopy;
 
   constructor(...args: ConstructorParameters<typeof PreCopy>) {

@@ -10,8 +10,11 @@ const set = fc.array(fc.nat(40))
 const chance = fc.double({ min: 0, max: 1, noNaN: true });
 
 /** Follows windows of which the pages are told. */
-function follow() {
-  const [recency, pages] = [new Recency(), new LastWindows(new BlockBudget())];
+function follow(windowCount = 10) {
+  const [recency, pages] = [
+    new Recency(windowCount),
+    new LastWindows(new BlockBudget(), windowCount),
+  ];
   return { recency, next: (set: PageSet) => recency.next(pages.next(set)) };
 }
 
@@ -52,7 +55,7 @@ test("what was written since a window is told as counting page by page tells it"
 });
 
 test("very many windows are told apart, and pages that come again are counted once", () => {
-  const { recency, next } = follow();
+  const { recency, next } = follow(1000);
   for (let i = 0; i < 3000; i++) next(PageSet.from([{ start: i % 50, end: i % 50 + 1 }]));
   expect(recency.written(2990, 1, 1)).toBe(10);
   expect(recency.written(2000, 1, 1)).toBe(50);
@@ -64,4 +67,24 @@ test("a page of two cut windows counts with the chance of being written in eithe
   next(page);
   next(page);
   expect(recency.written(0, 0.5, 0.5)).toBe(0.75);
+});
+
+test("of windows that come again and again, the last ones are told however many went before", () => {
+  fc.assert(fc.property(fc.array(set, { minLength: 1, maxLength: 6 }), chance, chance, (
+    sets,
+    a,
+    b,
+  ) => {
+    const { recency, next } = follow(sets.length);
+    const passes = Array(5).fill(sets).flat() as PageSet[];
+    for (const [i, pages] of passes.entries()) {
+      next(pages);
+      for (let first = Math.max(0, i - sets.length); first <= i; first++) {
+        expect(recency.written(first, a, b)).toBeCloseTo(
+          expectedPages(passes.slice(0, i + 1), first, a, b),
+          9,
+        );
+      }
+    }
+  }));
 });

@@ -7,7 +7,7 @@ const pages = (...starts: number[]) =>
   PageSet.from(starts.map((start) => ({ start, end: start + 1 })));
 
 test("each page is told by how many windows ago it was written, once by each age", () => {
-  const last = new LastWindows(new BlockBudget());
+  const last = new LastWindows(new BlockBudget(), 5002);
   expect(last.next(pages(1, 2, 900))).toEqual({ pageCount: 3, ages: [], counts: [] });
   expect(last.next(pages(2))).toEqual({ pageCount: 1, ages: [1], counts: [1] });
   expect(last.next(PageSet.empty)).toEqual({ pageCount: 0, ages: [], counts: [] });
@@ -19,7 +19,7 @@ test("each page is told by how many windows ago it was written, once by each age
 
 test("more memory than there may be is refused, with what to do about it", () => {
   const vast = PageSet.from([{ start: 0, end: 2 ** 50 }]);
-  expect(() => new LastWindows(new BlockBudget()).next(vast)).toThrow(
+  expect(() => new LastWindows(new BlockBudget(), 1).next(vast)).toThrow(
     /too many to look at each. Narrow the snapshots/,
   );
 });
