@@ -5,7 +5,7 @@
  */
 
 import type { Snapshot } from "../core/snapshot.ts";
-import { type RecentState, RecentWrites } from "./recent_writes.ts";
+import { type RecentState, RecentWrites, WORKING_SET_NS } from "./recent_writes.ts";
 
 /** For so many rounds, and so many of its windows, a process is kept that gives no snapshot any more. */
 const LINGERING = 3;
@@ -20,16 +20,16 @@ interface Entry {
 
 /** Takes the snapshots of all of them in order. What is gone is forgotten after a while. */
 export class RecentTable {
-  readonly #workingSetNs: number;
+  /** How far back working sets go. */
+  readonly workingSetNs: number;
   readonly #processes = new Map<number, Entry>();
   /** A round is over when a process comes that was in it already. */
   #round = 0;
   #dirtyBytes = 0;
   #windowCount = 0;
 
-  /** @param workingSetNs how far back working sets go */
-  constructor(workingSetNs?: number) {
-    this.#workingSetNs = workingSetNs ?? 10e9;
+  constructor(workingSetNs = WORKING_SET_NS) {
+    this.workingSetNs = workingSetNs;
   }
 
   /** Each process of which there is a window, in the order in which they came. */
@@ -50,7 +50,7 @@ export class RecentTable {
   add(snapshot: Snapshot): void {
     const { process: { pid }, atNs } = snapshot;
     const entry = this.#processes.get(pid) ??
-      { recent: new RecentWrites(this.#workingSetNs), round: -1, atNs };
+      { recent: new RecentWrites(this.workingSetNs), round: -1, atNs };
     this.#processes.set(pid, entry);
     if (entry.round === this.#round) {
       this.#round++;

@@ -25,6 +25,8 @@ import type { Vma } from "../core/vma.ts";
 import { targetCostNs } from "./target_cost.ts";
 import { isOtherProgram, windowOf } from "./windows.ts";
 
+/** How far back a working set goes, unless it is told. */
+export const WORKING_SET_NS = 10e9;
 /** Windows whose rates are kept. */
 const HISTORY = 64;
 /** Mappings whose rates are kept of each window, those that were written most. */
@@ -103,7 +105,7 @@ export class RecentWrites {
   #workingSet: PageSet | undefined;
 
   /** @param workingSetNs how far back the working set goes */
-  constructor(workingSetNs = 10e9) {
+  constructor(workingSetNs = WORKING_SET_NS) {
     this.#workingSetNs = workingSetNs;
   }
 

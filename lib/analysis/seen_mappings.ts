@@ -5,6 +5,7 @@
  */
 
 import type { PageNumber } from "../core/page_set.ts";
+import { partitionPoint } from "../core/partition_point.ts";
 import type { Vma } from "../core/vma.ts";
 
 /** So many lists are kept. */
@@ -28,13 +29,8 @@ export class SeenMappings {
     const list = this.#lists.findLast((one) => one.moment <= moment);
     if (list === undefined) return undefined;
     const { vmas } = list;
-    let [low, high] = [0, vmas.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (vmas[middle].end <= page) low = middle + 1;
-      else high = middle;
-    }
-    return low < vmas.length && vmas[low].start <= page ? vmas[low] : undefined;
+    const vma = vmas.at(partitionPoint(vmas.length, (i) => vmas[i].end <= page));
+    return vma !== undefined && vma.start <= page ? vma : undefined;
   }
 }
 

@@ -15,6 +15,7 @@
  */
 
 import { DIFFERENCE, INTERSECTION, merge, SYMMETRIC_DIFFERENCE, UNION } from "./merge_edges.ts";
+import { partitionPoint } from "./partition_point.ts";
 
 /** Virtual address divided by the page size: an exact integer below 2^52. */
 export type PageNumber = number;
@@ -202,14 +203,7 @@ export class PageSet {
 
   /** The number of edges at or below `page`. */
   #edgesUpTo(page: PageNumber): number {
-    let low = 0;
-    let high = this.edges.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.edges[middle] <= page) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return partitionPoint(this.edges.length, (i) => this.edges[i] <= page);
   }
 }
 

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { ProcFile, ProcFs } from "./proc_fs.ts";
+import type { ProcFile } from "./proc_files.ts";
+import type { ProcFs } from "./proc_fs.ts";
 
 /** One address space of a process. */
 interface AddressSpace {

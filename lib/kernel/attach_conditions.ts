@@ -11,7 +11,8 @@ import { mayReachFilters, meetFilters, outOfReach } from "./attach_filters.ts";
 import { hasCode } from "./code_places.ts";
 import { failedWith } from "./libc.ts";
 import type { CodePlaces, Machine, Registers } from "./machine.ts";
-import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
+import type { ProcessMemory } from "./proc_files.ts";
+import type { ProcFs } from "./proc_fs.ts";
 import { SUSPEND_SECCOMP, TRACE_SYSGOOD, TRACE_VFORK, type Tracee } from "./tracee.ts";
 
 /** How a process is filtered by seccomp(2), as `/proc/PID/status` numbers it. */

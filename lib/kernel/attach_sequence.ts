@@ -10,7 +10,8 @@ import { findPlaces, type FramePlaces, type StackView, writeFrames } from "./fra
 import { birth, type HelperPlan, makeUserfaultfd, startingHelper } from "./helper_thread.ts";
 import { closeDescriptor } from "./libc.ts";
 import type { CodePlaces, Machine, ThreadState } from "./machine.ts";
-import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
+import type { ProcessMemory } from "./proc_files.ts";
+import type { ProcFs } from "./proc_fs.ts";
 import { resumedAt } from "./restartable_sequence.ts";
 import type { Tracee } from "./tracee.ts";
 

@@ -7,7 +7,7 @@
 
 import type { Vma } from "../core/vma.ts";
 import type { CodePlaces, Machine } from "./machine.ts";
-import type { ProcessMemory } from "./proc_fs.ts";
+import type { ProcessMemory } from "./proc_files.ts";
 
 const PIECE_BYTES = 1 << 18;
 

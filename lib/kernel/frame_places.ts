@@ -11,7 +11,8 @@
  */
 
 import type { Vma } from "../core/vma.ts";
-import type { ProcessMemory, ProcFs } from "./proc_fs.ts";
+import type { ProcessMemory } from "./proc_files.ts";
+import type { ProcFs } from "./proc_fs.ts";
 
 /** Room for one frame; the largest has the tiles of AMX. */
 export const FRAME_ROOM_BYTES = 16 << 10;

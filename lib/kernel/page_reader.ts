@@ -6,7 +6,7 @@
 
 import type { PageFlag, PageSets, ReadMethod } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
-import type { ProcFile } from "./proc_fs.ts";
+import type { ProcFile } from "./proc_files.ts";
 
 /** A process as it is found in one call of a tracker. */
 export interface ProcessView {

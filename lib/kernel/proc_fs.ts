@@ -11,7 +11,6 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  readSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -19,27 +18,10 @@ import { ProcessError } from "../core/errors.ts";
 import { parsePageSize } from "./auxv.ts";
 import { parseMaps } from "./maps.ts";
 import { processError, unlessGone } from "./proc_errors.ts";
+import { type ProcessMemory, processMemory, type ProcFile, procFile } from "./proc_files.ts";
 import { type MappingUsage, parseSmaps } from "./smaps.ts";
 import { isEnding, isKernelThread, parseStat, type ProcessStat } from "./stat.ts";
 import type { Vma } from "../core/vma.ts";
-
-/** A file of `/proc` that is read at positions. */
-export interface ProcFile {
-  /** For calls that take a descriptor. */
-  readonly descriptor: number;
-  /** Fills `bytes` from `position`; fewer bytes than asked for mean that there is no more. */
-  read(bytes: Uint8Array, position: number): number;
-  close(): void;
-}
-
-/** The memory of a process. */
-export interface ProcessMemory {
-  /** Returns how many bytes could be read; 0 if nothing is mapped there. */
-  read(bytes: Uint8Array, address: number): number;
-  /** Returns how many bytes could be written; 0 if nothing is mapped there. */
-  write(bytes: Uint8Array, address: number): number;
-  close(): void;
-}
 
 /** A mounted proc file system. */
 export class ProcFs {
@@ -196,22 +178,12 @@ export class ProcFs {
 
   /** Opens the memory of a process; it needs the rights of ptrace(2). */
   openMemory(pid: number): ProcessMemory {
-    const file = this.#attempt(pid, "mem", (path) => openSync(path, "r+"));
-    return {
-      read: (bytes, address) => reached(() => readSync(file, bytes, 0, bytes.length, address)),
-      write: (bytes, address) => reached(() => writeSync(file, bytes, 0, bytes.length, address)),
-      close: () => closeSync(file),
-    };
+    return processMemory(this.#attempt(pid, "mem", (path) => openSync(path, "r+")));
   }
 
   /** Opens the pagemap. It goes on to show the address space that the process has at this moment. */
   openPagemap(pid: number): ProcFile {
-    const file = this.#attempt(pid, "pagemap", (path) => openSync(path, "r"));
-    return {
-      descriptor: file,
-      read: (bytes, position) => readFully(file, bytes, position),
-      close: () => closeSync(file),
-    };
+    return procFile(this.#attempt(pid, "pagemap", (path) => openSync(path, "r")));
   }
 
   /** Clears the soft-dirty bits of a process; `Documentation/admin-guide/mm/soft-dirty.rst`. */
@@ -242,24 +214,4 @@ export class ProcFs {
       throw processError(pid, path, cause) ?? cause;
     }
   }
-}
-
-/** How many bytes an access to memory reached. */
-function reached(access: () => number): number {
-  try {
-    return access();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EIO") throw error;
-    return 0;
-  }
-}
-
-function readFully(file: number, bytes: Uint8Array, position: number): number {
-  let length = 0;
-  while (length < bytes.length) {
-    const count = readSync(file, bytes, length, bytes.length - length, position + length);
-    if (count === 0) break;
-    length += count;
-  }
-  return length;
 }

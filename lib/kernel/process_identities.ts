@@ -8,7 +8,8 @@ import { ProcessError } from "../core/errors.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { AddressSpaces } from "./address_spaces.ts";
 import { failedWith } from "./libc.ts";
-import type { ProcFile, ProcFs } from "./proc_fs.ts";
+import type { ProcFile } from "./proc_files.ts";
+import type { ProcFs } from "./proc_fs.ts";
 
 /** A process whose address space is held for a call. */
 export interface HeldProcess {

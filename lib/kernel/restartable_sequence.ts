@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ProcessMemory } from "./proc_fs.ts";
+import type { ProcessMemory } from "./proc_files.ts";
 
 /** In `struct rseq`: the address of a description of the sequence that runs, or 0. */
 const CURRENT_AT = 8;

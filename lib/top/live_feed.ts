@@ -120,7 +120,7 @@ export class LiveFeed implements TopFeed {
         onChange();
       }
     }));
-    if (this.#source.tracePath !== undefined) this.stopRecording();
+    this.stopRecording();
     if (failure !== undefined && this.table.states.length === 0) throw failure;
     // Else enough was seen.
     this.#isEnded = count === undefined;

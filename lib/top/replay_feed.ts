@@ -57,7 +57,7 @@ export class ReplayFeed implements TopFeed {
     }
     this.#reads = reads;
     this.#remembered = options.isWhole ? Infinity : REMEMBERED * pids.size;
-    this.#rememberedNs = 1.25 * (options.workingSetNs ?? 10e9);
+    this.#rememberedNs = 1.25 * this.table.workingSetNs;
     this.#startNs = trace.eventCount === 0 ? 0 : trace.brief(0).atNs;
     this.#endNs = reads.at(-1)?.atNs ?? this.#startNs;
     this.#atNs = this.#startNs;

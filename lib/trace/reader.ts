@@ -8,6 +8,7 @@
 import { isDamaged, TraceError, type TraceErrorCode } from "../core/errors.ts";
 import { assertTracks } from "../core/probe_report.ts";
 import type { PageSet } from "../core/page_set.ts";
+import { partitionPoint } from "../core/partition_point.ts";
 import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
@@ -114,7 +115,10 @@ export class TraceReader {
    */
   event(eventIndex: number): PlainEvent | Snapshot {
     const { type } = this.brief(eventIndex);
-    if (type === "read") return this.#snapshot(eventIndex, lowerBound(this.#reads, eventIndex));
+    if (type === "read") {
+      const number = partitionPoint(this.#reads.length, (i) => this.#reads[i] < eventIndex);
+      return this.#snapshot(eventIndex, number);
+    }
     return this.#checked(eventIndex, type, () => this.#store.plain(eventIndex));
   }
 
@@ -158,14 +162,7 @@ export class TraceReader {
   /** The number of the last snapshot that was read at this time or before; -1 if there is none. */
   indexAt(atNs: number): number {
     const { events } = this.#store;
-    let low = 0;
-    let high = this.#reads.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (events.timeNs(this.#reads[middle]) <= atNs) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return partitionPoint(this.#reads.length, (i) => events.timeNs(this.#reads[i]) <= atNs) - 1;
   }
 
   /** The numbers of the snapshots of one process. */
@@ -239,16 +236,4 @@ export class TraceReader {
   #error(code: TraceErrorCode, message: string, hint: string, cause?: unknown): TraceError {
     return new TraceError(code, this.name, message, hint, { cause });
   }
-}
-
-/** How many of ascending values lie below one. */
-function lowerBound(values: Int32Array, value: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

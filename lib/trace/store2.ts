@@ -4,6 +4,7 @@
  * @module
  */
 
+import { partitionPoint } from "../core/partition_point.ts";
 import type { PageUnion } from "../core/page_union.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import { type ClearEvent, type PageSets, Snapshot } from "../core/snapshot.ts";
@@ -199,14 +200,8 @@ export class Store2 implements TraceStore {
 
   /** The event of a read or a clear by its number. */
   #numbered(events: Int32Array, number: number, type: string): number {
-    let low = 0;
-    let high = events.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.events.number(events[middle]) < number) low = middle + 1;
-      else high = middle;
-    }
-    if (low < events.length && this.events.number(events[low]) === number) return events[low];
+    const at = partitionPoint(events.length, (i) => this.events.number(events[i]) < number);
+    if (at < events.length && this.events.number(events[at]) === number) return events[at];
     throw new RangeError(`it refers to ${type} ${number}, which is missing`);
   }
 

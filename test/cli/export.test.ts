@@ -5,7 +5,7 @@ import { Snapshot } from "../../lib/core/snapshot.ts";
 import { seconds } from "../helpers/drawn_snapshot.ts";
 import { traceBytes } from "../helpers/memory_trace.ts";
 import { recordingFile } from "../helpers/recordings.ts";
-import { softdirty, start } from "../helpers/softdirty.ts";
+import { interrupted, softdirty, start } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 const file = recordingFile("redis");
@@ -86,11 +86,7 @@ test.each(["csv", "parquet"])(
     writeFileSync(trace, largeTrace());
     const output = format === "csv" ? join(folder, "a.csv") : folder;
     const child = start(["export", trace, "--format", format, "--table", "runs", "-o", output]);
-    const closed = new Promise((resolve) => child.once("close", resolve));
-    while (files(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    process.kill(child.pid!, "SIGINT");
-    await closed;
-    expect(child.signalCode).toBe("SIGINT");
+    expect(await interrupted(child, () => files(folder).length > 0)).toBe("SIGINT");
     expect(files(folder)).toEqual([]);
   },
 );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../lib/tables/duckdb.ts";
 import { recordingFile } from "../helpers/recordings.ts";
-import { finished, softdirty, start } from "../helpers/softdirty.ts";
+import { finished, interrupted, softdirty, start } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 const redis = recordingFile("redis");
@@ -81,13 +81,8 @@ test("sql that is interrupted leaves nothing on the disk", async () => {
   const folder = temporaryFolder();
   const endless = "select count(*) from runs a, runs b, runs c, runs d, runs e";
   const child = start(["sql", endless, redis], { TMPDIR: folder });
-  const end = finished(child);
   const isUnderWay = () => readdirSync(folder, { recursive: true }).length > 4;
-  while (!isUnderWay()) await new Promise((resolve) => setTimeout(resolve, 20));
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  process.kill(child.pid!, "SIGINT");
-  await end;
-  expect(child.signalCode).toBe("SIGINT");
+  expect(await interrupted(child, isUnderWay)).toBe("SIGINT");
   expect(readdirSync(folder)).toEqual([]);
 });
 

@@ -49,6 +49,18 @@ export function finished(child: ChildProcess): Promise<Finished> {
   });
 }
 
+/** Interrupts a child once it has begun, and tells the signal that it ended with. */
+export async function interrupted(
+  child: ChildProcess,
+  hasBegun: () => boolean,
+): Promise<NodeJS.Signals | null> {
+  const end = finished(child);
+  while (!hasBegun()) await new Promise((resolve) => setTimeout(resolve, 5));
+  process.kill(child.pid!, "SIGINT");
+  await end;
+  return child.signalCode;
+}
+
 /** Runs `softdirty` to its end. */
 export function softdirty(...args: string[]): Promise<Finished> {
   const child = start(args);

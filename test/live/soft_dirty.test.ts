@@ -1,9 +1,7 @@
 /** On a real kernel with soft-dirty: what its document promises, and what was measured beyond. */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ProcessError } from "../../lib/core/errors.ts";
-import { PageSet } from "../../lib/core/page_set.ts";
 import { PAGE_FLAGS, type Snapshot } from "../../lib/core/snapshot.ts";
 import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
 import { range, Target } from "./target.ts";
@@ -179,38 +177,6 @@ describe("new memory", () => {
     const area = target.area(sd.read());
     expect(target.pagesOf(area.dirty)).toEqual([]);
     expect(target.pagesOf(area.populated)).toEqual(range(32, 64));
-  });
-});
-
-describe("take", () => {
-  test("with --freeze loses no write, however takes fall among the writes", async () => {
-    const pageCount = 1 << 12;
-    const frozen = openLive({ pid: target.pid, output: null, freeze: true });
-    await target.map(0, pageCount);
-    await target.write(range(0, pageCount));
-    frozen.clear();
-    let isWriting = true;
-    const writing = target.write(range(0, pageCount)).finally(() => isWriting = false);
-    let seen = PageSet.empty;
-    for (let isLast = false; !isLast;) {
-      isLast = !isWriting;
-      const snapshot = frozen.take();
-      expect(snapshot.stoppedNs).toBeGreaterThan(0);
-      seen = seen.union(target.area(snapshot).dirty);
-      expect(frozen.read().sinceClear?.unseenNs).toBe(0);
-      await sleep(1);
-    }
-    await writing;
-    expect(seen.pageCount).toBe(pageCount);
-    frozen.close();
-  });
-
-  test("without --freeze states in which time a write may have been lost", async () => {
-    await target.map(0, 16);
-    sd.clear();
-    sd.take();
-    const { sinceClear } = sd.read();
-    expect(sinceClear!.unseenNs).toBeGreaterThan(sinceClear!.durationNs);
   });
 });
 

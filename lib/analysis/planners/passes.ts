@@ -24,7 +24,7 @@ type Tapes = ReadonlyMap<string, WindowTape>;
 /** How many windows each program has. */
 type WindowCounts = ReadonlyMap<string, number>;
 
-/** Ages that are kept of all windows together, in 128 MiB. */
+/** Ages that are kept of all windows together: 128 MiB of them, in arrays up to twice as long. */
 const MOST_AGES = 1 << 24;
 
 /** Windows for any number of plans. */
@@ -55,9 +55,9 @@ export class Passes {
   *over(wanted: Wanted): Generator<PassedWindow, void, void> {
     this.#tapes ??= this.#record() ?? "too-long";
     const tapes = this.#tapes;
-    const walk = tapes === "too-long" ? new Walk(this.#snapshots, this.#windowCounts) : undefined;
+    const walk = new Walk(this.#snapshots, this.#windowCounts);
     for (let pass = 0; wanted.size > 0; pass++) {
-      yield* walk?.pass(wanted) ?? this.#taped(tapes as Tapes, pass, wanted);
+      yield* tapes === "too-long" ? walk.pass(wanted) : this.#taped(tapes, pass, wanted);
     }
   }
 
