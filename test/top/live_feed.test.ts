@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { TraceError } from "../../lib/core/errors.ts";
 import { LiveSource } from "../../lib/session/live_source.ts";
+import { openTrace } from "../../lib/session/open_trace.ts";
 import { LiveFeed } from "../../lib/top/live_feed.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { groupKernel } from "../helpers/group_kernel.ts";
@@ -27,6 +28,20 @@ test("a recording that fails is ended, and what is watched goes on to be shown",
   expect(source.tracePath).toBeUndefined();
   expect(feed.failures).toEqual(["Cannot append: no space left"]);
   expect(feed.status().join("\n")).toContain("Cannot append: no space left");
+});
+
+test("a recording of what has ended is whole, and told", async () => {
+  workInTemporaryFolder();
+  const drawings = Array.from({ length: 5 }, () => "0 rw-p - D");
+  const source = new LiveSource({ output: null, kernel: drawnKernel(drawings) });
+  const feed = new LiveFeed(source, { pids: [42] }, { intervalMs: 1 });
+  const run = feed.run(() => {
+    if (feed.table.all.windowCount === 1 && source.tracePath === undefined) feed.key("r");
+  }, never());
+  await run;
+  expect(feed.recorded).toHaveLength(1);
+  expect(feed.status()).toContain(`recorded ${feed.recorded[0]}`);
+  expect(openTrace(feed.recorded[0]).problems).toEqual([]);
 });
 
 test("a process that is named twice is watched once, so that it does not take its own bits away", async () => {

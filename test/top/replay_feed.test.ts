@@ -52,6 +52,13 @@ test("a jump takes as many windows as are shown, and the whole trace where that 
   expect(some.table.states[0].rates).toHaveLength(64);
 });
 
+test("a jump takes as many windows as the working set needs, if those are more", () => {
+  const feed = new ReplayFeed(readerOf(trace(300)), { workingSetNs: 100e9 });
+  feed.seek(Infinity);
+  expect(feed.table.states[0].workingSetNs).toBeGreaterThanOrEqual(100e9);
+  expect(windows(feed)).toBeLessThan(130);
+});
+
 test.each([
   ["that was closed", true],
   ["that was cut off", false],
