@@ -41,7 +41,7 @@ export async function reportPage(): Promise<void> {
       const openMs = performance.now();
       const { page, complaints } = await openReport(browser, file);
       console.log(`  drawn after ${Math.round(performance.now() - openMs)} ms (at most 1000)`);
-      const box = (await page.locator("#heat canvas").boundingBox())!;
+      const box = (await page.locator("#heat .map").boundingBox())!;
       const paints: number[] = [];
       for (let i = 0; i < 20; i++) {
         await page.mouse.move(
