@@ -1,4 +1,4 @@
-/** A target that replaces its program all the time. */
+/** A target that replaces its program all the time, with one in sixteen that stays a while. */
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
