@@ -51,7 +51,7 @@ for (const { name, lacks, start } of TARGET_KINDS) {
 describeLive("record of a tree of processes", () => {
   test("has who came, went and executed another program", async () => {
     const file = join(folder, "a.sdtrace");
-    const script = "sleep 0.3; sleep 0.6 & sleep 0.5; exec sleep 0.3";
+    const script = "sleep 1; sleep 1.8 & sleep 1.5; exec sleep 1";
     const { exitCode, stderr } = await softdirty(
       ...["record", "--children", "--tracker", "uffd-wp", "-i", "50ms", "-o", file],
       ...["--", "sh", "-c", script],

@@ -2,6 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { openTrace } from "../../lib/session/open_trace.ts";
 import { openReplay } from "../../lib/session/sd.ts";
@@ -12,6 +13,12 @@ import { LineProgram, targetPath } from "./lines.ts";
 import { describeLive } from "./proven.ts";
 import { PYTHON, startPython } from "./targets.ts";
 import { withTarget } from "./with_target.ts";
+
+/** Begins a command line of a shell: python3 runs $CODE beside it, and has printed something. */
+const PYTHON_BESIDE = 'python3 -c "$CODE" >ready & until [ -s ready ]; do sleep .1; done; ';
+/** The rest of such a program: it writes to 1 MiB again and again. */
+const WRITING = "import time\nb=bytearray(1<<20)\nprint(flush=True)\n" +
+  "while True:\n for i in range(0,1<<20,4096): b[i]=(b[i]+1)&255\n time.sleep(.01)";
 
 describeLive("top", () => {
   test("prints one look at several processes", async () => {
@@ -48,30 +55,26 @@ describeLive("top", () => {
 
   test("records from where r is pressed until it is pressed again, and shows who ended", async () => {
     const folder = temporaryFolder();
-    const code = "import time\nb=bytearray(1<<20)\nprint(flush=True)\n" +
-      "while True:\n for i in range(0,1<<20,4096): b[i]=(b[i]+1)&255\n time.sleep(.01)";
     const terminal = new TestTerminal(
-      `cd ${folder}; python3 -c "$CODE" >/dev/null & sleep .5; ` +
-        `$SOFTDIRTY top -p $! --tracker uffd-wp -i 100ms; kill $!`,
+      `cd ${folder}; ${PYTHON_BESIDE} $SOFTDIRTY top -p $! --tracker uffd-wp -i 100ms; kill $!`,
       80,
       24,
-      { CODE: code },
+      { CODE: WRITING },
     );
     await terminal.sees(/python3 \(pid \d+\) writes .*MiB\/s[^]*\[anon\]/);
     terminal.type("\x1b");
     await terminal.sees(/^> +\d+ python3 .*MiB\/s/m);
     terminal.type("r");
     await terminal.sees(/RECORDING into recordings\/.*\.sdtrace/);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const [name] = readdirSync(join(folder, "recordings"));
+    const file = join(folder, "recordings", name);
+    while (openTrace(file).snapshotCount < 3) await sleep(50);
     terminal.type("r");
     await terminal.sees(/recorded recordings\/.*\.sdtrace/);
     terminal.type("q");
     await terminal.ended();
-    const [name, ...others] = readdirSync(join(folder, "recordings"));
-    expect(others).toEqual([]);
-    const file = join(folder, "recordings", name);
+    expect(readdirSync(join(folder, "recordings"))).toEqual([name]);
     const trace = openTrace(file);
-    expect(trace.snapshotCount).toBeGreaterThan(2);
     for (const { sinceClear, dirtyPopulated } of trace.snapshots) {
       expect(sinceClear).not.toBeNull();
       expect(dirtyPopulated.pageCount).toBeGreaterThanOrEqual(256);
@@ -83,13 +86,11 @@ describeLive("top", () => {
 
   test("watches the process that is chosen from a list", async () => {
     const name = `chosen${process.pid}`;
-    const code = `open("/proc/self/comm","w").write("${name}")\nimport time\nb=bytearray(1<<20)\n` +
-      "while True:\n for i in range(0,1<<20,4096): b[i]=(b[i]+1)&255\n time.sleep(.01)";
     const terminal = new TestTerminal(
-      `python3 -c "$CODE" & sleep .5; $SOFTDIRTY top -i 100ms; kill $!`,
+      `cd ${temporaryFolder()}; ${PYTHON_BESIDE} $SOFTDIRTY top -i 100ms; kill $!`,
       80,
       24,
-      { CODE: code },
+      { CODE: `open("/proc/self/comm","w").write("${name}")\n${WRITING}` },
     );
     await terminal.sees(/which process/);
     terminal.type(name);

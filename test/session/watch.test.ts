@@ -84,10 +84,10 @@ describe("sd.watch()", () => {
       output: null,
       kernel: drawnKernel(Array(1000).fill(DRAWINGS[0])),
     });
-    const snapshots = await watched(sd, { intervalMs: 5, durationMs: 50 });
+    const snapshots = await watched(sd, { intervalMs: 5, durationMs: 500 });
     expect(snapshots.length).toBeGreaterThan(1);
-    expect(snapshots.length).toBeLessThan(20);
-    expect(snapshots.at(-1)!.atNs - snapshots[0].sinceClear!.atNs).toBeGreaterThanOrEqual(49e6);
+    expect(snapshots.length).toBeLessThan(110);
+    expect(snapshots.at(-1)!.atNs - snapshots[0].sinceClear!.atNs).toBeGreaterThanOrEqual(499e6);
   });
 
   test("ends when the pid was given to another process", async () => {

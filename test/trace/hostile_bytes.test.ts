@@ -126,7 +126,7 @@ describe("a damaged or hostile trace", () => {
     for (let i = 0; i < garbage.length; i++) garbage[i] = [0xc6, 0, 0, 0x40, 0][i % 5];
     const startMs = performance.now();
     const trace = readerOf(join(whole, garbage, record(EVENT_TYPES.mark, [null, 1, "after"])));
-    expect(performance.now() - startMs).toBeLessThan(5000);
+    expect(performance.now() - startMs).toBeLessThan(10_000);
     const total = readerOf(whole);
     expect(trace.eventCount).toBeGreaterThanOrEqual(total.eventCount);
     expect(trace.problems.length).toBeGreaterThan(0);
