@@ -18,6 +18,12 @@ export interface TimeColumn {
   readonly lastSnapshot: number;
 }
 
+/** How many windows are over when each column begins. */
+export function firstWindowsOf(columns: readonly TimeColumn[]): number[] {
+  let count = 0;
+  return columns.map(({ windowCount }) => (count += windowCount) - windowCount);
+}
+
 /** The columns of one process. */
 export class TimeColumns {
   readonly most: number;

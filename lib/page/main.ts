@@ -31,7 +31,7 @@ async function show(process: ProcessReport): Promise<void> {
     mappingsSection(process, narrowed),
     hotSection(process, counts, narrowed),
     phasesSection(process, narrowed),
-    planSection(process),
+    planSection(process, narrowed),
   ];
   const views = document.getElementById("views")!;
   views.replaceChildren(narrowed.bar(), ...sections);

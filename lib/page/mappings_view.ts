@@ -7,8 +7,8 @@
 
 import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBytes, formatRate, formatShare } from "../report/units.ts";
-import { section, shownName } from "./dom.ts";
-import type { Narrowed } from "./narrowed.ts";
+import { element, section, shownName } from "./dom.ts";
+import { isAllTime, type Narrowed } from "./narrowed.ts";
 import { DataTable } from "./table.ts";
 
 /** Mappings of one name. */
@@ -52,7 +52,13 @@ export function mappingsSection(process: ProcessReport, narrowed: Narrowed): HTM
     3,
     ({ name }) => narrowed.mapping(name),
   );
+  const note = element(
+    "p",
+    { class: "sum" },
+    "Rates are of this time; the other columns of the whole trace.",
+  );
   narrowed.on(({ from, to, name }) => {
+    note.hidden = isAllTime({ from, to }, series.columns);
     const sum = (values: readonly number[]) =>
       values.slice(from, to).reduce((all, value) => all + value, 0);
     const [total, durationNs] = [sum(series.dirtyPages), sum(series.durationNs)];
@@ -68,7 +74,13 @@ export function mappingsSection(process: ProcessReport, narrowed: Narrowed): HTM
       }),
     );
   });
-  return section("mappings", "Which mappings does it write to?", verdicts.mappings, table.view);
+  return section(
+    "mappings",
+    "Which mappings does it write to?",
+    verdicts.mappings,
+    table.view,
+    note,
+  );
 }
 
 function bytes(heading: string, value: (row: Row) => number) {

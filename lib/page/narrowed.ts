@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { TimeColumn } from "../analysis/time_columns.ts";
 import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatDuration } from "../report/units.ts";
 import { element, shownName } from "./dom.ts";
@@ -17,6 +18,14 @@ export interface Look {
   /** The name of a mapping; undefined for all. */
   readonly name: string | undefined;
   readonly isWhole: boolean;
+}
+
+/** True if that is the whole of the time. */
+export function isAllTime(
+  { from, to }: Pick<Look, "from" | "to">,
+  columns: readonly TimeColumn[],
+): boolean {
+  return from === 0 && to === columns.length;
 }
 
 /** Holds it, for one process. */
@@ -63,10 +72,10 @@ export class Narrowed {
   /** Tells every view. */
   tell(): void {
     const { columns } = this.#process.series;
-    const isAllTime = this.#from === 0 && this.#to === columns.length;
-    const isWhole = isAllTime && this.#name === undefined;
+    const isAll = isAllTime({ from: this.#from, to: this.#to }, columns);
+    const isWhole = isAll && this.#name === undefined;
     const [first, last] = [columns[this.#from], columns[this.#to - 1]];
-    const time = isAllTime
+    const time = isAll
       ? "the whole trace"
       : `${formatDuration(first.startNs)} to ${formatDuration(last.endNs)}`;
     const name = this.#name === undefined ? "all mappings" : shownName(this.#name);

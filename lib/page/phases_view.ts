@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * The phases: a click on one looks at its time.
+ * The phases that lie in the time that is looked at: a click on one looks at its time.
  *
  * @module
  */
@@ -9,15 +9,19 @@ import type { Phase } from "../analysis/phases.ts";
 import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBytes, formatDuration, formatRate } from "../report/units.ts";
 import { section, shownName } from "./dom.ts";
-import type { Narrowed } from "./narrowed.ts";
+import type { Look, Narrowed } from "./narrowed.ts";
 import { DataTable } from "./table.ts";
 
+/** A phase, and what it is of one mapping or of all. */
+interface Row extends Omit<Phase, "workingSetPages"> {
+  /** Null of a mapping, of which it is not known. */
+  readonly workingSetPages: number | null;
+}
+
 /** The section. */
-export function phasesSection(
-  { phases, verdicts }: ProcessReport,
-  narrowed: Narrowed,
-): HTMLElement {
-  const table = new DataTable<Phase>(
+export function phasesSection(process: ProcessReport, narrowed: Narrowed): HTMLElement {
+  const { phases: { pageSizeBytes }, verdicts } = process;
+  const table = new DataTable<Row>(
     [
       {
         heading: "from",
@@ -36,8 +40,9 @@ export function phasesSection(
       },
       {
         heading: "working set",
-        text: ({ workingSetPages }) => formatBytes(workingSetPages * phases.pageSizeBytes),
-        value: ({ workingSetPages }) => workingSetPages,
+        text: ({ workingSetPages: pages }) =>
+          pages === null ? "" : formatBytes(pages * pageSizeBytes),
+        value: ({ workingSetPages }) => workingSetPages ?? -1,
       },
       {
         heading: "mostly in",
@@ -48,6 +53,40 @@ export function phasesSection(
     0,
     ({ startNs, endNs }) => narrowed.time(startNs, endNs),
   );
-  table.show(phases.phases);
+  narrowed.on((look) => table.show(phasesIn(process, look)));
   return section("phases", "When does it change how it writes?", verdicts.phases, table.view);
+}
+
+/**
+ * Those that lie in the time that is looked at, at least in part; of a mapping those in which it was
+ * written to, with its rate. A column that a phase cuts counts for the part of it that lies within.
+ */
+export function phasesIn(
+  { phases, series }: Pick<ProcessReport, "phases" | "series">,
+  { from, to, name }: Look,
+): Row[] {
+  const [first, last] = [series.columns[from], series.columns[to - 1]];
+  const within = phases.phases.filter(({ startNs, endNs }) =>
+    endNs > first.startNs && startNs < last.endNs
+  );
+  if (name === undefined) return within;
+  const pages = series.dirtyPagesByName[series.names.indexOf(name)] ?? [];
+  return within.flatMap((phase) => {
+    let [dirtyPages, durationNs] = [0, 0];
+    for (const [i, column] of series.columns.entries()) {
+      const part = partWithin(column, phase);
+      dirtyPages += (pages[i] ?? 0) * part;
+      durationNs += series.durationNs[i] * part;
+    }
+    const meanBytesPerSecond = dirtyPages * series.pageSizeBytes / durationNs * 1e9;
+    return dirtyPages === 0 ? [] : [{ ...phase, meanBytesPerSecond, workingSetPages: null }];
+  });
+}
+
+type Span = Pick<Phase, "startNs" | "endNs">;
+
+/** How much of one lies in the other. */
+function partWithin(one: Span, { startNs, endNs }: Span): number {
+  const withinNs = Math.min(one.endNs, endNs) - Math.max(one.startNs, startNs);
+  return Math.max(0, withinNs) / (one.endNs - one.startNs);
 }

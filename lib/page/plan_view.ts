@@ -1,50 +1,73 @@
 /// <reference lib="dom" />
 /**
- * The forecasts. What a migration would do is told anew for each bandwidth and downtime that is chosen.
+ * The forecasts. What a migration would do is told anew for each bandwidth and downtime that is chosen,
+ * and what it and forks would do for each part of the time that is looked at.
  *
  * @module
  */
 
+import type { StoppingPoint } from "../analysis/planners/links.ts";
 import { transferNs } from "../analysis/planners/stop_rules.ts";
-import type { LinkRounds } from "../analysis/planners/link_rounds.ts";
 import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBitRate, formatBytes, formatDuration } from "../report/units.ts";
 import { element, section } from "./dom.ts";
+import { forksText } from "./forks_text.ts";
+import { momentIn } from "./moments.ts";
+import { isAllTime, type Look, type Narrowed } from "./narrowed.ts";
 
 /** The section. */
-export function planSection({ links, verdicts }: ProcessReport): HTMLElement {
-  const others = [verdicts.checkpoint, verdicts.fork].map((text) =>
-    element("p", { class: "verdict" }, text)
-  );
-  const sliders = links.length === 0 ? [] : [migration(links)];
+export function planSection(process: ProcessReport, narrowed: Narrowed): HTMLElement {
+  const { links, verdicts, fork, series: { columns } } = process;
+  const forks = element("p", { class: "sum", id: "forks" });
+  const scope = element("p", { class: "sum" });
+  narrowed.on(({ from, to, name }) => {
+    forks.textContent = forksText(fork, columns[from].startNs, columns[to - 1].endNs);
+    scope.textContent = [
+      ...isAllTime({ from, to }, columns) ? [] : ["What is printed in bold is of the whole trace."],
+      ...name === undefined ? [] : ["Forecasts are of all mappings."],
+    ].join(" ");
+    scope.hidden = scope.textContent === "";
+  });
   return section(
     "plan",
     "What would a migration, checkpoints or a fork cost?",
     verdicts.migrate,
-    ...sliders,
-    ...others,
+    ...links.bytesPerSecond.length === 0 ? [] : [migration(process, narrowed)],
+    element("p", { class: "verdict" }, verdicts.checkpoint),
+    element("p", { class: "verdict" }, verdicts.fork),
+    forks,
+    scope,
   );
 }
 
-function migration(links: readonly LinkRounds[]): HTMLElement {
-  const preferred = links.findIndex(({ bytesPerSecond }) => bytesPerSecond >= 1.25e9 * 0.999);
-  const bandwidth = slider(
-    "bandwidth",
-    links.length - 1,
-    preferred < 0 ? links.length - 1 : preferred,
-  );
+function migration(
+  { links: { bytesPerSecond, moments }, series: { columns } }: ProcessReport,
+  narrowed: Narrowed,
+): HTMLElement {
+  const preferred = bytesPerSecond.findIndex((speed) => speed >= 1.25e9 * 0.999);
+  const fastest = bytesPerSecond.length - 1;
+  const bandwidth = slider("bandwidth", fastest, preferred < 0 ? fastest : preferred);
   // In steps of a tenth of a decade, from 1 ms to 10 s.
   const downtime = slider("downtime", 40, 25);
   const answer = element("p", { class: "sum", role: "status", id: "migration" });
+  let look: Pick<Look, "from" | "to"> = { from: 0, to: columns.length };
   const tell = () => {
-    const link = links[Number(bandwidth.value)];
+    const speed = bytesPerSecond[Number(bandwidth.value)];
     const maxDowntimeNs = 1e6 * 10 ** (Number(downtime.value) / 10);
-    answer.textContent = forecast(link, maxDowntimeNs);
-    bandwidth.setAttribute("aria-valuetext", formatBitRate(link.bytesPerSecond));
+    const { moment, atNs } = momentIn(moments, columns, look);
+    answer.textContent = [
+      ...isAllTime(look, columns) ? [] : [`begun at ${formatDuration(atNs)}`],
+      `${formatBitRate(speed)}, ${formatDuration(maxDowntimeNs)}`,
+      forecast(moment.stops[Number(bandwidth.value)], speed, maxDowntimeNs),
+    ].join(": ");
+    bandwidth.setAttribute("aria-valuetext", formatBitRate(speed));
     downtime.setAttribute("aria-valuetext", formatDuration(maxDowntimeNs));
   };
   for (const input of [bandwidth, downtime]) input.addEventListener("input", tell);
-  tell();
+  narrowed.on((now) => {
+    look = now;
+    tell();
+  });
   return element(
     "div",
     { class: "sliders" },
@@ -59,19 +82,20 @@ function slider(name: string, most: number, value: number): HTMLInputElement {
 }
 
 /** By QEMU's rule: it stops after the first round that leaves little enough. */
-export function forecast(
-  { bytesPerSecond, memoryBytes, leftBytes }: LinkRounds,
+function forecast(
+  stops: readonly StoppingPoint[],
+  bytesPerSecond: number,
   maxDowntimeNs: number,
 ): string {
-  const asked = `${formatBitRate(bytesPerSecond)}, ${formatDuration(maxDowntimeNs)}: `;
-  const stop = leftBytes.findIndex((left) => transferNs(left, bytesPerSecond) <= maxDowntimeNs);
-  if (stop < 0) {
-    const least = Math.min(...leftBytes);
-    return `${asked}does not converge; it would stand still for ` +
-      `${formatDuration(transferNs(least, bytesPerSecond))} at the least`;
+  const downtimeNs = ({ leftBytes }: StoppingPoint) => transferNs(leftBytes, bytesPerSecond);
+  const stop = stops.find((one) => downtimeNs(one) <= maxDowntimeNs);
+  if (stop === undefined) {
+    return "does not converge; it would stand still for " +
+      `${formatDuration(downtimeNs(stops.at(-1)!))} at the least`;
   }
-  const sent = memoryBytes + leftBytes.slice(0, stop + 1).reduce((sum, left) => sum + left, 0);
-  return `${asked}stops after ${stop + 1} ${stop === 0 ? "round" : "rounds"}, stands still for ` +
-    `${formatDuration(transferNs(leftBytes[stop], bytesPerSecond))}, and takes ` +
-    `${formatDuration(transferNs(sent, bytesPerSecond))} and ${formatBytes(sent)} in all`;
+  const { roundCount, sentBytes, leftBytes } = stop;
+  const total = sentBytes + leftBytes;
+  return `stops after ${roundCount} ${roundCount === 1 ? "round" : "rounds"}, stands still for ` +
+    `${formatDuration(downtimeNs(stop))}, and takes ` +
+    `${formatDuration(transferNs(total, bytesPerSecond))} and ${formatBytes(total)} in all`;
 }

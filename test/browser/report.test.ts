@@ -12,6 +12,7 @@ import { htmlPage } from "../../lib/report/html/html_page.ts";
 import { reportData } from "../../lib/report/html/report_data.ts";
 import { probeUffdWp } from "../../lib/kernel/probe_uffd_wp.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { formatBytes } from "../../lib/report/units.ts";
 import { pageAssets } from "../../lib/session/page_assets.ts";
 import { openLive, openReplay, openTrace } from "../../lib/session/sd.ts";
 import type { TraceReader } from "../../lib/trace/reader.ts";
@@ -77,6 +78,9 @@ describeInBrowser("the report", () => {
     const status = page.locator(".bar [role=status]");
     const mean = () => page.locator('[data-of="rate"]').getAttribute("data-value").then(Number);
     const [whole, hotRows] = [await mean(), await page.locator("#hot tbody").textContent()];
+    const plans = () => page.locator("#plan .sum").allTextContents();
+    const phases = () => page.locator("#phases tbody tr td:first-child").allTextContents();
+    const [allPlans, allPhases] = [await plans(), await phases()];
     const box = (await page.locator("#rate .u-over").boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.86, box.y + 50);
     await page.mouse.down();
@@ -85,11 +89,25 @@ describeInBrowser("the report", () => {
     expect(await status.textContent()).toMatch(/^Shown: 1\d\.\d s to 2\d\.\d s, all mappings$/);
     expect(await mean()).toBeGreaterThan(whole * 1.3);
     expect(await page.locator("#hot tbody").textContent()).not.toBe(hotRows);
+    const [migration, forks, scope] = await plans();
+    const [, begin] = /^begun at (1\d\.\d) s: 10\.0 Gbit\/s, 316 ms: /.exec(migration)!;
+    expect(Number(begin)).toBeGreaterThan(14);
+    expect(forks).toMatch(/^No fork was tried in this time, whose child lives for 5\.00 s/);
+    expect(scope).toBe("What is printed in bold is of the whole trace.");
     // Two or three windows make no more than two lengths.
     expect(await page.locator('[data-of="wss"]').getAttribute("data-points")).toMatch(/^[12]$/);
     await page.getByRole("button", { name: "Show all" }).click();
     expect(await status.textContent()).toBe("Shown: the whole trace, all mappings");
     expect(await mean()).toBe(whole);
+    expect(await plans()).toEqual(allPlans);
+    expect(await phases()).toEqual(allPhases);
+    // All forks were tried in the first phase: after it no child lives for 5 s.
+    await page.locator("#phases tbody tr").first().click();
+    expect(await phases()).toEqual(allPhases.slice(0, 1));
+    const [{ moments, pageSizeBytes }] = sd.plan.fork(recordingFile("node"));
+    const worst = Math.max(...moments.map(({ copiedPages }) => copiedPages)) * pageSizeBytes;
+    expect((await plans())[1]).toMatch(new RegExp(`^Forked at ${moments.length} moments: `));
+    expect((await plans())[1]).toContain(formatBytes(worst));
   });
 
   test("narrows every view to a mapping that is chosen, with the keyboard too", async () => {
@@ -110,6 +128,10 @@ describeInBrowser("the report", () => {
     expect(await set.getAttribute("data-median")).toBe(String(points[0].pages.p50));
     expect(new Set(await page.locator("#hot tbody tr td:last-child").allTextContents()))
       .toEqual(new Set(["[heap]"]));
+    expect(await page.locator("#phases tbody tr").first().textContent()).toMatch(/KiB\/s/);
+    expect(await page.locator("#plan .sum").last().textContent()).toBe(
+      "Forecasts are of all mappings.",
+    );
     await rows.first().focus();
     await page.keyboard.press("Enter");
     expect(await page.locator(".bar [role=status]").textContent()).toMatch(/all mappings$/);

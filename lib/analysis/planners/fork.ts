@@ -32,6 +32,13 @@ export interface ForkOptions {
   readonly durationNs: number;
 }
 
+/** A fork that was tried. */
+export interface ForkMoment {
+  /** Since the session began. */
+  readonly atNs: number;
+  readonly copiedPages: number;
+}
+
 /** The forecast for one process. What the child itself writes to comes on top; no trace tells it. */
 export interface ForkPlan {
   readonly process: ProcessIdentity;
@@ -41,6 +48,7 @@ export interface ForkPlan {
   readonly durationNs: number;
   /** Moments at which a fork was tried: ends of windows. */
   readonly momentCount: number;
+  readonly moments: readonly ForkMoment[];
   /** Private pages that existed at them, on average: the most that can be copied. */
   readonly privatePages: number;
   /** False if the tracker did not tell what exists; then pages that are new count as copied, too. */
@@ -153,6 +161,7 @@ class Forks implements Meter {
       askedNs: this.#askedNs,
       durationNs: this.#durationNs ?? 0,
       momentCount: costs.length,
+      moments: costs.map(({ bornNs, pages }) => ({ atNs: bornNs, copiedPages: pages })),
       privatePages: mean(({ memoryPages }) => memoryPages) ?? 0,
       isMemoryTold: this.#memory.isTold,
       copiedPages: costs.length === 0 ? null : distribution(costs.map(({ pages }) => pages)),

@@ -12,10 +12,11 @@ import { type HotPages, hotPages } from "../../analysis/hot.ts";
 import { type Phases, phases } from "../../analysis/phases.ts";
 import { type CheckpointPlan, planCheckpoints } from "../../analysis/planners/checkpoint.ts";
 import { type ForkPlan, planForks } from "../../analysis/planners/fork.ts";
-import { type LinkRounds, roundsOverLinks } from "../../analysis/planners/link_rounds.ts";
+import { migrationsOverLinks, type ProcessLinks } from "../../analysis/planners/links.ts";
 import { type MigrationPlan, migrationsOf } from "../../analysis/planners/migrate.ts";
 import { Replay } from "../../analysis/planners/replay.ts";
 import { type DirtyRate, dirtyRates } from "../../analysis/rate.ts";
+import { firstWindowsOf } from "../../analysis/time_columns.ts";
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
 import {
   namedWorkingSets,
@@ -43,6 +44,8 @@ const HEAT = { rows: 4096, columns: 512 } as const;
 const HOT_RANGES = 200;
 /** Windows of one length that are told one by one. */
 const WSS_WINDOWS = 1024;
+/** Moments at which migrations begin. */
+const MOMENTS = 16;
 /** Names that have a curve of their own. */
 const WSS_NAMES = 16;
 /** Names that are followed to find them. */
@@ -84,8 +87,8 @@ export interface ProcessReport {
   readonly hot: HotPages;
   readonly phases: Phases;
   readonly migration: MigrationPlan;
-  /** What each round leaves to send, over links of all speeds. */
-  readonly links: readonly LinkRounds[];
+  /** Where migrations may stop that begin with some of the columns of the series. */
+  readonly links: ProcessLinks;
   readonly checkpoint: CheckpointPlan;
   readonly fork: ForkPlan;
 }
@@ -131,7 +134,7 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
   const found = phases(snapshots);
   const replay = new Replay(snapshots);
   const migrations = migrationsOf(replay);
-  const links = roundsOverLinks(replay);
+  const links = migrationsOverLinks(replay, series.map(momentsOf));
   const checkpoints = planCheckpoints(snapshots);
   const forks = planForks(snapshots);
   const most = rates.map((rate, i) => ({ rate, i }))
@@ -167,11 +170,21 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
       hot: hot[i],
       phases: found[i],
       migration: migrations[i],
-      links: links[i].links,
+      links: links[i],
       checkpoint: checkpoints[i],
       fork: forks[i],
     })),
   };
+}
+
+/** The windows with which some columns begin, spread over all. */
+function momentsOf({ columns }: TimeSeries): number[] {
+  const firsts = firstWindowsOf(columns);
+  const count = Math.min(MOMENTS, columns.length);
+  return Array.from(
+    { length: count },
+    (_, i) => firsts[Math.floor(i * columns.length / count)],
+  );
 }
 
 /** The first line, without the marks of a terminal. */

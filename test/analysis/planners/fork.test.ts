@@ -22,6 +22,11 @@ test("the worst moment is told", () => {
   );
   expect(plan.copiedPages).toMatchObject({ count: 3, min: 0, p50: 1, max: 3 });
   expect(plan.worstAtNs).toBe(2e9);
+  expect(plan.moments).toEqual([
+    { atNs: 1e9, copiedPages: 1 },
+    { atNs: 2e9, copiedPages: 3 },
+    { atNs: 3e9, copiedPages: 0 },
+  ]);
 });
 
 test("of the window in which the child ends a share counts, between bounds that are told", () => {

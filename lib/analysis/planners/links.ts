@@ -1,0 +1,96 @@
+/**
+ * Where migrations may stop, over links of all speeds and from several moments: from it one can tell,
+ * for any downtime that is allowed, whether and when QEMU's rule stops.
+ *
+ * @module
+ */
+
+import type { ProcessIdentity } from "../../core/process.ts";
+import { PreCopy, type PreCopyRound } from "./pre_copy.ts";
+import { type Replay, Start } from "./replay.ts";
+import { QEMU, transferNs } from "./stop_rules.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** The end of a round that leaves less to send than each round before. */
+export interface StoppingPoint {
+  readonly roundCount: number;
+  readonly leftBytes: number;
+  /** What was sent until then, while the process ran. */
+  readonly sentBytes: number;
+}
+
+/** Migrations that begin at one moment. */
+export interface MomentLinks {
+  /** So many windows are over then. */
+  readonly firstWindow: number;
+  /** For each speed, in the order of rounds; there is one at least. */
+  readonly stops: readonly (readonly StoppingPoint[])[];
+}
+
+/** Migrations of one process. */
+export interface ProcessLinks {
+  readonly process: ProcessIdentity;
+  /** The slowest first; those on which the first round takes twice as long as the trace are left out. */
+  readonly bytesPerSecond: readonly number[];
+  readonly moments: readonly MomentLinks[];
+}
+
+const STEPS_PER_DECADE = 10;
+/** From 1 Mbit/s, over six decades, to 1 Tbit/s. */
+const SPEEDS = Array.from(
+  { length: 6 * STEPS_PER_DECADE + 1 },
+  (_, i) => 125_000 * 10 ** (i / STEPS_PER_DECADE),
+);
+
+/**
+ * Plays them for all processes of what is replayed.
+ *
+ * @param firstWindows of each process, with which windows they begin
+ */
+export function migrationsOverLinks(
+  replay: Replay,
+  firstWindows: readonly (readonly number[])[],
+): ProcessLinks[] {
+  const all = replay.timelines.map((timeline, i) => {
+    const speeds = speedsFor(timeline);
+    const moments = firstWindows[i].map((firstWindow) => ({
+      firstWindow,
+      starts: speeds.map((bytesPerSecond) => startOver(timeline, firstWindow, bytesPerSecond)),
+    }));
+    return { timeline, speeds, moments };
+  });
+  replay.play(
+    new Map(all.map(({ timeline, moments }) => [timeline, moments.flatMap((one) => one.starts)])),
+  );
+  return all.map(({ timeline: { process }, speeds, moments }) => ({
+    process,
+    bytesPerSecond: speeds,
+    moments: moments.map(({ firstWindow, starts }) => ({
+      firstWindow,
+      stops: starts.map(({ outcome }) => stoppingPoints(outcome!.rounds)),
+    })),
+  }));
+}
+
+function speedsFor({ memoryPages, pageSizeBytes, durationNs }: Timeline): number[] {
+  return SPEEDS.filter((speed) => transferNs(memoryPages * pageSizeBytes, speed) <= 2 * durationNs);
+}
+
+/** No downtime at all is allowed, so that it goes on as long as there is anything to send. */
+function startOver(timeline: Timeline, firstWindow: number, bytesPerSecond: number): Start {
+  const link = { bytesPerSecond, maxDowntimeNs: 0 };
+  return new Start(firstWindow, (memory) => new PreCopy(QEMU, timeline, link, memory));
+}
+
+function stoppingPoints(rounds: readonly PreCopyRound[]): StoppingPoint[] {
+  const stops: StoppingPoint[] = [];
+  let sum = 0;
+  for (const { number, sentBytes, leftBytes } of rounds) {
+    sum += sentBytes;
+    if (leftBytes >= (stops.at(-1)?.leftBytes ?? Infinity)) continue;
+    stops.push({
+      ...{ roundCount: number + 1, leftBytes: Math.round(leftBytes), sentBytes: Math.round(sum) },
+    });
+  }
+  return stops;
+}

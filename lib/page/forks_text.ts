@@ -1,0 +1,28 @@
+/**
+ * What forks in a part of the time cost.
+ *
+ * @module
+ */
+
+import { distribution } from "../analysis/distribution.ts";
+import type { ForkPlan } from "../analysis/planners/fork.ts";
+import { formatBytes, formatCount, formatDuration } from "../report/units.ts";
+
+/** A sentence of the moments between these. */
+export function forksText(
+  { moments, pageSizeBytes, durationNs }: ForkPlan,
+  startNs: number,
+  endNs: number,
+): string {
+  const within = moments.filter(({ atNs }) => atNs >= startNs && atNs <= endNs);
+  if (within.length === 0) {
+    return `No fork was tried in this time, whose child lives for ${
+      formatDuration(durationNs)
+    } before the trace ends.`;
+  }
+  const bytes = (pages: number) => formatBytes(Math.round(pages * pageSizeBytes));
+  const { p50, max } = distribution(within.map(({ copiedPages }) => copiedPages));
+  const worst = within.find(({ copiedPages }) => copiedPages === max)!;
+  return `Forked at ${formatCount(within.length)} ${within.length === 1 ? "moment" : "moments"}: ` +
+    `the median costs ${bytes(p50)}, the worst, at ${formatDuration(worst.atNs)}, ${bytes(max)}.`;
+}
