@@ -22,6 +22,7 @@ test("forks of a part of the time are told, with the worst of them", () => {
 });
 
 test("that no fork was tried in it is told", () => {
+  expect(forksText(plan, 0, 0.5e9)).toMatch(/^No fork was tried in this time/);
   expect(forksText(plan, 4e9, 10e9)).toMatch(/^No fork was tried in this time/);
   expect(forksText({ ...plan, moments: [] }, 0, 10e9)).toBe("");
 });

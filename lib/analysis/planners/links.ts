@@ -85,12 +85,11 @@ function startOver(timeline: Timeline, firstWindow: number, bytesPerSecond: numb
 function stoppingPoints(rounds: readonly PreCopyRound[]): StoppingPoint[] {
   const stops: StoppingPoint[] = [];
   let sum = 0;
-  for (const { number, sentBytes, leftBytes } of rounds) {
-    sum += sentBytes;
+  for (const round of rounds) {
+    sum += round.sentBytes;
+    const leftBytes = Math.round(round.leftBytes);
     if (leftBytes >= (stops.at(-1)?.leftBytes ?? Infinity)) continue;
-    stops.push({
-      ...{ roundCount: number + 1, leftBytes: Math.round(leftBytes), sentBytes: Math.round(sum) },
-    });
+    stops.push({ roundCount: round.number + 1, leftBytes, sentBytes: Math.round(sum) });
   }
   return stops;
 }

@@ -25,6 +25,8 @@ describe("migrations over links of all speeds", () => {
           );
           replay.play(new Map([[timeline, [start]]]));
           const wanted = start.outcome!;
+          const left = stops[s].map(({ leftBytes }) => leftBytes);
+          expect(left).toEqual([...new Set(left)].sort((a, b) => b - a));
           const found = stops[s].find(({ leftBytes }) =>
             transferNs(leftBytes, link.bytesPerSecond) <= link.maxDowntimeNs
           );
