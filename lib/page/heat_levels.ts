@@ -6,6 +6,7 @@
  */
 
 import type { ReportHeat } from "../report/html/report_data.ts";
+import type { Frame } from "./heat_frame.ts";
 
 /** Cells of one size. */
 interface Level {
@@ -13,14 +14,6 @@ interface Level {
   readonly rows: number;
   /** How much of each cell was dirty, from 0 to 1. */
   readonly shares: Float32Array;
-}
-
-/** What is in view, in columns and rows of the map. */
-interface Frame {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** The sizes of one map, of some of its rows. */

@@ -9,19 +9,16 @@ import { formatAddress } from "../core/address.ts";
 import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBytes, formatCount, formatDuration } from "../report/units.ts";
 import { element, section, shownName, widthOf } from "./dom.ts";
+import { columnsIn, type Frame, type MapSize, moved, zoomed } from "./heat_frame.ts";
 import { HeatLevels } from "./heat_levels.ts";
 import type { Look, Narrowed } from "./narrowed.ts";
 import { SHADES, shadesInOrder } from "./shades.ts";
 
 const HEIGHT = 420;
 
-/** What of the map is in view, in rows and columns; parts of one are meant too. */
-interface Frame {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
+const HINT =
+  "Turn the wheel to zoom, drag to move, double-click to see all again. With the keyboard: + and -, " +
+  "arrows, and Enter to look at the time that is in view.";
 
 /** The section. */
 export function heatSection(
@@ -29,7 +26,7 @@ export function heatSection(
   counts: Float64Array,
   narrowed: Narrowed,
 ): HTMLElement {
-  const view = new HeatView(process, counts);
+  const view = new HeatView(process, counts, narrowed);
   narrowed.on((look) => view.look(look));
   return section("heat", "When was which memory written?", process.verdicts.heat, view.root);
 }
@@ -44,6 +41,7 @@ class HeatView {
   readonly #to = element("span", {});
   readonly #process: ProcessReport;
   readonly #counts: Float64Array;
+  readonly #narrowed: Narrowed;
   #levels!: HeatLevels;
   /** The rows of the heat map that are looked at. */
   #rows: number[] = [];
@@ -51,9 +49,10 @@ class HeatView {
   #look!: Look;
   #isDrawn = false;
 
-  constructor(process: ProcessReport, counts: Float64Array) {
+  constructor(process: ProcessReport, counts: Float64Array, narrowed: Narrowed) {
     this.#process = process;
     this.#counts = counts;
+    this.#narrowed = narrowed;
     const scale = element("span", {}, "no page ", shadesInOrder(), " all pages dirty");
     const axis = element("p", { class: "axis" }, this.#from, scale, this.#to);
     this.root = element("div", { class: "heat" }, this.#canvas, axis, this.#text);
@@ -76,8 +75,8 @@ class HeatView {
     );
     this.#levels = new HeatLevels(this.#process.heat, this.#counts, this.#rows);
     const from = Math.min(look.from, columns.length - 1);
-    this.#frame = { x: from, y: 0, width: look.to - from, height: Math.max(1, this.#rows.length) };
-    this.#text.textContent = "Turn the wheel to zoom, drag to move, double-click to see all again.";
+    this.#frame = { x: from, y: 0, width: look.to - from, height: this.#size.rows };
+    this.#text.textContent = HINT;
     this.#later();
   }
 
@@ -102,12 +101,20 @@ class HeatView {
     this.#levels.paint(pixels, width, height, this.#frame, SHADES);
     context.putImageData(image, 0, 0);
     this.#drawNames(context, ratio);
-    const { columns } = this.#process.heat;
-    const at = (column: number) => columns[Math.max(0, Math.min(columns.length - 1, column))];
-    this.#from.textContent = formatDuration(at(Math.floor(this.#frame.x)).startNs);
-    const last = Math.ceil(this.#frame.x + this.#frame.width) - 1;
-    this.#to.textContent = formatDuration(at(last).endNs);
+    const { startNs, endNs } = this.#timeInView;
+    this.#from.textContent = formatDuration(startNs);
+    this.#to.textContent = formatDuration(endNs);
     this.root.dataset.paintMs = String(performance.now() - startMs);
+  }
+
+  get #size(): MapSize {
+    return { columns: this.#process.heat.columns.length, rows: Math.max(1, this.#rows.length) };
+  }
+
+  get #timeInView(): { readonly startNs: number; readonly endNs: number } {
+    const [first, last] = columnsIn(this.#frame, this.#size);
+    const { columns } = this.#process.heat;
+    return { startNs: columns[first].startNs, endNs: columns[last].endNs };
   }
 
   /** Names each mapping that is high enough in view. */
@@ -147,27 +154,12 @@ class HeatView {
   }
 
   #zoom(factor: number, x: number, y: number): void {
-    const frame = this.#frame;
-    const { columns } = this.#process.heat;
-    const width = Math.min(columns.length, Math.max(1, frame.width * factor));
-    const height = Math.min(Math.max(1, this.#rows.length), Math.max(1, frame.height * factor));
-    frame.x = x - (x - frame.x) * width / frame.width;
-    frame.y = y - (y - frame.y) * height / frame.height;
-    [frame.width, frame.height] = [width, height];
-    this.#keepWithin();
+    this.#frame = zoomed(this.#frame, this.#size, factor, x, y);
+    this.#later();
   }
 
   #move(columns: number, rows: number): void {
-    this.#frame.x += columns;
-    this.#frame.y += rows;
-    this.#keepWithin();
-  }
-
-  #keepWithin(): void {
-    const frame = this.#frame;
-    const { columns } = this.#process.heat;
-    frame.x = Math.max(0, Math.min(frame.x, columns.length - frame.width));
-    frame.y = Math.max(0, Math.min(frame.y, Math.max(1, this.#rows.length) - frame.height));
+    this.#frame = moved(this.#frame, this.#size, columns, rows);
     this.#later();
   }
 
@@ -222,10 +214,16 @@ class HeatView {
       ArrowDown: () => this.#move(0, height / 8),
       "+": () => this.#zoom(0.8, x + width / 2, y + height / 2),
       "-": () => this.#zoom(1.25, x + width / 2, y + height / 2),
+      Enter: () => {
+        const { startNs, endNs } = this.#timeInView;
+        this.#narrowed.time(startNs, endNs);
+      },
     };
     const step = steps[event.key];
     if (step === undefined) return;
     event.preventDefault();
     step();
+    const frame = this.#frame;
+    this.#tell(frame.x + frame.width / 2, frame.y + frame.height / 2);
   }
 }

@@ -174,6 +174,32 @@ describeInBrowser("the report", () => {
     expect(await cell()).not.toMatch(/to 21\.0 s/);
   });
 
+  test("goes through the heat map with the keyboard, and looks at a time there", async () => {
+    const { page } = await openReport(browser, written(openTrace(recordingFile("redis"))));
+    const status = page.locator(".bar [role=status]");
+    const shownTime = async () => {
+      const [, from, to] = /^Shown: ([\d.]+) s to ([\d.]+) s,/.exec((await status.textContent())!)!;
+      return [Number(from), Number(to)];
+    };
+    await page.locator("#heat .map").focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press("+");
+    const middle = await page.locator("#cell").textContent();
+    expect(middle).toMatch(/^[0-9a-f]+ \(.*\) in .* dirty pages? in 1 window$/);
+    await page.keyboard.press("Enter");
+    const [from, to] = await shownTime();
+    // 0.8 to the power of 4 of 24 windows in 19 s, in the middle.
+    expect(to - from).toBeGreaterThan(6);
+    expect(to - from).toBeLessThan(12);
+    await page.getByRole("button", { name: "Show all" }).click();
+    await page.locator("#heat .map").focus();
+    for (const key of ["+", "+", "+", "+", "ArrowRight", "ArrowRight", "ArrowDown"]) {
+      await page.keyboard.press(key);
+    }
+    expect(await page.locator("#cell").textContent()).not.toBe(middle);
+    await page.keyboard.press("Enter");
+    expect((await shownTime())[0]).toBeGreaterThan(from);
+  });
+
   test("tells anew what a migration does, as the planner tells it", async () => {
     const { page } = await openReport(browser, written(openTrace(recordingFile("redis"))));
     const [bandwidth, downtime] = [page.getByLabel(/Bandwidth/), page.getByLabel(/Downtime/)];
