@@ -23,6 +23,8 @@ export function forksText(
   const bytes = (pages: number) => formatBytes(Math.round(pages * pageSizeBytes));
   const { p50, max } = distribution(within.map(({ copiedPages }) => copiedPages));
   const worst = within.find(({ copiedPages }) => copiedPages === max)!;
-  return `Forked at ${formatCount(within.length)} ${within.length === 1 ? "moment" : "moments"}: ` +
-    `the median costs ${bytes(p50)}, the worst, at ${formatDuration(worst.atNs)}, ${bytes(max)}.`;
+  const worstAt = formatDuration(worst.atNs);
+  if (within.length === 1) return `Forked at ${worstAt} it costs ${bytes(max)}.`;
+  return `Forked at ${formatCount(within.length)} moments: the median costs ${bytes(p50)}, ` +
+    `the worst, at ${worstAt}, ${bytes(max)}.`;
 }
