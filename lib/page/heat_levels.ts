@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { ReportHeat } from "../report/html/report_data.ts";
 import type { Frame } from "./heat_frame.ts";
+import type { ShownHeat } from "./unpacked.ts";
 
 /** Cells of one size. */
 interface Level {
@@ -20,7 +20,7 @@ interface Level {
 export class HeatLevels {
   readonly #levels: Level[] = [];
 
-  constructor({ columns, rows }: ReportHeat, counts: Float64Array, wanted: readonly number[]) {
+  constructor({ columns, rows, counts }: ShownHeat, wanted: readonly number[]) {
     const width = columns.length;
     const shares = new Float32Array(width * wanted.length);
     // Millions of cells: nothing is looked up in an object for each.

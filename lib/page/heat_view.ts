@@ -6,13 +6,13 @@
  */
 
 import { formatAddress } from "../core/address.ts";
-import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBytes, formatCount, formatDuration } from "../report/units.ts";
 import { element, section, shownName, widthOf } from "./dom.ts";
 import { columnsIn, type Frame, type MapSize, moved, zoomed } from "./heat_frame.ts";
 import { HeatLevels } from "./heat_levels.ts";
 import type { Look, Narrowed } from "./narrowed.ts";
 import { SHADES, shadesInOrder } from "./shades.ts";
+import type { ShownProcess } from "./unpacked.ts";
 
 const HEIGHT = 420;
 
@@ -22,11 +22,10 @@ const HINT =
 
 /** The section. */
 export function heatSection(
-  process: ProcessReport,
-  counts: Float64Array,
+  process: ShownProcess,
   narrowed: Narrowed,
 ): HTMLElement {
-  const view = new HeatView(process, counts, narrowed);
+  const view = new HeatView(process, narrowed);
   narrowed.on((look) => view.look(look));
   return section("heat", "When was which memory written?", process.verdicts.heat, view.root);
 }
@@ -39,8 +38,7 @@ class HeatView {
   readonly #text = element("p", { class: "sum", role: "status", id: "cell" });
   readonly #from = element("span", {});
   readonly #to = element("span", {});
-  readonly #process: ProcessReport;
-  readonly #counts: Float64Array;
+  readonly #process: ShownProcess;
   readonly #narrowed: Narrowed;
   #levels!: HeatLevels;
   /** The rows of the heat map that are looked at. */
@@ -49,9 +47,8 @@ class HeatView {
   #look!: Look;
   #isDrawn = false;
 
-  constructor(process: ProcessReport, counts: Float64Array, narrowed: Narrowed) {
+  constructor(process: ShownProcess, narrowed: Narrowed) {
     this.#process = process;
-    this.#counts = counts;
     this.#narrowed = narrowed;
     const scale = element("span", {}, "no page ", shadesInOrder(), " all pages dirty");
     const axis = element("p", { class: "axis" }, this.#from, scale, this.#to);
@@ -73,7 +70,7 @@ class HeatView {
     this.#rows = rows.flatMap(({ name }, i) =>
       look.name === undefined || names[name] === look.name ? [i] : []
     );
-    this.#levels = new HeatLevels(this.#process.heat, this.#counts, this.#rows);
+    this.#levels = new HeatLevels(this.#process.heat, this.#rows);
     const from = Math.min(look.from, columns.length - 1);
     this.#frame = { x: from, y: 0, width: look.to - from, height: this.#size.rows };
     this.#text.textContent = HINT;
@@ -189,7 +186,7 @@ class HeatView {
     const time = heat.columns[column];
     if (time === undefined || number === undefined) return;
     const row = heat.rows[number];
-    const dirty = this.#counts[number * heat.columns.length + column];
+    const dirty = heat.counts[number * heat.columns.length + column];
     const { windowCount, startNs, endNs, firstSnapshot, lastSnapshot } = time;
     const snapshots = firstSnapshot === lastSnapshot
       ? `snapshot ${firstSnapshot}`

@@ -6,11 +6,11 @@
  */
 
 import { formatAddress } from "../core/address.ts";
-import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBytes, formatShare } from "../report/units.ts";
 import { section, shownName } from "./dom.ts";
 import type { Look, Narrowed } from "./narrowed.ts";
 import { DataTable } from "./table.ts";
+import type { ShownProcess } from "./unpacked.ts";
 
 interface Row {
   readonly start: number;
@@ -22,8 +22,7 @@ interface Row {
 
 /** The section. */
 export function hotSection(
-  process: ProcessReport,
-  counts: Float64Array,
+  process: ShownProcess,
   narrowed: Narrowed,
 ): HTMLElement {
   const { hot: { ranges, pageSizeBytes, snapshotCount }, verdicts } = process;
@@ -52,14 +51,14 @@ export function hotSection(
           ...{ start, sizeBytes: (end - start) * pageSizeBytes, name: mapping ?? null },
           share: dirtyCount / snapshotCount,
         }))
-        : rowsOf(process, counts, look),
+        : rowsOf(process, look),
     )
   );
   return section("hot", "Which pages are hot?", verdicts.hot, table.view);
 }
 
-function rowsOf({ heat }: ProcessReport, counts: Float64Array, { from, to, name }: Look): Row[] {
-  const { columns, rows, names, pageSizeBytes } = heat;
+function rowsOf({ heat }: ShownProcess, { from, to, name }: Look): Row[] {
+  const { columns, rows, names, counts, pageSizeBytes } = heat;
   const windows = columns.slice(from, to).reduce((all, { windowCount }) => all + windowCount, 0);
   return rows.flatMap(({ start, end, name: number }, i) => {
     if (name !== undefined && names[number] !== name) return [];

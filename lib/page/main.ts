@@ -15,21 +15,26 @@ import { Narrowed } from "./narrowed.ts";
 import { phasesSection } from "./phases_view.ts";
 import { planSection } from "./plan_view.ts";
 import { rateSection } from "./rate_view.ts";
-import { unpackCounts } from "./unpack_counts.ts";
+import { unpacked } from "./unpacked.ts";
 import { wssSection } from "./wss_view.ts";
 
 const data: ReportData = JSON.parse(document.getElementById("data")!.textContent!);
 const report = document.getElementById("report")!;
 
-async function show(process: ProcessReport): Promise<void> {
-  const counts = await unpackCounts(process.heat.counts);
+/** Of what was chosen last. */
+let wanted: ProcessReport | undefined;
+
+async function show(report: ProcessReport): Promise<void> {
+  wanted = report;
+  const process = await unpacked(report);
+  if (wanted !== report) return;
   const narrowed = new Narrowed(process);
   const sections = [
     rateSection(process, narrowed),
-    heatSection(process, counts, narrowed),
+    heatSection(process, narrowed),
     wssSection(process, narrowed),
     mappingsSection(process, narrowed),
-    hotSection(process, counts, narrowed),
+    hotSection(process, narrowed),
     phasesSection(process, narrowed),
     planSection(process, narrowed),
   ];

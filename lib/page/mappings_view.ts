@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBytes, formatRate, formatShare } from "../report/units.ts";
 import { element, section, shownName } from "./dom.ts";
 import { isAllTime, type Narrowed } from "./narrowed.ts";
 import { DataTable } from "./table.ts";
+import type { ShownProcess } from "./unpacked.ts";
 
 /** Mappings of one name. */
 interface NamedMappings {
@@ -27,7 +27,7 @@ interface Row extends NamedMappings {
 }
 
 /** The section. */
-export function mappingsSection(process: ProcessReport, narrowed: Narrowed): HTMLElement {
+export function mappingsSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
   const { series, verdicts } = process;
   const named = byName(process);
   const table = new DataTable<Row>(
@@ -87,7 +87,7 @@ function bytes(heading: string, value: (row: Row) => number) {
   return { heading, value, text: (row: Row) => value(row) === 0 ? "" : formatBytes(value(row)) };
 }
 
-function byName({ mappings: { mappings, pageSizeBytes } }: ProcessReport): NamedMappings[] {
+function byName({ mappings: { mappings, pageSizeBytes } }: ShownProcess): NamedMappings[] {
   const named = new Map<string, NamedMappings>();
   for (const { name, start, end, presentPages, newPages, renewedPages } of mappings) {
     const known = named.get(name);

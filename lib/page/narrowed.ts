@@ -6,9 +6,9 @@
  */
 
 import type { TimeColumn } from "../analysis/time_columns.ts";
-import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatDuration } from "../report/units.ts";
 import { element, shownName } from "./dom.ts";
+import type { ShownProcess } from "./unpacked.ts";
 
 /** What is looked at. */
 export interface Look {
@@ -30,14 +30,14 @@ export function isAllTime(
 
 /** Holds it, for one process. */
 export class Narrowed {
-  readonly #process: ProcessReport;
+  readonly #process: ShownProcess;
   readonly #views: ((look: Look) => void)[] = [];
   readonly #text = element("span", { role: "status" });
   #from = 0;
   #to: number;
   #name: string | undefined;
 
-  constructor(process: ProcessReport) {
+  constructor(process: ShownProcess) {
     this.#process = process;
     this.#to = process.series.columns.length;
   }

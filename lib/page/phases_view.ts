@@ -6,11 +6,11 @@
  */
 
 import type { Phase } from "../analysis/phases.ts";
-import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBytes, formatDuration, formatRate } from "../report/units.ts";
 import { section, shownName } from "./dom.ts";
 import type { Look, Narrowed } from "./narrowed.ts";
 import { DataTable } from "./table.ts";
+import type { ShownProcess } from "./unpacked.ts";
 
 /** A phase, and what it is of one mapping or of all. */
 interface Row extends Omit<Phase, "workingSetPages"> {
@@ -19,7 +19,7 @@ interface Row extends Omit<Phase, "workingSetPages"> {
 }
 
 /** The section. */
-export function phasesSection(process: ProcessReport, narrowed: Narrowed): HTMLElement {
+export function phasesSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
   const { phases: { pageSizeBytes }, verdicts } = process;
   const table = new DataTable<Row>(
     [
@@ -62,7 +62,7 @@ export function phasesSection(process: ProcessReport, narrowed: Narrowed): HTMLE
  * written to, with its rate. A column that a phase cuts counts for the part of it that lies within.
  */
 export function phasesIn(
-  { phases, series }: Pick<ProcessReport, "phases" | "series">,
+  { phases, series }: Pick<ShownProcess, "phases" | "series">,
   { from, to, name }: Look,
 ): Row[] {
   const [first, last] = [series.columns[from], series.columns[to - 1]];

@@ -8,15 +8,15 @@
 
 import type { StoppingPoint } from "../analysis/planners/links.ts";
 import { transferNs } from "../analysis/planners/stop_rules.ts";
-import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBitRate, formatBytes, formatDuration } from "../report/units.ts";
 import { element, section } from "./dom.ts";
 import { forksText } from "./forks_text.ts";
 import { momentIn } from "./moments.ts";
 import { isAllTime, type Look, type Narrowed } from "./narrowed.ts";
+import type { ShownProcess } from "./unpacked.ts";
 
 /** The section. */
-export function planSection(process: ProcessReport, narrowed: Narrowed): HTMLElement {
+export function planSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
   const { links, verdicts, fork, series: { columns } } = process;
   const forks = element("p", { class: "sum", id: "forks" });
   const scope = element("p", { class: "sum" });
@@ -41,7 +41,7 @@ export function planSection(process: ProcessReport, narrowed: Narrowed): HTMLEle
 }
 
 function migration(
-  { links: { bytesPerSecond, moments }, series: { columns } }: ProcessReport,
+  { links: { bytesPerSecond, moments }, series: { columns } }: ShownProcess,
   narrowed: Narrowed,
 ): HTMLElement {
   const preferred = bytesPerSecond.findIndex((speed) => speed >= 1.25e9 * 0.999);

@@ -5,14 +5,14 @@
  * @module
  */
 
-import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatDuration, formatRate } from "../report/units.ts";
 import { Chart } from "./chart.ts";
 import { element, section } from "./dom.ts";
 import type { Look, Narrowed } from "./narrowed.ts";
+import type { ShownProcess } from "./unpacked.ts";
 
 /** The section. */
-export function rateSection({ series, verdicts }: ProcessReport, narrowed: Narrowed): HTMLElement {
+export function rateSection({ series, verdicts }: ShownProcess, narrowed: Narrowed): HTMLElement {
   const chart = new Chart();
   const sum = element("p", { class: "sum", "data-of": "rate" });
   narrowed.on((look) => {
@@ -42,7 +42,7 @@ export function rateSection({ series, verdicts }: ProcessReport, narrowed: Narro
 }
 
 /** Dirty pages of each column, of the mapping that is looked at. */
-export function pagesOf(series: ProcessReport["series"], { name }: Look): readonly number[] {
+export function pagesOf(series: ShownProcess["series"], { name }: Look): readonly number[] {
   if (name === undefined) return series.dirtyPages;
   const number = series.names.indexOf(name);
   return number < 0 ? series.columns.map(() => 0) : series.dirtyPagesByName[number];

@@ -6,11 +6,11 @@
  */
 
 import { distribution } from "../analysis/distribution.ts";
-import type { ProcessReport } from "../report/html/report_data.ts";
 import { formatBytes, formatDuration } from "../report/units.ts";
 import { Chart } from "./chart.ts";
 import { element, section } from "./dom.ts";
 import type { Look, Narrowed } from "./narrowed.ts";
+import type { ShownProcess } from "./unpacked.ts";
 
 /** Windows of one length. */
 interface Point {
@@ -21,7 +21,7 @@ interface Point {
 }
 
 /** The section. */
-export function wssSection(process: ProcessReport, narrowed: Narrowed): HTMLElement {
+export function wssSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
   const { wss, verdicts } = process;
   const chart = new Chart();
   const note = element("p", { class: "sum", "data-of": "wss", "data-value": wss.pageCount });
@@ -55,7 +55,7 @@ export function wssSection(process: ProcessReport, narrowed: Narrowed): HTMLElem
   );
 }
 
-function pointsOf(process: ProcessReport, { from, to, name }: Look): Point[] {
+function pointsOf(process: ShownProcess, { from, to, name }: Look): Point[] {
   const { wss, wssWindows, wssNames, series } = process;
   const named = name !== undefined && Object.hasOwn(wssNames, name) ? wssNames[name] : undefined;
   if (from === 0 && to === series.columns.length && named === undefined) {

@@ -7,15 +7,15 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { type DirtyMappings, dirtyMappings } from "../../analysis/dirty_mappings.ts";
-import { type HeatMap, heatMaps } from "../../analysis/heat.ts";
+import { heatMaps } from "../../analysis/heat.ts";
 import { type HotPages, hotPages } from "../../analysis/hot.ts";
 import { type Phases, phases } from "../../analysis/phases.ts";
-import { type CheckpointPlan, planCheckpoints } from "../../analysis/planners/checkpoint.ts";
+import { planCheckpoints } from "../../analysis/planners/checkpoint.ts";
 import { type ForkPlan, planForks } from "../../analysis/planners/fork.ts";
-import { migrationsOverLinks, type ProcessLinks } from "../../analysis/planners/links.ts";
-import { type MigrationPlan, migrationsOf } from "../../analysis/planners/migrate.ts";
+import { migrationsOverLinks } from "../../analysis/planners/links.ts";
+import { migrationsOf } from "../../analysis/planners/migrate.ts";
 import { Replay } from "../../analysis/planners/replay.ts";
-import { type DirtyRate, dirtyRates } from "../../analysis/rate.ts";
+import { dirtyRates } from "../../analysis/rate.ts";
 import { firstWindowsOf } from "../../analysis/time_columns.ts";
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
 import {
@@ -36,10 +36,12 @@ import { migrationText } from "../migration_text.ts";
 import { phasesText } from "../phases_text.ts";
 import { rateText } from "../rate_text.ts";
 import { workingSetText } from "../working_set_text.ts";
-import { packCounts } from "./packed_counts.ts";
+import { type PackedHeat, packHeats } from "./packed_heat.ts";
+import { type PackedLinks, packLinks } from "./packed_links.ts";
 
-/** Rows and columns of a heat map. */
+/** Rows and columns of a heat map; the rows are fewer if all of them would take more room than this. */
 const HEAT = { rows: 4096, columns: 512 } as const;
+const HEAT_BYTES = 4 << 20;
 /** Hot ranges of each process. */
 const HOT_RANGES = 200;
 /** Windows of one length that are told one by one. */
@@ -52,16 +54,9 @@ const WSS_NAMES = 16;
 const WSS_SEEN_NAMES = 256;
 /** Mappings of each process. */
 const MAPPINGS = 1000;
-/** Processes that are shown, those with the most dirty pages. */
+/** Processes that are shown, those with the most dirty pages; fewer if they take more room than this. */
 const PROCESSES = 12;
-
-/** The rows of a heat map without their counts. */
-export interface ReportHeat extends Omit<HeatMap, "rows"> {
-  readonly rows: readonly { readonly start: number; readonly end: number; readonly name: number }[];
-  readonly names: readonly (string | null)[];
-  /** Dirty pages of all windows of a cell, row by row; see `packed_counts.ts`. */
-  readonly counts: string;
-}
+const PROCESSES_BYTES = 7.5e6;
 
 /** The first line that each command prints: what it comes to. */
 export type Verdicts = Readonly<
@@ -75,9 +70,8 @@ export type Verdicts = Readonly<
 export interface ProcessReport {
   readonly process: ProcessIdentity;
   readonly verdicts: Verdicts;
-  readonly rate: DirtyRate;
   readonly series: TimeSeries;
-  readonly heat: ReportHeat;
+  readonly heat: PackedHeat;
   readonly wss: WorkingSet;
   /** What the curve is made of, so that a part of the time can be told. */
   readonly wssWindows: WorkingSetWindows;
@@ -86,10 +80,8 @@ export interface ProcessReport {
   readonly mappings: DirtyMappings;
   readonly hot: HotPages;
   readonly phases: Phases;
-  readonly migration: MigrationPlan;
   /** Where migrations may stop that begin with some of the columns of the series. */
-  readonly links: ProcessLinks;
-  readonly checkpoint: CheckpointPlan;
+  readonly links: PackedLinks;
   readonly fork: ForkPlan;
 }
 
@@ -124,7 +116,10 @@ export interface ReportData {
 export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): ReportData {
   // Each measure has a result for each program, in the same order.
   const rates = dirtyRates(snapshots);
-  const series = timeSeries(snapshots);
+  const most = rates.map((rate, i) => ({ rate, i }))
+    .sort((a, b) => b.rate.dirtyPages - a.rate.dirtyPages).slice(0, PROCESSES);
+  const shown = new Set(most.map(({ i }) => i));
+  const series = timeSeries(snapshots, HEAT.columns);
   const heat = heatMaps(snapshots, HEAT);
   const wss = workingSets(snapshots);
   const windows = workingSetWindows(snapshots, WSS_WINDOWS);
@@ -134,15 +129,22 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
   const found = phases(snapshots);
   const replay = new Replay(snapshots);
   const migrations = migrationsOf(replay);
-  const links = migrationsOverLinks(replay, series.map(momentsOf));
+  const links = migrationsOverLinks(
+    replay,
+    series.map((one, i) => shown.has(i) ? momentsOf(one) : []),
+  );
   const checkpoints = planCheckpoints(snapshots);
   const forks = planForks(snapshots);
-  const most = rates.map((rate, i) => ({ rate, i }))
-    .sort((a, b) => b.rate.dirtyPages - a.rate.dirtyPages).slice(0, PROCESSES);
-  return {
-    about,
-    leftOutCount: rates.length - most.length,
-    processes: most.map(({ rate, i }) => ({
+  const packedHeat = packHeats(
+    (rows) => {
+      const maps = rows === HEAT.rows ? heat : heatMaps(snapshots, { ...HEAT, rows });
+      return most.map(({ i }) => maps[i]);
+    },
+    HEAT.rows,
+    HEAT_BYTES,
+  );
+  const processes = fitting(
+    most.map(({ rate, i }, number) => ({
       process: rate.process,
       verdicts: {
         rate: verdict(rateText(rate)),
@@ -155,9 +157,8 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
         checkpoint: verdict(checkpointText(checkpoints[i])),
         fork: verdict(forkText(forks[i])),
       },
-      rate,
       series: series[i],
-      heat: packed(heat[i]),
+      heat: packedHeat[number],
       wss: wss[i],
       wssWindows: windows[i],
       wssNames: Object.fromEntries(
@@ -169,12 +170,20 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
       mappings: { ...mappings[i], mappings: mappings[i].mappings.slice(0, MAPPINGS) },
       hot: hot[i],
       phases: found[i],
-      migration: migrations[i],
-      links: links[i],
-      checkpoint: checkpoints[i],
+      links: packLinks(links[i]),
       fork: forks[i],
     })),
-  };
+  );
+  return { about, processes, leftOutCount: rates.length - processes.length };
+}
+
+/** As many of the first as there is room for, but one at least. */
+function fitting(processes: readonly ProcessReport[]): ProcessReport[] {
+  let lengthBytes = 0;
+  return processes.filter((process, i) => {
+    lengthBytes += JSON.stringify(process).length;
+    return i === 0 || lengthBytes <= PROCESSES_BYTES;
+  });
 }
 
 /** The windows with which some columns begin, spread over all. */
@@ -190,23 +199,4 @@ function momentsOf({ columns }: TimeSeries): number[] {
 /** The first line, without the marks of a terminal. */
 function verdict(text: string): string {
   return stripVTControlCharacters(text.split("\n", 1)[0]);
-}
-
-function packed({ rows, ...map }: HeatMap): ReportHeat {
-  const names = [...new Set(rows.map(({ mapping }) => mapping ?? null))];
-  const numbers = new Map(names.map((name, number) => [name, number]));
-  const counts = new Float64Array(rows.length * map.columns.length);
-  for (const [row, { dirtyPages }] of rows.entries()) {
-    for (const [i, { windowCount }] of map.columns.entries()) {
-      counts[row * map.columns.length + i] = Math.round(dirtyPages[i] * windowCount);
-    }
-  }
-  return {
-    ...map,
-    rows: rows.map(({ start, end, mapping }) => ({
-      ...{ start, end, name: numbers.get(mapping ?? null)! },
-    })),
-    names,
-    counts: packCounts(counts),
-  };
 }

@@ -48,6 +48,23 @@ test("the processes with the most dirty pages are shown, and the others counted"
   expect([processes.length, leftOutCount]).toEqual([12, 8]);
 });
 
+test("a report of many processes with many long names stays below 8 MB", () => {
+  const text = Array.from({ length: 1000 }, (_, i) => `${i * 16} rw-p /${"x".repeat(1500)}${i} DD`);
+  const [drawn] = seconds(text.join("\n"));
+  const many = Array.from(
+    { length: 8 },
+    (_, i) =>
+      Object.assign(Object.create(Object.getPrototypeOf(drawn)), drawn, {
+        process: { pid: i + 1, startTimeTicks: 1, command: "x" },
+      }),
+  ) as (typeof drawn)[];
+  const data = reportData(many, aboutTrace(trace));
+  expect(data.processes.length).toBeGreaterThan(1);
+  expect(data.processes.length + data.leftOutCount).toBe(8);
+  expect(data.leftOutCount).toBeGreaterThan(0);
+  expect(htmlPage(data, assets).length).toBeLessThan(8e6);
+});
+
 test("a report of a recording is some hundred kilobytes", () => {
   const page = htmlPage(reportData(trace.snapshots, aboutTrace(trace)), assets);
   expect(page.length).toBeLessThan(500_000);
