@@ -12,7 +12,8 @@ const SIGNALS = [
 ];
 
 /**
- * Has something done at once if this program ends, or is told to.
+ * Has something done at once if this program ends, or is told to. Asked for before there is anything
+ * to take away, there is no moment at which a signal leaves it.
  *
  * @returns what ends that, once it need not be done any more
  */

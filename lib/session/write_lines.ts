@@ -34,16 +34,14 @@ export async function writeLines(
       { cause },
     );
   };
-  let fd: number;
-  try {
-    // At once, so that there is no moment at which it is there and not known to be ours.
-    fd = openSync(path, "wx", 0o600);
-  } catch (cause) {
-    throw fail(cause);
-  }
-  const remove = () => rmSync(path, { force: true });
+  let fd: number | undefined;
+  const remove = () => {
+    // A file that was there is not ours.
+    if (fd !== undefined) rmSync(path, { force: true });
+  };
   const keep = cleanUp(remove);
   try {
+    fd = openSync(path, "wx", 0o600);
     await pipeline(pieces, createWriteStream(path, { fd }));
   } catch (cause) {
     remove();

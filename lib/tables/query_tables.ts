@@ -44,10 +44,13 @@ export async function queryTables<T>(
   use: (rows: Rows) => Promise<T>,
 ): Promise<T> {
   if (sql.trim() === "") throw new RangeError("There is no statement to run");
-  const folder = mkdtempSync(join(tmpdir(), "softdirty-sql-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  let made: string | undefined;
+  const remove = () => {
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
+  };
   const keep = cleanUp(remove);
   try {
+    const folder = made = mkdtempSync(join(tmpdir(), "softdirty-sql-"));
     const database = await openDatabase(join(folder, "spilled"));
     try {
       const tables = neededTables(sql);

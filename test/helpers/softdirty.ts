@@ -49,13 +49,13 @@ export function finished(child: ChildProcess): Promise<Finished> {
   });
 }
 
-/** Interrupts a child once it has begun, and tells the signal that it ended with. */
+/** Interrupts a child as soon as it has begun, and tells the signal that it ended with. */
 export async function interrupted(
   child: ChildProcess,
   hasBegun: () => boolean,
 ): Promise<NodeJS.Signals | null> {
   const end = finished(child);
-  while (!hasBegun()) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!hasBegun()) await new Promise((resolve) => setImmediate(resolve));
   process.kill(child.pid!, "SIGINT");
   await end;
   return child.signalCode;
