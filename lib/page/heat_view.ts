@@ -21,10 +21,7 @@ const HINT =
   "arrows, and Enter to look at the time that is in view.";
 
 /** The section. */
-export function heatSection(
-  process: ShownProcess,
-  narrowed: Narrowed,
-): HTMLElement {
+export function heatSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
   const view = new HeatView(process, narrowed);
   narrowed.on((look) => view.look(look));
   return section("heat", "When was which memory written?", process.verdicts.heat, view.root);

@@ -21,10 +21,7 @@ interface Row {
 }
 
 /** The section. */
-export function hotSection(
-  process: ShownProcess,
-  narrowed: Narrowed,
-): HTMLElement {
+export function hotSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
   const { hot: { ranges, pageSizeBytes, snapshotCount }, verdicts } = process;
   const table = new DataTable<Row>([
     {

@@ -7,7 +7,7 @@
 
 import { formatBytes, formatRate, formatShare } from "../report/units.ts";
 import { element, section, shownName } from "./dom.ts";
-import { isAllTime, type Narrowed } from "./narrowed.ts";
+import type { Narrowed } from "./narrowed.ts";
 import { DataTable } from "./table.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
@@ -57,8 +57,8 @@ export function mappingsSection(process: ShownProcess, narrowed: Narrowed): HTML
     { class: "sum" },
     "Rates are of this time; the other columns of the whole trace.",
   );
-  narrowed.on(({ from, to, name }) => {
-    note.hidden = isAllTime({ from, to }, series.columns);
+  narrowed.on(({ from, to, name, isAllTime }) => {
+    note.hidden = isAllTime;
     const sum = (values: readonly number[]) =>
       values.slice(from, to).reduce((all, value) => all + value, 0);
     const [total, durationNs] = [sum(series.dirtyPages), sum(series.durationNs)];

@@ -8,7 +8,10 @@ import type { MomentLinks } from "../analysis/planners/links.ts";
 import { firstWindowsOf, type TimeColumn } from "../analysis/time_columns.ts";
 import type { Look } from "./narrowed.ts";
 
-/** The first of the moments in what is looked at; if there is none, the last before. */
+/**
+ * The first of the moments in what is looked at; if there is none, the last before. With each of them a
+ * column begins.
+ */
 export function momentIn(
   moments: readonly MomentLinks[],
   columns: readonly TimeColumn[],
@@ -19,6 +22,5 @@ export function momentIn(
   const moment =
     moments.find(({ firstWindow }) => firstWindow >= firsts[from] && firstWindow < end) ??
       moments.findLast(({ firstWindow }) => firstWindow <= firsts[from])!;
-  const column = firsts.findLastIndex((first) => first <= moment.firstWindow);
-  return { moment, atNs: columns[column].startNs };
+  return { moment, atNs: columns[firsts.indexOf(moment.firstWindow)].startNs };
 }

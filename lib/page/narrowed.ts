@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { TimeColumn } from "../analysis/time_columns.ts";
 import { formatDuration } from "../report/units.ts";
 import { element, shownName } from "./dom.ts";
 import type { ShownProcess } from "./unpacked.ts";
@@ -17,15 +16,9 @@ export interface Look {
   readonly to: number;
   /** The name of a mapping; undefined for all. */
   readonly name: string | undefined;
+  readonly isAllTime: boolean;
+  /** True if that is all of the time and all mappings. */
   readonly isWhole: boolean;
-}
-
-/** True if that is the whole of the time. */
-export function isAllTime(
-  { from, to }: Pick<Look, "from" | "to">,
-  columns: readonly TimeColumn[],
-): boolean {
-  return from === 0 && to === columns.length;
 }
 
 /** Holds it, for one process. */
@@ -72,16 +65,16 @@ export class Narrowed {
   /** Tells every view. */
   tell(): void {
     const { columns } = this.#process.series;
-    const isAll = isAllTime({ from: this.#from, to: this.#to }, columns);
-    const isWhole = isAll && this.#name === undefined;
+    const isAllTime = this.#from === 0 && this.#to === columns.length;
+    const isWhole = isAllTime && this.#name === undefined;
     const [first, last] = [columns[this.#from], columns[this.#to - 1]];
-    const time = isAll
+    const time = isAllTime
       ? "the whole trace"
       : `${formatDuration(first.startNs)} to ${formatDuration(last.endNs)}`;
     const name = this.#name === undefined ? "all mappings" : shownName(this.#name);
     this.#text.textContent = `Shown: ${time}, ${name}`;
     for (const view of this.#views) {
-      view({ from: this.#from, to: this.#to, name: this.#name, isWhole });
+      view({ from: this.#from, to: this.#to, name: this.#name, isAllTime, isWhole });
     }
   }
 

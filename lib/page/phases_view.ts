@@ -9,6 +9,7 @@ import type { Phase } from "../analysis/phases.ts";
 import { formatBytes, formatDuration, formatRate } from "../report/units.ts";
 import { section, shownName } from "./dom.ts";
 import type { Look, Narrowed } from "./narrowed.ts";
+import { pagesOf } from "./rate_view.ts";
 import { DataTable } from "./table.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
@@ -63,19 +64,19 @@ export function phasesSection(process: ShownProcess, narrowed: Narrowed): HTMLEl
  */
 export function phasesIn(
   { phases, series }: Pick<ShownProcess, "phases" | "series">,
-  { from, to, name }: Look,
+  look: Look,
 ): Row[] {
-  const [first, last] = [series.columns[from], series.columns[to - 1]];
+  const [first, last] = [series.columns[look.from], series.columns[look.to - 1]];
   const within = phases.phases.filter(({ startNs, endNs }) =>
     endNs > first.startNs && startNs < last.endNs
   );
-  if (name === undefined) return within;
-  const pages = series.dirtyPagesByName[series.names.indexOf(name)] ?? [];
+  if (look.name === undefined) return within;
+  const pages = pagesOf(series, look);
   return within.flatMap((phase) => {
     let [dirtyPages, durationNs] = [0, 0];
     for (const [i, column] of series.columns.entries()) {
       const part = partWithin(column, phase);
-      dirtyPages += (pages[i] ?? 0) * part;
+      dirtyPages += pages[i] * part;
       durationNs += series.durationNs[i] * part;
     }
     const meanBytesPerSecond = dirtyPages * series.pageSizeBytes / durationNs * 1e9;

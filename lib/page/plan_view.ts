@@ -12,7 +12,7 @@ import { formatBitRate, formatBytes, formatDuration } from "../report/units.ts";
 import { element, section } from "./dom.ts";
 import { forksText } from "./forks_text.ts";
 import { momentIn } from "./moments.ts";
-import { isAllTime, type Look, type Narrowed } from "./narrowed.ts";
+import type { Look, Narrowed } from "./narrowed.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
 /** The section. */
@@ -20,10 +20,10 @@ export function planSection(process: ShownProcess, narrowed: Narrowed): HTMLElem
   const { links, verdicts, fork, series: { columns } } = process;
   const forks = element("p", { class: "sum", id: "forks" });
   const scope = element("p", { class: "sum" });
-  narrowed.on(({ from, to, name }) => {
+  narrowed.on(({ from, to, name, isAllTime }) => {
     forks.textContent = forksText(fork, columns[from].startNs, columns[to - 1].endNs);
     scope.textContent = [
-      ...isAllTime({ from, to }, columns) ? [] : ["What is printed in bold is of the whole trace."],
+      ...isAllTime ? [] : ["What is printed in bold is of the whole trace."],
       ...name === undefined ? [] : ["Forecasts are of all mappings."],
     ].join(" ");
     scope.hidden = scope.textContent === "";
@@ -50,13 +50,13 @@ function migration(
   // In steps of a tenth of a decade, from 1 ms to 10 s.
   const downtime = slider("downtime", 40, 25);
   const answer = element("p", { class: "sum", role: "status", id: "migration" });
-  let look: Pick<Look, "from" | "to"> = { from: 0, to: columns.length };
+  let look: Look;
   const tell = () => {
     const speed = bytesPerSecond[Number(bandwidth.value)];
     const maxDowntimeNs = 1e6 * 10 ** (Number(downtime.value) / 10);
     const { moment, atNs } = momentIn(moments, columns, look);
     answer.textContent = [
-      ...isAllTime(look, columns) ? [] : [`begun at ${formatDuration(atNs)}`],
+      ...look.isAllTime ? [] : [`begun at ${formatDuration(atNs)}`],
       `${formatBitRate(speed)}, ${formatDuration(maxDowntimeNs)}`,
       forecast(moment.stops[Number(bandwidth.value)], speed, maxDowntimeNs),
     ].join(": ");

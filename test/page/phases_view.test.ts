@@ -12,7 +12,7 @@ const snapshots = seconds(
 );
 const report = { phases: phases(snapshots)[0], series: timeSeries(snapshots)[0] };
 const [first, second] = report.phases.phases;
-const all = { from: 0, to: 20, name: undefined, isWhole: true };
+const all = { from: 0, to: 20, name: undefined, isAllTime: true, isWhole: true };
 
 test("phases that lie in the time are shown, in part too", () => {
   expect(report.phases.phases).toHaveLength(2);

@@ -56,7 +56,7 @@ const WSS_SEEN_NAMES = 256;
 const MAPPINGS = 1000;
 /** Processes that are shown, those with the most dirty pages; fewer if they take more room than this. */
 const PROCESSES = 12;
-const PROCESSES_BYTES = 7.5e6;
+const PROCESSES_CHARACTERS = 7.5e6;
 
 /** The first line that each command prints: what it comes to. */
 export type Verdicts = Readonly<
@@ -179,10 +179,10 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
 
 /** As many of the first as there is room for, but one at least. */
 function fitting(processes: readonly ProcessReport[]): ProcessReport[] {
-  let lengthBytes = 0;
+  let characters = 0;
   return processes.filter((process, i) => {
-    lengthBytes += JSON.stringify(process).length;
-    return i === 0 || lengthBytes <= PROCESSES_BYTES;
+    characters += JSON.stringify(process).length;
+    return i === 0 || characters <= PROCESSES_CHARACTERS;
   });
 }
 
