@@ -55,7 +55,12 @@ export {
   planCheckpoints,
 } from "./lib/analysis/planners/checkpoint.ts";
 export { type ConstantRate, constantRate } from "./lib/analysis/planners/constant_rate.ts";
-export { type ForkOptions, type ForkPlan, planForks } from "./lib/analysis/planners/fork.ts";
+export {
+  type ForkMoment,
+  type ForkOptions,
+  type ForkPlan,
+  planForks,
+} from "./lib/analysis/planners/fork.ts";
 export {
   type MigrationPlan,
   planMigrations,
