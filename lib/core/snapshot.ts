@@ -43,6 +43,22 @@ export const PAGE_FLAGS = [
   "newMapping",
   /** In a mapping whose writes the tracker does not see, because it could not or should not. */
   "unwatched",
+  /** Of `unwatched`: in a mapping that another userfaultfd owns. */
+  "foreign",
+  /** Of `unwatched`: in a mapping with huge pages, which `keepHuge` left alone. */
+  "keptHuge",
+  /** `pf` or `io` in smaps' VmFlags: memory of a device, of whose pages the kernel reports nothing. */
+  "device",
+  /**
+   * Reported right after a clear. The kernel does not clear pages that are pinned for long (io_uring,
+   * RDMA, VFIO), so under soft-dirty their bit says nothing.
+   */
+  "pinned",
+  /**
+   * `mg` in smaps' VmFlags while KSM runs. When the kernel merges a page it makes a new entry: a write
+   * before is lost to soft-dirty, and uffd-wp reports a page that nobody wrote.
+   */
+  "mergeable",
 ] as const;
 
 /** The name of a page flag. */
@@ -83,6 +99,28 @@ export interface ClearEvent {
   readonly vmas: readonly Vma[] | null;
 }
 
+/** What was so around a read, and bears on what its pages mean. */
+export interface ReadConditions {
+  /**
+   * Pages that the kernel reclaimed since the clear, in the control group of the process or, where that
+   * does not count them, in the whole system; null if unknown. Reclaim takes the soft-dirty bit of
+   * shared memory and of mapped files away.
+   */
+  readonly reclaimedPages: number | null;
+  /**
+   * The sizes of large folios, below a huge page, in which this kernel can allocate memory, in pages,
+   * ascending (`/sys/kernel/mm/transparent_hugepage/hugepages-*kB`); empty if there are none, or if
+   * unknown. Under soft-dirty the first write to one page of a folio reports all of them.
+   */
+  readonly folioPages: readonly number[];
+}
+
+/** Where nothing was asked. */
+export const UNKNOWN_CONDITIONS: ReadConditions = Object.freeze({
+  reclaimedPages: null,
+  folioPages: Object.freeze([]),
+});
+
 /** The fields of a {@linkcode Snapshot}: raw observations only. */
 export interface SnapshotFields {
   readonly process: ProcessIdentity;
@@ -97,6 +135,8 @@ export interface SnapshotFields {
    * are told of the pages of new mappings at most.
    */
   readonly known: readonly PageFlag[];
+  /** {@linkcode UNKNOWN_CONDITIONS} where they were not recorded. */
+  readonly conditions: ReadConditions;
   /** When the read began, in nanoseconds since the session began. */
   readonly atNs: number;
   /** How long the read took. A pagemap is not read in one instant. */
@@ -110,6 +150,17 @@ export interface SnapshotFields {
   /** Its number among the snapshots of its session or trace, from 0. */
   readonly index: number;
 }
+
+/** The flags of pages whose writes a tracker cannot see. */
+export const UNTRACKED_FLAGS: Readonly<Record<TrackerKind, readonly PageFlag[]>> = {
+  "soft-dirty": ["unwatched", "device", "hugetlb", "pinned"],
+  "uffd-wp": ["unwatched", "device"],
+};
+
+/** No page of any kind. */
+export const NO_PAGES: PageSets = Object.freeze(
+  Object.fromEntries(PAGE_FLAGS.map((flag) => [flag, PageSet.empty])),
+) as unknown as PageSets;
 
 /** A snapshot has all of these fields. */
 export interface Snapshot extends SnapshotFields {}
@@ -135,8 +186,8 @@ export class Snapshot {
 
   /** Pages whose writes the tracker cannot see: they are neither clean nor dirty. */
   get untracked(): PageSet {
-    const { unwatched, hugetlb } = this.pages;
-    return this.tracker === "soft-dirty" ? unwatched.union(hugetlb) : unwatched;
+    const [first, ...rest] = UNTRACKED_FLAGS[this.tracker].map((flag) => this.pages[flag]);
+    return rest.reduce((all, set) => all.union(set), first);
   }
 
   /** Every page that is reported, whether it exists or not. */

@@ -5,7 +5,7 @@
  */
 
 import type { ProcessIdentity } from "./process.ts";
-import type { PageFlag, PageSets, ReadMethod, TrackerKind } from "./snapshot.ts";
+import type { PageFlag, PageSets, ReadConditions, ReadMethod, TrackerKind } from "./snapshot.ts";
 import type { Vma } from "./vma.ts";
 
 /** What a tracker saw in one read; a session makes a snapshot of it. */
@@ -17,6 +17,7 @@ export interface Observation {
   readonly pages: PageSets;
   readonly readBy: ReadMethod;
   readonly known: readonly PageFlag[];
+  readonly conditions: ReadConditions;
   readonly atNs: number;
   readonly durationNs: number;
   readonly stoppedNs: number;

@@ -18,7 +18,16 @@ export function hasEntries(vma: Vma): boolean {
 }
 
 /** A flag that is a bit of an entry. */
-export type PagemapFlag = Exclude<PageFlag, "hugetlb" | "huge" | "newMapping" | "unwatched">;
+export type PagemapFlag = Extract<
+  PageFlag,
+  | "dirty"
+  | "exclusive"
+  | "uffdWriteProtected"
+  | "guard"
+  | "fileOrShared"
+  | "swapped"
+  | "present"
+>;
 
 /** What the entries of a pagemap say. */
 export type PagemapSets = { readonly [flag in PagemapFlag]: PageSet };

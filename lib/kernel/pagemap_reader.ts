@@ -5,7 +5,7 @@
  */
 
 import { type PageNumber, PageSet } from "../core/page_set.ts";
-import type { PageSets } from "../core/snapshot.ts";
+import { NO_PAGES, type PageSets } from "../core/snapshot.ts";
 import { ENTRY_BYTES, hasEntries, PAGEMAP_FLAGS, PagemapScanner } from "./pagemap.ts";
 import type { PageReader, ProcessView } from "./page_reader.ts";
 import { replaced } from "./process_identities.ts";
@@ -40,12 +40,10 @@ export class PagemapReader implements PageReader {
     for (let i = 0; i < edges.length; i += 2) this.#readRange(view, edges[i], edges[i + 1]);
     const pages = this.#scanner.finish();
     return {
+      ...NO_PAGES,
       ...pages,
       dirty: pages.dirty.union(special.emptyNew),
       hugetlb: special.hugetlb,
-      huge: PageSet.empty,
-      newMapping: PageSet.empty,
-      unwatched: PageSet.empty,
     };
   }
 

@@ -11,7 +11,7 @@
  */
 
 import { PageSet } from "../core/page_set.ts";
-import type { PageFlag, PageSets } from "../core/snapshot.ts";
+import { NO_PAGES, type PageFlag, type PageSets } from "../core/snapshot.ts";
 import { hasEntries } from "./pagemap.ts";
 import { CATEGORY, type PagemapScan } from "./pagemap_scan.ts";
 import { Regions } from "./regions.ts";
@@ -47,17 +47,14 @@ export class PagemapScanReader implements PageReader {
       told: softDirty | present | swapped | file | huge | this.#guard,
     }, found);
     return {
+      ...NO_PAGES,
       dirty: found.pagesWith(softDirty),
       present: found.pagesWith(present),
       swapped: found.pagesWith(swapped),
       fileOrShared: found.pagesWith(file),
-      exclusive: PageSet.empty,
-      uffdWriteProtected: PageSet.empty,
       guard: this.#guard === 0 ? PageSet.empty : found.pagesWith(this.#guard),
       hugetlb: this.#special.hugetlb(pid, vmas),
       huge: found.pagesWith(huge),
-      newMapping: PageSet.empty,
-      unwatched: PageSet.empty,
     };
   }
 

@@ -9,7 +9,7 @@
  */
 
 import { isReplacement } from "../core/errors.ts";
-import type { PageSets, ReadMethod } from "../core/snapshot.ts";
+import { type PageSets, type ReadMethod, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
 import { explainPages } from "./explained_pages.ts";
@@ -89,7 +89,7 @@ export class SoftDirtyTracker implements Tracker {
         : { pages: read, known: this.#reader.known };
       const durationNs = this.#nowNs() - atNs;
       const readBy = this.#reader.method;
-      const at = { atNs, durationNs, stoppedNs: 0 };
+      const at = { conditions: UNKNOWN_CONDITIONS, atNs, durationNs, stoppedNs: 0 };
       return { process, isReplaced, vmas, pages, readBy, known, ...at };
     });
   }

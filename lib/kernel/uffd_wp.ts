@@ -11,7 +11,7 @@
 
 import { ProcessError } from "../core/errors.ts";
 import { PageSet } from "../core/page_set.ts";
-import { PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
+import { NO_PAGES, type PageFlag, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import { attach } from "./attach.ts";
 import type { Machine } from "./machine.ts";
@@ -223,6 +223,7 @@ export class UffdWpTracker implements Tracker {
       ...identityOf(view),
       vmas,
       readBy: "pagemap-scan",
+      conditions: UNKNOWN_CONDITIONS,
       atNs,
       durationNs,
       stoppedNs: 0,
@@ -240,7 +241,3 @@ function identityOf({ process, isReplaced }: View) {
 }
 
 const ENDED: ReadonlySet<string> = new Set(["process-exited", "pid-reused", "no-such-process"]);
-
-const NO_PAGES = Object.fromEntries(
-  PAGE_FLAGS.map((flag) => [flag, PageSet.empty]),
-) as unknown as PageSets;

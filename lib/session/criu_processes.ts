@@ -6,7 +6,7 @@
 
 import { PageSet } from "../core/page_set.ts";
 import type { ProcessIdentity } from "../core/process.ts";
-import type { PageFlag, PageSets } from "../core/snapshot.ts";
+import { NO_PAGES, type PageFlag, type PageSets } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import {
   isAioRing,
@@ -17,7 +17,6 @@ import {
   withUnknown,
 } from "../criu/mappings.ts";
 import type { DumpedMapping } from "../criu/mm_image.ts";
-import { NO_PAGES } from "../trace/pages_codec.ts";
 import type { CriuDump } from "./criu_dump.ts";
 
 /** Of each page CRIU's images tell no more than this; which pages exist they tell in part. */

@@ -7,7 +7,7 @@
 import { basename } from "node:path";
 import { ImportError, TrackingUnsupportedError } from "../core/errors.ts";
 import type { ProbeStep } from "../core/probe_report.ts";
-import { type ClearEvent, type PageFlag, Snapshot } from "../core/snapshot.ts";
+import { type ClearEvent, type PageFlag, Snapshot, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
 import { PAGEMAP_FLAGS } from "../kernel/pagemap.ts";
 import { assertImportable, assertTellable, unknownOrder } from "./import_errors.ts";
 import type { ImportedTrace } from "./import_criu.ts";
@@ -76,7 +76,8 @@ export function importCopies(
         ? null
         : { type: "clear", process, atNs: atNs - clearedNs, ...cleared };
       const how = { tracker: "soft-dirty", readBy: "pagemap", known, stoppedNs: 0 } as const;
-      const when = { atNs, durationNs: 0, sinceClear, originUnixMs, index: 0 };
+      const conditions = UNKNOWN_CONDITIONS;
+      const when = { conditions, atNs, durationNs: 0, sinceClear, originUnixMs, index: 0 };
       writer.read(new Snapshot({ process, pageSizeBytes, vmas, pages, ...how, ...when }));
     }
     return { snapshotCount: copies.length, processCount: 1, remarks };

@@ -9,7 +9,7 @@
  */
 
 import { TrackingUnsupportedError } from "../core/errors.ts";
-import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
+import { type ClearEvent, Snapshot, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
 import type { TraceWriter } from "../trace/writer.ts";
 import { criuChain } from "./criu_chain.ts";
 import { CriuDump, type PageCounts } from "./criu_dump.ts";
@@ -155,6 +155,7 @@ function writeDump(
         tracker: "soft-dirty",
         readBy: "pagemap",
         known: TOLD_BY_CRIU,
+        conditions: UNKNOWN_CONDITIONS,
         ...time,
         stoppedNs: time.durationNs,
         sinceClear: clears.get(pid) ?? null,

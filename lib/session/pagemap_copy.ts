@@ -11,12 +11,11 @@
  */
 
 import { PageSet } from "../core/page_set.ts";
-import type { PageSets } from "../core/snapshot.ts";
+import { NO_PAGES, type PageSets } from "../core/snapshot.ts";
 import { type Vma, vmaPageCount } from "../core/vma.ts";
 import { parseMaps } from "../kernel/maps.ts";
 import { ENTRY_BYTES, hasEntries, PagemapScanner } from "../kernel/pagemap.ts";
 import { parseSmaps } from "../kernel/smaps.ts";
-import { NO_PAGES } from "../trace/pages_codec.ts";
 import { readRange } from "./files.ts";
 import { readForeignFile, understood, useForeignFile } from "./foreign_file.ts";
 import { missingFile } from "./import_errors.ts";

@@ -7,17 +7,16 @@
 
 import type { PageSet } from "../core/page_set.ts";
 import type { PageUnion } from "../core/page_union.ts";
-import { PAGE_FLAGS } from "../core/snapshot.ts";
+import { PAGE_FLAGS, UNTRACKED_FLAGS } from "../core/snapshot.ts";
 import { binary, count, list } from "./checks.ts";
 import type { ReadRecord } from "./event_codec.ts";
 import { addPageSet } from "./page_set_codec.ts";
 
 const DIRTY = PAGE_FLAGS.indexOf("dirty");
 /** Pages with these are not counted as dirty; where some are, sets must be decoded. */
-const UNTRACKED: ReadonlySet<number> = new Set([
-  PAGE_FLAGS.indexOf("hugetlb"),
-  PAGE_FLAGS.indexOf("unwatched"),
-]);
+const UNTRACKED: ReadonlySet<number> = new Set(
+  Object.values(UNTRACKED_FLAGS).flat().map((flag) => PAGE_FLAGS.indexOf(flag)),
+);
 
 /** Adds reads of one file, in their order. */
 export class DirtyPages {

@@ -48,6 +48,8 @@ export interface ReadRecord {
   /** The number of the earlier read that its pages are told against; null for a keyframe. */
   readonly base: number | null;
   readonly pages: unknown;
+  /** As in `ReadConditions`; null if unknown. */
+  readonly reclaimedPages: number | null;
 }
 
 /** By which way, and which flags are told of each page. */
@@ -93,18 +95,18 @@ export function encodeRead(
   pages: EncodedPages,
 ): unknown[] {
   const { process, atNs, number, durationNs, stoppedNs, how, clear, mappings, base } = record;
+  const { reclaimedPages } = record;
   return [
     ...[process, atNs, number, durationNs, stoppedNs, how && encodeHow(how), clear, mappings],
     ...[base === null ? null : number - base, pages],
+    ...reclaimedPages === null ? [] : [reclaimedPages],
   ];
 }
 
 export function decodeRead(value: unknown): ReadRecord {
+  const elements = list(value, "read");
   const [process, atNs, number, durationNs, stoppedNs, how, clear, mappings, distance, pages] =
-    list(
-      value,
-      "read",
-    );
+    elements;
   const own = count(number, "number");
   const back = orNull(count)(distance, "base");
   if (back !== null && (back === 0 || back > own)) fail("base", "an earlier read");
@@ -119,6 +121,7 @@ export function decodeRead(value: unknown): ReadRecord {
     mappings: orNull(count)(mappings, "mappings"),
     base: back === null ? null : own - back,
     pages,
+    reclaimedPages: orNull(count)(elements[10] ?? null, "reclaimedPages"),
   };
 }
 

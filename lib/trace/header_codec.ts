@@ -43,6 +43,20 @@ const probeReport: Check<ProbeReport> = (value, path) => {
   };
 };
 
+/** The number of folio sizes below a huge page that any machine can have. */
+const MAX_FOLIO_SIZES = 32;
+
+function folioPages(value: unknown): number[] {
+  const sizes = list(value, "host.folioPages").map((size, i) =>
+    count(size, `host.folioPages[${i}]`)
+  );
+  if (sizes.length > MAX_FOLIO_SIZES) fail("host.folioPages", `${MAX_FOLIO_SIZES} sizes at most`);
+  for (const size of sizes) {
+    if (size < 2 || !Number.isInteger(Math.log2(size))) fail("host.folioPages", "powers of two");
+  }
+  return sizes;
+}
+
 /**
  * Checks that a decoded value is a header.
  *
@@ -67,6 +81,7 @@ export function decodeHeader(value: unknown): HeaderEvent {
       kernelRelease: text(host.kernelRelease, "host.kernelRelease"),
       arch: text(host.arch, "host.arch"),
       pageSizeBytes,
+      ...host.folioPages === undefined ? {} : { folioPages: folioPages(host.folioPages) },
     },
     tracker: oneOf(TRACKER_KINDS)(event.tracker, "tracker"),
     probe: probeReport(event.probe, "probe"),

@@ -5,7 +5,7 @@
  */
 
 import { PageSet } from "../core/page_set.ts";
-import { PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
+import { NO_PAGES, PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
 import { binary, count, fail, list } from "./checks.ts";
 import { decodePageSet, encodePageSet, encodeSmaller } from "./page_set_codec.ts";
 
@@ -14,11 +14,6 @@ import { decodePageSet, encodePageSet, encodeSmaller } from "./page_set_codec.ts
  * that is left out has the same pages as in the earlier read, or none if there is no earlier one.
  */
 export type EncodedPages = (number | Uint8Array)[];
-
-/** No pages of any kind. */
-export const NO_PAGES = Object.fromEntries(
-  PAGE_FLAGS.map((flag) => [flag, PageSet.empty]),
-) as unknown as PageSets;
 
 /** Encodes sets against those of an earlier read, or as they are. */
 export function encodePages(pages: PageSets, base: PageSets | undefined): EncodedPages {

@@ -13,7 +13,7 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { ClearEvent, TrackerKind } from "../core/snapshot.ts";
 
 /** Rises with each change of the format. A reader refuses files with a larger one. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** What the first record of each file says it is. */
 export const FORMAT_NAME = "softdirty-trace";
@@ -26,6 +26,8 @@ export interface TraceHost {
   /** As Node's `process.arch` names it: `x64`, `arm64`, ... */
   readonly arch: string;
   readonly pageSizeBytes: number;
+  /** As in {@linkcode ReadConditions}; left out of files before version 3. */
+  readonly folioPages?: readonly number[] | undefined;
 }
 
 /** The first record. */

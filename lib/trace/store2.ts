@@ -7,7 +7,7 @@
 import { partitionPoint } from "../core/partition_point.ts";
 import type { PageUnion } from "../core/page_union.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
-import { type ClearEvent, type PageSets, Snapshot } from "../core/snapshot.ts";
+import { type ClearEvent, type PageSets, Snapshot, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
 import type { Beginning } from "./beginning.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { amount, count, fail, list, orNull, text } from "./checks.ts";
@@ -106,7 +106,8 @@ export class Store2 implements TraceStore {
 
   snapshot(eventIndex: number, index: number): Snapshot {
     const { record, how, mappings, pages } = this.#resolve(eventIndex);
-    const { atNs, durationNs, stoppedNs, clear } = record;
+    const { atNs, durationNs, stoppedNs, clear, reclaimedPages } = record;
+    const { pageSizeBytes, folioPages = UNKNOWN_CONDITIONS.folioPages } = this.header.host;
     const process = this.#identity(record.process);
     const sinceClear = clear === null
       ? null
@@ -116,11 +117,12 @@ export class Store2 implements TraceStore {
     }
     return new Snapshot({
       process,
-      pageSizeBytes: this.header.host.pageSizeBytes,
+      pageSizeBytes,
       vmas: this.#lists.at(mappings),
       pages,
       tracker: this.header.tracker,
       ...how,
+      conditions: { reclaimedPages, folioPages },
       atNs,
       durationNs,
       stoppedNs,

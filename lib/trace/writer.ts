@@ -124,6 +124,7 @@ export class TraceWriter {
       clear: sinceClear === null ? null : process.clear!.number,
       mappings: base?.mappings === mappings ? null : mappings,
       base: base?.number ?? null,
+      reclaimedPages: snapshot.conditions.reclaimedPages,
     }, encodePages(pages, base?.pages));
     const before = this.#sizeBytes;
     this.#event(EVENT_TYPES.read, record, atNs, process.number, number);

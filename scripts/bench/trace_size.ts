@@ -8,7 +8,12 @@
 import * as zlib from "node:zlib";
 import process from "node:process";
 import { PageSet } from "../../lib/core/page_set.ts";
-import { PAGE_FLAGS, type PageSets, Snapshot } from "../../lib/core/snapshot.ts";
+import {
+  PAGE_FLAGS,
+  type PageSets,
+  Snapshot,
+  UNKNOWN_CONDITIONS,
+} from "../../lib/core/snapshot.ts";
 import type { TraceHost } from "../../lib/trace/schema.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent } from "../../lib/trace/schema.ts";
 import { TraceWriter } from "../../lib/trace/writer.ts";
@@ -54,6 +59,7 @@ export function snapshotOf(dirty: PageSet, index: number, pages = PAGES): Snapsh
     tracker: "soft-dirty",
     readBy: "pagemap-scan",
     known: ["dirty", "present", "swapped", "fileOrShared", "hugetlb", "huge"],
+    conditions: UNKNOWN_CONDITIONS,
     atNs: 5e12 + index * 1e8 + 1,
     durationNs: 3_456_789,
     stoppedNs: 0,

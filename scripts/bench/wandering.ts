@@ -5,7 +5,12 @@
  */
 
 import { PageSet } from "../../lib/core/page_set.ts";
-import { PAGE_FLAGS, type PageSets, Snapshot } from "../../lib/core/snapshot.ts";
+import {
+  PAGE_FLAGS,
+  type PageSets,
+  Snapshot,
+  UNKNOWN_CONDITIONS,
+} from "../../lib/core/snapshot.ts";
 import type { Vma } from "../../lib/core/vma.ts";
 
 const GIB_PAGES = 1 << 18;
@@ -42,6 +47,7 @@ export function* wandering(count: number, stretches: number): Generator<Snapshot
       tracker: "soft-dirty",
       readBy: "pagemap-scan",
       known: PAGE_FLAGS,
+      conditions: UNKNOWN_CONDITIONS,
       stoppedNs: 0,
       atNs: atNs + 9.9e7,
       durationNs: 1e6,

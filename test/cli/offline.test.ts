@@ -52,7 +52,7 @@ describe("over a trace", () => {
       eventCount: 5,
       snapshotCount: 2,
       problems: [],
-      header: { version: 2 },
+      header: { version: 3 },
     });
   });
 

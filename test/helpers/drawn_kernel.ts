@@ -44,9 +44,9 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
       },
       read() {
         exited();
-        const { vmas, pages, readBy, known } = snapshot(drawings[next++]);
+        const { vmas, pages, readBy, known, conditions } = snapshot(drawings[next++]);
         const [atNs, durationNs, stoppedNs] = [nowNs(), 20, 0];
-        return { ...SAME, vmas, pages, readBy, known, atNs, durationNs, stoppedNs };
+        return { ...SAME, vmas, pages, readBy, known, conditions, atNs, durationNs, stoppedNs };
       },
       take(pid) {
         const observation = this.read(pid);

@@ -11,6 +11,7 @@ import {
   type PageSets,
   Snapshot,
   type SnapshotFields,
+  UNKNOWN_CONDITIONS,
 } from "../../lib/core/snapshot.ts";
 import type { Vma } from "../../lib/core/vma.ts";
 
@@ -63,6 +64,7 @@ export function snapshot(drawing: string, fields: Partial<SnapshotFields> = {}):
     tracker: "soft-dirty",
     readBy: "pagemap",
     known: PAGE_FLAGS.slice(0, 8),
+    conditions: UNKNOWN_CONDITIONS,
     stoppedNs: 0,
     atNs: 2e6,
     durationNs: 5e4,

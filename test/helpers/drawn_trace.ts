@@ -7,9 +7,14 @@
 
 import { PageSet } from "../../lib/core/page_set.ts";
 import type { ProcessIdentity } from "../../lib/core/process.ts";
-import { type ClearEvent, PAGE_FLAGS, type PageSets, Snapshot } from "../../lib/core/snapshot.ts";
+import {
+  type ClearEvent,
+  NO_PAGES,
+  PAGE_FLAGS,
+  type PageSets,
+  Snapshot,
+} from "../../lib/core/snapshot.ts";
 import type { Vma } from "../../lib/core/vma.ts";
-import { NO_PAGES } from "../../lib/trace/pages_codec.ts";
 import type { TraceWriter } from "../../lib/trace/writer.ts";
 import { clearAt, snapshot } from "./drawn_snapshot.ts";
 import { randomPages } from "./random_pages.ts";

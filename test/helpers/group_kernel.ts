@@ -54,8 +54,8 @@ export function groupKernel(
     createTracker(kind, nowNs, options) {
       const times = () => ({ atNs: nowNs(), durationNs: 1, stoppedNs: 0 });
       const observe = (told: ReturnType<typeof called>): Observation => {
-        const { vmas, pages, readBy, known } = snapshot("0 rw-p [heap] Dp");
-        return { ...told, vmas, pages, readBy, known, ...times() };
+        const { vmas, pages, readBy, known, conditions } = snapshot("0 rw-p [heap] Dp");
+        return { ...told, vmas, pages, readBy, known, conditions, ...times() };
       };
       return {
         ...drawn.createTracker(kind, nowNs, options),

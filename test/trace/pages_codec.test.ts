@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { PageSet } from "../../lib/core/page_set.ts";
-import { decodePages, encodePages, NO_PAGES } from "../../lib/trace/pages_codec.ts";
+import { decodePages, encodePages } from "../../lib/trace/pages_codec.ts";
+import { NO_PAGES } from "../../lib/core/snapshot.ts";
 import { randomPages } from "../helpers/random_pages.ts";
 
 const before = { ...NO_PAGES, dirty: randomPages(20_000, 0.1, 1) };

@@ -3,7 +3,7 @@ import { recordingFile } from "../helpers/recordings.ts";
 import { describe, expect, test } from "vitest";
 import { TraceError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
 import { PAGE_FLAGS, Snapshot } from "../../lib/core/snapshot.ts";
-import { EVENT_TYPES } from "../../lib/trace/schema.ts";
+import { EVENT_TYPES, FORMAT_VERSION } from "../../lib/trace/schema.ts";
 import { TraceReader } from "../../lib/trace/reader.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import type { TraceWriter } from "../../lib/trace/writer.ts";
@@ -99,8 +99,8 @@ describe("TraceReader", () => {
   });
 
   test("refuses a newer version with a clear error, whatever else is in its header", () => {
-    expect(() => readerOf(header({ version: 3, host: "changed" }))).toThrow(
-      /format version 3; this program reads up to 2/,
+    expect(() => readerOf(header({ version: FORMAT_VERSION + 1, host: "changed" }))).toThrow(
+      /format version 4; this program reads up to 3/,
     );
   });
 

@@ -7,7 +7,13 @@
 import { PageSet } from "../../core/page_set.ts";
 import type { PageUnion } from "../../core/page_union.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
-import { type ClearEvent, PAGE_FLAGS, type PageSets, Snapshot } from "../../core/snapshot.ts";
+import {
+  type ClearEvent,
+  PAGE_FLAGS,
+  type PageSets,
+  Snapshot,
+  UNKNOWN_CONDITIONS,
+} from "../../core/snapshot.ts";
 import type { Vma } from "../../core/vma.ts";
 import { decodeBody } from "../body.ts";
 import { addProblem, type ByteSource, type TraceProblem } from "../byte_source.ts";
@@ -100,6 +106,7 @@ export class Store1 implements TraceStore {
       tracker: this.header.tracker,
       readBy: "pagemap",
       known: KNOWN,
+      conditions: UNKNOWN_CONDITIONS,
       atNs: amount(event.atNs, "atNs"),
       durationNs: amount(event.durationNs, "durationNs"),
       stoppedNs: 0,
