@@ -8,7 +8,7 @@
 import { PageSet } from "./page_set.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Vma } from "./vma.ts";
-import { wholeBlocks } from "./whole_blocks.ts";
+import { wholeHugeBlocks } from "./whole_blocks.ts";
 
 /**
  * - `new-mapping`: in a mapping that was made or grown since the clear, or merged with such a one
@@ -71,7 +71,7 @@ export function explain(snapshot: Snapshot): Explanation {
   const sets = { written, "huge-page": inHuge, moved, "new-mapping": inNew };
   const undecided: Readonly<Record<Reason, number>> = {
     written: 0,
-    "huge-page": snapshot.knows("huge") ? 0 : wholeBlocks(written, pageSizeBytes).pageCount,
+    "huge-page": snapshot.knows("huge") ? 0 : wholeHugeBlocks(written, pageSizeBytes).pageCount,
     moved: snapshot.tracker === "soft-dirty" && places === undefined ? written.pageCount : 0,
     "new-mapping": isNewKnown ? 0 : written.intersect(possiblyNew(snapshot)).pageCount,
   };

@@ -165,34 +165,45 @@ export const NO_PAGES: PageSets = Object.freeze(
 /** A snapshot has all of these fields. */
 export interface Snapshot extends SnapshotFields {}
 
-/** A snapshot, with the readings that are derived from its raw sets. */
+/** A snapshot, with the readings that are derived from its raw sets. Each is derived once. */
 export class Snapshot {
+  #untracked: PageSet | undefined;
+  #dirty: PageSet | undefined;
+  #populated: PageSet | undefined;
+  #dirtyUnpopulated: PageSet | undefined;
+  #dirtyPopulated: PageSet | undefined;
+
   constructor(fields: SnapshotFields) {
     Object.assign(this, fields);
   }
 
-  /** True if this flag is told of each page. */
+  /** True if the snapshot has this flag of each page. */
   knows(flag: PageFlag): boolean {
     return this.known.includes(flag);
   }
 
   /**
-   * Pages that exist, in RAM or in swap, and whose writes the tracker sees; all of them only if
-   * `present` is known.
+   * Tracked pages that exist, in RAM or in swap. Where `present` was not read, only those that are known
+   * to exist: at least all that were written.
    */
   get populated(): PageSet {
-    return this.pages.present.union(this.pages.swapped).subtract(this.untracked);
+    return this.#populated ??= this.knows("present")
+      ? this.#read()
+      : this.#read().union(this.dirtyPopulated);
   }
 
   /** Pages whose writes the tracker cannot see: they are neither clean nor dirty. */
   get untracked(): PageSet {
-    const [first, ...rest] = UNTRACKED_FLAGS[this.tracker].map((flag) => this.pages[flag]);
-    return rest.reduce((all, set) => all.union(set), first);
+    if (this.#untracked === undefined) {
+      const [first, ...rest] = UNTRACKED_FLAGS[this.tracker].map((flag) => this.pages[flag]);
+      this.#untracked = rest.reduce((all, set) => all.union(set), first);
+    }
+    return this.#untracked;
   }
 
   /** Every page that is reported, whether it exists or not. */
   get dirty(): PageSet {
-    return this.pages.dirty.subtract(this.untracked);
+    return this.#dirty ??= this.pages.dirty.subtract(this.untracked);
   }
 
   /**
@@ -200,7 +211,7 @@ export class Snapshot {
    * pages that were written and then dropped (MADV_DONTNEED) count as well.
    */
   get dirtyPopulated(): PageSet {
-    return this.dirty.subtract(this.dirtyUnpopulated);
+    return this.#dirtyPopulated ??= this.dirty.subtract(this.dirtyUnpopulated);
   }
 
   /**
@@ -208,8 +219,14 @@ export class Snapshot {
    * mapping (VM_SOFTDIRTY), populated or not.
    */
   get dirtyUnpopulated(): PageSet {
-    const { dirty, populated, pages } = this;
-    return (this.knows("present") ? dirty : dirty.intersect(pages.newMapping)).subtract(populated);
+    const { dirty, pages } = this;
+    return this.#dirtyUnpopulated ??=
+      (this.knows("present") ? dirty : dirty.intersect(pages.newMapping)).subtract(this.#read());
+  }
+
+  /** The tracked pages that the kernel reported to exist. */
+  #read(): PageSet {
+    return this.pages.present.union(this.pages.swapped).subtract(this.untracked);
   }
 
   /** Why each dirty page is reported: written, or for another reason. */
@@ -228,10 +245,23 @@ export class Snapshot {
   }
 }
 
-/** The same snapshot with these mappings alone, and of each set the pages that are kept. */
+/** The flags that limit what the other flags of a page mean. */
+const LIMITING_FLAGS: ReadonlySet<PageFlag> = new Set([
+  ...["unwatched", "foreign", "keptHuge", "hugetlb", "device", "pinned", "mergeable"] as const,
+]);
+
+/**
+ * The same snapshot with these mappings alone, and of each set the pages that are kept. What limits the
+ * meaning of the others is kept for the mappings as a whole: a condition on pages must not hide that
+ * their mapping is untracked.
+ */
 export function narrowed(snapshot: Snapshot, vmas: readonly Vma[], kept: PageSet): Snapshot {
+  const mapped = PageSet.from(vmas);
   const pages = Object.fromEntries(
-    PAGE_FLAGS.map((flag) => [flag, snapshot.pages[flag].intersect(kept)]),
+    PAGE_FLAGS.map((flag) => [
+      flag,
+      snapshot.pages[flag].intersect(LIMITING_FLAGS.has(flag) ? mapped : kept),
+    ]),
   ) as unknown as PageSets;
   return new Snapshot({ ...snapshot, vmas, pages });
 }

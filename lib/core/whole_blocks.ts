@@ -1,9 +1,9 @@
 /**
- * Blocks of pages that may be huge pages.
+ * Blocks of pages that can be huge pages, or other large folios.
  *
- * A huge page has one soft-dirty bit, so one write to it reports all of its 2 MiB. A pagemap does not
- * tell a huge page from small pages that were all written; what can be told is which blocks could be
- * such.
+ * A huge page has one soft-dirty bit, so one write to it reports all of its 2 MiB. A pagemap shows no
+ * difference between a huge page and small pages that were all written; it shows which blocks could be
+ * huge pages.
  *
  * @module
  */
@@ -13,12 +13,18 @@ import { PageSet } from "./page_set.ts";
 /** The size of a huge page, as x86-64 and arm64 with pages of 4 KiB have it. */
 export const HUGE_PAGE_BYTES = 2 ** 21;
 
-/**
- * The aligned blocks of 2 MiB of which every page is in the set. With base pages of 2 MiB or more there
- * are none.
- */
-export function wholeBlocks(pages: PageSet, pageSizeBytes: number): PageSet {
-  const blockPages = HUGE_PAGE_BYTES / pageSizeBytes;
+/** How many pages a huge page has; 1 or less where pages are as large. */
+export function hugePagePages(pageSizeBytes: number): number {
+  return HUGE_PAGE_BYTES / pageSizeBytes;
+}
+
+/** The aligned blocks of 2 MiB of which every page is in the set. */
+export function wholeHugeBlocks(pages: PageSet, pageSizeBytes: number): PageSet {
+  return wholeBlocks(pages, hugePagePages(pageSizeBytes));
+}
+
+/** The aligned blocks of so many pages of which every page is in the set. Of 1 page there are none. */
+export function wholeBlocks(pages: PageSet, blockPages: number): PageSet {
   if (blockPages <= 1) return PageSet.empty;
   const { edges } = pages;
   const blocks = new Float64Array(edges.length);

@@ -7,7 +7,7 @@
 import { PageSet } from "../core/page_set.ts";
 import type { PageFlag, PageSets } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
-import { wholeBlocks } from "../core/whole_blocks.ts";
+import { wholeHugeBlocks } from "../core/whole_blocks.ts";
 import type { MappingUsage } from "./smaps.ts";
 
 /**
@@ -46,7 +46,7 @@ function hugeIn(
   pageSizeBytes: number,
 ): { huge: PageSet; isComplete: boolean } {
   const withHuge = usages.filter(({ hugeBytes }) => hugeBytes > 0);
-  const blocks = wholeBlocks(
+  const blocks = wholeHugeBlocks(
     present.intersect(PageSet.from(withHuge.map(({ vma }) => vma))),
     pageSizeBytes,
   );

@@ -13,7 +13,7 @@ import type { MappingChange } from "../core/mapping_changes.ts";
 import type { PageSet } from "../core/page_set.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
-import { hugePageCount, wholeBlocks } from "../core/whole_blocks.ts";
+import { hugePageCount, wholeHugeBlocks } from "../core/whole_blocks.ts";
 import { summarize } from "../trace/summary.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { LoggedEvent } from "./event_text.ts";
@@ -43,7 +43,7 @@ export function snapshotJson(snapshot: Snapshot) {
     dirtyPages: snapshot.dirty.pageCount,
     dirtyPopulatedPages: snapshot.dirtyPopulated.pageCount,
     untrackedPages: snapshot.untracked.pageCount,
-    wholeHugeBlocks: blocksJson(wholeBlocks(snapshot.dirtyPopulated, pageSizeBytes), pageSizeBytes),
+    wholeHugeBlocks: blocksJson(wholeHugeBlocks(snapshot.dirtyPopulated, pageSizeBytes), pageSizeBytes),
     reasons: explanationJson(snapshot.explain()),
     readBy: snapshot.readBy,
     stoppedNs: snapshot.stoppedNs,

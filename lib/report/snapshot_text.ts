@@ -10,7 +10,7 @@ import { formatAddress } from "../core/address.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { plainText } from "../core/plain_text.ts";
-import { hugePageCount, wholeBlocks } from "../core/whole_blocks.ts";
+import { hugePageCount, wholeHugeBlocks } from "../core/whole_blocks.ts";
 import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
@@ -90,7 +90,7 @@ function hugeLines(snapshot: Snapshot): string[] {
   const isKnown = snapshot.knows("huge");
   const { pageCount } = isKnown
     ? dirtyPopulated.intersect(pages.huge)
-    : wholeBlocks(dirtyPopulated, pageSizeBytes);
+    : wholeHugeBlocks(dirtyPopulated, pageSizeBytes);
   if (pageCount === 0) return [];
   const count = formatCount(hugePageCount(pageCount, pageSizeBytes));
   return [

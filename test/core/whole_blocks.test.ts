@@ -1,21 +1,21 @@
 import { expect, test } from "vitest";
 import { PageSet } from "../../lib/core/page_set.ts";
-import { hugePageCount, wholeBlocks } from "../../lib/core/whole_blocks.ts";
+import { hugePageCount, wholeHugeBlocks } from "../../lib/core/whole_blocks.ts";
 
 const blocks = (start: number, end: number, pageSizeBytes = 4096) => [
-  ...wholeBlocks(PageSet.from([{ start, end }]), pageSizeBytes).edges,
+  ...wholeHugeBlocks(PageSet.from([{ start, end }]), pageSizeBytes).edges,
 ];
 
-test("wholeBlocks() finds aligned blocks of 2 MiB that are dirty as a whole", () => {
+test("wholeHugeBlocks() finds aligned blocks of 2 MiB that are dirty as a whole", () => {
   expect(blocks(512, 1024)).toEqual([512, 1024]);
   expect(blocks(100, 2000)).toEqual([512, 1536]);
 });
 
-test("wholeBlocks() does not take 512 pages that lie across two blocks", () => {
+test("wholeHugeBlocks() does not take 512 pages that lie across two blocks", () => {
   expect(blocks(511, 1023)).toEqual([]);
 });
 
-test("wholeBlocks() knows other page sizes", () => {
+test("wholeHugeBlocks() knows other page sizes", () => {
   expect(blocks(32, 96, 65536)).toEqual([32, 96]);
   expect(blocks(0, 8, 2 ** 21)).toEqual([]);
 });

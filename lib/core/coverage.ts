@@ -1,0 +1,243 @@
+/**
+ * What results cannot show: memory that was not tracked, writes that can have been lost, and pages that
+ * were reported without being written. It goes with every number that is made of snapshots.
+ *
+ * @module
+ */
+
+import { blockCount, blurredBlocks } from "./blurred_blocks.ts";
+import { PageSet } from "./page_set.ts";
+import type { ProcessIdentity } from "./process.ts";
+import { type PageFlag, type Snapshot, UNTRACKED_FLAGS } from "./snapshot.ts";
+import type { UntrackedProcess } from "./untracked_process.ts";
+import type { Vma } from "./vma.ts";
+
+/**
+ * - `other-userfaultfd`: another userfaultfd owns the mapping.
+ * - `huge-left-alone`: the mapping has huge pages, which `--keep-huge` leaves alone.
+ * - `hugetlb`: soft-dirty has no bit for hugetlb memory.
+ * - `device`: memory of a device, of which the kernel reports no page.
+ * - `pinned`: pages pinned for long, whose soft-dirty bit the kernel does not clear.
+ * - `unregistered`: the kernel does not let the mapping be tracked, or the source has nothing of it.
+ */
+export const UNTRACKED_REASONS = [
+  ...["other-userfaultfd", "huge-left-alone", "hugetlb", "device", "pinned", "unregistered"] as const,
+];
+
+/** Why memory is untracked. */
+export type UntrackedReason = typeof UNTRACKED_REASONS[number];
+
+/** Memory that is untracked for one reason. */
+export interface UntrackedShare {
+  readonly reason: UntrackedReason;
+  readonly pageCount: number;
+}
+
+/** What snapshots cannot show. Counts of pages are of the process's own page size. */
+export interface Coverage {
+  /** The processes that it is about. */
+  readonly processes: readonly ProcessIdentity[];
+  /** Processes of the same tree or group that were alive and could not be tracked. */
+  readonly untrackedProcesses: readonly UntrackedProcess[];
+  readonly pageSizeBytes: number;
+  /** Windows that it is about. */
+  readonly windowCount: number;
+  /** Snapshots that belong to no window, since nothing was cleared before them. */
+  readonly leftOutSnapshotCount: number;
+  /**
+   * Pages of mappings that can be written to, and of untracked ones, in the window with the largest
+   * untracked share; of several processes, the sum.
+   */
+  readonly writablePages: number;
+  /** Of these, the pages whose writes the tracker cannot see. */
+  readonly untrackedPages: number;
+  /** The same by reason; reasons without pages are left out. */
+  readonly untracked: readonly UntrackedShare[];
+  /** Windows in which any memory was untracked. */
+  readonly untrackedWindowCount: number;
+  /** Windows before whose end a write can have been lost, between the read and the clear. */
+  readonly lossyWindowCount: number;
+  /** For how long, in all windows together. */
+  readonly lossyNs: number;
+  /** Windows of which nobody knows whether a write was lost. */
+  readonly unknownLossWindowCount: number;
+  /** Dirty pages that exist, summed over all windows. */
+  readonly reportedPages: number;
+  /** The least of them that can have been written: huge pages and large folios count as one page. */
+  readonly leastWrittenPages: number;
+  /** Of `reportedPages`, those of new mappings, which the kernel reports as a whole. */
+  readonly newMappingPages: number;
+  /**
+   * Under soft-dirty, pages of writable shared memory and files: the kernel forgets writes to them when
+   * it reclaims the page. The most in any window.
+   */
+  readonly reclaimablePages: number;
+  /** Pages that the kernel reclaimed in these windows; null if nothing counted them. */
+  readonly reclaimedPages: number | null;
+  /** Pages that KSM can merge, which loses or invents a write. The most in any window. */
+  readonly mergeablePages: number;
+}
+
+/** What the coverage of one snapshot is, whether it has a window or not. */
+export function coverageOf(snapshot: Snapshot): Coverage {
+  const { process, pageSizeBytes, sinceClear, dirtyPopulated, untracked, pages } = snapshot;
+  const blocks = blurredBlocks(snapshot);
+  const blurredPages = blocks.reduce((sum, one) => sum + one.pages.pageCount, 0);
+  const unseenNs = sinceClear === null ? 0 : sinceClear.unseenNs;
+  const { writable, shared } = writableMemory(snapshot.vmas);
+  return {
+    processes: [process],
+    untrackedProcesses: [],
+    pageSizeBytes,
+    windowCount: sinceClear === null ? 0 : 1,
+    leftOutSnapshotCount: sinceClear === null ? 1 : 0,
+    writablePages: untracked.isEmpty ? writable.pageCount : writable.union(untracked).pageCount,
+    untrackedPages: untracked.pageCount,
+    untracked: untracked.isEmpty ? [] : untrackedShares(snapshot),
+    untrackedWindowCount: untracked.isEmpty ? 0 : 1,
+    lossyWindowCount: unseenNs !== null && unseenNs > 0 ? 1 : 0,
+    lossyNs: unseenNs ?? 0,
+    unknownLossWindowCount: unseenNs === null ? 1 : 0,
+    reportedPages: dirtyPopulated.pageCount,
+    leastWrittenPages: dirtyPopulated.pageCount - blurredPages +
+      blocks.reduce((sum, one) => sum + blockCount(one), 0),
+    newMappingPages: dirtyPopulated.intersect(pages.newMapping).pageCount,
+    reclaimablePages: snapshot.tracker === "soft-dirty" ? shared.subtract(untracked).pageCount : 0,
+    reclaimedPages: snapshot.conditions.reclaimedPages,
+    mergeablePages: pages.mergeable.intersect(writable).pageCount,
+  };
+}
+
+/** Which flag stands for which reason; a page counts for the first that it has. */
+const FLAG_REASONS: readonly (readonly [PageFlag, UntrackedReason])[] = [
+  ["foreign", "other-userfaultfd"],
+  ["keptHuge", "huge-left-alone"],
+  ["hugetlb", "hugetlb"],
+  ["device", "device"],
+  ["pinned", "pinned"],
+  ["unwatched", "unregistered"],
+];
+
+function untrackedShares({ untracked, pages, tracker }: Snapshot): UntrackedShare[] {
+  const shares: UntrackedShare[] = [];
+  let rest = untracked;
+  for (const [flag, reason] of FLAG_REASONS) {
+    const isReason = flag === "foreign" || flag === "keptHuge" ||
+      UNTRACKED_FLAGS[tracker].includes(flag);
+    const own = isReason ? rest.intersect(pages[flag]) : PageSet.empty;
+    if (own.isEmpty) continue;
+    rest = rest.subtract(own);
+    shares.push({ reason, pageCount: own.pageCount });
+  }
+  return shares;
+}
+
+/** Mapping lists are shared by all snapshots between which they did not change. */
+const WRITABLE = new WeakMap<readonly Vma[], { writable: PageSet; shared: PageSet }>();
+
+/** The pages of mappings that can be written to, and of them those of shared memory and files. */
+function writableMemory(vmas: readonly Vma[]) {
+  const known = WRITABLE.get(vmas);
+  if (known !== undefined) return known;
+  const writable = vmas.filter(({ perms }) => perms[1] === "w");
+  const memory = {
+    writable: PageSet.from(writable),
+    shared: PageSet.from(writable.filter(({ perms }) => perms[3] === "s")),
+  };
+  WRITABLE.set(vmas, memory);
+  return memory;
+}
+
+/** The coverage of windows of the same processes, which follow each other. */
+export function mergeWindows(a: Coverage, b: Coverage): Coverage {
+  const worst = untrackedShare(b) > untrackedShare(a) ? b : a;
+  return {
+    ...sums([a, b]),
+    processes: b.processes,
+    untrackedProcesses: b.untrackedProcesses,
+    writablePages: worst.writablePages,
+    untrackedPages: worst.untrackedPages,
+    untracked: worst.untracked,
+    reclaimablePages: Math.max(a.reclaimablePages, b.reclaimablePages),
+    mergeablePages: Math.max(a.mergeablePages, b.mergeablePages),
+  };
+}
+
+/**
+ * The coverage of different processes of the same time.
+ *
+ * @param all of one process at least
+ */
+export function mergeProcesses(all: readonly Coverage[]): Coverage {
+  const sum = (of: (one: Coverage) => number) => all.reduce((total, one) => total + of(one), 0);
+  const untracked = UNTRACKED_REASONS.flatMap((reason) => {
+    const pageCount = sum(({ untracked }) =>
+      untracked.find((share) => share.reason === reason)?.pageCount ?? 0
+    );
+    return pageCount === 0 ? [] : [{ reason, pageCount }];
+  });
+  return {
+    ...sums(all),
+    processes: distinct(all.flatMap(({ processes }) => processes), (process) => process),
+    untrackedProcesses: distinct(
+      all.flatMap(({ untrackedProcesses }) => untrackedProcesses),
+      ({ process }) => process,
+    ),
+    writablePages: sum((one) => one.writablePages),
+    untrackedPages: sum((one) => one.untrackedPages),
+    untracked,
+    reclaimablePages: sum((one) => one.reclaimablePages),
+    mergeablePages: sum((one) => one.mergeablePages),
+  };
+}
+
+/** What adds up over windows as over processes. */
+function sums(all: readonly Coverage[]) {
+  const sum = (of: (one: Coverage) => number) => all.reduce((total, one) => total + of(one), 0);
+  return {
+    pageSizeBytes: all[0].pageSizeBytes,
+    windowCount: sum((one) => one.windowCount),
+    leftOutSnapshotCount: sum((one) => one.leftOutSnapshotCount),
+    untrackedWindowCount: sum((one) => one.untrackedWindowCount),
+    lossyWindowCount: sum((one) => one.lossyWindowCount),
+    lossyNs: sum((one) => one.lossyNs),
+    unknownLossWindowCount: sum((one) => one.unknownLossWindowCount),
+    reportedPages: sum((one) => one.reportedPages),
+    leastWrittenPages: sum((one) => one.leastWrittenPages),
+    newMappingPages: sum((one) => one.newMappingPages),
+    reclaimedPages: all.every(({ reclaimedPages }) => reclaimedPages === null)
+      ? null
+      : sum((one) => one.reclaimedPages ?? 0),
+  };
+}
+
+function distinct<T>(all: readonly T[], identityOf: (one: T) => ProcessIdentity): T[] {
+  const found = new Map(all.map((one) => {
+    const { pid, startTimeTicks } = identityOf(one);
+    return [`${pid} ${startTimeTicks}`, one];
+  }));
+  return [...found.values()];
+}
+
+/** The untracked part of the writable memory, from 0 to 1. */
+export function untrackedShare({ untrackedPages, writablePages }: Coverage): number {
+  return untrackedPages === 0 ? 0 : untrackedPages / writablePages;
+}
+
+/** True if most of the writable memory is untracked: then numbers about writes mean nothing. */
+export function isMostlyUntracked(coverage: Coverage): boolean {
+  return untrackedShare(coverage) > 0.5;
+}
+
+/** True if pages were reported by larger blocks than they are written in. */
+export function isBlurred({ reportedPages, leastWrittenPages }: Coverage): boolean {
+  return leastWrittenPages < reportedPages;
+}
+
+/** The most that can stay untracked where a check is to hold: 1 % of the writable memory. */
+const CONCLUSIVE_SHARE = 0.01;
+
+/** True if so much was tracked that the absence of writes can be concluded from it. */
+export function isConclusive(coverage: Coverage): boolean {
+  return untrackedShare(coverage) <= CONCLUSIVE_SHARE && coverage.untrackedProcesses.length === 0;
+}
