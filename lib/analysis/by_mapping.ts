@@ -12,8 +12,8 @@ export interface MappingUse {
   readonly vma: Vma;
   /** Pages that it spans. */
   readonly mappedPages: number;
-  /** Pages that exist: in RAM or in swap. */
-  readonly populatedPages: number;
+  /** Tracked pages that exist, in RAM or in swap; null if that was not read. */
+  readonly populatedPages: number | null;
   /** Pages that the kernel reports as dirty. */
   readonly dirtyPages: number;
   /** Those of them that exist. */
@@ -25,10 +25,11 @@ export interface MappingUse {
 /** The mappings in ascending order of address. */
 export function byMapping(snapshot: Snapshot): MappingUse[] {
   const { populated, dirty, dirtyPopulated, untracked } = snapshot;
+  const isRead = snapshot.knows("present");
   return snapshot.vmas.map((vma) => ({
     vma,
     mappedPages: vmaPageCount(vma),
-    populatedPages: populated.countIn(vma.start, vma.end),
+    populatedPages: isRead ? populated.countIn(vma.start, vma.end) : null,
     dirtyPages: dirty.countIn(vma.start, vma.end),
     dirtyPopulatedPages: dirtyPopulated.countIn(vma.start, vma.end),
     untrackedPages: untracked.countIn(vma.start, vma.end),

@@ -16,7 +16,20 @@
  * @module
  */
 
+import { countedOnce } from "../core/counted_once.ts";
+import {
+  type Coverage,
+  coverageOf,
+  isConclusive,
+  mergeProcesses,
+  mergeWindows,
+} from "../core/coverage.ts";
 import type { Snapshot, TrackerKind } from "../core/snapshot.ts";
+import {
+  type SnapshotSeries,
+  type UntrackedProcess,
+  untrackedProcessesOf,
+} from "../core/untracked_process.ts";
 import { type Change, changeOf } from "./change.ts";
 import { pagesByName } from "./pages_by_name.ts";
 import { Sample, Weights } from "./sample.ts";
@@ -38,6 +51,7 @@ export interface ComparedSide {
   readonly meanWindowNs: number;
   /** What tracked: each kind reports other things besides writes. */
   readonly trackers: readonly TrackerKind[];
+  readonly coverage: Coverage;
 }
 
 /** The processes of one command, of both traces. Rate and memory are those of one, on average. */
@@ -53,10 +67,10 @@ export interface Comparison {
 
 /** Compares all commands that are in either, in the order in which they come. */
 export function compareTraces(
-  before: Iterable<Snapshot>,
-  after: Iterable<Snapshot>,
+  before: SnapshotSeries,
+  after: SnapshotSeries,
 ): Comparison[] {
-  const [befores, afters] = [sides(before), sides(after)];
+  const [befores, afters] = [sides(countedOnce(before)), sides(countedOnce(after))];
   const commands = new Set([...befores.keys(), ...afters.keys()]);
   return Array.from(
     commands,
@@ -82,9 +96,21 @@ export function mayBeGrownBy(comparisons: readonly Comparison[], limit: number):
   );
 }
 
+/**
+ * True if the traces do not show whether anything grew: memory or processes were untracked in one of
+ * them.
+ */
+export function isInconclusive(comparisons: readonly Comparison[]): boolean {
+  return comparisons.some(({ before, after }) =>
+    before !== null && after !== null &&
+    !(isConclusive(before.coverage) && isConclusive(after.coverage))
+  );
+}
+
 /** Samples of the windows of one command. */
 class Side {
-  readonly #processes = new Set<string>();
+  readonly #coverages = new Map<string, Coverage>();
+  readonly #untrackedProcesses: readonly UntrackedProcess[];
   readonly #trackers = new Set<TrackerKind>();
   readonly times = new Weights();
   readonly ones = new Weights();
@@ -94,10 +120,16 @@ class Side {
   readonly memories = new Map<string, Sample>();
   isMemoryTold = true;
 
+  constructor(untrackedProcesses: readonly UntrackedProcess[]) {
+    this.#untrackedProcesses = untrackedProcesses;
+  }
+
   add(snapshot: Snapshot): void {
     const seconds = windowOf(snapshot)!.longestNs / 1e9;
     const { pageSizeBytes, dirtyPopulated, populated, process, vmas } = snapshot;
-    this.#processes.add(processKey(process));
+    const key = processKey(process);
+    const [known, own] = [this.#coverages.get(key), coverageOf(snapshot)];
+    this.#coverages.set(key, known === undefined ? own : mergeWindows(known, own));
     this.#trackers.add(snapshot.tracker);
     this.isMemoryTold &&= snapshot.knows("present");
     this.times.add(seconds);
@@ -116,7 +148,12 @@ class Side {
     const { count: windowCount, sum } = this.times;
     const meanWindowNs = sum / windowCount * 1e9;
     const trackers = [...this.#trackers];
-    return { processCount: this.#processes.size, windowCount, meanWindowNs, trackers };
+    const coverage = {
+      ...mergeProcesses([...this.#coverages.values()]),
+      untrackedProcesses: this.#untrackedProcesses,
+    };
+    const processCount = this.#coverages.size;
+    return { processCount, windowCount, meanWindowNs, trackers, coverage };
   }
 }
 
@@ -126,11 +163,12 @@ function sampleOf(samples: Map<string, Sample>, name: string, weights: Weights):
   return known;
 }
 
-function sides(snapshots: Iterable<Snapshot>): Map<string, Side> {
+function sides(snapshots: SnapshotSeries): Map<string, Side> {
+  const untrackedProcesses = untrackedProcessesOf(snapshots);
   const all = new Map<string, Side>();
   for (const { snapshot } of windowsOf(snapshots)) {
     const { command } = snapshot.process;
-    const side = all.get(command) ?? new Side();
+    const side = all.get(command) ?? new Side(untrackedProcesses);
     all.set(command, side);
     side.add(snapshot);
   }

@@ -21,8 +21,9 @@ import { PageSet } from "../core/page_set.ts";
 import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { isSameObject, type Vma } from "../core/vma.ts";
-import { type Meter, meterEach, windowOf } from "./windows.ts";
+import { type Covered, measureEach, type ResultMeter, windowOf } from "./windows.ts";
 
 /** What happened to one mapping, from the first snapshot that had it to the last. */
 export interface MappingHistory extends MappingTotals {
@@ -69,14 +70,14 @@ export interface DirtyMappings {
 const KEPT = 4096;
 
 /** The mappings of all processes of some snapshots, in the order in which the processes come. */
-export function dirtyMappings(snapshots: Iterable<Snapshot>): DirtyMappings[] {
-  return meterEach(snapshots, () => new Ledger()).map((ledger) => ledger.result());
+export function dirtyMappings(snapshots: SnapshotSeries): (DirtyMappings & Covered)[] {
+  return measureEach(snapshots, () => new Ledger());
 }
 
 type Open<T> = { -readonly [field in keyof T]: T[field] };
 
 /** Follows the mappings of one process. */
-class Ledger implements Meter {
+class Ledger implements ResultMeter<DirtyMappings> {
   /** Those of the last snapshot, ascending. */
   #there: { history: Open<MappingHistory>; vma: Vma }[] = [];
   #gone: Open<MappingHistory>[] = [];

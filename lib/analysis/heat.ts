@@ -20,10 +20,11 @@ import type { PageNumber } from "../core/page_set.ts";
 import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { HeatBlocks } from "./heat_blocks.ts";
 import { SeenMappings } from "./seen_mappings.ts";
 import { type TimeColumn, TimeColumns } from "./time_columns.ts";
-import { type Meter, meterEach } from "./windows.ts";
+import { type Covered, measureEach, type ResultMeter } from "./windows.ts";
 
 /** How finely to divide. */
 export interface HeatOptions {
@@ -58,19 +59,19 @@ export interface HeatMap {
 
 /** The maps of all processes of some snapshots, in the order in which they come. */
 export function heatMaps(
-  snapshots: Iterable<Snapshot>,
+  snapshots: SnapshotSeries,
   { rows = 1024, columns = 256 }: HeatOptions = {},
-): HeatMap[] {
+): (HeatMap & Covered)[] {
   for (const count of [rows, columns]) {
     if (!(count >= 1 && count <= 2 ** 16)) {
       throw new RangeError(`A map cannot have ${count} rows or columns`);
     }
   }
-  return meterEach(snapshots, () => new HeatMeter(rows, columns)).map((meter) => meter.result());
+  return measureEach(snapshots, () => new HeatMeter(rows, columns));
 }
 
 /** Draws the map of one process. */
-class HeatMeter implements Meter {
+class HeatMeter implements ResultMeter<HeatMap> {
   readonly #blocks: HeatBlocks;
   readonly #mappings = new SeenMappings();
   readonly #union = new PageUnion();

@@ -18,10 +18,11 @@
 import type { PageRange } from "../core/page_set.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { BlockBudget } from "./page_blocks.ts";
 import { type CountedRun, PageCounts } from "./page_counts.ts";
 import { SeenMappings } from "./seen_mappings.ts";
-import { type Meter, meterEach } from "./windows.ts";
+import { type Covered, measureEach, type ResultMeter } from "./windows.ts";
 
 /** Neighbouring pages that were dirty in equally many snapshots, from and until the same. */
 export interface HotRange extends PageRange {
@@ -63,19 +64,21 @@ export interface HotPages {
  *
  * @param limit how many ranges are told of each process
  */
-export function hotPages(snapshots: Iterable<Snapshot>, limit = 20): HotPages[] {
+export function hotPages(snapshots: SnapshotSeries, limit = 20): (HotPages & Covered)[] {
   const budget = new BlockBudget();
-  return meterEach(snapshots, () => new Counter(budget)).map((counter) => counter.result(limit));
+  return measureEach(snapshots, () => new Counter(budget, limit));
 }
 
 /** Counts the pages of one process; moments are the numbers of its snapshots. */
-class Counter implements Meter {
+class Counter implements ResultMeter<HotPages> {
+  readonly #limit: number;
   readonly #counts: PageCounts;
   readonly #timesNs: number[] = [];
   readonly #mappings = new SeenMappings();
   #last!: Snapshot;
 
-  constructor(budget: BlockBudget) {
+  constructor(budget: BlockBudget, limit: number) {
+    this.#limit = limit;
     this.#counts = new PageCounts(budget);
   }
 
@@ -86,7 +89,8 @@ class Counter implements Meter {
     this.#mappings.add(moment, snapshot.vmas);
   }
 
-  result(limit: number): HotPages {
+  result(): HotPages {
+    const limit = this.#limit;
     const shares = new Map<number, number>();
     let hottest: CountedRun[] = [];
     let [pageCount, rangeCount] = [0, 0];

@@ -25,11 +25,19 @@
 import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { changePoints, SegmentCosts, type Series } from "./change_points.ts";
 import { pagesByName } from "./pages_by_name.ts";
 import { WindowSeries } from "./window_series.ts";
 import { walkable } from "./walkable.ts";
-import { type Meter, meterEach, windowOf } from "./windows.ts";
+import {
+  type Covered,
+  measureEach,
+  type Meter,
+  meterEach,
+  type ResultMeter,
+  windowOf,
+} from "./windows.ts";
 
 /** A time in which a process writes in the same way. */
 export interface Phase {
@@ -67,14 +75,13 @@ const LEAST_VARIANCE = 0.05;
 const PENALTY = 4;
 
 /** The phases of all processes of some snapshots, which are walked twice. */
-export function phases(snapshots: Iterable<Snapshot>): Phases[] {
+export function phases(snapshots: SnapshotSeries): (Phases & Covered)[] {
   const walked = walkable(snapshots);
   const cuts = new Map<string, readonly Cut[]>();
   for (const meter of meterEach(walked, (_, program) => new Signatures(program))) {
     cuts.set(meter.program, meter.cuts());
   }
-  return meterEach(walked, (_, program) => new Parts(cuts.get(program)!))
-    .map((parts) => parts.result());
+  return measureEach(walked, (_, program) => new Parts(cuts.get(program)!));
 }
 
 /** Where a phase begins. */
@@ -173,7 +180,7 @@ class Part {
 }
 
 /** Sums up the phases of one process. */
-class Parts implements Meter {
+class Parts implements ResultMeter<Phases> {
   readonly #cuts: readonly Cut[];
   readonly #phases: Phase[] = [];
   #part: Part | undefined;

@@ -17,9 +17,11 @@
 
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { type Distribution, distribution } from "./distribution.ts";
 import { pagesByName } from "./pages_by_name.ts";
-import { type Meter, meterEach, windowOf } from "./windows.ts";
+import { type Ranged, rangedEach } from "./ranged.ts";
+import { measureEach, type ResultMeter, windowOf } from "./windows.ts";
 
 const NS_PER_SECOND = 1e9;
 
@@ -56,9 +58,12 @@ export interface DirtyRate extends RateOfPages {
   readonly mappings: readonly MappingRate[];
 }
 
-/** The rates of all processes of some snapshots, in the order in which they come. */
-export function dirtyRates(snapshots: Iterable<Snapshot>): DirtyRate[] {
-  return meterEach(snapshots, () => new RateMeter()).map((meter) => meter.result());
+/**
+ * The rates of all processes of some snapshots, in the order in which they come. Shared memory that is
+ * mapped several times counts once.
+ */
+export function dirtyRates(snapshots: SnapshotSeries): Ranged<DirtyRate>[] {
+  return rangedEach(snapshots, (each) => measureEach(each, () => new RateMeter()));
 }
 
 /** Pages, and the rates of the windows that had any. */
@@ -83,7 +88,7 @@ class Series {
 }
 
 /** Counts the windows of one process. */
-class RateMeter implements Meter {
+class RateMeter implements ResultMeter<DirtyRate> {
   readonly #all = new Series();
   readonly #mappings = new Map<string, Series>();
   #last!: Snapshot;

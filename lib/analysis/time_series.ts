@@ -17,9 +17,10 @@
 
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { pagesByName } from "./pages_by_name.ts";
 import { halve, type TimeColumn, TimeColumns } from "./time_columns.ts";
-import { type Meter, meterEach, windowOf } from "./windows.ts";
+import { type Covered, measureEach, type ResultMeter, windowOf } from "./windows.ts";
 
 /** The series of one process; each list has a number for each column. */
 export interface TimeSeries {
@@ -44,12 +45,12 @@ const TOLD_NAMES = 64;
 export const OTHER_NAMES = "(others)";
 
 /** The series of all processes of some snapshots, in the order in which they come. */
-export function timeSeries(snapshots: Iterable<Snapshot>, columns = 512): TimeSeries[] {
-  return meterEach(snapshots, () => new SeriesMeter(columns)).map((meter) => meter.result());
+export function timeSeries(snapshots: SnapshotSeries, columns = 512): (TimeSeries & Covered)[] {
+  return measureEach(snapshots, () => new SeriesMeter(columns));
 }
 
 /** Adds up the windows of one process. */
-class SeriesMeter implements Meter {
+class SeriesMeter implements ResultMeter<TimeSeries> {
   readonly #columns: TimeColumns;
   readonly #durationNs: Float64Array;
   readonly #dirty: Float64Array;

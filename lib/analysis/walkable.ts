@@ -4,13 +4,15 @@
  * @module
  */
 
-import type { Snapshot } from "../core/snapshot.ts";
+import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 
 /**
  * The same, if it can be walked again: an array, a set, or any object that makes a new iterator each
  * time. A generator cannot; its snapshots are kept in memory.
  */
-export function walkable(snapshots: Iterable<Snapshot>): Iterable<Snapshot> {
+export function walkable(snapshots: SnapshotSeries): SnapshotSeries {
   const isOnce = snapshots[Symbol.iterator]() === snapshots as unknown;
-  return isOnce ? [...snapshots] : snapshots;
+  if (!isOnce) return snapshots;
+  const kept = [...snapshots];
+  return derivedSeries(snapshots, () => kept[Symbol.iterator]());
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { type Coverage, coverageOf, mergeWindows } from "../core/coverage.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { type SnapshotSeries, untrackedProcessesOf } from "../core/untracked_process.ts";
 
 /**
  * How long a snapshot's window is. Neither a clear nor a read is one instant: a page may have been
@@ -94,6 +96,21 @@ export interface Meter {
   add(snapshot: Snapshot): void;
 }
 
+/** A meter that makes a result in the end. */
+export interface ResultMeter<R> extends Meter {
+  result(): R;
+}
+
+/** Every result says what it cannot show. */
+export interface Covered {
+  readonly coverage: Coverage;
+}
+
+/** A meter, and what the windows that it was handed cannot show. */
+interface Metered<T> extends Covered {
+  readonly meter: T;
+}
+
 /**
  * Has the last snapshot after each clear summed up, program by program. A program of which no snapshot
  * has a mapping, since all were filtered out, is left out.
@@ -102,16 +119,74 @@ export interface Meter {
  * @returns a meter for each program, in the order in which their first windows end
  */
 export function meterEach<T extends Meter>(
-  snapshots: Iterable<Snapshot>,
+  snapshots: SnapshotSeries,
   create: (first: Snapshot, program: string) => T,
 ): T[] {
-  const meters = new Map<string, T>();
-  const meant = new Set<T>();
-  for (const { snapshot, program } of windowsOf(snapshots)) {
-    const meter = meters.get(program) ?? create(snapshot, program);
-    meters.set(program, meter);
+  return [...metered(snapshots, create)].map(({ meter }) => meter);
+}
+
+/** The results of such meters, each with its coverage. */
+export function measureEach<R>(
+  snapshots: SnapshotSeries,
+  create: (first: Snapshot, program: string) => ResultMeter<R>,
+): (R & Covered)[] {
+  return [...metered(snapshots, create)].map(({ meter, coverage }) => ({
+    ...meter.result(),
+    coverage,
+  }));
+}
+
+/** What is known of a program while its windows are walked. */
+interface Gathered<T> extends Metered<T> {
+  /** Of its process, as left-out snapshots are counted by. */
+  readonly key: string;
+  /** All processes that it stands for; several of a group. */
+  readonly processes: Map<string, ProcessIdentity>;
+}
+
+function* metered<T extends Meter>(
+  snapshots: SnapshotSeries,
+  create: (first: Snapshot, program: string) => T,
+): Generator<Metered<T>, void, void> {
+  const meters = new Map<string, Gathered<T>>();
+  const meant = new Set<string>();
+  const leftOut = new Map<string, number>();
+  for (const { snapshot, program } of windowsOf(countingLeftOut(snapshots, leftOut))) {
+    const known = meters.get(program);
+    const own = coverageOf(snapshot);
+    const meter = known?.meter ?? create(snapshot, program);
+    const processes = known?.processes ?? new Map<string, ProcessIdentity>();
+    for (const process of own.processes) processes.set(processKey(process), process);
+    meters.set(program, {
+      meter,
+      processes,
+      key: processKey(snapshot.process),
+      coverage: known === undefined ? own : mergeWindows(known.coverage, own),
+    });
     meter.add(snapshot);
-    if (snapshot.vmas.length > 0) meant.add(meter);
+    if (snapshot.vmas.length > 0) meant.add(program);
   }
-  return [...meters.values()].filter((meter) => meant.has(meter));
+  const untrackedProcesses = untrackedProcessesOf(snapshots);
+  for (const [program, { meter, key, coverage, processes }] of meters) {
+    if (!meant.has(program)) continue;
+    const rest = { processes: [...processes.values()], untrackedProcesses };
+    yield {
+      meter,
+      coverage: { ...coverage, ...rest, leftOutSnapshotCount: leftOut.get(key) ?? 0 },
+    };
+  }
+}
+
+/** Counts the snapshots of each process that have no window. */
+function* countingLeftOut(
+  snapshots: Iterable<Snapshot>,
+  counts: Map<string, number>,
+): Generator<Snapshot, void, void> {
+  for (const snapshot of snapshots) {
+    if (windowOf(snapshot) === undefined) {
+      const key = processKey(snapshot.process);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    yield snapshot;
+  }
 }

@@ -21,7 +21,10 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { PageSet } from "../core/page_set.ts";
 import { pageSetsByName } from "./pages_by_name.ts";
-import { type Meter, meterEach } from "./windows.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
+import type { Distribution } from "./distribution.ts";
+import { type Ranged, rangedEach } from "./ranged.ts";
+import { measureEach, type Meter, meterEach, type ResultMeter } from "./windows.ts";
 import { type WindowCount, WorkingSetCurve, type WorkingSetPoint } from "./working_set_curve.ts";
 
 /** The working set of one process. */
@@ -33,13 +36,20 @@ export interface WorkingSet {
   readonly durationNs: number;
   /** Pages that were dirty in any of them. */
   readonly pageCount: number;
-  /** By length, the shortest first. Snapshots at the end that make no whole window are left out. */
+  /**
+   * By length, the shortest first. A longer window never holds less than a shorter one: each contains
+   * shorter ones. Where there are few windows of a length, or the last snapshots make no whole one, the
+   * values of the next shorter length are the least that it can have.
+   */
   readonly points: readonly WorkingSetPoint[];
 }
 
-/** The working sets of all processes of some snapshots, in the order in which they come. */
-export function workingSets(snapshots: Iterable<Snapshot>): WorkingSet[] {
-  return meterEach(snapshots, () => new WorkingSetMeter()).map((meter) => meter.result());
+/**
+ * The working sets of all processes of some snapshots, in the order in which they come. Shared memory
+ * that is mapped several times counts once.
+ */
+export function workingSets(snapshots: SnapshotSeries): Ranged<WorkingSet>[] {
+  return rangedEach(snapshots, (each) => measureEach(each, () => new WorkingSetMeter()));
 }
 
 /** The windows of each length, one by one, the shortest first; none of a length with too many. */
@@ -106,7 +116,7 @@ class NamedMeter implements Meter {
 }
 
 /** The curve of one process. */
-class WorkingSetMeter implements Meter {
+class WorkingSetMeter implements ResultMeter<WorkingSet> {
   readonly #curve: WorkingSetCurve;
   #first!: Snapshot;
   #last!: Snapshot;
@@ -135,7 +145,32 @@ class WorkingSetMeter implements Meter {
       snapshotCount: this.#count,
       durationNs: atNs + durationNs - this.#first.sinceClear!.atNs,
       pageCount: this.#curve.pageCount(),
-      points: this.#curve.points(),
+      points: ascending(this.#curve.points()),
     };
   }
+}
+
+/** No value below that of a shorter window. */
+function ascending(points: readonly WorkingSetPoint[]): WorkingSetPoint[] {
+  let before: WorkingSetPoint | undefined;
+  return points.map((point) => {
+    const { pages, meanPages, tailPages } = point;
+    const whole = { ...pages, max: Math.max(pages.max, tailPages) };
+    before = {
+      ...point,
+      pages: before === undefined ? whole : leastOf(whole, before.pages),
+      meanPages: Math.max(meanPages, before?.meanPages ?? 0),
+    };
+    return before;
+  });
+}
+
+/** A distribution of which no percentile is below that of another one. */
+function leastOf(one: Distribution, least: Distribution): Distribution {
+  const { count, ...values } = one;
+  const raised = Object.entries(values).map(([name, value]) => [
+    name,
+    Math.max(value, least[name as keyof Distribution]),
+  ]);
+  return { count, ...Object.fromEntries(raised) as Omit<Distribution, "count"> };
 }

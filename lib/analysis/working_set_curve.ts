@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PageSet } from "../core/page_set.ts";
+import { PageSet } from "../core/page_set.ts";
 import { type Distribution, distribution } from "./distribution.ts";
 
 /** Windows of one length. */
@@ -16,6 +16,10 @@ export interface WorkingSetPoint {
   /** How many pages were dirty in each, at least once; the windows do not overlap. */
   readonly pages: Distribution;
   readonly meanPages: number;
+  /** Snapshots at the end that make no whole window of this length. */
+  readonly tailSnapshotCount: number;
+  /** How many pages were dirty in any of them. */
+  readonly tailPages: number;
 }
 
 /** How many pages one window had. */
@@ -79,14 +83,23 @@ export class WorkingSetCurve {
     }
   }
 
-  /** By length, the shortest first. Snapshots at the end that make no whole window are left out. */
+  /** By length, the shortest first. */
   points(): WorkingSetPoint[] {
-    return this.#levels.map(({ pageCounts, durationNs }, i) => ({
-      snapshotCount: 2 ** i,
-      meanDurationNs: durationNs / pageCounts.length,
-      pages: distribution(pageCounts),
-      meanPages: pageCounts.reduce((sum, pages) => sum + pages, 0) / pageCounts.length,
-    }));
+    const snapshotCount = this.#levels[0]?.pageCounts.length ?? 0;
+    let tail = PageSet.empty;
+    return this.#levels.map(({ pageCounts, durationNs, half }, i) => {
+      const point = {
+        snapshotCount: 2 ** i,
+        meanDurationNs: durationNs / pageCounts.length,
+        pages: distribution(pageCounts),
+        meanPages: pageCounts.reduce((sum, pages) => sum + pages, 0) / pageCounts.length,
+        tailSnapshotCount: snapshotCount % 2 ** i,
+        tailPages: tail.pageCount,
+      };
+      // A window that waits for the next one is in the tail of all longer windows.
+      if (half !== undefined) tail = tail.union(half.pages);
+      return point;
+    });
   }
 
   /** The windows of each length, the shortest first; none of a length with too many. */

@@ -21,7 +21,14 @@ import type { Vma } from "./vma.ts";
  * - `unregistered`: the kernel does not let the mapping be tracked, or the source has nothing of it.
  */
 export const UNTRACKED_REASONS = [
-  ...["other-userfaultfd", "huge-left-alone", "hugetlb", "device", "pinned", "unregistered"] as const,
+  ...[
+    "other-userfaultfd",
+    "huge-left-alone",
+    "hugetlb",
+    "device",
+    "pinned",
+    "unregistered",
+  ] as const,
 ];
 
 /** Why memory is untracked. */
@@ -86,7 +93,7 @@ export function coverageOf(snapshot: Snapshot): Coverage {
   const unseenNs = sinceClear === null ? 0 : sinceClear.unseenNs;
   const { writable, shared } = writableMemory(snapshot.vmas);
   return {
-    processes: [process],
+    processes: snapshot.members ?? [process],
     untrackedProcesses: [],
     pageSizeBytes,
     windowCount: sinceClear === null ? 0 : 1,
@@ -148,7 +155,10 @@ function writableMemory(vmas: readonly Vma[]) {
   return memory;
 }
 
-/** The coverage of windows of the same processes, which follow each other. */
+/**
+ * The coverage of windows that follow each other, of the same processes. Where those change from window
+ * to window, as in a group, the caller collects them.
+ */
 export function mergeWindows(a: Coverage, b: Coverage): Coverage {
   const worst = untrackedShare(b) > untrackedShare(a) ? b : a;
   return {

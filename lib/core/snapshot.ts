@@ -149,6 +149,8 @@ export interface SnapshotFields {
   readonly originUnixMs: number;
   /** Its number among the snapshots of its session or trace, from 0. */
   readonly index: number;
+  /** Of a snapshot that stands for several processes (`groupSnapshots`), all of them. */
+  readonly members?: readonly ProcessIdentity[];
 }
 
 /** The flags of pages whose writes a tracker cannot see. */

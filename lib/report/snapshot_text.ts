@@ -143,7 +143,7 @@ function mappingTable(uses: readonly MappingUse[], snapshot: Snapshot): Block[] 
     use.vma.perms,
     formatCount(use.dirtyPopulatedPages),
     formatBytes(use.dirtyPopulatedPages * pageSizeBytes),
-    snapshot.knows("present") ? formatShare(use.dirtyPopulatedPages, use.populatedPages) : "",
+    use.populatedPages === null ? "" : formatShare(use.dirtyPopulatedPages, use.populatedPages),
     use.dirtyPages > use.dirtyPopulatedPages
       ? `+${formatCount(use.dirtyPages - use.dirtyPopulatedPages)} new`
       : "",

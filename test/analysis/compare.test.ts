@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Snapshot } from "../../lib/core/snapshot.ts";
 import { compareTraces, isGrownBy } from "../../lib/analysis/compare.ts";
 import { dirtyRates } from "../../lib/analysis/rate.ts";
 import { openTrace } from "../../lib/session/sd.ts";
@@ -85,7 +86,8 @@ function snapshotOf(pages: number) {
   const [one] = seconds("0 rw-p - p");
   const present = PageSet.from([{ start: 0, end: pages }]);
   index++;
-  return Object.assign(Object.create(Object.getPrototypeOf(one)), one, {
+  return new Snapshot({
+    ...one,
     vmas: [{ ...one.vmas[0], end: pages }],
     pages: { ...one.pages, present },
     sinceClear: clearAt(index * 1e9),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Snapshot } from "../../lib/core/snapshot.ts";
 import { phases } from "../../lib/analysis/phases.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { seconds } from "../helpers/drawn_snapshot.ts";
@@ -47,9 +48,7 @@ test("windows that vary as much from one to the next as ever are one phase", () 
 test("windows of another length are no other phase, if the same pages are written", () => {
   const short = seconds(...times(12, heap("DDDDDDDD")));
   const all = short.map((one, i) =>
-    i % 2 === 0 ? one : Object.assign(Object.create(Object.getPrototypeOf(one)), one, {
-      atNs: one.atNs + 3e9,
-    })
+    i % 2 === 0 ? one : new Snapshot({ ...one, atNs: one.atNs + 3e9 })
   );
   expect(phases(all)[0].phases).toHaveLength(1);
 });
@@ -94,9 +93,7 @@ test("in windows that are longer more new pages are written, which is no other p
   const lengths = [...Array<number>(6).fill(1), ...Array<number>(6).fill(4)];
   const all = seconds(...lengths.map((length) => `0x1000 rw-p [heap] ${letters(5 * length)}`));
   const longer = all.map((one, i) =>
-    Object.assign(Object.create(Object.getPrototypeOf(one)), one, {
-      atNs: one.sinceClear!.atNs + lengths[i] * 1e9,
-    })
+    new Snapshot({ ...one, atNs: one.sinceClear!.atNs + lengths[i] * 1e9 })
   );
   expect(phases(longer)[0].phases).toHaveLength(1);
 });

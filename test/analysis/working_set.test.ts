@@ -34,6 +34,8 @@ test("a working set is what is dirty at least once in one, two, four snapshots, 
     [2, 2, 2],
     [1, 3, 3],
   ]);
+  expect(set.points.map(({ tailSnapshotCount, tailPages }) => [tailSnapshotCount, tailPages]))
+    .toEqual([[0, 0], [1, 1], [1, 1]]);
   expect(set.points.map((point) => [point.snapshotCount, point.meanDurationNs])).toEqual([
     [1, 1e9],
     [2, 2e9],
@@ -53,19 +55,38 @@ test("working sets are those of a plain count, however many snapshots there are"
           .pageCount;
       expect(set.pageCount).toBe(united(0, snapshots.length));
       expect(set.points).toHaveLength(Math.floor(Math.log2(snapshots.length)) + 1);
-      for (const { snapshotCount, pages } of set.points) {
+      const before = { min: 0, max: 0 };
+      for (const { snapshotCount, pages, tailSnapshotCount, tailPages } of set.points) {
+        const whole = snapshots.length - snapshots.length % snapshotCount;
+        expect([tailSnapshotCount, tailPages]).toEqual([
+          snapshots.length - whole,
+          united(whole, snapshots.length),
+        ]);
         const counts = Array.from(
           { length: Math.floor(snapshots.length / snapshotCount) },
           (_, i) => united(i * snapshotCount, (i + 1) * snapshotCount),
         );
         expect([pages.count, pages.min, pages.max]).toEqual([
           counts.length,
-          Math.min(...counts),
-          Math.max(...counts),
+          before.min = Math.max(before.min, Math.min(...counts)),
+          before.max = Math.max(before.max, tailPages, ...counts),
         ]);
       }
     }),
   );
+});
+
+test("a longer window holds no less than a shorter one, also where the last windows hold most", () => {
+  const some = fc.array(fc.stringMatching(/^[Dp]{6}$/), { minLength: 1, maxLength: 40 });
+  fc.assert(fc.property(some, (drawings) => {
+    const [{ points }] = workingSets(drawings.map(drawn));
+    for (const value of ["min", "p25", "p50", "p75", "p90", "p99", "max"] as const) {
+      const values = points.map(({ pages }) => pages[value]);
+      expect(values).toEqual(values.toSorted((a, b) => a - b));
+    }
+    const means = points.map(({ meanPages }) => meanPages);
+    expect(means).toEqual(means.toSorted((a, b) => a - b));
+  }));
 });
 
 describe.each(RECORDINGS)("the working set of the recording %s", (name) => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Snapshot } from "../../lib/core/snapshot.ts";
 import { probeUffdWp } from "../../lib/kernel/probe_uffd_wp.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { openLive, openReplay, openTrace } from "../../lib/session/sd.ts";
@@ -129,10 +130,7 @@ describeInBrowser("the report", () => {
     const trace = readerOf(traceBytes((writer) => {
       for (const one of named) {
         const process = { ...one.process, command: "<svg/onload=1>" };
-        writer.read(Object.assign(Object.create(Object.getPrototypeOf(one)), one, {
-          process,
-          sinceClear: { ...one.sinceClear!, process },
-        }));
+        writer.read(new Snapshot({ ...one, process, sinceClear: { ...one.sinceClear!, process } }));
       }
     }));
     const { page, complaints } = await openReport(browser, written(trace));

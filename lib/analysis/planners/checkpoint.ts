@@ -21,11 +21,13 @@ import type { PageSet } from "../../core/page_set.ts";
 import { PageUnion } from "../../core/page_union.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
+import type { SnapshotSeries } from "../../core/untracked_process.ts";
 import { type Distribution, distribution } from "../distribution.ts";
-import { type Meter, meterEach, windowOf } from "../windows.ts";
+import { type Ranged, rangedEach } from "../ranged.ts";
+import { measureEach, type ResultMeter, windowOf } from "../windows.ts";
 import { WorkingSetCurve } from "../working_set_curve.ts";
 import { KnownMemory } from "./known_memory.ts";
-import { privatePages } from "./private_pages.ts";
+import { privatePages, untrackedMemory } from "./private_pages.ts";
 import { transferNs } from "./stop_rules.ts";
 
 /** What is asked for. */
@@ -94,14 +96,14 @@ const INTERVALS_NS: readonly number[] = [1e9, 10e9, 60e9];
  * @throws RangeError if an interval, the speed or the time between failures is not above 0
  */
 export function planCheckpoints(
-  snapshots: Iterable<Snapshot>,
+  snapshots: SnapshotSeries,
   options: Partial<CheckpointOptions> = {},
-): CheckpointPlan[] {
+): Ranged<CheckpointPlan>[] {
   const { intervalsNs = [], bytesPerSecond = 1, failureNs = 1 } = options;
   for (const value of [...intervalsNs, bytesPerSecond, failureNs]) {
     if (!(value > 0)) throw new RangeError(`No checkpoint can be planned with ${value}`);
   }
-  return meterEach(snapshots, () => new Planner(options)).map((planner) => planner.result());
+  return rangedEach(snapshots, (each) => measureEach(each, () => new Planner(options)));
 }
 
 /** Checkpoints at one interval, made as windows come. */
@@ -148,7 +150,7 @@ interface Sizes {
 }
 
 /** Plans for one process. */
-class Planner implements Meter {
+class Planner implements ResultMeter<CheckpointPlan> {
   readonly #bytesPerSecond: number;
   readonly #failureNs: number;
   readonly #series: readonly Series[];
@@ -168,7 +170,9 @@ class Planner implements Meter {
 
   add(snapshot: Snapshot): void {
     const { longestNs } = windowOf(snapshot)!;
-    const pages = privatePages(snapshot.dirtyPopulated, snapshot);
+    // An increment has to hold what nobody saw whether it was written.
+    const saved = snapshot.dirtyPopulated.union(untrackedMemory(snapshot));
+    const pages = privatePages(saved, snapshot);
     const memory = this.#memory.after(snapshot);
     const own = privatePages(memory, snapshot);
     this.#fullPages += own.pageCount;

@@ -18,9 +18,10 @@
 import type { PageSet } from "../../core/page_set.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
+import type { SnapshotSeries } from "../../core/untracked_process.ts";
 import { type Distribution, distribution } from "../distribution.ts";
-import { walkable } from "../walkable.ts";
-import { type Meter, meterEach, windowOf } from "../windows.ts";
+import { type Ranged, rangedEach } from "../ranged.ts";
+import { measureEach, type ResultMeter, windowOf } from "../windows.ts";
 import { KnownMemory } from "./known_memory.ts";
 import { privatePages } from "./private_pages.ts";
 import { Span } from "./span.ts";
@@ -51,6 +52,8 @@ export interface ForkPlan {
   readonly moments: readonly ForkMoment[];
   /** Private pages that existed at them, on average: the most that can be copied. */
   readonly privatePages: number;
+  /** Of these, the untracked ones: how many of them are copied is unknown. */
+  readonly untrackedPages: number;
   /** False if the tracker did not tell what exists; then pages that are new count as copied, too. */
   readonly isMemoryTold: boolean;
   /** Pages that are copied, over all moments; null if the trace has no window after its first. */
@@ -76,20 +79,21 @@ const MOST_CHILDREN = 512;
  * @throws RangeError if the child is not to live at all
  */
 export function planForks(
-  snapshots: Iterable<Snapshot>,
+  snapshots: SnapshotSeries,
   { durationNs = 5e9 }: Partial<ForkOptions> = {},
-): ForkPlan[] {
+): Ranged<ForkPlan>[] {
   if (!(durationNs > 0)) throw new RangeError(`A child cannot live for ${durationNs} ns`);
-  const walked = walkable(snapshots);
-  const all = new Map(timelines(walked).map((one) => [one.program, one]));
-  return meterEach(walked, (_, program) => new Forks(durationNs, all.get(program)!))
-    .map((forks) => forks.result());
+  return rangedEach(snapshots, (each) => {
+    const all = new Map(timelines(each).map((one) => [one.program, one]));
+    return measureEach(each, (_, program) => new Forks(durationNs, all.get(program)!));
+  });
 }
 
 /** A child that lives. */
 interface Child {
   readonly bornNs: number;
   readonly memory: PageSet;
+  readonly untrackedPages: number;
   readonly span: Span;
   leftNs: number;
 }
@@ -98,12 +102,13 @@ interface Child {
 interface Cost {
   readonly bornNs: number;
   readonly memoryPages: number;
+  readonly untrackedPages: number;
   readonly pages: number;
   readonly atLeast: number;
   readonly atMost: number;
 }
 
-class Forks implements Meter {
+class Forks implements ResultMeter<ForkPlan> {
   readonly #askedNs: number;
   readonly #timeline: Timeline;
   #durationNs: number | undefined;
@@ -142,12 +147,14 @@ class Forks implements Meter {
     this.#sinceBirthNs = 0;
     const memory = privatePages(known, snapshot);
     const bornNs = snapshot.atNs + snapshot.durationNs;
-    this.#children.push({ bornNs, memory, span: new Span(), leftNs: this.#durationNs });
+    const untrackedPages = memory.intersect(snapshot.untracked).pageCount;
+    const span = new Span();
+    this.#children.push({ bornNs, memory, untrackedPages, span, leftNs: this.#durationNs });
   }
 
-  #costOf({ bornNs, memory, span }: Child): Cost {
+  #costOf({ bornNs, memory, untrackedPages, span }: Child): Cost {
     const [pages, atLeast, atMost] = span.pageCounts(memory, [this.#timeline.growth, 1, 0]);
-    return { bornNs, memoryPages: memory.pageCount, pages, atLeast, atMost };
+    return { bornNs, memoryPages: memory.pageCount, untrackedPages, pages, atLeast, atMost };
   }
 
   result(): ForkPlan {
@@ -163,6 +170,7 @@ class Forks implements Meter {
       momentCount: costs.length,
       moments: costs.map(({ bornNs, pages }) => ({ atNs: bornNs, copiedPages: pages })),
       privatePages: mean(({ memoryPages }) => memoryPages) ?? 0,
+      untrackedPages: mean((cost) => cost.untrackedPages) ?? 0,
       isMemoryTold: this.#memory.isTold,
       copiedPages: costs.length === 0 ? null : distribution(costs.map(({ pages }) => pages)),
       meanPages: mean(({ pages }) => pages),

@@ -17,7 +17,9 @@
  * @module
  */
 
-import type { Snapshot } from "../../core/snapshot.ts";
+import type { SnapshotSeries } from "../../core/untracked_process.ts";
+import { type Ranged, rangedEach } from "../ranged.ts";
+import type { Covered } from "../windows.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type ConstantRate, constantRate } from "./constant_rate.ts";
 import { type LinkOptions, PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
@@ -72,22 +74,23 @@ const USUAL_LINK: LinkOptions = { bytesPerSecond: 1.25e9, maxDowntimeNs: 300e6 }
  * @throws RangeError if nothing can be sent over it
  */
 export function planMigrations(
-  snapshots: Iterable<Snapshot>,
+  snapshots: SnapshotSeries,
   {
     bytesPerSecond = USUAL_LINK.bytesPerSecond,
     maxDowntimeNs = USUAL_LINK.maxDowntimeNs,
   }: Partial<LinkOptions> = {},
-): MigrationPlan[] {
+): Ranged<MigrationPlan>[] {
   if (!(bytesPerSecond > 0 && maxDowntimeNs >= 0)) {
     throw new RangeError(
       `Nothing migrates with ${bytesPerSecond} bytes a second in ${maxDowntimeNs} ns`,
     );
   }
-  return migrationsOf(new Replay(snapshots), { bytesPerSecond, maxDowntimeNs });
+  const link = { bytesPerSecond, maxDowntimeNs };
+  return rangedEach(snapshots, (each) => migrationsOf(new Replay(each), link));
 }
 
 /** The same for what is replayed, of which other plans can be made as well. */
-export function migrationsOf(replay: Replay, link = USUAL_LINK): MigrationPlan[] {
+export function migrationsOf(replay: Replay, link = USUAL_LINK): (MigrationPlan & Covered)[] {
   const all = replay.timelines;
   const first = outcomesOf(replay, (timeline) => {
     const qemu = (skip: number, growth?: number) =>
@@ -106,14 +109,12 @@ export function migrationsOf(replay: Replay, link = USUAL_LINK): MigrationPlan[]
     const [clark, ...outcomes] = first.get(timeline)!;
     const starts = outcomes.slice(GROWTHS.length);
     const open = outcomes.slice(0, GROWTHS.length + 1).map(({ downtimeNs }) => downtimeNs);
-    const { everDirty, program: _, dirtyPages, pageSizeBytes, durationNs, memoryPages, ...rest } =
-      timeline;
+    const { everDirty, program: _, coverage, ...rest } = timeline;
+    const { dirtyPages, pageSizeBytes, durationNs, memoryPages } = timeline;
     const rate = dirtyPages * pageSizeBytes / durationNs * 1e9;
     return {
-      timeline: {
-        ...{ ...rest, dirtyPages, pageSizeBytes, durationNs, memoryPages },
-        everDirtyPages: everDirty.pageCount,
-      },
+      timeline: { ...rest, everDirtyPages: everDirty.pageCount },
+      coverage,
       link,
       qemu: starts[0],
       clark,

@@ -15,10 +15,19 @@ export function tellsMemory(snapshot: Snapshot): boolean {
   return snapshot.knows("present") || snapshot.tracker === "soft-dirty";
 }
 
-/** Pages that exist; all that can be accessed, where that is not told. */
+/** Pages that exist, tracked or not; all that can be accessed, where that was not read. */
 export function memoryOf(snapshot: Snapshot): PageSet {
-  if (tellsMemory(snapshot)) return snapshot.populated;
+  if (tellsMemory(snapshot)) return snapshot.populated.union(untrackedMemory(snapshot));
   return PageSet.from(snapshot.vmas.filter(({ perms }) => !perms.startsWith("---")));
+}
+
+/**
+ * Untracked pages that exist; all of them, where that was not read. Whoever copies memory has to copy
+ * them whenever they can have been written: always.
+ */
+export function untrackedMemory({ untracked, pages, known }: Snapshot): PageSet {
+  if (untracked.isEmpty || !known.includes("present")) return untracked;
+  return untracked.intersect(pages.present.union(pages.swapped));
 }
 
 /**

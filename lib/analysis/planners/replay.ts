@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Snapshot } from "../../core/snapshot.ts";
+import type { SnapshotSeries } from "../../core/untracked_process.ts";
+import type { Covered } from "../windows.ts";
 import { walkable } from "../walkable.ts";
 import type { PreCopy, PreCopyOutcome } from "./pre_copy.ts";
 import { Passes } from "./passes.ts";
@@ -59,11 +60,11 @@ export class Start {
 /** What is replayed, for any number of plans. */
 export class Replay {
   /** Of all processes. */
-  readonly timelines: readonly Timeline[];
+  readonly timelines: readonly (Timeline & Covered)[];
   readonly #passes: Passes;
 
   /** @param snapshots are walked several times */
-  constructor(snapshots: Iterable<Snapshot>) {
+  constructor(snapshots: SnapshotSeries) {
     const walked = walkable(snapshots);
     this.timelines = timelines(walked);
     this.#passes = new Passes(walked, this.timelines);

@@ -9,8 +9,9 @@ import type { PageSet } from "../../core/page_set.ts";
 import { PageUnion } from "../../core/page_union.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
+import type { SnapshotSeries } from "../../core/untracked_process.ts";
 import { Growth } from "../growth.ts";
-import { type Meter, meterEach, windowOf } from "../windows.ts";
+import { type Covered, measureEach, type ResultMeter, windowOf } from "../windows.ts";
 import { memoryOf, tellsMemory } from "./private_pages.ts";
 
 /** What is known of the windows of one process before any of them is replayed. */
@@ -40,12 +41,12 @@ export interface Timeline {
 }
 
 /** The time lines of all processes of some snapshots, in the order in which they come. */
-export function timelines(snapshots: Iterable<Snapshot>): Timeline[] {
-  return meterEach(snapshots, (_, program) => new Survey(program)).map((survey) => survey.result());
+export function timelines(snapshots: SnapshotSeries): (Timeline & Covered)[] {
+  return measureEach(snapshots, (_, program) => new Survey(program));
 }
 
 /** Looks at the windows of one process. */
-class Survey implements Meter {
+class Survey implements ResultMeter<Timeline> {
   readonly #program: string;
   readonly #union = new PageUnion();
   readonly #growth = new Growth();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { Snapshot } from "../../../lib/core/snapshot.ts";
 import { htmlPage } from "../../../lib/report/html/html_page.ts";
 import { aboutTrace } from "../../../lib/report/html/about_trace.ts";
 import { reportData } from "../../../lib/report/html/report_data.ts";
@@ -38,9 +39,7 @@ test("the processes with the most dirty pages are shown, and the others counted"
     { length: 20 },
     (_, i) =>
       seconds(`0x10 rw-p - ${"D".repeat(i + 1)}`).map((one) =>
-        Object.assign(Object.create(Object.getPrototypeOf(one)), one, {
-          process: { pid: i + 1, startTimeTicks: 1, command: "x" },
-        })
+        new Snapshot({ ...one, process: { pid: i + 1, startTimeTicks: 1, command: "x" } })
       ),
   ).flat();
   const { processes, leftOutCount } = reportData(many, aboutTrace(trace));
@@ -53,11 +52,8 @@ test("a report of many processes with many long names stays below 8 MB", () => {
   const [drawn] = seconds(text.join("\n"));
   const many = Array.from(
     { length: 8 },
-    (_, i) =>
-      Object.assign(Object.create(Object.getPrototypeOf(drawn)), drawn, {
-        process: { pid: i + 1, startTimeTicks: 1, command: "x" },
-      }),
-  ) as (typeof drawn)[];
+    (_, i) => new Snapshot({ ...drawn, process: { pid: i + 1, startTimeTicks: 1, command: "x" } }),
+  );
   const data = reportData(many, aboutTrace(trace));
   expect(data.processes.length).toBeGreaterThan(1);
   expect(data.processes.length + data.leftOutCount).toBe(8);
