@@ -16,6 +16,7 @@
  * @module
  */
 
+import { countedOnce, sharedObject } from "../core/counted_once.ts";
 import { mappingChanges } from "../core/mapping_changes.ts";
 import { PageSet } from "../core/page_set.ts";
 import { PageUnion } from "../core/page_union.ts";
@@ -23,7 +24,15 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { isSameObject, type Vma } from "../core/vma.ts";
-import { type Covered, measureEach, type ResultMeter, windowOf } from "./windows.ts";
+import { walkable } from "./walkable.ts";
+import {
+  type Covered,
+  measureEach,
+  type Meter,
+  meterEach,
+  type ResultMeter,
+  windowOf,
+} from "./windows.ts";
 
 /** What happened to one mapping, from the first snapshot that had it to the last. */
 export interface MappingHistory extends MappingTotals {
@@ -39,6 +48,8 @@ export interface MappingHistory extends MappingTotals {
   readonly lastSeenNs: number;
   /** False if a later snapshot of the process lacks it. */
   readonly isThere: boolean;
+  /** How many mappings of the process began at the same place of the same shared memory then. */
+  readonly timesMapped: number;
 }
 
 /** Counts of a mapping, or of several. */
@@ -62,6 +73,11 @@ export interface DirtyMappings {
   readonly durationNs: number;
   /** The one with the most dirty pages first. */
   readonly mappings: readonly MappingHistory[];
+  /**
+   * All mappings together with shared memory counted once; null if none of it is mapped more than once,
+   * so that adding up the mappings is right.
+   */
+  readonly once: Pick<MappingTotals, "dirtyPages" | "distinctDirtyPages"> | null;
   /** Mappings that went, and that so many others outdid that they are not listed. */
   readonly leftOut: MappingTotals & { readonly mappingCount: number };
 }
@@ -71,7 +87,29 @@ const KEPT = 4096;
 
 /** The mappings of all processes of some snapshots, in the order in which the processes come. */
 export function dirtyMappings(snapshots: SnapshotSeries): (DirtyMappings & Covered)[] {
-  return measureEach(snapshots, () => new Ledger());
+  const walked = walkable(snapshots);
+  const all = measureEach(walked, () => new Ledger());
+  const isTwice = ({ mappings }: DirtyMappings) =>
+    mappings.some(({ timesMapped }) => timesMapped > 1);
+  if (!all.some(isTwice)) return all;
+  const once = meterEach(countedOnce(walked), () => new Once());
+  return all.map((one, i) => isTwice(one) ? { ...one, once: once[i].result() } : one);
+}
+
+/** Counts the dirty pages of one process, whatever maps them. */
+class Once implements Meter {
+  readonly #union = new PageUnion();
+  #dirtyPages = 0;
+
+  add({ dirtyPopulated }: Snapshot): void {
+    this.#dirtyPages += dirtyPopulated.pageCount;
+    this.#union.add(dirtyPopulated);
+  }
+
+  result() {
+    const distinctDirtyPages = this.#union.toPageSet().pageCount;
+    return { dirtyPages: this.#dirtyPages, distinctDirtyPages };
+  }
 }
 
 type Open<T> = { -readonly [field in keyof T]: T[field] };
@@ -94,8 +132,11 @@ class Ledger implements ResultMeter<DirtyMappings> {
     const renewed = this.#last === undefined ? PageSet.empty : renewedPages(this.#last, snapshot);
     this.#follow(snapshot.vmas, atNs);
     const isNew = snapshot.explain().pages("new-mapping");
-    for (const { history, vma: { start, end, name, perms } } of this.#there) {
+    const times = timesMapped(snapshot.vmas);
+    for (const { history, vma } of this.#there) {
+      const { start, end, name, perms } = vma;
       Object.assign(history, { start, end, name, perms, lastSeenNs: atNs });
+      history.timesMapped = times.get(placeOf(vma) ?? "") ?? 1;
       history.presentPages = isTold ? populated.countIn(start, end) : null;
       const own = dirty.within(start, end);
       history.dirtyPages += own.pageCount;
@@ -147,6 +188,7 @@ class Ledger implements ResultMeter<DirtyMappings> {
       pageSizeBytes,
       windowCount: this.#windowCount,
       durationNs: this.#durationNs,
+      once: null,
       mappings: sorted([...this.#there.map(({ history }) => history), ...this.#gone]),
       leftOut: { ...this.#leftOut },
     };
@@ -160,8 +202,24 @@ function noPages(): Open<MappingTotals> {
 }
 
 function begun({ name, perms, start, end }: Vma, atNs: number): Open<MappingHistory> {
-  const times = { firstSeenNs: atNs, lastSeenNs: atNs, isThere: true };
+  const times = { firstSeenNs: atNs, lastSeenNs: atNs, isThere: true, timesMapped: 1 };
   return { name, perms, start, end, presentPages: null, ...noPages(), ...times };
+}
+
+/** A place in shared memory as text; undefined of private memory. */
+function placeOf(vma: Vma): string | undefined {
+  const object = sharedObject(vma);
+  return object && `${object} ${vma.offsetPages}`;
+}
+
+/** How many mappings begin at each place of shared memory. */
+function timesMapped(vmas: readonly Vma[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const vma of vmas) {
+    const place = placeOf(vma);
+    if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function renewedPages(before: Snapshot, after: Snapshot): PageSet {

@@ -16,7 +16,7 @@ export function byMappingCommand() {
       const { dirtyMappingsCsv, dirtyMappingsText } = await import(
         "../report/dirty_mappings_text.ts"
       );
-      return { of: dirtyMappings, text: dirtyMappingsText, csv: dirtyMappingsCsv };
+      return { of: dirtyMappings, text: dirtyMappingsText, csv: dirtyMappingsCsv, hasTotal: true };
     },
   );
 }

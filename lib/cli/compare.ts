@@ -21,16 +21,19 @@ export function compareCommand() {
     .argument("<after>", "a later one")
     .addOption(
       new Option(
-        "--fail-over <percent>",
-        "exit with 3 if the dirty rate or the memory grew by more, for sure",
+        "--fail-above <percent>",
+        "exit with 3 if the dirty rate or the memory grew by more, or if too little was tracked",
       ).argParser(parsePercent),
     )
+    .addOption(new Option("--fail-over <percent>").argParser(parsePercent).hideHelp())
     .addOption(MEASURE_OPTIONS.expression)
     .addOption(new Option("--json", "print JSON, a line for each command"))
     .addOption(MEASURE_OPTIONS.csv)
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (before, after, options) => {
-      const { compareTraces, isGrownBy, mayBeGrownBy } = await import("../analysis/compare.ts");
+      const { compareTraces, isGrownBy, isInconclusive, mayBeGrownBy } = await import(
+        "../analysis/compare.ts"
+      );
       const { comparisonCsv, comparisonText } = await import("../report/comparison_text.ts");
       const { problemLines } = await import("../report/event_text.ts");
       const { openTrace } = await import("../session/open_trace.ts");
@@ -49,16 +52,23 @@ export function compareCommand() {
         }
       }
       for (const line of traces.flatMap(problemLines)) note(line);
-      if (options.failOver === undefined) return;
-      const limit = `${options.failOver * 100} %`;
+      const failAbove = options.failAbove ?? options.failOver;
+      if (options.failOver !== undefined) {
+        note("softdirty: --fail-over is now called --fail-above");
+      }
+      if (failAbove === undefined) return;
+      const limit = `${failAbove * 100} %`;
       if (!comparisons.some(({ before, after }) => before !== null && after !== null)) {
         note("softdirty: no command is in both traces, so that nothing could be compared");
         process.exitCode = 1;
-      } else if (isGrownBy(comparisons, options.failOver)) {
+      } else if (isGrownBy(comparisons, failAbove)) {
         note(`softdirty: grown by more than ${limit}`);
         process.exitCode = GROWN;
-      } else if (mayBeGrownBy(comparisons, options.failOver)) {
-        note(`softdirty: it may have grown by more than ${limit}; these windows do not tell`);
+      } else if (isInconclusive(comparisons)) {
+        note("softdirty: memory or processes were untracked, so that growth cannot be ruled out");
+        process.exitCode = GROWN;
+      } else if (mayBeGrownBy(comparisons, failAbove)) {
+        note(`softdirty: growth by more than ${limit} cannot be ruled out from these windows`);
       }
     });
 }

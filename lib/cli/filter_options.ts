@@ -7,6 +7,7 @@
 import { Option } from "@commander-js/extra-typings";
 import type { SnapshotFilter } from "../core/filter.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { parseHexAddress, parsePerms, parseSizeBytes } from "./arguments.ts";
 
 /** Text that help shows below the options of each command that has them. */
@@ -65,7 +66,7 @@ export async function toNarrow(options: FilterOptions): Promise<Narrow> {
 /** The same of all snapshots of a trace, for measures. */
 export async function toNarrowEach(
   { expression }: Pick<FilterOptions, "expression">,
-): Promise<(snapshots: Iterable<Snapshot>) => Iterable<Snapshot>> {
+): Promise<(snapshots: SnapshotSeries) => SnapshotSeries> {
   if (expression === undefined) return (snapshots) => snapshots;
   const { narrowEach } = await import("../query/narrow.ts");
   const { Query } = await import("../query/query.ts");

@@ -7,13 +7,16 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { plainText } from "../core/plain_text.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { type SnapshotSeries, untrackedProcessesOf } from "../core/untracked_process.ts";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { note, noteFailure, print, printJson } from "./output.ts";
 
 /** A measure, and how its results are shown. */
 export interface Measure<T> {
   /** One result for each process. The snapshots can be walked more than once. */
-  readonly of: (snapshots: Iterable<Snapshot>) => readonly T[];
+  readonly of: (snapshots: SnapshotSeries) => readonly T[];
+  /** True if all processes together have a result of their own. */
+  readonly hasTotal?: boolean;
   readonly text: (result: T) => string;
   readonly csv: (results: readonly T[]) => string;
 }
@@ -21,7 +24,7 @@ export interface Measure<T> {
 /** The options that each of them has. */
 export const MEASURE_OPTIONS = {
   expression: FILTER_OPTIONS.expression,
-  json: new Option("--json", "print JSON, a line for each process"),
+  json: new Option("--json", "print JSON, a line for each process, and one for all of them"),
   csv: new Option("--csv", "print CSV").conflicts("json"),
 } as const;
 
@@ -69,31 +72,33 @@ export async function printMeasure<T>(
   const { openTrace } = await import("../session/open_trace.ts");
   const { snapshotsOf } = await import("../trace/readable.ts");
   const { problemLines } = await import("../report/event_text.ts");
+  const { groupSnapshots } = await import("../core/group_snapshots.ts");
   const measure = await load();
   const trace = openTrace(file);
   const narrow = await toNarrowEach(options);
   const snapshots = new Watched(narrow(snapshotsOf(trace, noteFailure)));
   const results = measure.of(snapshots);
+  const total = measure.hasTotal && results.length > 1 ? measure.of(groupSnapshots(snapshots)) : [];
   if (results.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
-  else if (options.csv) print(measure.csv(results));
-  else {
-    for (const result of results) {
-      if (options.json) printJson(result);
-      else print(`${measure.text(result)}\n`);
-    }
-  }
+  else if (options.csv) print(measure.csv([...results, ...total]));
+  else if (options.json) { for (const result of [...results, ...total]) printJson(result); }
+  else for (const result of [...total, ...results]) print(`${measure.text(result)}\n`);
   if (results.length > 0) { for (const line of snapshots.leftOutLines()) note(line); }
   for (const line of problemLines(trace)) note(line);
 }
 
 /** Snapshots that are walked, and of which processes none was measured from a clear. */
-class Watched implements Iterable<Snapshot> {
-  readonly #snapshots: Iterable<Snapshot>;
+class Watched implements SnapshotSeries {
+  readonly #snapshots: SnapshotSeries;
   readonly #measured = new Set<number>();
   readonly #others = new Map<number, string>();
 
-  constructor(snapshots: Iterable<Snapshot>) {
+  constructor(snapshots: SnapshotSeries) {
     this.#snapshots = snapshots;
+  }
+
+  get untrackedProcesses() {
+    return untrackedProcessesOf(this.#snapshots);
   }
 
   *[Symbol.iterator](): Generator<Snapshot, void, void> {

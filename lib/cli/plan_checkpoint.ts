@@ -36,6 +36,7 @@ export function planCheckpointCommand() {
           of: (snapshots) => planCheckpoints(snapshots, asked),
           text: checkpointText,
           csv: checkpointCsv,
+          hasTotal: true,
         };
       })
     );

@@ -31,6 +31,7 @@ export function planMigrateCommand() {
           of: (snapshots) => planMigrations(snapshots, { bytesPerSecond, maxDowntimeNs }),
           text: migrationText,
           csv: migrationCsv,
+          hasTotal: true,
         };
       })
     );

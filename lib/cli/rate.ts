@@ -14,7 +14,7 @@ export function rateCommand() {
     async () => {
       const { dirtyRates } = await import("../analysis/rate.ts");
       const { rateCsv, rateText } = await import("../report/rate_text.ts");
-      return { of: dirtyRates, text: rateText, csv: rateCsv };
+      return { of: dirtyRates, text: rateText, csv: rateCsv, hasTotal: true };
     },
   );
 }

@@ -14,7 +14,7 @@ export function wssCommand() {
     async () => {
       const { workingSets } = await import("../analysis/working_set.ts");
       const { workingSetCsv, workingSetText } = await import("../report/working_set_text.ts");
-      return { of: workingSets, text: workingSetText, csv: workingSetCsv };
+      return { of: workingSets, text: workingSetText, csv: workingSetCsv, hasTotal: true };
     },
   );
 }

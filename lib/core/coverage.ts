@@ -18,18 +18,18 @@ import type { Vma } from "./vma.ts";
  * - `hugetlb`: soft-dirty has no bit for hugetlb memory.
  * - `device`: memory of a device, of which the kernel reports no page.
  * - `pinned`: pages pinned for long, whose soft-dirty bit the kernel does not clear.
- * - `unregistered`: the kernel does not let the mapping be tracked, or the source has nothing of it.
+ * - `unregistered`: userfaultfd refuses the mapping.
+ * - `not-in-source`: what was imported has nothing of it.
  */
 export const UNTRACKED_REASONS = [
-  ...[
-    "other-userfaultfd",
-    "huge-left-alone",
-    "hugetlb",
-    "device",
-    "pinned",
-    "unregistered",
-  ] as const,
-];
+  "other-userfaultfd",
+  "huge-left-alone",
+  "hugetlb",
+  "device",
+  "pinned",
+  "unregistered",
+  "not-in-source",
+] as const;
 
 /** Why memory is untracked. */
 export type UntrackedReason = typeof UNTRACKED_REASONS[number];
@@ -72,6 +72,8 @@ export interface Coverage {
   readonly reportedPages: number;
   /** The least of them that can have been written: huge pages and large folios count as one page. */
   readonly leastWrittenPages: number;
+  /** False if it is unknown which pages were huge: then all that could be count as such. */
+  readonly isHugeKnown: boolean;
   /** Of `reportedPages`, those of new mappings, which the kernel reports as a whole. */
   readonly newMappingPages: number;
   /**
@@ -108,6 +110,7 @@ export function coverageOf(snapshot: Snapshot): Coverage {
     reportedPages: dirtyPopulated.pageCount,
     leastWrittenPages: dirtyPopulated.pageCount - blurredPages +
       blocks.reduce((sum, one) => sum + blockCount(one), 0),
+    isHugeKnown: blurredPages === 0 || snapshot.knows("huge"),
     newMappingPages: dirtyPopulated.intersect(pages.newMapping).pageCount,
     reclaimablePages: snapshot.tracker === "soft-dirty" ? shared.subtract(untracked).pageCount : 0,
     reclaimedPages: snapshot.conditions.reclaimedPages,
@@ -122,7 +125,6 @@ const FLAG_REASONS: readonly (readonly [PageFlag, UntrackedReason])[] = [
   ["hugetlb", "hugetlb"],
   ["device", "device"],
   ["pinned", "pinned"],
-  ["unwatched", "unregistered"],
 ];
 
 function untrackedShares({ untracked, pages, tracker }: Snapshot): UntrackedShare[] {
@@ -135,6 +137,10 @@ function untrackedShares({ untracked, pages, tracker }: Snapshot): UntrackedShar
     if (own.isEmpty) continue;
     rest = rest.subtract(own);
     shares.push({ reason, pageCount: own.pageCount });
+  }
+  if (!rest.isEmpty) {
+    const reason = tracker === "soft-dirty" ? "not-in-source" : "unregistered";
+    shares.push({ reason, pageCount: rest.pageCount });
   }
   return shares;
 }
@@ -214,6 +220,7 @@ function sums(all: readonly Coverage[]) {
     unknownLossWindowCount: sum((one) => one.unknownLossWindowCount),
     reportedPages: sum((one) => one.reportedPages),
     leastWrittenPages: sum((one) => one.leastWrittenPages),
+    isHugeKnown: all.every(({ isHugeKnown }) => isHugeKnown),
     newMappingPages: sum((one) => one.newMappingPages),
     reclaimedPages: all.every(({ reclaimedPages }) => reclaimedPages === null)
       ? null

@@ -16,7 +16,7 @@ import type { Vma } from "./vma.ts";
 export const GROUP: ProcessIdentity = Object.freeze({
   pid: 0,
   startTimeTicks: 0,
-  command: "all processes",
+  command: "the group",
 });
 
 /** True of what stands for all processes together. */
@@ -43,16 +43,28 @@ export function isGroup({ pid }: ProcessIdentity): boolean {
 export function groupSnapshots(snapshots: SnapshotSeries): SnapshotSeries {
   return derivedSeries(snapshots, function* () {
     const merger = new Merger();
-    const round = new Map<number, Snapshot>();
-    for (const snapshot of snapshots) {
-      if (round.has(snapshot.process.pid)) {
-        yield merger.merge([...round.values()]);
-        round.clear();
-      }
-      round.set(snapshot.process.pid, snapshot);
+    let isCleared = false;
+    for (const round of roundsOf(snapshots)) {
+      const hasWindow = round.some(({ sinceClear }) => sinceClear !== null);
+      // Without a clear it would look as if the group had executed another program.
+      if (isCleared && !hasWindow) continue;
+      isCleared ||= hasWindow;
+      yield merger.merge(round);
     }
-    if (round.size > 0) yield merger.merge([...round.values()]);
   });
+}
+
+/** The snapshots that were taken one after the other, of each process one. */
+function* roundsOf(snapshots: Iterable<Snapshot>): Generator<Snapshot[], void, void> {
+  const round = new Map<number, Snapshot>();
+  for (const snapshot of snapshots) {
+    if (round.has(snapshot.process.pid)) {
+      yield [...round.values()];
+      round.clear();
+    }
+    round.set(snapshot.process.pid, snapshot);
+  }
+  if (round.size > 0) yield [...round.values()];
 }
 
 /** Puts the snapshots of rounds together, each page always at the same place. */
@@ -89,8 +101,8 @@ class Merger {
     });
   }
 
-  #relocation({ process, vmas }: Snapshot): Relocation {
-    const own = `${process.pid} ${process.startTimeTicks}`;
+  #relocation({ process: { pid, startTimeTicks }, vmas }: Snapshot): Relocation {
+    const own = `${pid} ${startTimeTicks}`;
     const known = this.#relocations.get(vmas) ?? new Map<string, Relocation>();
     this.#relocations.set(vmas, known);
     const found = known.get(own);

@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { ProcessReport, ReportData } from "../report/html/report_data.ts";
+import type { ProcessReport, ReportData, TotalReport } from "../report/html/report_data.ts";
 import { formatBytes, formatCount } from "../report/units.ts";
 import { element, plain } from "./dom.ts";
 
 /** The head of the report. */
 export function aboutSection(
-  { about, processes, leftOutCount }: ReportData,
+  { about, processes, leftOutCount, total }: ReportData,
   show: (process: ProcessReport) => void,
 ): HTMLElement {
   const facts: [string, string][] = [
@@ -37,8 +37,26 @@ export function aboutSection(
     element("h1", {}, "Which memory was written to?"),
     list,
     ...problems,
+    ...total === null ? [] : [totalSection(total)],
     ...processes.length > 1 ? [chooser(processes, leftOutCount, show)] : [],
   );
+}
+
+/** What all processes come to together, and what that cannot show. */
+function totalSection({ verdicts, caveats }: TotalReport): HTMLElement {
+  return element(
+    "div",
+    { id: "total" },
+    ...caveatBanner(caveats),
+    ...verdicts.map((text) => element("p", {}, plain(text))),
+  );
+}
+
+/** A banner of what the numbers below it cannot show; none where nothing limits them. */
+export function caveatBanner(caveats: readonly string[]): HTMLElement[] {
+  if (caveats.length === 0) return [];
+  const lines = caveats.map((line) => element("p", {}, plain(line)));
+  return [element("div", { class: "caveats", role: "note" }, ...lines)];
 }
 
 function chooser(

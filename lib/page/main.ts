@@ -6,7 +6,7 @@
  */
 
 import type { ProcessReport, ReportData } from "../report/html/report_data.ts";
-import { aboutSection } from "./about.ts";
+import { aboutSection, caveatBanner } from "./about.ts";
 import { element } from "./dom.ts";
 import { heatSection } from "./heat_view.ts";
 import { hotSection } from "./hot_view.ts";
@@ -39,7 +39,7 @@ async function show(report: ProcessReport): Promise<void> {
     planSection(process, narrowed),
   ];
   const views = document.getElementById("views")!;
-  views.replaceChildren(narrowed.bar(), ...sections);
+  views.replaceChildren(...caveatBanner(process.caveats), narrowed.bar(), ...sections);
   narrowed.tell();
   document.documentElement.dataset.ready = "true";
 }

@@ -64,7 +64,7 @@ function pointsOf(process: ShownProcess, { from, to, name }: Look): Point[] {
     }));
   }
   const [startNs, endNs] = [series.columns[from].startNs, series.columns[to - 1].endNs];
-  return wssWindows.flatMap((windows, level) => {
+  const points = wssWindows.flatMap((windows, level) => {
     const within = windows
       .map((one, i) => named === undefined ? one : { ...one, pages: named[level][i] })
       .filter((one) => one.startNs >= startNs && one.endNs <= endNs);
@@ -73,4 +73,18 @@ function pointsOf(process: ShownProcess, { from, to, name }: Look): Point[] {
     const lengthNs = within.reduce((sum, one) => sum + one.endNs - one.startNs, 0) / within.length;
     return [{ seconds: lengthNs / 1e9, least: min, median: p50, most: max }];
   });
+  return ascending(points);
+}
+
+/** A longer window contains shorter ones, also those that no window of its own length has. */
+function ascending(points: readonly Point[]): Point[] {
+  let before: Point | undefined;
+  return points.map((point) =>
+    before = {
+      seconds: point.seconds,
+      least: Math.max(point.least, before?.least ?? 0),
+      median: Math.max(point.median, before?.median ?? 0),
+      most: Math.max(point.most, before?.most ?? 0),
+    }
+  );
 }

@@ -7,6 +7,7 @@
 import { filterSnapshot, type SnapshotFilter } from "../core/filter.ts";
 import { PageSet } from "../core/page_set.ts";
 import { narrowed, type Snapshot } from "../core/snapshot.ts";
+import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import type { Vma } from "../core/vma.ts";
 import { Query } from "./query.ts";
 
@@ -21,16 +22,14 @@ export type Narrowing =
  * The part of each snapshot that is meant, for measures: one that is not meant at all is left out, but
  * not one in which nothing is that is meant: it is a time in which nothing was written there.
  */
-export function narrowEach(snapshots: Iterable<Snapshot>, how: Narrowing): Iterable<Snapshot> {
+export function narrowEach(snapshots: SnapshotSeries, how: Narrowing): SnapshotSeries {
   const ready = typeof how === "string" ? new Query(how) : how;
-  return {
-    *[Symbol.iterator]() {
-      for (const snapshot of snapshots) {
-        if (ready instanceof Query && !ready.mayMean(snapshot)) continue;
-        yield narrow(snapshot, ready);
-      }
-    },
-  };
+  return derivedSeries(snapshots, function* () {
+    for (const snapshot of snapshots) {
+      if (ready instanceof Query && !ready.mayMean(snapshot)) continue;
+      yield narrow(snapshot, ready);
+    }
+  });
 }
 
 /**

@@ -8,6 +8,8 @@ import pc from "picocolors";
 import type { Change } from "../analysis/change.ts";
 import type { ComparedSide, Comparison } from "../analysis/compare.ts";
 import { plainText } from "../core/plain_text.ts";
+import { isMostlyUntracked } from "../core/coverage.ts";
+import { COVERAGE_HEADINGS, coverageCells, coverageLines } from "./coverage_text.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName } from "./snapshot_text.ts";
 import { type Block, blocksText, filledTable } from "./table.ts";
@@ -32,7 +34,16 @@ export function comparisonBlocks(one: Comparison): Block[] {
     const there = before === null ? "after" : "before";
     return [pc.bold(`${command} is in the trace ${there} alone: nothing to compare it with`)];
   }
-  const lines: Block[] = [pc.bold(`${command} ${verdict(rate)}`)];
+  const isUnknown = [before, after].some(({ coverage }) => isMostlyUntracked(coverage));
+  const lines: Block[] = [
+    pc.bold(
+      isUnknown
+        ? `${command}: most of its writable memory is untracked, so the traces do not compare`
+        : `${command} ${verdict(rate)}`,
+    ),
+    ...sideCoverage("before", before),
+    ...sideCoverage("after", after),
+  ];
   if (memory !== null) {
     lines.push(
       `memory that exists: ${sizeOf(memory.before!)}, then ${sizeOf(memory.after!)}, ` +
@@ -95,6 +106,11 @@ function sideText({ processCount, windowCount, meanWindowNs }: ComparedSide): st
     `of ${formatDuration(meanWindowNs)}`;
 }
 
+/** What one side cannot show. */
+function sideCoverage(side: "before" | "after", { coverage }: ComparedSide): Block[] {
+  return coverageLines(coverage).map((line) => pc.yellow(`${side}: ${line}`));
+}
+
 function warnings(before: ComparedSide, after: ComparedSide): string[] {
   const lines: string[] = [];
   const ratio = after.meanWindowNs / before.meanWindowNs;
@@ -149,12 +165,19 @@ export function comparisonCsv(comparisons: readonly Comparison[]): string {
       ...["command", "mapping"],
       ...fields.map((field) => `bytesPerSecond${field}`),
       ...fields.map((field) => `memoryBytes${field}`),
+      ...["Before", "After"].flatMap((side) => COVERAGE_HEADINGS.map((name) => name + side)),
     ],
-    comparisons.flatMap(({ command, rate, memory, mappings }) => [
-      [command, "", ...values(rate), ...values(memory)],
-      ...mappings.map((one) => [
-        ...[command, one.name || "[anon]", ...values(one.rate), ...values(one.memory)],
-      ]),
-    ]),
+    comparisons.flatMap(({ command, before, after, rate, memory, mappings }) => {
+      const covered = [before, after].flatMap((side) =>
+        side === null ? COVERAGE_HEADINGS.map(() => "") : coverageCells(side.coverage)
+      );
+      return [
+        [command, "", ...values(rate), ...values(memory), ...covered],
+        ...mappings.map((one) => [
+          ...[command, one.name || "[anon]", ...values(one.rate), ...values(one.memory)],
+          ...covered,
+        ]),
+      ];
+    }),
   );
 }

@@ -8,11 +8,13 @@ import {
   type Coverage,
   isMostlyUntracked,
   type UntrackedReason,
-  untrackedShare,
   type UntrackedShare,
+  untrackedShare,
 } from "../core/coverage.ts";
 import { plainText } from "../core/plain_text.ts";
 import type { UntrackedProcess } from "../core/untracked_process.ts";
+import pc from "picocolors";
+import type { Block } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
 /** Why memory is untracked, as the end of a sentence about it. */
@@ -22,7 +24,8 @@ const REASONS: Readonly<Record<UntrackedReason, string>> = {
   hugetlb: "soft-dirty does not track hugetlb memory",
   device: "it is memory of a device",
   pinned: "it is pinned, and soft-dirty cannot clear it",
-  unregistered: "it cannot be registered, or the source has nothing of it",
+  unregistered: "userfaultfd refuses it",
+  "not-in-source": "what was imported has nothing of it",
 };
 
 /** Processes that are named; the rest is counted. */
@@ -44,6 +47,16 @@ export function coverageLines(coverage: Coverage): string[] {
     ...sharedLines(coverage),
     ...lossLines(coverage),
   ];
+}
+
+/** The same for a terminal. */
+export function coverageBlocks(coverage: Coverage): Block[] {
+  return coverageLines(coverage).map((line) => pc.yellow(line));
+}
+
+/** The memory that one snapshot, or each of two, cannot see; huge pages and losses it has in figures. */
+export function untrackedBlocks(coverage: Coverage): Block[] {
+  return [...untrackedLines(coverage), ...sharedLines(coverage)].map((line) => pc.yellow(line));
 }
 
 /**
@@ -90,12 +103,16 @@ function untrackedProcessLines(all: readonly UntrackedProcess[]): string[] {
   return [`${processes} of the same group untracked: ${named.join(", ")}${rest}`];
 }
 
-function blurLines({ reportedPages, leastWrittenPages, pageSizeBytes }: Coverage): string[] {
+function blurLines(coverage: Coverage): string[] {
+  const { reportedPages, leastWrittenPages, isHugeKnown, pageSizeBytes } = coverage;
   if (leastWrittenPages >= reportedPages) return [];
   const bytes = (pages: number) => formatBytes(pages * pageSizeBytes);
+  const why = isHugeKnown
+    ? "huge pages and large folios are reported as a whole"
+    : "whole 2 MiB can be huge pages, which are reported as a whole";
   return [
-    `huge pages and large folios are reported as a whole: of ${bytes(reportedPages)} reported in ` +
-    `all windows, between ${bytes(leastWrittenPages)} and all were written`,
+    `${why}: of ${bytes(reportedPages)} reported in all windows, ` +
+    `at least ${bytes(leastWrittenPages)} were written`,
   ];
 }
 

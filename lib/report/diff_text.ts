@@ -10,6 +10,8 @@ import type { SnapshotDiff } from "../core/diff.ts";
 import type { MappingChange } from "../core/mapping_changes.ts";
 import type { PageSet } from "../core/page_set.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { coverageOf, mergeWindows } from "../core/coverage.ts";
+import { untrackedBlocks } from "./coverage_text.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
 import { type Block, blocksText, type TableBlock } from "./table.ts";
 import { formatBytes, formatCount, formatPages } from "./units.ts";
@@ -31,7 +33,11 @@ export function diffBlocks(diff: SnapshotDiff): Block[] {
   if (diff.mappings.length > 0) {
     lines.push("", ...mappingTable(diff.mappings, after.pageSizeBytes));
   }
-  return [...lines, ...warnings(diff)];
+  return [
+    ...lines,
+    ...untrackedBlocks(mergeWindows(coverageOf(before), coverageOf(after))),
+    ...warnings(diff),
+  ];
 }
 
 /** One name, or both where they differ. */

@@ -7,6 +7,14 @@
 import pc from "picocolors";
 import type { DirtyMappings, MappingHistory } from "../analysis/dirty_mappings.ts";
 import { formatAddress } from "../core/address.ts";
+import { isGroup } from "../core/group_snapshots.ts";
+import type { Covered } from "../analysis/windows.ts";
+import {
+  COVERAGE_HEADINGS,
+  coverageBlocks,
+  coverageCells,
+  coverageVerdict,
+} from "./coverage_text.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
 import { type Block, blocksText, filledTable, type TableBlock } from "./table.ts";
@@ -23,20 +31,24 @@ import {
 const LISTED = 20;
 
 /** What {@linkcode dirtyMappingsBlocks} tells, as lines of a terminal. */
-export function dirtyMappingsText(result: DirtyMappings): string {
+export function dirtyMappingsText(result: DirtyMappings & Covered): string {
   return blocksText(dirtyMappingsBlocks(result));
 }
 
-/** The verdict first, then a row for each mapping that was dirty, new or renewed. */
-export function dirtyMappingsBlocks(all: DirtyMappings): Block[] {
-  const { process, mappings, windowCount, durationNs, leftOut } = all;
+/** The verdict first, then what it cannot show, and a row for each mapping that was dirty or new. */
+export function dirtyMappingsBlocks(all: DirtyMappings & Covered): Block[] {
+  const { process, mappings, windowCount, durationNs, leftOut, coverage } = all;
+  const name = processText(process, coverage);
+  const unknown = coverageVerdict(coverage, "which mappings it writes to is unknown");
   const active = mappings.filter((one) => one.dirtyPages + one.newPages + one.renewedPages > 0);
   const lines: Block[] = [
-    pc.bold(`${processText(process)} ${verdict(all)}`),
+    pc.bold(unknown === undefined ? `${name} ${verdict(all)}` : `${name}: ${unknown}`),
+    ...coverageBlocks(coverage),
     `seen in ${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}, ` +
     `${formatDuration(durationNs)} in all; ` +
     `${formatCount(mappings.length - active.length)} mappings were only read, or not used`,
   ];
+  if (all.once !== null) lines.push(onceText(all));
   if (active.length > 0) lines.push("", mappingTable(all, active.slice(0, LISTED)));
   const restCount = Math.max(0, active.length - LISTED) + leftOut.mappingCount;
   if (restCount > 0) {
@@ -59,15 +71,25 @@ function verdict({ mappings, leftOut }: DirtyMappings): string {
     `${formatShare(sum, total)} of its dirty pages` + (count === 1 ? "" : `, ${most} in one`);
 }
 
+/** Both views: by address, and by what memory it is. */
+function onceText({ mappings, leftOut, once, pageSizeBytes }: DirtyMappings): string {
+  const pages = mappings.reduce((sum, one) => sum + one.distinctDirtyPages, 0) +
+    leftOut.distinctDirtyPages;
+  const bytes = (count: number) => formatBytes(count * pageSizeBytes);
+  return `some shared memory is mapped several times: ${bytes(pages)} dirty by address, ` +
+    `${bytes(once!.distinctDirtyPages)} of memory`;
+}
+
 function mappingTable(
-  { pageSizeBytes, durationNs }: DirtyMappings,
+  { process, pageSizeBytes, durationNs }: DirtyMappings,
   mappings: readonly MappingHistory[],
 ): TableBlock {
   const bytes = (pages: number) => formatBytes(pages * pageSizeBytes);
   const some = (pages: number) => pages === 0 ? "" : bytes(pages);
   const rows = mappings.map((one) => [
     mappingName(one.name),
-    formatAddress(one.start, pageSizeBytes),
+    // The pages of a group lie at no address of any process.
+    isGroup(process) ? "" : formatAddress(one.start, pageSizeBytes),
     one.perms,
     bytes(one.end - one.start),
     one.presentPages === null ? "" : bytes(one.presentPages),
@@ -75,6 +97,7 @@ function mappingTable(
     formatRate(one.dirtyPages * pageSizeBytes, durationNs),
     some(one.newPages),
     some(one.renewedPages),
+    one.timesMapped > 1 ? `${formatCount(one.timesMapped)} ×` : "",
     one.isThere ? "" : "gone",
   ]);
   const right = (heading: string) => ({ heading, align: "right" as const });
@@ -83,7 +106,7 @@ function mappingTable(
       { heading: "mapping", align: "left" },
       right("address"),
       { heading: "perms", align: "left" },
-      ...["size", "present", "dirty", "rate", "new", "renewed"].map(right),
+      ...["size", "present", "dirty", "rate", "new", "renewed", "mapped"].map(right),
       { heading: "", align: "left" },
     ],
     rows,
@@ -91,20 +114,22 @@ function mappingTable(
 }
 
 /** A row for each mapping of each process. */
-export function dirtyMappingsCsv(all: readonly DirtyMappings[]): string {
+export function dirtyMappingsCsv(all: readonly (DirtyMappings & Covered)[]): string {
   return formatCsv(
     [
       ...["pid", "command", "mapping", "perms", "address", "pages", "presentPages", "dirtyPages"],
       ...["distinctDirtyPages", "newPages", "renewedPages", "bytesPerSecond"],
-      ...["firstSeenNs", "lastSeenNs", "isThere"],
+      ...["firstSeenNs", "lastSeenNs", "isThere", "timesMapped", ...COVERAGE_HEADINGS],
     ],
-    all.flatMap(({ process: { pid, command }, pageSizeBytes, durationNs, mappings }) =>
+    all.flatMap(({ process: { pid, command }, pageSizeBytes, durationNs, mappings, coverage }) =>
       mappings.map((one) => [
         ...[pid, command, one.name || "[anon]", one.perms],
         ...[formatAddress(one.start, pageSizeBytes), one.end - one.start, one.presentPages ?? ""],
         ...[one.dirtyPages, one.distinctDirtyPages, one.newPages, one.renewedPages],
         ...[one.dirtyPages * pageSizeBytes / durationNs * 1e9, one.firstSeenNs, one.lastSeenNs],
         one.isThere ? 1 : 0,
+        one.timesMapped,
+        ...coverageCells(coverage),
       ])
     ),
   );

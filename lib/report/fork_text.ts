@@ -6,47 +6,71 @@
 
 import pc from "picocolors";
 import type { ForkPlan } from "../analysis/planners/fork.ts";
+import type { Ranged } from "../analysis/ranged.ts";
+import {
+  COVERAGE_HEADINGS,
+  coverageBlocks,
+  coverageCells,
+  coverageVerdict,
+} from "./coverage_text.ts";
 import { formatCsv } from "./csv.ts";
 import { processText } from "./snapshot_text.ts";
 import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatShare } from "./units.ts";
 
 /** What {@linkcode forkBlocks} tells, as lines of a terminal. */
-export function forkText(result: ForkPlan): string {
+export function forkText(result: Ranged<ForkPlan>): string {
   return blocksText(forkBlocks(result));
 }
 
-/** The verdict first, then how it spreads, and how sure it is. */
-export function forkBlocks(plan: ForkPlan): Block[] {
+/** The verdict first, then what it cannot show, how it spreads, and how sure it is. */
+export function forkBlocks(plan: Ranged<ForkPlan>): Block[] {
   const { process, pageSizeBytes, copiedPages, momentCount, privatePages, durationNs } = plan;
+  const { coverage, least } = plan;
+  const name = processText(process, coverage);
   const bytes = (pages: number) => formatBytes(Math.round(pages * pageSizeBytes));
   if (copiedPages === null) {
     return [
-      pc.bold(
-        `${
-          processText(process)
-        } was seen in one window alone: what a fork after it costs, none tells`,
-      ),
+      pc.bold(`${name} was seen in one window: the cost of a fork after it is unknown`),
+      ...coverageBlocks(coverage),
     ];
   }
-  const lines = [
+  const range = (most: number, lowest: number | null | undefined) =>
+    lowest === null || lowest === undefined ? bytes(most) : `${bytes(lowest)} to ${bytes(most)}`;
+  const unknown = coverageVerdict(coverage, "what a fork costs is unknown");
+  const lines: Block[] = [
     pc.bold(
-      `a fork of ${processText(process)} that lives for ${formatDuration(durationNs)} costs ` +
-        `${bytes(plan.meanPages!)} on average: ${formatShare(plan.meanPages!, privatePages)} of ` +
-        `${bytes(privatePages)} private memory`,
+      unknown !== undefined ? `${name}: ${unknown}` : `a fork of ${name} that lives for ` +
+        `${formatDuration(durationNs)} costs ${range(plan.meanPages!, least?.meanPages)} on ` +
+        `average: ${least === null ? "" : "at most "}` +
+        `${formatShare(plan.meanPages!, privatePages)} of ${bytes(privatePages)} private memory`,
     ),
+    ...coverageBlocks(coverage),
   ];
+  if (least !== null) {
+    lines.push(
+      "a fork copies 4 KiB at a time, also of a huge page: the lower bound is one page of each " +
+        "huge page or folio that was reported",
+    );
+  }
+  if (plan.untrackedPages > 0) {
+    lines.push(`up to ${bytes(plan.untrackedPages)} of untracked private memory come on top`);
+  }
   if (momentCount > 1) {
     lines.push(
       `forked at ${formatCount(momentCount)} moments of the trace: the least costs ` +
-        `${bytes(copiedPages.min)}, the median ${bytes(copiedPages.p50)}, nine in ten up to ` +
-        `${bytes(copiedPages.p90)}; the worst, ${formatDuration(plan.worstAtNs!)} after the ` +
+        `${bytes(copiedPages.min)}, the median ${
+          range(copiedPages.p50, least?.copiedPages?.p50)
+        }, ` +
+        `nine in ten up to ${bytes(copiedPages.p90)}; the worst, ${
+          formatDuration(plan.worstAtNs!)
+        } after the ` +
         `beginning, ${bytes(copiedPages.max)}`,
     );
   }
-  const [least, most] = [bytes(plan.atLeastPages!), bytes(plan.atMostPages!)];
-  if (least !== most) {
-    lines.push(`because of how long its windows are, the mean may also be ${least} to ${most}`);
+  const [lowest, highest] = [bytes(plan.atLeastPages!), bytes(plan.atMostPages!)];
+  if (lowest !== highest) {
+    lines.push(`because its windows are so long, the mean can be ${lowest} to ${highest}`);
   }
   if (durationNs < plan.askedNs) {
     lines.push(
@@ -66,11 +90,12 @@ export function forkBlocks(plan: ForkPlan): Block[] {
 }
 
 /** A row for each process. */
-export function forkCsv(plans: readonly ForkPlan[]): string {
+export function forkCsv(plans: readonly Ranged<ForkPlan>[]): string {
   return formatCsv(
     [
       ...["pid", "command", "durationNs", "moments", "privatePages", "meanPages", "atLeastPages"],
       ...["atMostPages", "minPages", "p50Pages", "p90Pages", "p99Pages", "maxPages", "worstAtNs"],
+      ...["leastMeanPages", "untrackedPrivatePages", ...COVERAGE_HEADINGS],
     ],
     plans.map(({ process: { pid, command }, copiedPages, ...plan }) => [
       ...[pid, command, plan.durationNs, plan.momentCount, plan.privatePages],
@@ -78,6 +103,9 @@ export function forkCsv(plans: readonly ForkPlan[]): string {
         .map((value) => value ?? ""),
       ...[copiedPages?.p90, copiedPages?.p99, copiedPages?.max, plan.worstAtNs]
         .map((value) => value ?? ""),
+      (plan.least ?? plan).meanPages ?? "",
+      plan.untrackedPages,
+      ...coverageCells(plan.coverage),
     ]),
   );
 }

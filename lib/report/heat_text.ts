@@ -7,6 +7,13 @@
 import pc from "picocolors";
 import type { HeatMap, HeatRow } from "../analysis/heat.ts";
 import { formatAddress } from "../core/address.ts";
+import type { Covered } from "../analysis/windows.ts";
+import {
+  COVERAGE_HEADINGS,
+  coverageCells,
+  coverageLines,
+  coverageVerdict,
+} from "./coverage_text.ts";
 import { formatCsv } from "./csv.ts";
 import { foldRows, heatCells, type HeatGroup } from "./heat_cells.ts";
 import { heatColor } from "./heat_scale.ts";
@@ -28,11 +35,14 @@ const LABEL_WIDTH = 30;
 const PLAIN = " .:-=+*#%@";
 
 /** The verdict, the map with its mappings named, the time axis, and what the shades mean. */
-export function heatText(map: HeatMap, style: HeatStyle): string {
+export function heatText(map: HeatMap & Covered, style: HeatStyle): string {
   const { rows, columns, pageSizeBytes } = map;
   const [first, last] = [columns[0], columns.at(-1)!];
-  const lines = [pc.bold(heatVerdict(map))];
-  if (rows.length === 0) return lines[0];
+  const lines: string[] = [
+    pc.bold(heatVerdict(map)),
+    ...coverageLines(map.coverage).map((line) => pc.yellow(line)),
+  ];
+  if (rows.length === 0) return lines.join("\n");
   const width = Math.max(10, style.width - LABEL_WIDTH - 2);
   const groups = foldRows(rows, style.height);
   const cells = heatCells(map, groups, width, style.isColored ? 2 : 1);
@@ -56,8 +66,10 @@ export function heatText(map: HeatMap, style: HeatStyle): string {
 }
 
 /** In how little of its memory half of the writes of a process are. */
-export function heatVerdict(map: HeatMap): string {
-  return `${processText(map.process)} ${verdict(map)}`;
+export function heatVerdict(map: HeatMap & Covered): string {
+  const unknown = coverageVerdict(map.coverage, "what it wrote to is unknown");
+  const name = processText(map.process, map.coverage);
+  return unknown === undefined ? `${name} ${verdict(map)}` : `${name}: ${unknown}`;
 }
 
 function verdict(map: HeatMap): string {
@@ -131,19 +143,19 @@ function legend(isColored: boolean): string {
 }
 
 /** A row for each cell in which something was dirty. */
-export function heatCsv(maps: readonly HeatMap[]): string {
+export function heatCsv(maps: readonly (HeatMap & Covered)[]): string {
   return formatCsv(
     [
       ...["pid", "command", "address", "pages", "mapping", "startNs", "endNs", "windows"],
-      "meanDirtyPages",
+      ...["meanDirtyPages", ...COVERAGE_HEADINGS],
     ],
-    maps.flatMap(({ process: { pid, command }, pageSizeBytes, columns, rows }) =>
+    maps.flatMap(({ process: { pid, command }, pageSizeBytes, columns, rows, coverage }) =>
       rows.flatMap(({ start, end, mapping, dirtyPages }: HeatRow) =>
         columns.flatMap(({ startNs, endNs, windowCount }, i) =>
           dirtyPages[i] === 0 ? [] : [[
             ...[pid, command, formatAddress(start, pageSizeBytes), end - start],
             ...[mapping === "" ? "[anon]" : mapping ?? "", startNs, endNs, windowCount],
-            dirtyPages[i],
+            ...[dirtyPages[i], ...coverageCells(coverage)],
           ]]
         )
       )

@@ -7,30 +7,40 @@
 import pc from "picocolors";
 import type { HotPages, HotRange } from "../analysis/hot.ts";
 import { formatAddress } from "../core/address.ts";
+import type { Covered } from "../analysis/windows.ts";
+import {
+  COVERAGE_HEADINGS,
+  coverageBlocks,
+  coverageCells,
+  coverageVerdict,
+} from "./coverage_text.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
 import { type Block, blocksText, type TableBlock } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
 /** What {@linkcode hotBlocks} tells, as lines of a terminal. */
-export function hotText(result: HotPages): string {
+export function hotText(result: HotPages & Covered): string {
   return blocksText(hotBlocks(result));
 }
 
-/** The verdict first, then how often pages were dirty, then the hottest ranges. */
-export function hotBlocks(hot: HotPages): Block[] {
-  const { process, pageSizeBytes, snapshotCount, pageCount, shares, endNs } = hot;
+/** The verdict first, then what it cannot show, how often pages were dirty, and the hottest ranges. */
+export function hotBlocks(hot: HotPages & Covered): Block[] {
+  const { process, pageSizeBytes, snapshotCount, pageCount, shares, endNs, coverage } = hot;
   const bytes = (pages: number) => formatBytes(pages * pageSizeBytes);
   const atLeast = (part: number) =>
     shares.filter(({ dirtyCount }) => dirtyCount >= snapshotCount * part)
       .reduce((sum, one) => sum + one.pageCount, 0);
   const always = atLeast(1);
   const once = shares.find(({ dirtyCount }) => dirtyCount === 1)?.pageCount ?? 0;
-  const verdict = snapshotCount === 1
+  const unknown = coverageVerdict(coverage, "which pages are hot is unknown");
+  const verdict = unknown !== undefined
+    ? `${processText(process)}: ${unknown}`
+    : snapshotCount === 1
     ? `${processText(process)} wrote to ${bytes(always)} in one snapshot, which does not tell more`
     : `${processText(process)} writes to ${bytes(always)} all the time: ` +
       `${formatShare(always, pageCount)} of ${formatPages(pageCount)} that it wrote to at all`;
-  const lines: Block[] = [pc.bold(verdict)];
+  const lines: Block[] = [pc.bold(verdict), ...coverageBlocks(coverage)];
   if (snapshotCount > 1) {
     lines.push(
       `${bytes(atLeast(0.5))} were dirty in half of ${formatCount(snapshotCount)} snapshots or ` +
@@ -69,17 +79,18 @@ function rangeTable(
 }
 
 /** A row for each range of each process. */
-export function hotCsv(all: readonly HotPages[]): string {
+export function hotCsv(all: readonly (HotPages & Covered)[]): string {
   return formatCsv(
     [
       ...["pid", "command", "address", "pages", "dirtyCount", "snapshots", "meanIntervalNs"],
-      ...["lastDirtyAtNs", "mapping"],
+      ...["lastDirtyAtNs", "mapping", ...COVERAGE_HEADINGS],
     ],
-    all.flatMap(({ process, pageSizeBytes, snapshotCount, ranges }) =>
+    all.flatMap(({ process, pageSizeBytes, snapshotCount, ranges, coverage }) =>
       ranges.map((range) => [
         ...[process.pid, process.command, formatAddress(range.start, pageSizeBytes)],
         ...[range.end - range.start, range.dirtyCount, snapshotCount, range.meanIntervalNs ?? ""],
         ...[range.lastDirtyAtNs, range.mapping === "" ? "[anon]" : range.mapping ?? ""],
+        ...coverageCells(coverage),
       ])
     ),
   );

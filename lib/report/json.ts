@@ -7,6 +7,7 @@
 
 import { byMapping } from "../analysis/by_mapping.ts";
 import { formatAddress } from "../core/address.ts";
+import { coverageOf } from "../core/coverage.ts";
 import type { SnapshotDiff } from "../core/diff.ts";
 import type { Explanation } from "../core/explain.ts";
 import type { MappingChange } from "../core/mapping_changes.ts";
@@ -48,6 +49,7 @@ export function snapshotJson(snapshot: Snapshot) {
       pageSizeBytes,
     ),
     reasons: explanationJson(snapshot.explain()),
+    coverage: coverageOf(snapshot),
     readBy: snapshot.readBy,
     stoppedNs: snapshot.stoppedNs,
     unseenNs: snapshot.sinceClear?.unseenNs ?? null,
@@ -90,6 +92,7 @@ export function diffJson(diff: SnapshotDiff) {
     clearedByOthers: set(diff.clearedByOthers),
     mappings: diff.mappings.map((change) => changeJson(change, pageSizeBytes)),
     reasons: explanationJson(diff.after.explain()),
+    coverage: { before: coverageOf(diff.before), after: coverageOf(diff.after) },
   };
 }
 

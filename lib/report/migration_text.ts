@@ -6,8 +6,16 @@
 
 import pc from "picocolors";
 import type { MigrationPlan } from "../analysis/planners/migrate.ts";
+import type { Ranged } from "../analysis/ranged.ts";
 import type { PreCopyOutcome, PreCopyRound } from "../analysis/planners/pre_copy.ts";
 import type { StopReason } from "../analysis/planners/stop_rules.ts";
+import type { Covered } from "../analysis/windows.ts";
+import {
+  COVERAGE_HEADINGS,
+  coverageBlocks,
+  coverageCells,
+  coverageVerdict,
+} from "./coverage_text.ts";
 import { formatCsv } from "./csv.ts";
 import { processText } from "./snapshot_text.ts";
 import { type Block, blocksText } from "./table.ts";
@@ -25,17 +33,21 @@ const REASONS: Readonly<Record<StopReason, string>> = {
 };
 
 /** What {@linkcode migrationBlocks} tells, as lines of a terminal. */
-export function migrationText(result: MigrationPlan): string {
+export function migrationText(result: Ranged<MigrationPlan>): string {
   return blocksText(migrationBlocks(result));
 }
 
-/** The verdict first, then how sure it is, other rules beside, and the rounds. */
-export function migrationBlocks(plan: MigrationPlan): Block[] {
-  const { timeline, qemu, openDowntimeNs, starts, link } = plan;
+/** The verdict first, then what it cannot show, how sure it is, other rules, and the rounds. */
+export function migrationBlocks(plan: Ranged<MigrationPlan>): Block[] {
+  const { timeline, qemu, openDowntimeNs, starts, link, coverage } = plan;
+  const unknown = coverageVerdict(coverage, "whether it migrates is unknown");
+  const name = processText(timeline.process, coverage);
   const { downtimeNs } = starts;
   const moments = `${formatCount(starts.count)} ${starts.count === 1 ? "moment" : "moments"}`;
   return [
-    pc.bold(`${processText(timeline.process)} ${verdict(plan)}`),
+    pc.bold(unknown === undefined ? `${name} ${rangedVerdict(plan)}` : `${name}: ${unknown}`),
+    ...coverageBlocks(coverage),
+    ...untrackedLines(plan),
     `begun at ${moments} of the trace, ${formatCount(starts.convergedCount)} ` +
     `end within ${formatDuration(link.maxDowntimeNs)}: downtime ${
       formatDuration(downtimeNs.min)
@@ -54,10 +66,44 @@ export function migrationBlocks(plan: MigrationPlan): Block[] {
   ];
 }
 
+/** The verdict over what was reported, and where it differs, over the least that was written. */
+function rangedVerdict(plan: Ranged<MigrationPlan>): string {
+  const { least } = plan;
+  if (least === null) return verdict(plan);
+  const isSame = least.qemu.isWithinDowntime === plan.qemu.isWithinDowntime;
+  if (isSame) {
+    return `${verdict(plan)}; ${
+      formatDuration(least.qemu.downtimeNs)
+    } for the least that can have ` +
+      "been written";
+  }
+  return `does not surely converge over ${
+    formatBitRate(plan.link.bytesPerSecond)
+  }: it would stand ` +
+    `still for ${formatDuration(least.qemu.downtimeNs)} to ${
+      formatDuration(plan.qemu.downtimeNs)
+    }, by how much of its huge pages is written${neededHint(plan)}`;
+}
+
+function neededHint({ neededBytesPerSecond }: Pick<MigrationPlan, "neededBytesPerSecond">): string {
+  return neededBytesPerSecond ? `; ${formatBitRate(neededBytesPerSecond)} would do` : "";
+}
+
+/** What untracked memory adds: it is sent once, and once more if it is written meanwhile. */
+function untrackedLines({ coverage, link }: MigrationPlan & Covered): string[] {
+  const { untrackedPages, pageSizeBytes } = coverage;
+  if (untrackedPages === 0) return [];
+  const bytes = untrackedPages * pageSizeBytes;
+  return [
+    `untracked memory counts as sent once; if all of it is written until the end, it stands still ` +
+    `for ${formatDuration(bytes / link.bytesPerSecond * 1e9)} more`,
+  ];
+}
+
 function verdict({ qemu, link, neededBytesPerSecond }: MigrationPlan): string {
   const rate = formatBitRate(link.bytesPerSecond);
   if (!qemu.isWithinDowntime) {
-    const needed = !neededBytesPerSecond ? "" : `; ${formatBitRate(neededBytesPerSecond)} would do`;
+    const needed = neededHint({ neededBytesPerSecond });
     return `does not converge over ${rate}: it would stand still for ` +
       `${formatDuration(qemu.downtimeNs)}, not ${formatDuration(link.maxDowntimeNs)}${needed}`;
   }
@@ -132,19 +178,27 @@ function roundTable(rounds: readonly PreCopyRound[]): Block[] {
 }
 
 /** A row for each round of each process, by either rule. */
-export function migrationCsv(plans: readonly MigrationPlan[]): string {
+export function migrationCsv(plans: readonly Ranged<MigrationPlan>[]): string {
   return formatCsv(
     [
       ...["pid", "command", "rule", "round", "sentBytes", "bytesPerSecond", "durationNs"],
-      ...["leftBytes", "estimatedDowntimeNs"],
+      ...["leftBytes", "estimatedDowntimeNs", "bound", ...COVERAGE_HEADINGS],
     ],
-    plans.flatMap(({ timeline: { process }, qemu, clark }) =>
-      [qemu, clark].flatMap(({ rule, rounds }) =>
-        rounds.map((round) => [
-          ...[process.pid, process.command, rule, round.number, round.sentBytes],
-          ...[round.bytesPerSecond, round.durationNs, round.leftBytes, round.estimatedDowntimeNs],
-        ])
-      )
-    ),
+    plans.flatMap((plan) => [
+      ...roundRows(plan, "most"),
+      ...plan.least === null ? [] : roundRows(plan.least, "least"),
+    ]),
+  );
+}
+
+/** @param bound whether the rounds are of all that was reported, or of the least that was written */
+function roundRows(plan: MigrationPlan & Covered, bound: "least" | "most") {
+  const { timeline: { process }, qemu, clark, coverage } = plan;
+  return [qemu, clark].flatMap(({ rule, rounds }) =>
+    rounds.map((round) => [
+      ...[process.pid, process.command, rule, round.number, round.sentBytes],
+      ...[round.bytesPerSecond, round.durationNs, round.leftBytes, round.estimatedDowntimeNs],
+      ...[bound, ...coverageCells(coverage)],
+    ])
   );
 }

@@ -6,6 +6,13 @@
 
 import pc from "picocolors";
 import type { Phase, Phases } from "../analysis/phases.ts";
+import type { Covered } from "../analysis/windows.ts";
+import {
+  COVERAGE_HEADINGS,
+  coverageBlocks,
+  coverageCells,
+  coverageVerdict,
+} from "./coverage_text.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
 import { type Block, blocksText, filledTable } from "./table.ts";
@@ -15,12 +22,15 @@ import { formatBytes, formatCount, formatDuration, formatRate, formatShare } fro
 const LISTED = 40;
 
 /** What {@linkcode phasesBlocks} tells, as lines of a terminal. */
-export function phasesText(result: Phases): string {
+export function phasesText(result: Phases & Covered): string {
   return blocksText(phasesBlocks(result));
 }
 
-/** The verdict first, then a row for each phase. */
-export function phasesBlocks({ process, phases, windowCount, pageSizeBytes }: Phases): Block[] {
+/** The verdict first, then what it cannot show, and a row for each phase. */
+export function phasesBlocks(result: Phases & Covered): Block[] {
+  const { process, phases, windowCount, pageSizeBytes, coverage } = result;
+  const name = processText(process, coverage);
+  const unknown = coverageVerdict(coverage, "when it changes how it writes is unknown");
   const [first] = phases;
   const rates = phases.map(({ meanBytesPerSecond }) => meanBytesPerSecond);
   const windows = `${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}`;
@@ -46,7 +56,8 @@ export function phasesBlocks({ process, phases, windowCount, pageSizeBytes }: Ph
   ];
   const rest = phases.length - LISTED;
   return [
-    pc.bold(`${processText(process)} ${verdict}`),
+    pc.bold(unknown === undefined ? `${name} ${verdict}` : `${name}: ${unknown}`),
+    ...coverageBlocks(coverage),
     "",
     filledTable({ columns, rows }),
     ...rest > 0 ? [`and ${formatCount(rest)} more phases`] : [],
@@ -59,17 +70,18 @@ function namesText({ mappings }: Phase): string {
 }
 
 /** A row for each phase of each process. */
-export function phasesCsv(all: readonly Phases[]): string {
+export function phasesCsv(all: readonly (Phases & Covered)[]): string {
   return formatCsv(
     [
       ...["pid", "command", "phase", "startNs", "endNs", "windows", "meanBytesPerSecond"],
-      ...["workingSetPages", "difference", "mapping"],
+      ...["workingSetPages", "difference", "mapping", ...COVERAGE_HEADINGS],
     ],
-    all.flatMap(({ process: { pid, command }, phases }) =>
+    all.flatMap(({ process: { pid, command }, phases, coverage }) =>
       phases.map((phase, i) => [
         ...[pid, command, i + 1, phase.startNs, phase.endNs, phase.windowCount],
         ...[phase.meanBytesPerSecond, phase.workingSetPages, phase.difference ?? ""],
         phase.mappings.length === 0 ? "" : phase.mappings[0].name || "[anon]",
+        ...coverageCells(coverage),
       ])
     ),
   );

@@ -5,7 +5,14 @@
  */
 
 import pc from "picocolors";
+import type { Ranged } from "../analysis/ranged.ts";
 import type { DirtyRate, MappingRate, RateOfPages } from "../analysis/rate.ts";
+import {
+  COVERAGE_HEADINGS,
+  coverageBlocks,
+  coverageCells,
+  coverageVerdict,
+} from "./coverage_text.ts";
 import { formatCsv } from "./csv.ts";
 import { mappingName, processText } from "./snapshot_text.ts";
 import { type Block, blocksText } from "./table.ts";
@@ -17,18 +24,27 @@ const LISTED = 12;
 const perSecond = (bytes: number) => `${formatBytes(Math.round(bytes))}/s`;
 
 /** What {@linkcode rateBlocks} tells, as lines of a terminal. */
-export function rateText(result: DirtyRate): string {
+export function rateText(result: Ranged<DirtyRate>): string {
   return blocksText(rateBlocks(result));
 }
 
-/** The verdict first, then how it spreads, how sure it is, and by mapping. */
-export function rateBlocks(rate: DirtyRate): Block[] {
-  const { process, durationNs, shortestNs, bytesPerSecond, meanBytesPerSecond } = rate;
+/** The verdict first, then what it cannot show, how it spreads, and by mapping. */
+export function rateBlocks(rate: Ranged<DirtyRate>): Block[] {
+  const { process, durationNs, shortestNs, bytesPerSecond, meanBytesPerSecond, least } = rate;
   const { count, min, p50, p90, max } = bytesPerSecond;
   const windows = `${formatCount(count)} ${count === 1 ? "window" : "windows"}`;
+  const unknown = coverageVerdict(rate.coverage, "its dirty rate is unknown");
+  const range = least === null
+    ? perSecond(meanBytesPerSecond)
+    : `between ${perSecond(least.meanBytesPerSecond)} and ${perSecond(meanBytesPerSecond)}`;
+  const name = processText(process, rate.coverage);
+  const over = `over ${windows} of ${formatDuration(durationNs / count)}` +
+    (count === 1 ? "" : " on average");
   const lines: Block[] = [
-    `${pc.bold(`${processText(process)} dirties ${perSecond(meanBytesPerSecond)}`)}, ` +
-    `over ${windows} of ${formatDuration(durationNs / count)}${count === 1 ? "" : " on average"}`,
+    unknown === undefined
+      ? `${pc.bold(`${name} dirties ${range}`)}, ${over}`
+      : `${pc.bold(`${name}: ${unknown}`)}; the rest dirties ${range}, ${over}`,
+    ...coverageBlocks(rate.coverage),
   ];
   if (count > 1) {
     lines.push(
@@ -73,11 +89,12 @@ function mappingTable({ mappings, dirtyPages, pageSizeBytes, durationNs }: Dirty
 
 const HEADINGS = [
   ...["pid", "command", "mapping", "dirtyPages", "meanBytesPerSecond", "windows"],
-  ...["min", "p25", "p50", "p75", "p90", "p99", "max"],
+  ...["min", "p25", "p50", "p75", "p90", "p99", "max", "leastMeanBytesPerSecond"],
+  ...COVERAGE_HEADINGS,
 ];
 
 /** A row for each process, with an empty mapping, and one for each of its mappings. */
-export function rateCsv(rates: readonly DirtyRate[]): string {
+export function rateCsv(rates: readonly Ranged<DirtyRate>[]): string {
   return formatCsv(
     HEADINGS,
     rates.flatMap((rate) => {
@@ -85,9 +102,24 @@ export function rateCsv(rates: readonly DirtyRate[]): string {
         const { count, min, p25, p50, p75, p90, p99, max } = one.bytesPerSecond;
         const { pid, command } = rate.process;
         const counts = [one.dirtyPages, one.meanBytesPerSecond, count];
-        return [pid, command, mapping, ...counts, ...[min, p25, p50, p75, p90, p99, max]];
+        return [
+          ...[pid, command, mapping, ...counts, min, p25, p50, p75, p90, p99, max],
+          leastOf(rate, mapping, one).meanBytesPerSecond,
+          ...coverageCells(rate.coverage),
+        ];
       };
       return [row("", rate), ...rate.mappings.map((one) => row(one.name || "[anon]", one))];
     }),
   );
+}
+
+/** The lower bound of a row; the row itself where there is no other one. */
+function leastOf(
+  { least }: Ranged<DirtyRate>,
+  mapping: string,
+  one: RateOfPages | MappingRate,
+): RateOfPages {
+  if (least === null) return one;
+  if (mapping === "") return least;
+  return least.mappings.find(({ name }) => name === (one as MappingRate).name) ?? one;
 }

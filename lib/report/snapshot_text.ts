@@ -7,10 +7,13 @@
 import pc from "picocolors";
 import { byMapping, type MappingUse } from "../analysis/by_mapping.ts";
 import { formatAddress } from "../core/address.ts";
+import { type Coverage, coverageOf } from "../core/coverage.ts";
+import { isGroup } from "../core/group_snapshots.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { plainText } from "../core/plain_text.ts";
 import { hugePageCount, wholeHugeBlocks } from "../core/whole_blocks.ts";
+import { untrackedBlocks } from "./coverage_text.ts";
 import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
@@ -18,8 +21,17 @@ import { formatBytes, formatCount, formatDuration, formatPages, formatShare } fr
 const LISTED = 12;
 const NAME_LENGTH = 44;
 
-/** `redis-server (pid 42)`. */
-export function processText(process: ProcessIdentity): string {
+/** `redis-server (pid 42)`; of a whole group `the group of 3 processes`. */
+export function processText(
+  process: ProcessIdentity,
+  coverage?: Pick<Coverage, "processes">,
+): string {
+  if (isGroup(process)) {
+    const count = coverage?.processes.length;
+    return count === undefined
+      ? plainText(process.command)
+      : `the group of ${formatCount(count)} processes`;
+  }
   return `${plainText(process.command)} (pid ${process.pid})`;
 }
 
@@ -43,7 +55,7 @@ export function snapshotBlocks(snapshot: Snapshot): Block[] {
   if (snapshot.vmas.length === 0) return [headline(snapshot), "no mapping meets the conditions"];
   const lines: Block[] = [headline(snapshot), totals(snapshot)];
   lines.push(...unpopulatedLines(snapshot));
-  lines.push(...untrackedLines(snapshot));
+  lines.push(...untrackedBlocks(coverageOf(snapshot)));
   lines.push(...hugeLines(snapshot), ...windowLines(snapshot));
   const uses = byMapping(snapshot).filter((use) => use.dirtyPages > 0);
   if (uses.length > 0) lines.push("", ...mappingTable(uses, snapshot));
@@ -67,21 +79,6 @@ function unpopulatedLines({ dirtyUnpopulated, pages, tracker }: Snapshot): strin
     lines.push(`and ${formatPages(dropped)} that were dropped, and hold nothing now`);
   }
   return lines;
-}
-
-/** How many pages nothing can be said about, and why. */
-function untrackedLines({ tracker, untracked, pages }: Snapshot): string[] {
-  const isSoftDirty = tracker === "soft-dirty";
-  const { pageCount } = isSoftDirty ? pages.hugetlb : untracked;
-  const rest = untracked.pageCount - pageCount;
-  const why = isSoftDirty
-    ? " of hugetlb memory are not tracked: soft-dirty cannot see whether they were written"
-    : " are not tracked: their mappings could not be registered, or were left alone";
-  const lines = pageCount === 0 ? [] : [formatPages(pageCount) + why];
-  if (rest > 0) {
-    lines.push(`${formatPages(rest)} are not tracked: what was imported does not tell of them`);
-  }
-  return lines.map((line) => pc.yellow(line));
 }
 
 /** What of the dirty pages is reported by 2 MiB, or may be. */

@@ -5,25 +5,38 @@
  */
 
 import pc from "picocolors";
+import type { Ranged } from "../analysis/ranged.ts";
 import type { WorkingSet } from "../analysis/working_set.ts";
+import {
+  COVERAGE_HEADINGS,
+  coverageBlocks,
+  coverageCells,
+  coverageVerdict,
+} from "./coverage_text.ts";
+import { isMostlyUntracked } from "../core/coverage.ts";
 import { formatCsv } from "./csv.ts";
 import { processText } from "./snapshot_text.ts";
 import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
 /** What {@linkcode workingSetBlocks} tells, as lines of a terminal. */
-export function workingSetText(result: WorkingSet): string {
+export function workingSetText(result: Ranged<WorkingSet>): string {
   return blocksText(workingSetBlocks(result));
 }
 
-/** The verdict first, then the curve. */
-export function workingSetBlocks(set: WorkingSet): Block[] {
-  const { process, pageSizeBytes, pageCount, durationNs, points } = set;
+/** The verdict first, then what it cannot show, and the curve. */
+export function workingSetBlocks(set: Ranged<WorkingSet>): Block[] {
+  const { process, pageSizeBytes, pageCount, durationNs, points, least, coverage } = set;
   const bytes = (pages: number) => formatBytes(pages * pageSizeBytes);
   const [shortest] = points;
-  const verdict = `${processText(process)} writes to ${bytes(shortest.pages.p50)} in ` +
-    `${formatDuration(shortest.meanDurationNs)}, and to ${bytes(pageCount)} in all of ` +
-    formatDuration(durationNs);
+  const range = (most: number, lowest: number | undefined) =>
+    lowest === undefined || lowest === most ? bytes(most) : `${bytes(lowest)} to ${bytes(most)}`;
+  const verdict = coverageVerdict(coverage, "its working set is unknown") ??
+    `writes to ${range(shortest.pages.p50, least?.points[0].pages.p50)} in ` +
+      `${formatDuration(shortest.meanDurationNs)}, and to ${range(pageCount, least?.pageCount)} ` +
+      `in all of ${formatDuration(durationNs)}`;
+  const name = processText(process, coverage);
+  const isKnown = !isMostlyUntracked(coverage);
   const rows = points.map(({ snapshotCount, meanDurationNs, pages }) => [
     formatDuration(meanDurationNs),
     formatCount(snapshotCount),
@@ -33,7 +46,8 @@ export function workingSetBlocks(set: WorkingSet): Block[] {
   ]);
   const headings = ["window", "snapshots", "least", "25 %", "median", "75 %", "most", "of all"];
   return [
-    pc.bold(verdict),
+    pc.bold(isKnown ? `${name} ${verdict}` : `${name}: ${verdict}`),
+    ...coverageBlocks(coverage),
     `${formatPages(pageCount)} were dirty in at least one of ` +
     `${formatCount(set.snapshotCount)} snapshots`,
     "",
@@ -41,24 +55,39 @@ export function workingSetBlocks(set: WorkingSet): Block[] {
       columns: [...headings, "windows"].map((heading) => ({ heading, align: "right" })),
       rows,
     },
+    ...tailLines(points),
+  ];
+}
+
+/** How much of the trace the longest windows leave out of all values but the largest. */
+function tailLines(points: WorkingSet["points"]): string[] {
+  const { snapshotCount, tailSnapshotCount } = points.at(-1)!;
+  if (tailSnapshotCount === 0) return [];
+  return [
+    `the last ${formatCount(tailSnapshotCount)} snapshots make no window of ` +
+    `${formatCount(snapshotCount)}; they count for "most" alone`,
   ];
 }
 
 const HEADINGS = [
   ...["pid", "command", "snapshots", "meanDurationNs", "windows"],
   ...["minPages", "p25Pages", "p50Pages", "p75Pages", "p90Pages", "p99Pages", "maxPages"],
+  ...["tailSnapshots", "leastP50Pages", "leastMaxPages", ...COVERAGE_HEADINGS],
 ];
 
 /** A row for each length of window of each process. */
-export function workingSetCsv(sets: readonly WorkingSet[]): string {
+export function workingSetCsv(sets: readonly Ranged<WorkingSet>[]): string {
   return formatCsv(
     HEADINGS,
-    sets.flatMap(({ process: { pid, command }, points }) =>
-      points.map(({ snapshotCount, meanDurationNs, pages }) => {
+    sets.flatMap(({ process: { pid, command }, points, least, coverage }) =>
+      points.map(({ snapshotCount, meanDurationNs, pages, tailSnapshotCount }, i) => {
         const { count, min, p25, p50, p75, p90, p99, max } = pages;
+        const lowest = least?.points[i].pages ?? pages;
         return [
           ...[pid, command, snapshotCount, meanDurationNs, count],
-          ...[min, p25, p50, p75, p90, p99, max],
+          ...[min, p25, p50, p75, p90, p99, max, tailSnapshotCount],
+          ...[lowest.p50, lowest.max],
+          ...coverageCells(coverage),
         ];
       })
     ),

@@ -17,10 +17,14 @@ import {
 import { type ForkOptions, type ForkPlan, planForks } from "../analysis/planners/fork.ts";
 import { type MigrationPlan, planMigrations } from "../analysis/planners/migrate.ts";
 import type { LinkOptions } from "../analysis/planners/pre_copy.ts";
+import type { Ranged } from "../analysis/ranged.ts";
 import { type DirtyRate, dirtyRates } from "../analysis/rate.ts";
+import type { Covered } from "../analysis/windows.ts";
 import { walkable } from "../analysis/walkable.ts";
 import { type WorkingSet, workingSets } from "../analysis/working_set.ts";
+import { groupSnapshots } from "../core/group_snapshots.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { narrowEach, type Narrowing } from "../query/narrow.ts";
 import { TraceReader } from "../trace/reader.ts";
 
@@ -33,6 +37,12 @@ export interface MeasureOptions {
   readonly where?: Narrowing | undefined;
 }
 
+/** What a measure takes that has a result for all processes together. */
+export interface TotalOptions extends MeasureOptions {
+  /** One result for all processes together, with shared memory counted once. */
+  readonly total?: boolean | undefined;
+}
+
 /**
  * One result for each process, except where something else is said. Without a trace, what this session
  * recorded until now is measured; in a replay, what was replayed until now, so that it says the same, or
@@ -42,17 +52,20 @@ export interface MeasureOptions {
  */
 export interface Measures {
   /** How fast processes dirty memory, in all and by mapping. */
-  rate(what?: Measurable, options?: MeasureOptions): DirtyRate[];
+  rate(what?: Measurable, options?: TotalOptions): Ranged<DirtyRate>[];
   /** The writable working set against the length of time. */
-  wss(what?: Measurable, options?: MeasureOptions): WorkingSet[];
+  wss(what?: Measurable, options?: TotalOptions): Ranged<WorkingSet>[];
   /** When which memory was written. */
-  heat(what?: Measurable, options?: MeasureOptions & HeatOptions): HeatMap[];
+  heat(what?: Measurable, options?: MeasureOptions & HeatOptions): (HeatMap & Covered)[];
   /** Which pages are written most often; `limit` ranges of each process. */
-  hot(what?: Measurable, options?: MeasureOptions & { readonly limit?: number }): HotPages[];
+  hot(
+    what?: Measurable,
+    options?: MeasureOptions & { readonly limit?: number },
+  ): (HotPages & Covered)[];
   /** What was done to each mapping. */
-  byMapping(what?: Measurable, options?: MeasureOptions): DirtyMappings[];
+  byMapping(what?: Measurable, options?: TotalOptions): (DirtyMappings & Covered)[];
   /** When processes change how much, or where, they write. */
-  phases(what?: Measurable, options?: MeasureOptions): Phases[];
+  phases(what?: Measurable, options?: MeasureOptions): (Phases & Covered)[];
   /** Two traces of the same program; a result for each command. */
   compare(before: Measurable, after: Measurable, options?: MeasureOptions): Comparison[];
   /** Forecasts that replay the recorded page sets. */
@@ -62,23 +75,27 @@ export interface Measures {
 /** Forecasts; see {@linkcode Measures}. */
 export interface Plans {
   /** A live migration; by default with `{ bytesPerSecond: 1.25e9, maxDowntimeNs: 300e6 }`. */
-  migrate(what?: Measurable, options?: MeasureOptions & Partial<LinkOptions>): MigrationPlan[];
+  migrate(
+    what?: Measurable,
+    options?: TotalOptions & Partial<LinkOptions>,
+  ): Ranged<MigrationPlan>[];
   /** Incremental checkpoints; by default with `{ intervalsNs: [1e9, 10e9, 60e9] }`. */
   checkpoint(
     what?: Measurable,
-    options?: MeasureOptions & Partial<CheckpointOptions>,
-  ): CheckpointPlan[];
+    options?: TotalOptions & Partial<CheckpointOptions>,
+  ): Ranged<CheckpointPlan>[];
   /** The copy-on-write memory of a fork; by default with `{ durationNs: 5e9 }`. */
-  fork(what?: Measurable, options?: MeasureOptions & Partial<ForkOptions>): ForkPlan[];
+  fork(what?: Measurable, options?: MeasureOptions & Partial<ForkOptions>): Ranged<ForkPlan>[];
 }
 
 /** The options of each call, besides `where`. */
 const OPTIONS = {
   heat: ["rows", "columns"],
   hot: ["limit"],
-  migrate: ["bytesPerSecond", "maxDowntimeNs"],
-  checkpoint: ["intervalsNs", "bytesPerSecond", "failureNs"],
+  migrate: ["bytesPerSecond", "maxDowntimeNs", "total"],
+  checkpoint: ["intervalsNs", "bytesPerSecond", "failureNs", "total"],
   fork: ["durationNs"],
+  totals: ["total"],
   others: [],
 } as const;
 
@@ -94,9 +111,9 @@ export function createMeasures(
   /** Measures; what was opened for it is closed then. */
   const over = <T>(
     what: Measurable | undefined,
-    options: MeasureOptions = {},
+    options: TotalOptions = {},
     known: readonly string[],
-    measure: (snapshots: Iterable<Snapshot>) => T,
+    measure: (snapshots: SnapshotSeries) => T,
   ): T => {
     assertKnown(options, known);
     const meant = what ?? own();
@@ -107,13 +124,15 @@ export function createMeasures(
     try {
       const snapshots = trace instanceof TraceReader ? trace.snapshots : trace;
       assertSnapshots(snapshots);
-      const { where } = options;
-      return measure(where === undefined ? snapshots : narrowEach(walkable(snapshots), where));
+      const { where, total } = options;
+      const walked = walkable(snapshots);
+      const meant = where === undefined ? walked : narrowEach(walked, where);
+      return measure(total === true ? groupSnapshots(meant) : meant);
     } finally {
       if (trace instanceof TraceReader && trace !== meant) trace.close();
     }
   };
-  const { heat, hot, migrate, checkpoint, fork, others } = OPTIONS;
+  const { heat, hot, migrate, checkpoint, fork, totals, others } = OPTIONS;
   const plan: Plans = {
     migrate: (what, options) => over(what, options, migrate, (all) => planMigrations(all, options)),
     checkpoint: (what, options) =>
@@ -121,11 +140,11 @@ export function createMeasures(
     fork: (what, options) => over(what, options, fork, (all) => planForks(all, options)),
   };
   return {
-    rate: (what, options) => over(what, options, others, dirtyRates),
-    wss: (what, options) => over(what, options, others, workingSets),
+    rate: (what, options) => over(what, options, totals, dirtyRates),
+    wss: (what, options) => over(what, options, totals, workingSets),
     heat: (what, options) => over(what, options, heat, (all) => heatMaps(all, options)),
     hot: (what, options) => over(what, options, hot, (all) => hotPages(all, options?.limit)),
-    byMapping: (what, options) => over(what, options, others, dirtyMappings),
+    byMapping: (what, options) => over(what, options, totals, dirtyMappings),
     phases: (what, options) => over(what, options, others, phases),
     compare: (before, after, options) =>
       over(

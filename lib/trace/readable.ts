@@ -6,6 +6,7 @@
 
 import type { TraceError } from "../core/errors.ts";
 import { Snapshot } from "../core/snapshot.ts";
+import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import type { TraceReader } from "./reader.ts";
 
 /**
@@ -16,13 +17,11 @@ import type { TraceReader } from "./reader.ts";
 export function snapshotsOf(
   trace: TraceReader,
   onDamaged: (error: TraceError) => void,
-): Iterable<Snapshot> {
+): SnapshotSeries {
   let isFirst = true;
-  return {
-    *[Symbol.iterator]() {
-      const events = trace.events(isFirst ? onDamaged : () => {});
-      isFirst = false;
-      for (const event of events) if (event instanceof Snapshot) yield event;
-    },
-  };
+  return derivedSeries(trace.snapshots, function* () {
+    const events = trace.events(isFirst ? onDamaged : () => {});
+    isFirst = false;
+    for (const event of events) if (event instanceof Snapshot) yield event;
+  });
 }

@@ -12,6 +12,7 @@ import { partitionPoint } from "../core/partition_point.ts";
 import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { JoinedStore } from "./joined_store.ts";
 import { openStore } from "./open_store.ts";
@@ -176,7 +177,7 @@ export class TraceReader {
   }
 
   /** All snapshots in order, decoded one at a time; each walk begins anew. */
-  get snapshots(): Iterable<Snapshot> & AsyncIterable<Snapshot> {
+  get snapshots(): SnapshotSeries & AsyncIterable<Snapshot> {
     return {
       [Symbol.iterator]: () => this.#walkSnapshots(),
       [Symbol.asyncIterator]: () => this.#walkGently(),

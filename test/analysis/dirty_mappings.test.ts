@@ -22,7 +22,7 @@ test("dirty pages of a mapping are counted each time, and each once", () => {
   expect(all.mappings).toEqual([{
     ...{ name: "[heap]", perms: "rw-p", start: 0x10, end: 0x14, presentPages: 4 },
     ...{ dirtyPages: 4, distinctDirtyPages: 3, newPages: 0, renewedPages: 0 },
-    ...{ firstSeenNs: 9e8, lastSeenNs: 1.9e9, isThere: true },
+    ...{ firstSeenNs: 9e8, lastSeenNs: 1.9e9, isThere: true, timesMapped: 1 },
   }]);
 });
 

@@ -10,8 +10,8 @@ test("by-mapping gives the verdict first, then the mappings", async () => {
     "redis-server (pid 106) writes mostly to 2 of 114 mappings: 99.3 % of its dirty pages, " +
       "[anon] 75.4 % in one",
   );
-  expect(lines[3]).toMatch(/^mapping +address +perms +size +present +dirty +rate +new$/);
-  expect(lines[5]).toMatch(/^\[anon\] .* 9\.00 MiB$/);
+  expect(lines[5]).toMatch(/^mapping +address +perms +size +present +dirty +rate +new$/);
+  expect(lines[7]).toMatch(/^\[anon\] .* 9\.00 MiB$/);
 });
 
 test("by-mapping says what went, and leaves out what its tracker does not tell", async () => {

@@ -11,9 +11,9 @@ test("hot gives the verdict first, then the hottest ranges", async () => {
   expect(lines[0]).toMatch(
     /^redis-server \(pid 106\) writes to [\d.]+ \w+ all the time: [\d.]+ % of [\d,]+ pages/,
   );
-  expect(lines[1]).toMatch(/were dirty in half of 24 snapshots or more, .* in one alone$/);
-  expect(lines[3]).toMatch(/^ *address +size +dirty +of all +each +cold for +mapping$/);
-  expect(lines).toHaveLength(4 + 20 + 1);
+  expect(lines[3]).toMatch(/were dirty in half of 24 snapshots or more, .* in one alone$/);
+  expect(lines[5]).toMatch(/^ *address +size +dirty +of all +each +cold for +mapping$/);
+  expect(lines).toHaveLength(6 + 20 + 1);
   expect(lines.at(-1)).toMatch(/^and [\d,]+ more ranges; --limit shows more$/);
   const all = (await softdirty("hot", file, "--limit", "100000")).stdout;
   expect(all).not.toContain("more ranges");

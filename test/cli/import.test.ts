@@ -47,7 +47,9 @@ describe("softdirty import", () => {
     expect(info.stdout).toContain("tracker   soft-dirty, CRIU tracked with it");
     expect(info.stdout).not.toContain("proven");
     const shown = await softdirty("filter", output, "-s", "-2");
-    expect(shown.stdout).toContain("108 pages are not tracked: what was imported does not tell");
+    expect(shown.stdout).toContain(
+      "432 KiB (13.1 %) untracked: what was imported has nothing of it",
+    );
     expect(shown.stdout).not.toContain("hugetlb");
     const rate = JSON.parse((await softdirty("rate", output, "--json")).stdout.split("\n")[0]);
     expect(JSON.stringify(rate)).toContain('"command":"every7th"');

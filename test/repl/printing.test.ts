@@ -18,7 +18,7 @@ test("results print themselves", () => {
   );
   expect(inspect(diffSnapshots(one, one))).toMatch(/^snapshot 0 → 0/);
   expect(inspect(one.dirty)).toBe("PageSet of 1 page, runs: 1");
-  expect(inspect(readerOf(traceBytes(() => {})))).toMatch(/^drawn.sdtrace: .*format 2/);
+  expect(inspect(readerOf(traceBytes(() => {})))).toMatch(/^drawn.sdtrace: .*format 3/);
 });
 
 test("what sd.clear, sd.mark and sd.probe give prints itself, and is data all the same", () => {

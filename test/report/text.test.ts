@@ -106,7 +106,9 @@ test("untracked memory is told, and counts neither as dirty nor as clean", () =>
   const huge = snapshot("0x200 rw-s /anon_hugepage pppp\n0x300 rw-p - Dp");
   const pages = { ...huge.pages, hugetlb: PageSet.from([{ start: 0x200, end: 0x204 }]) };
   const text = snapshotText(snapshot("0x200 rw-s /anon_hugepage pppp\n0x300 rw-p - Dp", { pages }));
-  expect(text).toContain("4 pages of hugetlb memory are not tracked");
+  expect(text).toContain(
+    "20.0 KiB writable, 16.0 KiB (80.0 %) untracked: soft-dirty does not track hugetlb memory",
+  );
   expect(text).toContain("1 page dirty, 4.00 KiB: 50.0 % of 2 populated");
 });
 
@@ -116,14 +118,16 @@ test("memory that an import does not tell of is called neither hugetlb nor left 
   const plain = snapshot(drawing).pages;
   const unwatched = { ...plain, unwatched: range(0x200, 0x204) };
   const text = snapshotText(snapshot(drawing, { pages: unwatched }));
-  expect(text).toContain("4 pages are not tracked: what was imported does not tell of them");
+  expect(text).toContain("16.0 KiB (66.7 %) untracked: what was imported has nothing of it");
   expect(text).not.toContain("hugetlb");
   const both = { ...unwatched, hugetlb: range(0x203, 0x204) };
   const lines = snapshotText(snapshot(drawing, { pages: both }));
-  expect(lines).toContain("1 page of hugetlb memory are not tracked");
-  expect(lines).toContain("3 pages are not tracked: what was imported");
+  expect(lines).toContain(
+    "16.0 KiB (66.7 %) untracked: 4.00 KiB: soft-dirty does not track hugetlb memory; " +
+      "12.0 KiB: what was imported has nothing of it",
+  );
   const uffd = snapshotText(snapshot(drawing, { pages: unwatched, tracker: "uffd-wp" }));
-  expect(uffd).toContain("4 pages are not tracked: their mappings could not be registered");
+  expect(uffd).toContain("16.0 KiB (66.7 %) untracked: userfaultfd refuses it");
 });
 
 test("the proof of an import is not called one of this program, and is made safe", () => {
@@ -140,7 +144,7 @@ test("traceText() tells where and how a trace was recorded, and what is missing 
     writer.read(before);
   });
   expect(traceText(readerOf(bytes)).replace(/: \d+ B/, ": N B")).toMatchInlineSnapshot(`
-    "drawn.sdtrace: N B, format 2
+    "drawn.sdtrace: N B, format 3
     recorded  2023-11-14T22:13:20.000Z by softdirty test
     on        drawn, kernel 6.1.0 (x64), pages of 4.00 KiB
     tracker   soft-dirty, proven to track

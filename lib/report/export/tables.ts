@@ -8,6 +8,7 @@
 
 import { basename } from "node:path";
 import { windowOf } from "../../analysis/windows.ts";
+import { coverageOf } from "../../core/coverage.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { Vma } from "../../core/vma.ts";
 import type { TraceReader } from "../../trace/reader.ts";
@@ -86,10 +87,17 @@ const SNAPSHOTS: ExportTable = {
     dirtyBytes: "integer",
     newBytes: "integer",
     untrackedBytes: "integer",
+    untrackedReasons: "text",
+    writableBytes: "integer",
+    leastDirtyBytes: "integer",
+    reclaimableBytes: "integer",
+    reclaimedPages: "integer",
+    mergeableBytes: "integer",
   },
   *rows(snapshot, origin) {
     const { atNs, durationNs, stoppedNs, sinceClear, tracker, pageSizeBytes } = snapshot;
     const bytes = ({ pageCount }: { readonly pageCount: number }) => pageCount * pageSizeBytes;
+    const coverage = coverageOf(snapshot);
     yield [
       ...keyOf(snapshot, origin),
       ...[atNs, durationNs, sinceClear?.atNs ?? null, windowOf(snapshot)?.longestNs ?? null],
@@ -98,6 +106,12 @@ const SNAPSHOTS: ExportTable = {
       snapshot.knows("present") ? bytes(snapshot.populated) : null,
       ...[bytes(snapshot.dirtyPopulated), bytes(snapshot.dirtyUnpopulated)],
       bytes(snapshot.untracked),
+      coverage.untracked.map(({ reason }) => reason).join(" "),
+      coverage.writablePages * pageSizeBytes,
+      coverage.leastWrittenPages * pageSizeBytes,
+      coverage.reclaimablePages * pageSizeBytes,
+      coverage.reclaimedPages,
+      coverage.mergeablePages * pageSizeBytes,
     ];
   },
 };
@@ -112,9 +126,11 @@ const MAPPINGS: ExportTable = {
     populatedBytes: "integer",
     dirtyBytes: "integer",
     newBytes: "integer",
+    untrackedBytes: "integer",
   },
   *rows(snapshot, origin) {
-    const { vmas, pageSizeBytes, populated, dirtyPopulated, dirtyUnpopulated } = snapshot;
+    const { vmas, pageSizeBytes, populated, dirtyPopulated, dirtyUnpopulated, untracked } =
+      snapshot;
     const key = keyOf(snapshot, origin);
     const isTold = snapshot.knows("present");
     for (const { start, end, perms, name } of vmas) {
@@ -123,6 +139,7 @@ const MAPPINGS: ExportTable = {
         ...key,
         ...[start * pageSizeBytes, (end - start) * pageSizeBytes, perms, name],
         ...[isTold ? bytes(populated) : null, bytes(dirtyPopulated), bytes(dirtyUnpopulated)],
+        bytes(untracked),
       ];
     }
   },

@@ -13,8 +13,9 @@ import { type Phases, phases } from "../../analysis/phases.ts";
 import { planCheckpoints } from "../../analysis/planners/checkpoint.ts";
 import { type ForkPlan, planForks } from "../../analysis/planners/fork.ts";
 import { migrationsOverLinks } from "../../analysis/planners/links.ts";
-import { migrationsOf } from "../../analysis/planners/migrate.ts";
+import { migrationsOf, planMigrations } from "../../analysis/planners/migrate.ts";
 import { Replay } from "../../analysis/planners/replay.ts";
+import { rangedEach } from "../../analysis/ranged.ts";
 import { dirtyRates } from "../../analysis/rate.ts";
 import { firstWindowsOf } from "../../analysis/time_columns.ts";
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
@@ -25,9 +26,12 @@ import {
   type WorkingSetWindows,
   workingSetWindows,
 } from "../../analysis/working_set.ts";
+import { countedOnce } from "../../core/counted_once.ts";
+import { groupSnapshots } from "../../core/group_snapshots.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
-import type { Snapshot } from "../../core/snapshot.ts";
+import type { SnapshotSeries } from "../../core/untracked_process.ts";
 import { checkpointText } from "../checkpoint_text.ts";
+import { coverageLines } from "../coverage_text.ts";
 import { dirtyMappingsText } from "../dirty_mappings_text.ts";
 import { forkText } from "../fork_text.ts";
 import { heatText } from "../heat_text.ts";
@@ -70,6 +74,8 @@ export type Verdicts = Readonly<
 export interface ProcessReport {
   readonly process: ProcessIdentity;
   readonly verdicts: Verdicts;
+  /** What none of it can show. */
+  readonly caveats: readonly string[];
   readonly series: TimeSeries;
   readonly heat: PackedHeat;
   readonly wss: WorkingSet;
@@ -104,16 +110,24 @@ export interface ReportAbout {
   readonly problems: readonly string[];
 }
 
+/** What all processes come to together. */
+export interface TotalReport {
+  readonly verdicts: readonly string[];
+  readonly caveats: readonly string[];
+}
+
 /** A whole report. */
 export interface ReportData {
   readonly about: ReportAbout;
+  /** Null if there is one process alone. */
+  readonly total: TotalReport | null;
   readonly processes: readonly ProcessReport[];
   /** Processes with fewer dirty pages, which are not shown. */
   readonly leftOutCount: number;
 }
 
 /** Measures all that a report holds. The snapshots are walked many times. */
-export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): ReportData {
+export function reportData(snapshots: SnapshotSeries, about: ReportAbout): ReportData {
   // Each measure has a result for each program, in the same order.
   const rates = dirtyRates(snapshots);
   const most = rates.map((rate, i) => ({ rate, i }))
@@ -122,15 +136,20 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
   const series = timeSeries(snapshots, HEAT.columns);
   const heat = heatMaps(snapshots, HEAT);
   const wss = workingSets(snapshots);
-  const windows = workingSetWindows(snapshots, WSS_WINDOWS);
-  const named = namedWorkingSets(snapshots, WSS_WINDOWS, WSS_SEEN_NAMES);
+  const once = countedOnce(snapshots);
+  const windows = workingSetWindows(once, WSS_WINDOWS);
+  const named = namedWorkingSets(once, WSS_WINDOWS, WSS_SEEN_NAMES);
   const mappings = dirtyMappings(snapshots);
   const hot = hotPages(snapshots, HOT_RANGES);
   const found = phases(snapshots);
-  const replay = new Replay(snapshots);
-  const migrations = migrationsOf(replay);
+  let replay: Replay | undefined;
+  const migrations = rangedEach(snapshots, (each) => {
+    const own = new Replay(each);
+    replay ??= own;
+    return migrationsOf(own);
+  });
   const links = migrationsOverLinks(
-    replay,
+    replay!,
     series.map((one, i) => shown.has(i) ? momentsOf(one) : []),
   );
   const checkpoints = planCheckpoints(snapshots);
@@ -157,6 +176,7 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
         checkpoint: verdict(checkpointText(checkpoints[i])),
         fork: verdict(forkText(forks[i])),
       },
+      caveats: coverageLines(rate.coverage),
       series: series[i],
       heat: packedHeat[number],
       wss: wss[i],
@@ -174,7 +194,24 @@ export function reportData(snapshots: Iterable<Snapshot>, about: ReportAbout): R
       fork: forks[i],
     })),
   );
-  return { about, processes, leftOutCount: rates.length - processes.length };
+  const total = rates.length > 1 ? totalReport(snapshots) : null;
+  return { about, total, processes, leftOutCount: rates.length - processes.length };
+}
+
+/** The group as a whole: a container migrates as one. */
+function totalReport(snapshots: SnapshotSeries): TotalReport | null {
+  const group = groupSnapshots(snapshots);
+  const [rate] = dirtyRates(group);
+  if (rate === undefined) return null;
+  return {
+    verdicts: [
+      rateText(rate),
+      workingSetText(workingSets(group)[0]),
+      migrationText(planMigrations(group)[0]),
+      checkpointText(planCheckpoints(group)[0]),
+    ].map(verdict),
+    caveats: coverageLines(rate.coverage),
+  };
 }
 
 /** As many of the first as there is room for, but one at least. */

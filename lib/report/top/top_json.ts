@@ -5,6 +5,7 @@
  */
 
 import type { RecentWrites } from "../../analysis/recent_writes.ts";
+import { coverageOf } from "../../core/coverage.ts";
 import { mappingRows, sortedRows } from "./top_rows.ts";
 
 /** The process, its rates and its working set, and the mappings in it. */
@@ -21,6 +22,7 @@ export function topJson(recent: RecentWrites) {
     workingSetNs,
     populatedBytes: snapshot.knows("present") ? populated.pageCount * pageSizeBytes : null,
     untrackedBytes: untracked.pageCount * pageSizeBytes,
+    coverage: coverageOf(snapshot),
     totals,
     mappings: sortedRows(mappingRows(recent), "rate", false, "").map((
       { address, perms, sizeBytes, bytesPerSecond, workingSetBytes, key },

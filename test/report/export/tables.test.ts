@@ -45,6 +45,8 @@ test("a snapshot is a row, its mappings and the runs of its dirty pages are rows
       populatedBytes: 4 * 4096,
     },
     ...{ dirtyBytes: 3 * 4096, newBytes: 4096, untrackedBytes: 0 },
+    ...{ untrackedReasons: "", writableBytes: 6 * 4096, leastDirtyBytes: 3 * 4096 },
+    ...{ reclaimableBytes: 0, reclaimedPages: null, mergeableBytes: 0 },
   });
   expect(rows.slice(1, 3).map(({ name, dirtyBytes, newBytes }) => [name, dirtyBytes, newBytes]))
     .toEqual([["[heap]", 8192, 4096], ["/a,b", 4096, 0]]);
@@ -59,7 +61,7 @@ test("CSV has headings and a line for each row, with names that stay in their ce
   const lines = [...csvLines([one], origin, "mappings")];
   expect(lines[0]).toBe(`${Object.keys(EXPORT_TABLES.mappings.columns).join(",")}\r`);
   expect(lines).toHaveLength(3);
-  expect(lines[2]).toMatch(/,rw-p,"\/a,b",4096,4096,0\r$/);
+  expect(lines[2]).toMatch(/,rw-p,"\/a,b",4096,4096,0,0\r$/);
 });
 
 test("a run that goes over the border of mappings is a row for each of them", () => {
