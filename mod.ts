@@ -36,6 +36,7 @@ export {
   compareTraces,
   type Comparison,
   isGrownBy,
+  isInconclusive,
   type MappingComparison,
 } from "./lib/analysis/compare.ts";
 export {
@@ -75,10 +76,25 @@ export type { RoundFacts, StopReason } from "./lib/analysis/planners/stop_rules.
 export type { Timeline } from "./lib/analysis/planners/timeline.ts";
 export type { TimeColumn } from "./lib/analysis/time_columns.ts";
 export { type TimeSeries, timeSeries } from "./lib/analysis/time_series.ts";
+export type { Ranged } from "./lib/analysis/ranged.ts";
 export { type DirtyRate, dirtyRates, type MappingRate } from "./lib/analysis/rate.ts";
+export type { Covered } from "./lib/analysis/windows.ts";
 export { type WorkingSet, workingSets } from "./lib/analysis/working_set.ts";
 export type { WorkingSetPoint } from "./lib/analysis/working_set_curve.ts";
 export { formatAddress, parseAddress } from "./lib/core/address.ts";
+export { leastWritten } from "./lib/core/blurred_blocks.ts";
+export { countedOnce } from "./lib/core/counted_once.ts";
+export {
+  type Coverage,
+  coverageOf,
+  isConclusive,
+  isMostlyUntracked,
+  mergeProcesses,
+  mergeWindows,
+  type UntrackedReason,
+  type UntrackedShare,
+  untrackedShare,
+} from "./lib/core/coverage.ts";
 export { diffSnapshots, SnapshotDiff } from "./lib/core/diff.ts";
 export {
   ExpressionError,
@@ -94,6 +110,7 @@ export {
 } from "./lib/core/errors.ts";
 export { explain, type Explanation, type Reason, type ReasonShare } from "./lib/core/explain.ts";
 export { type Address, filterSnapshot, type SnapshotFilter } from "./lib/core/filter.ts";
+export { groupSnapshots } from "./lib/core/group_snapshots.ts";
 export type { MappingChange, MappingChangeKind } from "./lib/core/mapping_changes.ts";
 export { type PageNumber, type PageRange, type PageRun, PageSet } from "./lib/core/page_set.ts";
 export type { ProbeReport, ProbeStep } from "./lib/core/probe_report.ts";
@@ -102,6 +119,7 @@ export {
   type ClearEvent,
   type PageFlag,
   type PageSets,
+  type ReadConditions,
   type ReadMethod,
   Snapshot,
   type SnapshotFields,
@@ -110,13 +128,20 @@ export {
 export type { ReadOptions } from "./lib/core/tracker.ts";
 export { type Narrowing } from "./lib/query/narrow.ts";
 export { Query } from "./lib/query/query.ts";
+export type { SnapshotSeries, UntrackedProcess } from "./lib/core/untracked_process.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
 export type { CopyOptions } from "./lib/session/import_copies.ts";
 export type { CriuOptions, ImportedTrace } from "./lib/session/import_criu.ts";
 export { importCopies, importCriu } from "./lib/session/imports.ts";
 export type { LiveOptions } from "./lib/session/live_source.ts";
-export type { Measurable, MeasureOptions, Measures, Plans } from "./lib/session/measures.ts";
+export type {
+  Measurable,
+  MeasureOptions,
+  Measures,
+  Plans,
+  TotalOptions,
+} from "./lib/session/measures.ts";
 export type { PagemapCopy } from "./lib/session/pagemap_copy.ts";
 export { openLive, openReplay, openTrace, type Sd } from "./lib/session/sd.ts";
 export type { WatchOptions } from "./lib/session/watch.ts";

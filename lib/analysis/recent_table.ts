@@ -5,6 +5,7 @@
  */
 
 import type { Snapshot } from "../core/snapshot.ts";
+import { RecentGroup } from "./recent_group.ts";
 import { type RecentState, RecentWrites, WORKING_SET_NS } from "./recent_writes.ts";
 
 /** For so many rounds, and so many of its windows, a process is kept that gives no snapshot any more. */
@@ -27,9 +28,16 @@ export class RecentTable {
   #round = 0;
   #dirtyBytes = 0;
   #windowCount = 0;
+  readonly #group: RecentGroup;
 
   constructor(workingSetNs = WORKING_SET_NS) {
     this.workingSetNs = workingSetNs;
+    this.#group = new RecentGroup(workingSetNs);
+  }
+
+  /** All processes together, of the last round; undefined if there are fewer than two. */
+  get group(): RecentWrites | undefined {
+    return this.#group.recent;
   }
 
   /** Each process of which there is a window, in the order in which they came. */
@@ -58,6 +66,7 @@ export class RecentTable {
     }
     [entry.round, entry.atNs] = [this.#round, atNs];
     const added = entry.recent.add(snapshot);
+    this.#group.add(snapshot);
     this.#dirtyBytes += added.dirtyBytes;
     this.#windowCount += added.windowCount;
   }

@@ -31,6 +31,8 @@ export interface TimeSeries {
   readonly durationNs: readonly number[];
   /** Dirty pages that exist, of all windows of a column. */
   readonly dirtyPages: readonly number[];
+  /** The most pages that were untracked in any window of a column. */
+  readonly untrackedPages: readonly number[];
   /** The names of mappings, those with the most dirty pages first; the last may stand for all others. */
   readonly names: readonly string[];
   /** For each name, its part of `dirtyPages`. */
@@ -54,23 +56,30 @@ class SeriesMeter implements ResultMeter<TimeSeries> {
   readonly #columns: TimeColumns;
   readonly #durationNs: Float64Array;
   readonly #dirty: Float64Array;
+  readonly #untracked: Float64Array;
   readonly #byName = new Map<string, Float64Array>();
   #last!: Snapshot;
 
   constructor(mostColumns: number) {
     this.#columns = new TimeColumns(mostColumns, () => {
       for (const values of [this.#durationNs, this.#dirty, ...this.#byName.values()]) halve(values);
+      for (let i = 0; i < this.#untracked.length; i++) {
+        const pair = this.#untracked.subarray(2 * i, 2 * i + 2);
+        this.#untracked[i] = Math.max(0, ...pair);
+      }
     });
     this.#durationNs = new Float64Array(this.#columns.most);
     this.#dirty = new Float64Array(this.#columns.most);
+    this.#untracked = new Float64Array(this.#columns.most);
   }
 
   add(snapshot: Snapshot): void {
-    const { dirtyPopulated: dirty, vmas } = snapshot;
+    const { dirtyPopulated: dirty, untracked, vmas } = snapshot;
     const column = this.#columns.add(snapshot);
     this.#last = snapshot;
     this.#durationNs[column] += windowOf(snapshot)!.longestNs;
     this.#dirty[column] += dirty.pageCount;
+    this.#untracked[column] = Math.max(this.#untracked[column], untracked.pageCount);
     for (const [name, pages] of pagesByName(vmas, dirty)) this.#of(name)[column] += pages;
   }
 
@@ -103,6 +112,7 @@ class SeriesMeter implements ResultMeter<TimeSeries> {
       columns,
       durationNs: told(this.#durationNs),
       dirtyPages: told(this.#dirty),
+      untrackedPages: told(this.#untracked),
       names: sorted.map(([name]) => name),
       dirtyPagesByName: sorted.map(([, values]) => told(values)),
     };

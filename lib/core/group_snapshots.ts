@@ -42,7 +42,7 @@ export function isGroup({ pid }: ProcessIdentity): boolean {
  */
 export function groupSnapshots(snapshots: SnapshotSeries): SnapshotSeries {
   return derivedSeries(snapshots, function* () {
-    const merger = new Merger();
+    const merger = new GroupMerger();
     let isCleared = false;
     for (const round of roundsOf(snapshots)) {
       const hasWindow = round.some(({ sinceClear }) => sinceClear !== null);
@@ -68,11 +68,17 @@ function* roundsOf(snapshots: Iterable<Snapshot>): Generator<Snapshot[], void, v
 }
 
 /** Puts the snapshots of rounds together, each page always at the same place. */
-class Merger {
+export class GroupMerger {
   readonly #slots = new Slots();
   readonly #relocations = new WeakMap<readonly Vma[], Map<string, Relocation>>();
   #index = 0;
 
+  /** How many places were handed out: what is kept grows with them. */
+  get placeCount(): number {
+    return this.#slots.count;
+  }
+
+  /** @param all of one round, of each process one */
   merge(all: readonly Snapshot[]): Snapshot {
     const moved = all.map((snapshot) => {
       const one = relocated(snapshot, this.#relocation(snapshot));

@@ -21,6 +21,11 @@ const LAST_SLOT = 2 ** 52 / SLOT_PAGES;
 export class Slots {
   readonly #slots = new Map<string, number>();
 
+  /** How many slots were handed out. */
+  get count(): number {
+    return this.#slots.size;
+  }
+
   /** Where a page of what a key stands for lies; undefined if there is no slot left. */
   place(key: string, page: PageNumber): PageNumber | undefined {
     const slotKey = `${key} ${Math.floor(page / SLOT_PAGES)}`;

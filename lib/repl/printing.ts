@@ -16,6 +16,7 @@ import type { Sd } from "../session/sd.ts";
 import { TraceReader } from "../trace/reader.ts";
 import { checkpointBlocks } from "../report/checkpoint_text.ts";
 import { comparisonBlocks } from "../report/comparison_text.ts";
+import { coverageBlocks } from "../report/coverage_text.ts";
 import { diffBlocks } from "../report/diff_text.ts";
 import { dirtyMappingsBlocks } from "../report/dirty_mappings_text.ts";
 import { clearText, markText, probeText, traceText } from "../report/event_text.ts";
@@ -92,7 +93,11 @@ function inspectableMeasures(sd: Measures): Measures {
       defineList(
         sd.heat(...args),
         (map) => heatText(map, heatStyle()),
-        (map) => display([heatVerdict(map)], map.rows.length === 0 ? undefined : heatSvg(map)),
+        (map) =>
+          display(
+            [heatVerdict(map), ...coverageBlocks(map.coverage)],
+            map.rows.length === 0 ? undefined : heatSvg(map),
+          ),
       ),
     hot: (...args) => listed(sd.hot(...args), hotBlocks),
     byMapping: (...args) => listed(sd.byMapping(...args), dirtyMappingsBlocks),

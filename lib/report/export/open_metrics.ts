@@ -8,7 +8,7 @@
 
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
 import { plainText } from "../../core/plain_text.ts";
-import type { Snapshot } from "../../core/snapshot.ts";
+import type { SnapshotSeries } from "../../core/untracked_process.ts";
 
 /** Windows of each process that are told at most; of more, neighbours are put together. */
 const COLUMNS = 4096;
@@ -22,8 +22,9 @@ interface Series {
   readonly of: TimeSeries;
 }
 
-/** A family of counters. */
+/** A family of counters, or of gauges, whose values do not add up. */
 interface Family {
+  readonly type: "counter" | "gauge";
   readonly name: string;
   readonly unit: string;
   readonly help: string;
@@ -32,6 +33,7 @@ interface Family {
 
 const FAMILIES: readonly Family[] = [
   {
+    type: "counter",
     name: "softdirty_dirty_bytes",
     unit: "bytes",
     help: "Memory that was written to; once for each window in which it was.",
@@ -42,6 +44,7 @@ const FAMILIES: readonly Family[] = [
     }],
   },
   {
+    type: "counter",
     name: "softdirty_mapping_dirty_bytes",
     unit: "bytes",
     help: "The same, of the mappings of one name.",
@@ -53,6 +56,14 @@ const FAMILIES: readonly Family[] = [
       })),
   },
   {
+    type: "gauge",
+    name: "softdirty_untracked_bytes",
+    unit: "bytes",
+    help: "Memory whose writes the tracker cannot see: none of it is in the other metrics.",
+    series: (of) => [{ labels: {}, added: (i) => of.untrackedPages[i] * of.pageSizeBytes, of }],
+  },
+  {
+    type: "counter",
     name: "softdirty_window_seconds",
     unit: "seconds",
     help: "The time in which that was, from each clear to the end of the last read after it.",
@@ -62,14 +73,15 @@ const FAMILIES: readonly Family[] = [
 
 /** The lines of the page, to the end that the specification asks for. */
 export function* openMetricsLines(
-  snapshots: Iterable<Snapshot>,
+  snapshots: SnapshotSeries,
   host: string,
   originUnixMs: number,
 ): Generator<string, void, void> {
   const all = timeSeries(snapshots, COLUMNS);
   const seconds = (ns: number) => (originUnixMs / 1e3 + ns / 1e9).toFixed(6);
-  for (const { name, unit, help, series } of FAMILIES) {
-    yield `# TYPE ${name} counter`;
+  for (const { type, name, unit, help, series } of FAMILIES) {
+    const sample = type === "counter" ? `${name}_total` : name;
+    yield `# TYPE ${name} ${type}`;
     yield `# UNIT ${name} ${unit}`;
     yield `# HELP ${name} ${help}`;
     const byLabels = new Map<string, Series[]>();
@@ -90,11 +102,11 @@ export function* openMetricsLines(
     }
     for (const [told, parts] of byLabels) {
       let total = 0;
-      yield `${name}_total${told} 0 ${seconds(parts[0].of.columns[0].startNs)}`;
+      yield `${sample}${told} 0 ${seconds(parts[0].of.columns[0].startNs)}`;
       for (const { added, of } of parts) {
         for (const [i, { endNs }] of of.columns.entries()) {
-          total += added(i);
-          yield `${name}_total${told} ${total} ${seconds(endNs)}`;
+          total = type === "counter" ? total + added(i) : added(i);
+          yield `${sample}${told} ${total} ${seconds(endNs)}`;
         }
       }
     }

@@ -7,7 +7,8 @@
 
 import { timeSeries } from "../../analysis/time_series.ts";
 import { plainText } from "../../core/plain_text.ts";
-import type { Snapshot } from "../../core/snapshot.ts";
+import type { SnapshotSeries } from "../../core/untracked_process.ts";
+import { coverageLines } from "../coverage_text.ts";
 
 /** Windows of each process that are told at most; of more, neighbours are averaged. */
 const COLUMNS = 4096;
@@ -15,7 +16,7 @@ const COLUMNS = 4096;
 const TRACKS = 16;
 
 /** The events, an object for each; times are microseconds since the session began. */
-export function* traceEvents(snapshots: Iterable<Snapshot>): Generator<object, void, void> {
+export function* traceEvents(snapshots: SnapshotSeries): Generator<object, void, void> {
   for (
     const { process, pageSizeBytes, columns, durationNs, ...series } of timeSeries(
       snapshots,
@@ -24,7 +25,10 @@ export function* traceEvents(snapshots: Iterable<Snapshot>): Generator<object, v
   ) {
     const { pid } = process;
     yield { name: "process_name", ph: "M", pid, args: { name: plainText(process.command) } };
-    const { names, dirtyPages, dirtyPagesByName } = series;
+    const { names, dirtyPages, dirtyPagesByName, untrackedPages, coverage } = series;
+    const labels = coverageLines(coverage).join("; ");
+    if (labels !== "") yield { name: "process_labels", ph: "M", pid, args: { labels } };
+    const hasUntracked = coverage.untrackedPages > 0;
     const tracks = ["dirty rate"];
     for (const name of names.slice(0, TRACKS)) {
       tracks.push(`dirty rate of ${name === "" ? "[anon]" : plainText(name)}`);
@@ -38,6 +42,10 @@ export function* traceEvents(snapshots: Iterable<Snapshot>): Generator<object, v
         const pages = n === 0 ? dirtyPages[i] : dirtyPagesByName[n - 1][i];
         yield counter(track, startNs / 1e3, perSecond(pages));
       }
+      if (hasUntracked) {
+        const args = { bytes: untrackedPages[i] * pageSizeBytes };
+        yield { name: "untracked memory", ph: "C", pid, ts: startNs / 1e3, args };
+      }
       // Where no window follows at once, nothing is known.
       if (!(columns[i + 1]?.startNs <= endNs)) {
         for (const track of tracks) yield counter(track, endNs / 1e3, 0);
@@ -47,7 +55,7 @@ export function* traceEvents(snapshots: Iterable<Snapshot>): Generator<object, v
 }
 
 /** The same as the text of a file, piece by piece. */
-export function* traceEventJson(snapshots: Iterable<Snapshot>): Generator<string, void, void> {
+export function* traceEventJson(snapshots: SnapshotSeries): Generator<string, void, void> {
   yield '{"displayTimeUnit":"ms","traceEvents":[';
   let separator = "";
   for (const event of traceEvents(snapshots)) {
