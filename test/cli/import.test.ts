@@ -48,7 +48,7 @@ describe("softdirty import", () => {
     expect(info.stdout).not.toContain("proven");
     const shown = await softdirty("filter", output, "-s", "-2");
     expect(shown.stdout).toContain(
-      "432 KiB (13.1 %) untracked: what was imported has nothing of it",
+      "13.8 MiB writable, 432 KiB (3.1 %) untracked: what was imported has nothing of it",
     );
     expect(shown.stdout).not.toContain("hugetlb");
     const rate = JSON.parse((await softdirty("rate", output, "--json")).stdout.split("\n")[0]);

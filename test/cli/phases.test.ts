@@ -9,8 +9,8 @@ test("phases gives the verdict first, then a row for each", async () => {
   expect(lines[0]).toBe(
     "node (pid 106) has 3 phases in 24 windows, from 1.17 MiB/s to 4.89 MiB/s",
   );
-  expect(lines[3]).toMatch(/^phase +from +lasts +windows +rate +working set +change +mostly in$/);
-  expect(lines[5]).toMatch(/^ +2 +19\.8 s +967 ms +2 .* clear +\[anon\] 86\.8 %, \[heap\]/);
+  expect(lines[4]).toMatch(/^phase +from +lasts +windows +rate +working set +change +mostly in$/);
+  expect(lines[6]).toMatch(/^ +2 +19\.8 s +967 ms +2 .* clear +\[anon\] 86\.8 %, \[heap\]/);
 });
 
 test("phases says so where nothing changes", async () => {

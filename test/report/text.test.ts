@@ -107,7 +107,7 @@ test("untracked memory is told, and counts neither as dirty nor as clean", () =>
   const pages = { ...huge.pages, hugetlb: PageSet.from([{ start: 0x200, end: 0x204 }]) };
   const text = snapshotText(snapshot("0x200 rw-s /anon_hugepage pppp\n0x300 rw-p - Dp", { pages }));
   expect(text).toContain(
-    "20.0 KiB writable, 16.0 KiB (80.0 %) untracked: soft-dirty does not track hugetlb memory",
+    "24.0 KiB writable, 16.0 KiB (66.7 %) untracked: soft-dirty does not track hugetlb memory",
   );
   expect(text).toContain("1 page dirty, 4.00 KiB: 50.0 % of 2 populated");
 });
