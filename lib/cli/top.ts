@@ -180,6 +180,8 @@ async function printOnce(feed: TopFeed, isJson: boolean): Promise<void> {
     process.exitCode = 1;
   } else if (isJson) {
     for (const { process: { pid } } of states) printJson(topJson(feed.table.of(pid)!));
+    const { group } = feed.table;
+    if (group?.state !== undefined) printJson(topJson(group));
   } else {
     const look = new TopView(feed, only?.process.pid).look();
     const rows = look.table.rows.length + look.status.length + 2;

@@ -15,6 +15,8 @@ import { VERSION } from "../core/version.ts";
 /** How the tracking goes as a whole. */
 export interface WatchState {
   readonly states: readonly RecentState[];
+  /** All processes together, with shared memory counted once; undefined of fewer than two. */
+  readonly group: RecentState | undefined;
   /** Sums over all processes, those too that are gone. */
   readonly all: { readonly dirtyBytes: number; readonly windowCount: number };
   readonly tracker: TrackerKind;
@@ -93,6 +95,25 @@ const OF_PROCESS: readonly OfProcess[] = [
   ],
 ];
 
+/** What stands only where there are several processes. */
+const OF_GROUP: readonly OfProcess[] = [
+  [
+    "softdirty_group_dirty_rate_bytes_per_second",
+    "Memory that all processes together wrote to in the last round, shared memory once.",
+    ({ rates }) => rates.at(-1)!,
+  ],
+  [
+    "softdirty_group_working_set_bytes",
+    "Memory that all processes together wrote to in the last softdirty_working_set_seconds.",
+    (state) => pages(state, state.workingSet),
+  ],
+  [
+    "softdirty_group_untracked_bytes",
+    "Memory of all processes whose writes the tracker cannot see, shared memory once.",
+    (state) => pages(state, state.snapshot.untracked),
+  ],
+];
+
 /** What is told once. */
 const OF_ALL: readonly (readonly [
   name: string,
@@ -152,6 +173,9 @@ export async function metricsPage(watch: WatchState): Promise<string> {
   metric("softdirty_tracker", "How writes are tracked.", ["version", "tracker", "kernel"])
     .inc({ version: VERSION, tracker: watch.tracker, kernel: plainText(watch.kernelRelease) }, 1);
   for (const [name, help, value] of OF_ALL) metric(name, help, []).inc(value(watch));
+  for (const [name, help, value] of watch.group === undefined ? [] : OF_GROUP) {
+    metric(name, help, []).inc(value(watch.group!));
+  }
   for (const [name, help, value] of OF_PROCESS) {
     const told = metric(name, help, ["pid", "command"]);
     for (const state of watch.states) {

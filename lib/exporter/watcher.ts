@@ -50,6 +50,7 @@ export class Watcher {
     return {
       ...{
         states: this.#table.states,
+        group: this.#table.group?.state,
         all: this.#table.all,
         tracker: this.#source.probe().tracker,
         kernelRelease,

@@ -56,7 +56,12 @@ export function coverageBlocks(coverage: Coverage): Block[] {
 
 /** The memory that one snapshot, or each of two, cannot see; huge pages and losses it has in figures. */
 export function untrackedBlocks(coverage: Coverage): Block[] {
-  return [...untrackedLines(coverage), ...sharedLines(coverage)].map((line) => pc.yellow(line));
+  return untrackedText(coverage).map((line) => pc.yellow(line));
+}
+
+/** The same without colour. */
+export function untrackedText(coverage: Coverage): string[] {
+  return [...untrackedLines(coverage), ...sharedLines(coverage)];
 }
 
 /**

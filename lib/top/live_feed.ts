@@ -73,7 +73,7 @@ export class LiveFeed implements TopFeed {
     const title = this.#isEnded ? "ended; this is the last that was seen" : count;
     return [
       `softdirty top: ${title}, ${tracker}, each ${interval}`,
-      ...trackingLines(states),
+      ...trackingLines(states, this.table.group),
       ...recording === "" ? [] : [recording],
       ...this.#failures.slice(-1),
     ];

@@ -71,7 +71,7 @@ export class ReplayFeed implements TopFeed {
       `softdirty top: replay of ${basename(this.#trace.name)}`,
       `${at} of ${all}, speed ${this.#speed}; ${formatCount(this.#next)} of ` +
       `${formatCount(this.#reads.length)} snapshots; ${this.#trace.header.tracker}`,
-      ...trackingLines(states),
+      ...trackingLines(states, this.table.group),
       ...lost > 0 ? [`passed over as damaged: ${formatCount(lost)}`] : [],
     ];
   }

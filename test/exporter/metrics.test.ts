@@ -9,6 +9,7 @@ export function pageOf(table: RecentTable): Promise<string> {
   const state: WatchState = {
     ...{
       states: table.states,
+      group: table.group?.state,
       all: table.all,
       tracker: "uffd-wp",
       kernelRelease: "6.12",

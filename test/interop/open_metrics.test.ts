@@ -72,6 +72,7 @@ describe.each(RECORDINGS)("the recording %s", (name) => {
       await metricsPage({
         ...{
           states: table.states,
+          group: table.group?.state,
           all: table.all,
           tracker: header.tracker,
           kernelRelease: hostile,
@@ -92,6 +93,7 @@ strictTest("a hostile command comes out as the text that is shown of it", async 
     await metricsPage({
       ...{
         states: table.states,
+        group: table.group?.state,
         all: table.all,
         tracker: "uffd-wp",
         kernelRelease: "6",

@@ -24,15 +24,20 @@ export function topJson(recent: RecentWrites) {
     untrackedBytes: untracked.pageCount * pageSizeBytes,
     coverage: coverageOf(snapshot),
     totals,
-    mappings: sortedRows(mappingRows(recent), "rate", false, "").map((
-      { address, perms, sizeBytes, bytesPerSecond, workingSetBytes, key },
-    ) => ({
-      address,
-      perms,
-      name: key.slice(address.length + 1),
-      sizeBytes,
-      bytesPerSecond,
-      workingSetBytes,
-    })),
+    /** Of all processes together: which they are. */
+    members: snapshot.members ?? null,
+    // The pages of a group lie at no address of any process.
+    mappings: snapshot.members !== undefined
+      ? []
+      : sortedRows(mappingRows(recent), "rate", false, "").map((
+        { address, perms, sizeBytes, bytesPerSecond, workingSetBytes, key },
+      ) => ({
+        address,
+        perms,
+        name: key.slice(address.length + 1),
+        sizeBytes,
+        bytesPerSecond,
+        workingSetBytes,
+      })),
   };
 }

@@ -4,11 +4,18 @@
  * @module
  */
 
-import type { RecentState } from "../../analysis/recent_writes.ts";
+import type { RecentState, RecentWrites } from "../../analysis/recent_writes.ts";
+import { coverageOf, mergeProcesses } from "../../core/coverage.ts";
+import { untrackedText } from "../coverage_text.ts";
+import { processText } from "../snapshot_text.ts";
 import { formatBytes, formatDuration, formatRate, formatShare } from "../units.ts";
 
-/** The first tells what it costs; others only where there is something to tell. */
-export function trackingLines(states: readonly RecentState[]): string[] {
+/**
+ * The first line states what tracking costs; others stand only where they have something to state.
+ *
+ * @param group all processes together, of several
+ */
+export function trackingLines(states: readonly RecentState[], group?: RecentWrites): string[] {
   const sum = (value: (state: RecentState) => number) =>
     states.reduce((all, state) => all + value(state), 0);
   const windowNs = sum(({ totals }) => totals.windowNs);
@@ -19,13 +26,22 @@ export function trackingLines(states: readonly RecentState[]): string[] {
     `read and cleared in ${tracking} of the time; costs what is tracked about ${target}`,
   ];
   const unseenNs = sum(({ totals }) => totals.unseenNs);
-  const untracked = sum(({ snapshot }) => snapshot.untracked.pageCount * snapshot.pageSizeBytes);
-  const gaps = [
-    ...unseenNs > 0 ? [`writes in ${formatShare(unseenNs, windowNs)} of the time may be lost`] : [],
-    ...untracked > 0 ? [`${formatBytes(untracked)} are not tracked`] : [],
+  if (group?.state !== undefined) lines.unshift(groupLine(group.state));
+  if (unseenNs > 0) {
+    lines.push(`writes can be lost in ${formatShare(unseenNs, windowNs)} of the time`);
+  }
+  return [
+    ...lines,
+    ...untrackedText(mergeProcesses(states.map(({ snapshot }) => coverageOf(snapshot)))),
   ];
-  if (gaps.length > 0) lines.push(gaps.join("; "));
-  return lines;
+}
+
+/** All processes, as one. */
+function groupLine({ snapshot, rates, workingSet, workingSetNs }: RecentState): string {
+  const bytes = formatBytes(workingSet.pageCount * snapshot.pageSizeBytes);
+  return `${processText(snapshot.process, { processes: snapshot.members! })} writes ` +
+    `${formatRate(rates.at(-1)!, 1e9)}, shared memory counted once; its working set of ` +
+    `${formatDuration(workingSetNs)}: ${bytes}`;
 }
 
 /** One process, above its mappings. */

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
+import { Snapshot } from "../../../lib/core/snapshot.ts";
+import { topJson } from "../../../lib/report/top/top_json.ts";
 import { RecentTable } from "../../../lib/analysis/recent_table.ts";
 import { PageSet } from "../../../lib/core/page_set.ts";
 import { fitText } from "../../../lib/report/fit_text.ts";
@@ -108,7 +110,30 @@ test("what tracking costs is told, and what it does not see only where there is 
   );
   expect(trackingLines(lossy.states)).toEqual([
     "read and cleared in 9.1 % of the time; costs what is tracked about <0.1 %",
-    "writes in 1.0 % of the time may be lost; 4.00 KiB are not tracked",
+    "writes can be lost in 1.0 % of the time",
+    "12.0 KiB writable, 4.00 KiB (33.3 %) untracked: userfaultfd refuses it",
   ]);
   expect(trackingLines([])).toEqual([]);
+});
+
+test("a group has a line of its own, in which shared memory counts once", () => {
+  const table = new RecentTable();
+  const shared = (pid: number) => {
+    const process = { pid, startTimeTicks: 1, command: "worker" };
+    const [one] = seconds("0x10 rw-p - DD\n0x20 rw-s /shm DDDD");
+    const vmas = one.vmas.map((vma) => vma.name === "/shm" ? { ...vma, inode: "7" } : vma);
+    return new Snapshot({ ...one, process, vmas, sinceClear: { ...one.sinceClear!, process } });
+  };
+  table.add(shared(1));
+  expect(trackingLines(table.states, table.group)).toHaveLength(1);
+  table.add(shared(2));
+  expect(trackingLines(table.states, table.group)[0]).toBe(
+    "the group of 2 processes writes 32.0 KiB/s, shared memory counted once; " +
+      "its working set of 1.00 s: 32.0 KiB",
+  );
+  expect(topJson(table.group!)).toMatchObject({
+    members: [{ pid: 1 }, { pid: 2 }],
+    workingSetBytes: 8 * 4096,
+    mappings: [],
+  });
 });
