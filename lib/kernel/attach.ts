@@ -122,7 +122,8 @@ function lookAt(
     const stack = stackIn(vmas, pageSizeBytes);
     const hasOwnTable = options.hasOwnTable ?? canOpenThreads();
     const onStep = options.onStep ?? (() => {});
-    const target = { proc, pid, machine, code, stack, hasOwnTable, onStep };
+    const waitChannel = proc.waitChannel(pid);
+    const target = { proc, pid, machine, code, stack, waitChannel, hasOwnTable, onStep };
     rehearse(target, memory);
     return target;
   } finally {

@@ -9,7 +9,13 @@ import { refused, STOP_TIMEOUT_MS } from "./attach_errors.ts";
 import { findPlaces, type FramePlaces, type StackView, writeFrames } from "./frame_places.ts";
 import { birth, type HelperPlan, makeUserfaultfd, startingHelper } from "./helper_thread.ts";
 import { closeDescriptor } from "./libc.ts";
-import type { CodePlaces, Machine, ThreadState } from "./machine.ts";
+import {
+  type CallHints,
+  CODE_BEFORE_BYTES,
+  type CodePlaces,
+  type Machine,
+  type ThreadState,
+} from "./machine.ts";
 import type { ProcessMemory } from "./proc_files.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { resumedAt } from "./restartable_sequence.ts";
@@ -47,6 +53,8 @@ export interface Target {
   readonly machine: Machine;
   readonly code: CodePlaces;
   readonly stack: StackView | undefined;
+  /** Where its first thread waited in the kernel. */
+  readonly waitChannel: string;
   readonly hasOwnTable: boolean;
   readonly onStep: (step: AttachStep) => void;
 }
@@ -75,7 +83,7 @@ function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): F
   const inUse = Number(state.registers[machine.stackPointer]) - machine.redZoneBytes;
   const places = findPlaces(proc, pid, memory, stack, inUse);
   if (places === undefined) throw refused(pid, "has no stack with room for a frame");
-  const registers = machine.restarted(state.registers);
+  const registers = machine.restarted(state.registers, callHints(target, memory, state));
   const exiting = machine.calling(registers, code, places.helper, machine.calls.exit, 0);
   const leader = machine.frame({ ...state, registers }, code, places.leader);
   const helper = machine.frame(
@@ -87,6 +95,17 @@ function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): F
     throw refused(pid, "has no room on its stack");
   }
   return places;
+}
+
+function callHints(
+  { machine, waitChannel }: Target,
+  memory: ProcessMemory,
+  { registers }: ThreadState,
+): CallHints | undefined {
+  if (!machine.hasRestartCall(registers)) return undefined;
+  const codeBefore = new Uint8Array(CODE_BEFORE_BYTES);
+  memory.read(codeBefore, Number(registers[machine.programCounter]) - CODE_BEFORE_BYTES);
+  return { codeBefore, waitChannel };
 }
 
 /** Has the first thread start the helper, and restores it. */

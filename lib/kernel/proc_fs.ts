@@ -140,6 +140,11 @@ export class ProcFs {
     return new RegExp(`^${field}:\\s*(.*)$`, "m").exec(this.#text(pid, "status"))?.[1] ?? "";
   }
 
+  /** The function of the kernel in which the first thread waits; empty if that is not to be seen. */
+  waitChannel(pid: number): string {
+    return unlessGone(() => readFileSync(join(this.#root, String(pid), "wchan"), "utf8")) ?? "";
+  }
+
   /** The ids of the threads of a process. */
   threadIds(pid: number): number[] {
     return this.#attempt(pid, "task", (path) => readdirSync(path).map(Number));
