@@ -42,6 +42,7 @@ import { blankState, type Machine } from "./machine.ts";
 import type { ProcessMemory } from "./proc_files.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { nap } from "./nap.ts";
+import { putFirst, THIS_THREAD } from "./priority.ts";
 import { letGoLate, Tracee } from "./tracee.ts";
 import { ownUserfaultfd } from "./userfaultfd.ts";
 
@@ -145,8 +146,9 @@ function rehearse({ proc, pid, machine, code, stack }: Target, memory: ProcessMe
 }
 
 function attachTo(target: Target): Attachment {
-  const { proc, pid, onStep } = target;
+  const { proc, pid, machine, onStep } = target;
   const leader = seize(target);
+  const putBack = putFirst(THIS_THREAD, machine);
   let memory: ProcessMemory | undefined;
   try {
     onStep("seized");
@@ -160,6 +162,7 @@ function attachTo(target: Target): Attachment {
     return { userfaultfd, stoppedNs: Math.round((performance.now() - startMs) * 1e6) };
   } finally {
     leader.letGo();
+    putBack();
     memory?.close();
   }
 }

@@ -59,7 +59,6 @@ interface Libc {
   readonly close: Call;
   readonly pipe2: (ends: number[], flags: number) => number;
   readonly write: (file: number, text: string, lengthBytes: number) => number;
-  readonly schedYield: Call;
 }
 
 let loaded: Libc | undefined;
@@ -83,7 +82,6 @@ function libc(): Libc {
     close: library.func("int close(int fd)"),
     pipe2: library.func("int pipe2(_Out_ int *ends, int flags)"),
     write: library.func("intptr_t write(int fd, const char *text, size_t length)"),
-    schedYield: library.func("int sched_yield()"),
   };
 }
 
@@ -175,11 +173,6 @@ export function ptrace(name: string, request: number, tid: number, addr = 0, dat
 /** waitid(2) for one process or thread, which stores a `siginfo_t` at `informationAddress`. */
 export function waitid(tid: number, informationAddress: number, options: number): void {
   attempt("waitid", (libc) => libc.waitid(P_PID, tid, informationAddress, options));
-}
-
-/** Lets others run that wait for this processor; sched_yield(2). */
-export function yieldProcessor(): void {
-  libc().schedYield();
 }
 
 /** True for a call that failed with one of these error numbers. */

@@ -48,6 +48,8 @@ export interface Machine {
     readonly kcmp: number;
     readonly restart_syscall: number;
     readonly rt_sigreturn: number;
+    readonly sched_getscheduler: number;
+    readonly sched_setscheduler: number;
     readonly userfaultfd: number;
   };
   /** Registers of a 64-bit process; a 32-bit one has fewer bytes of them. */

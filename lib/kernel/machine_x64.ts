@@ -88,6 +88,8 @@ export const x64: Machine = {
     kcmp: 312,
     restart_syscall: 219,
     rt_sigreturn: 15,
+    sched_getscheduler: 145,
+    sched_setscheduler: 144,
     userfaultfd: 323,
   },
   registerCount: 27,

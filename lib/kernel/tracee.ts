@@ -5,8 +5,8 @@
  */
 
 import { HeldThread } from "./held_thread.ts";
-import { failedWith, ptrace, yieldProcessor } from "./libc.ts";
-import { nap, NAP_MS, SPIN_MS } from "./nap.ts";
+import { failedWith, ptrace } from "./libc.ts";
+import { nap } from "./nap.ts";
 import { scratch, WORD_AT } from "./ptrace_memory.ts";
 import { NEWS, newsOf, type Stop } from "./thread_news.ts";
 
@@ -24,6 +24,11 @@ export const TRACE_SYSGOOD = 1;
 export const TRACE_VFORK = 1 << 2;
 /** Lets the tracee do calls that its seccomp filter forbids; for CAP_SYS_ADMIN. */
 export const SUSPEND_SECCOMP = 1 << 21;
+
+/** How long a wait spins before it sleeps between its tries; a stop comes within microseconds. */
+const SPIN_MS = 0.05;
+/** How long it then sleeps. */
+const NAP_MS = 0.05;
 
 const LET_GO_INTERVAL_MS = 5;
 const END_TIMEOUT_MS = 100;
@@ -96,9 +101,9 @@ export class Tracee extends HeldThread {
       const elapsedMs = performance.now() - startMs;
       if (stop === undefined) {
         if (elapsedMs > timeoutMs) throw new WaitError("timeout");
-        // The thread that is waited for may wait for our processor.
-        if (elapsedMs < SPIN_MS) yieldProcessor();
-        else nap(NAP_MS);
+        // It may wait for our processor. To yield that is no help: on kernels from 6.6 each yield puts
+        // off our own next turn by some milliseconds more, if nobody else is there to take it.
+        if (elapsedMs >= SPIN_MS) nap(NAP_MS);
       } else if (wanted.includes(stop.why)) return stop.why;
       else if (stop.why === "ended") throw new WaitError("ended");
       else goOn(stop.why === "signal" ? stop.signal : 0);
