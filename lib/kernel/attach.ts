@@ -36,6 +36,7 @@ import { attachError, seizeError, STOP_TIMEOUT_MS } from "./attach_errors.ts";
 import { type AttachStep, borrowStopped, type Target } from "./attach_sequence.ts";
 import { findCode, hasCode } from "./code_places.ts";
 import { findPlaces, stackIn } from "./frame_places.ts";
+import { beginHold } from "./guarded_hold.ts";
 import { canOpenThreads } from "./helper_thread.ts";
 import { failedWith } from "./libc.ts";
 import { blankState, type Machine } from "./machine.ts";
@@ -147,21 +148,24 @@ function rehearse({ proc, pid, machine, code, stack }: Target, memory: ProcessMe
 
 function attachTo(target: Target): Attachment {
   const { proc, pid, machine, onStep } = target;
-  const leader = seize(target);
+  const endHold = beginHold();
   const putBack = putFirst(THIS_THREAD, machine);
+  let leader: Tracee | undefined;
   let memory: ProcessMemory | undefined;
   try {
+    leader = seize(target);
     onStep("seized");
     leader.interrupt();
     // A signal that comes first is handed on; its handler does not get far.
-    leader.waitFor(["stop"], STOP_TIMEOUT_MS, (signal) => leader.resume(signal));
+    leader.waitFor(["stop"], STOP_TIMEOUT_MS, (signal) => leader!.resume(signal));
     const startMs = performance.now();
     onStep("stopped");
     memory = proc.openMemory(pid); // of the program that it runs now
     const userfaultfd = borrowStopped(target, leader, memory);
     return { userfaultfd, stoppedNs: Math.round((performance.now() - startMs) * 1e6) };
   } finally {
-    leader.letGo();
+    if (leader === undefined) endHold();
+    else leader.letGo(endHold);
     putBack();
     memory?.close();
   }

@@ -13,14 +13,14 @@ import { exited } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { TerminalStop } from "./terminal_stop.ts";
-import { ThawGuard } from "./thaw_guard.ts";
+import { HoldGuard } from "./hold_guard.ts";
 
 /** A thread stops at once, unless it waits for a disk. */
 const STOP_TIMEOUT_MS = 2000;
 
 /** One way to stop one process. */
 interface Brake {
-  readonly guard: ThawGuard;
+  readonly guard: HoldGuard;
   /** True if somebody has asked for the process to stop. */
   isAsked(): boolean;
   /** True if all of the process stands still. */
@@ -97,7 +97,7 @@ export class Freezer {
 }
 
 function ask(brake: Brake): void {
-  brake.guard.stopping();
+  brake.guard.holding();
   try {
     brake.stop();
   } catch (cause) {
@@ -125,7 +125,7 @@ function cgroupBrake(proc: ProcFs, pid: number): Brake | undefined {
   const group = ownCgroup(proc, pid);
   if (group === undefined) return undefined;
   return {
-    guard: new ThawGuard(["/bin/sh", "-c", 'echo 0 >"$0"', group.freezeFile]),
+    guard: new HoldGuard("release the target", ["/bin/sh", "-c", 'echo 0 >"$0"', group.freezeFile]),
     isAsked: () => group.isAskedToFreeze,
     isStill: () => group.isFrozen,
     stop: () => group.setFrozen(true),
@@ -163,7 +163,7 @@ function signalBrake(proc: ProcFs, pid: number): Brake {
     }
   };
   return {
-    guard: new ThawGuard(["kill", "-CONT", String(pid)]),
+    guard: new HoldGuard("release the target", ["kill", "-CONT", String(pid)]),
     isAsked: () => proc.threadStates(pid).includes("T"),
     isStill: () => proc.threadStates(pid).every((state) => STILL.has(state)),
     stop: () => send("SIGSTOP"),

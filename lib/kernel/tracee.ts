@@ -113,11 +113,13 @@ export class Tracee extends HeldThread {
   /**
    * Lets it go. If it does not stand still, as a thread that waits for a disk, that happens as soon as
    * it does: within some milliseconds, or at the next {@linkcode letGoLate}.
+   *
+   * @param onGone called then
    */
-  letGo(): void {
+  letGo(onGone = () => {}): void {
     if (this.#state === "stopped" && !this.#detach(0)) this.#seeItsEnd();
-    if (this.#state !== "running") return;
-    letGoLater.add(this);
+    if (this.#state !== "running") return onGone();
+    letGoLater.set(this, onGone);
     const timer = setInterval(() => {
       letGoLate();
       if (!letGoLater.has(this)) clearInterval(timer);
@@ -206,12 +208,16 @@ export class Tracee extends HeldThread {
 }
 
 /** Tracees that were to be let go while they did not stand still. */
-const letGoLater = new Set<Tracee>();
+const letGoLater = new Map<Tracee, () => void>();
 
 /**
  * Lets go what stands still by now. A timer does it too, but not while this program is in a long
  * calculation.
  */
 export function letGoLate(): void {
-  for (const tracee of letGoLater) if (tracee.tryToLetGo()) letGoLater.delete(tracee);
+  for (const [tracee, onGone] of letGoLater) {
+    if (!tracee.tryToLetGo()) continue;
+    letGoLater.delete(tracee);
+    onGone();
+  }
 }

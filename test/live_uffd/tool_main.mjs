@@ -29,9 +29,8 @@ const [
 );
 
 const pid = Number(process.argv[2]);
-const { rounds = 1, dieAt, pauseAt, hasOwnTable, isQuiet, stays } = JSON.parse(
-  process.argv[3] ?? "{}",
-);
+const { rounds = 1, dieAt, pauseAt, suspendAt, suspendBy, hasOwnTable, isQuiet, stays } = JSON
+  .parse(process.argv[3] ?? "{}");
 /** One round in so many. */
 const REGISTERED = 4;
 
@@ -57,6 +56,7 @@ function pause() {
 function onStep(step) {
   if (!isQuiet) tell("step", step);
   if (step === dieAt) process.kill(process.pid, "SIGKILL");
+  if (step === suspendAt) process.kill(process.pid, suspendBy);
   if (step !== pauseAt) return;
   tell("paused");
   pause();
