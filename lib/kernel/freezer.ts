@@ -6,6 +6,7 @@
  * @module
  */
 
+import { constants } from "node:os";
 import { ProcessError } from "../core/errors.ts";
 import { Cgroup, cgroupMount } from "./cgroup_fs.ts";
 import { napUntil } from "./nap.ts";
@@ -62,12 +63,15 @@ export class Freezer {
     if (isOurs) ask(brake);
     let result: T;
     let isHeld: boolean;
+    let isReleased = false;
     try {
       if (!napUntil(() => brake.isStill(), STOP_TIMEOUT_MS)) throw notStopping(pid);
       result = action();
-      isHeld = brake.isStill();
+      // While this program was suspended, the guard let the target go on.
+      isReleased = isOurs && brake.guard.hasActed();
+      isHeld = !isReleased && brake.isStill();
     } finally {
-      if (isOurs) goOn(brake);
+      if (isOurs) goOn(brake, isReleased);
     }
     return { result, isHeld, stoppedNs: isOurs ? this.#nowNs() - startNs : 0 };
   }
@@ -106,8 +110,8 @@ function ask(brake: Brake): void {
   }
 }
 
-function goOn(brake: Brake): void {
-  brake.goOn();
+function goOn(brake: Brake, isReleased = false): void {
+  if (!isReleased) brake.goOn();
   brake.guard.goesOn();
 }
 
@@ -147,8 +151,12 @@ function ownCgroup(proc: ProcFs, pid: number): Cgroup | undefined {
   }
 }
 
+/**
+ * SIGSTOP and SIGCONT. A SIGCONT discards the stop signals that others sent while the process stood
+ * still, so after a SIGSTOP there is none: the process stays as the other one wants it.
+ */
 function signalBrake(proc: ProcFs, pid: number): Brake {
-  const send = (signal: "SIGSTOP" | "SIGCONT") => {
+  const send = (signal: NodeJS.Signals) => {
     try {
       process.kill(pid, signal);
     } catch (cause) {
@@ -163,18 +171,38 @@ function signalBrake(proc: ProcFs, pid: number): Brake {
     }
   };
   return {
-    guard: new HoldGuard("release the target", ["kill", "-CONT", String(pid)]),
+    guard: new HoldGuard("release the target", continueUnlessStopped(pid)),
     isAsked: () => proc.threadStates(pid).includes("T"),
     isStill: () => proc.threadStates(pid).every((state) => STILL.has(state)),
     stop: () => send("SIGSTOP"),
     goOn() {
       try {
+        const pending = BigInt(`0x${proc.statusField(pid, "ShdPnd") || 0}`);
+        if ((pending & bitOf("SIGSTOP")) !== 0n) return;
         send("SIGCONT");
+        // Only the process itself and the kernel know what these do.
+        for (const signal of TERMINAL_STOPS) if ((pending & bitOf(signal)) !== 0n) send(signal);
       } catch (error) {
-        if (!(error instanceof ProcessError && error.code === "process-exited")) throw error;
+        if (!(error instanceof ProcessError && ENDED.has(error.code))) throw error;
       }
     },
   };
+}
+
+/** Stop signals that a process can catch or ignore. */
+const TERMINAL_STOPS = ["SIGTSTP", "SIGTTIN", "SIGTTOU"] as const;
+const ENDED: ReadonlySet<string> = new Set(["process-exited", "no-such-process"]);
+
+/** Its bit in a set of signals of `/proc/PID/status`. */
+function bitOf(signal: NodeJS.Signals): bigint {
+  return 1n << BigInt(constants.signals[signal] - 1);
+}
+
+/** The command that does the same without this program. */
+function continueUnlessStopped(pid: number): string[] {
+  const script = `while read -r field pending && [ "$field" != ShdPnd: ]; do :; done <"/proc/$0/status"
+[ $((0x$pending >> ${constants.signals.SIGSTOP - 1} & 1)) = 1 ] || kill -CONT "$0"`;
+  return ["/bin/sh", "-c", script, String(pid)];
 }
 
 /** Stopped, traced and stopped, or ended. */
