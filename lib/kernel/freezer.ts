@@ -6,29 +6,18 @@
  * @module
  */
 
-import { constants } from "node:os";
 import { ProcessError } from "../core/errors.ts";
+import type { Brake } from "./brake.ts";
 import { Cgroup, cgroupMount } from "./cgroup_fs.ts";
 import { napUntil } from "./nap.ts";
-import { exited } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
+import { signalBrake } from "./signal_brake.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { TerminalStop } from "./terminal_stop.ts";
 import { HoldGuard } from "./hold_guard.ts";
 
 /** A thread stops at once, unless it waits for a disk. */
 const STOP_TIMEOUT_MS = 2000;
-
-/** One way to stop one process. */
-interface Brake {
-  readonly guard: HoldGuard;
-  /** True if somebody has asked for the process to stop. */
-  isAsked(): boolean;
-  /** True if all of the process stands still. */
-  isStill(): boolean;
-  stop(): void;
-  goOn(): void;
-}
 
 /** What came of an action while a process stood still. */
 export interface Frozen<T> {
@@ -150,60 +139,3 @@ function ownCgroup(proc: ProcFs, pid: number): Cgroup | undefined {
     return undefined; // no such group where we are, or it is not ours to freeze
   }
 }
-
-/**
- * SIGSTOP and SIGCONT. A SIGCONT discards the stop signals that others sent while the process stood
- * still, so after a SIGSTOP there is none: the process stays as the other one wants it.
- */
-function signalBrake(proc: ProcFs, pid: number): Brake {
-  const send = (signal: NodeJS.Signals) => {
-    try {
-      process.kill(pid, signal);
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ESRCH") throw exited(pid, cause);
-      throw new ProcessError(
-        "permission-denied",
-        pid,
-        `No permission to stop process ${pid}`,
-        "Run as the user of that process, or as root",
-        { cause },
-      );
-    }
-  };
-  return {
-    guard: new HoldGuard("release the target", continueUnlessStopped(pid)),
-    isAsked: () => proc.threadStates(pid).includes("T"),
-    isStill: () => proc.threadStates(pid).every((state) => STILL.has(state)),
-    stop: () => send("SIGSTOP"),
-    goOn() {
-      try {
-        const pending = BigInt(`0x${proc.statusField(pid, "ShdPnd") || 0}`);
-        if ((pending & bitOf("SIGSTOP")) !== 0n) return;
-        send("SIGCONT");
-        // Only the process itself and the kernel know what these do.
-        for (const signal of TERMINAL_STOPS) if ((pending & bitOf(signal)) !== 0n) send(signal);
-      } catch (error) {
-        if (!(error instanceof ProcessError && ENDED.has(error.code))) throw error;
-      }
-    },
-  };
-}
-
-/** Stop signals that a process can catch or ignore. */
-const TERMINAL_STOPS = ["SIGTSTP", "SIGTTIN", "SIGTTOU"] as const;
-const ENDED: ReadonlySet<string> = new Set(["process-exited", "no-such-process"]);
-
-/** Its bit in a set of signals of `/proc/PID/status`. */
-function bitOf(signal: NodeJS.Signals): bigint {
-  return 1n << BigInt(constants.signals[signal] - 1);
-}
-
-/** The command that does the same without this program. */
-function continueUnlessStopped(pid: number): string[] {
-  const script = `while read -r field pending && [ "$field" != ShdPnd: ]; do :; done <"/proc/$0/status"
-[ $((0x$pending >> ${constants.signals.SIGSTOP - 1} & 1)) = 1 ] || kill -CONT "$0"`;
-  return ["/bin/sh", "-c", script, String(pid)];
-}
-
-/** Stopped, traced and stopped, or ended. */
-const STILL: ReadonlySet<string> = new Set(["T", "t", "Z", "X"]);
