@@ -168,7 +168,12 @@ export class UffdWpTracker implements Tracker {
 
   #attach({ process: { pid } }: View): { space: TrackedSpace; stoppedNs: number } {
     const { userfaultfd, stoppedNs } = attach(this.#proc, pid, this.#machine);
-    const space = new TrackedSpace(new Userfaultfd(userfaultfd), this.#scan, this.#keepHuge);
+    const space = new TrackedSpace(
+      new Userfaultfd(userfaultfd),
+      this.#scan,
+      this.#keepHuge,
+      this.pageSizeBytes,
+    );
     this.#spaces.set(pid, space);
     return { space, stoppedNs };
   }

@@ -66,7 +66,7 @@ function onStep(step) {
 function round(number) {
   const options = hasOwnTable === undefined ? { onStep } : { onStep, hasOwnTable };
   const { userfaultfd, stoppedNs } = attach(proc, pid, thisMachine(), options);
-  const space = new TrackedSpace(new Userfaultfd(userfaultfd), scan, false);
+  const space = new TrackedSpace(new Userfaultfd(userfaultfd), scan, false, pageSizeBytes);
   if (number % REGISTERED === 0) register(space);
   space.close();
   tell("round", stoppedNs);
