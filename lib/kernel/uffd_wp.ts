@@ -104,11 +104,13 @@ export class UffdWpTracker implements Tracker {
       const { descriptor } = view.pagemap;
       const { pages: dirty, huge } = space.written(descriptor, view.mapped, true, isExplained);
       const durationNs = this.#nowNs() - atNs;
+      const fresh = newPages(space, view, unprotected);
       const pages = {
-        ...newPages(space, view, unprotected),
+        ...fresh,
         // By now there is a marker wherever nothing is.
         ...isExplained ? this.#existing(view, PageSet.empty) : {},
-        dirty: dirty.subtract(space.refused),
+        // Of sparse mappings the scan finds only what exists.
+        dirty: dirty.subtract(space.refused).union(fresh.newMapping),
         huge,
       };
       return {
