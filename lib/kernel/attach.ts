@@ -139,11 +139,11 @@ function lookAt(
  */
 function rehearse({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
   const state = blankState(machine);
-  machine.frame(state, code, 0);
+  const { length } = machine.frame(state, code, 0);
   machine.calling(state.registers, code, 0, machine.calls.exit, 0);
   machine.returning(state.registers, code, 0);
   hasCode(memory, code, machine);
-  findPlaces(proc, pid, memory, stack, 0);
+  findPlaces(proc, pid, memory, stack, 0, { leader: length, helper: length });
 }
 
 function attachTo(target: Target): Attachment {
