@@ -38,19 +38,29 @@ const proc = new ProcFs();
 const pageSizeBytes = proc.pageSizeBytes();
 const scan = new PagemapScan(proc);
 
-const tell = (...words) => writeSync(1, `${words.join(" ")}\n`);
+const napper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Tries again while it fails: the runtime may have made its files non-blocking. */
+function untilReady(action) {
+  for (;;) {
+    try {
+      return action();
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+      Atomics.wait(napper, 0, 0, 1);
+    }
+  }
+}
+
+function tell(...words) {
+  const line = new TextEncoder().encode(`${words.join(" ")}\n`);
+  for (let at = 0; at < line.length;) at += untilReady(() => writeSync(1, line, at));
+}
 
 /** Until a line comes. */
 function pause() {
   const byte = new Uint8Array(1);
-  while (byte[0] !== 10) {
-    try {
-      readSync(0, byte);
-    } catch (error) {
-      if (error.code !== "EAGAIN") throw error; // the runtime may have made it non-blocking
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
-  }
+  while (byte[0] !== 10) untilReady(() => readSync(0, byte));
 }
 
 function onStep(step) {
