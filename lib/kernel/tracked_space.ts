@@ -7,6 +7,7 @@
 
 import { PageSet } from "../core/page_set.ts";
 import { type Vma, vmaPageCount } from "../core/vma.ts";
+import { hugePagesIn } from "./huge_pages.ts";
 import { isWritable, type MappedMemory } from "./mapped_memory.ts";
 import { MarkerBudget } from "./marker_budget.ts";
 import { pagesOfTable } from "./page_table_blocks.ts";
@@ -45,6 +46,7 @@ export class TrackedSpace {
   readonly #budget: MarkerBudget;
   readonly #found = new Regions();
   #isFresh = true;
+  #wasHuge = PageSet.empty;
   /** Another userfaultfd has it, for asynchronous write-protection as well: a second tracker. */
   #taken = PageSet.empty;
   /** What was mapped when pages were last protected. */
@@ -78,6 +80,11 @@ export class TrackedSpace {
   /** Of the memory that is mapped now, that whose writes are not seen. */
   unwatched({ writable }: MappedMemory, { pages }: Unprotected): PageSet {
     return this.#refused.intersect(pages).union(this.#taken.intersect(writable));
+  }
+
+  /** What was in huge pages before protecting split them. */
+  get wasHuge(): PageSet {
+    return this.#wasHuge;
   }
 
   /** Memory that nobody can write to, as of the last {@linkcode register}. */
@@ -150,6 +157,7 @@ export class TrackedSpace {
     const fresh = registered.concat(this.#isFresh ? [] : grownParts(vmas, mapped, pages, this.#seen));
     const sparse = this.#budget.sparse(pagemap, fresh, mapped);
     this.#sparse.register(PageSet.from(fresh), sparse);
+    if (this.#isFresh) this.#wasHuge = hugePagesIn(this.#scan, pagemap, PageSet.from(registered));
     this.#isFresh = false;
     return true;
   }
@@ -202,10 +210,8 @@ export class TrackedSpace {
     return { dense: all.subtract(sparse), sparse };
   }
 
-  #hasHuge(pagemap: number, { start, end }: Vma): boolean {
-    const found = new Regions();
-    this.#scan.scan(pagemap, start, end, { all: huge, told: huge }, found);
-    return found.length > 0;
+  #hasHuge(pagemap: number, vma: Vma): boolean {
+    return !hugePagesIn(this.#scan, pagemap, PageSet.from([vma])).isEmpty;
   }
 
   /** True if some userfaultfd has it for asynchronous write-protection. */

@@ -14,6 +14,8 @@ import { PageSet } from "../core/page_set.ts";
 import { NO_PAGES, type PageFlag, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import { attach } from "./attach.ts";
+import { collapse } from "./huge_pages.ts";
+import { SystemCallError } from "./libc.ts";
 import type { Machine } from "./machine.ts";
 import { type MappedMemory, mappedMemory } from "./mapped_memory.ts";
 import { PagemapScan } from "./pagemap_scan.ts";
@@ -126,15 +128,15 @@ export class UffdWpTracker implements Tracker {
   }
 
   release(pid: number): void {
-    this.#forget(pid);
+    this.#giveBack(pid);
     this.#identities.release(pid);
     this.#maps.release(pid);
   }
 
   close(): void {
+    for (const pid of [...this.#spaces.keys()]) this.#giveBack(pid);
     this.#identities.release();
     this.#maps.release();
-    for (const pid of [...this.#spaces.keys()]) this.#forget(pid);
     this.#scan.close();
   }
 
@@ -235,6 +237,24 @@ export class UffdWpTracker implements Tracker {
       durationNs,
       stoppedNs: 0,
     } as const;
+  }
+
+  /** Ends the tracking of a process, and puts its huge pages back where that can be done. */
+  #giveBack(pid: number): void {
+    const space = this.#spaces.get(pid);
+    this.#forget(pid);
+    if (space === undefined || space.wasHuge.isEmpty) return;
+    try {
+      this.#look(pid, ({ isReplaced, pagemap: { descriptor }, mapped }) => {
+        if (isReplaced) return;
+        const pages = space.wasHuge.intersect(mapped);
+        const { pageSizeBytes } = this;
+        collapse(this.#scan, { pid, pagemap: descriptor, pageSizeBytes, pages });
+      });
+    } catch (error) {
+      // It has ended, or may not be looked at any more: then nothing can be given back to it.
+      if (!(error instanceof ProcessError || error instanceof SystemCallError)) throw error;
+    }
   }
 
   #forget(pid: number): void {
