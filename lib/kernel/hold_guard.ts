@@ -14,6 +14,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { setPriority } from "node:os";
 import process from "node:process";
 import { closeDescriptor, openPipe, readByte, writeText } from "./libc.ts";
 
@@ -21,6 +22,7 @@ import { closeDescriptor, openPipe, readByte, writeText } from "./libc.ts";
 const LOOK_INTERVAL_S = 0.02;
 const HELD = "held\n";
 const FREE = "free\n";
+const LEAST_NICE = -20;
 
 /** What the shell does if this program is suspended. */
 export type WhenSuspended =
@@ -100,6 +102,7 @@ export class HoldGuard {
       });
       this.#shell.on("error", () => {}); // `holding` reports it
       this.#shell.unref();
+      if (this.#shell.pid !== undefined) comeFirst(this.#shell.pid);
     } finally {
       closeDescriptor(words.readEnd);
       closeDescriptor(answers.writeEnd);
@@ -131,6 +134,15 @@ export class HoldGuard {
   close(): void {
     closeDescriptor(this.#words);
     closeDescriptor(this.#answers);
+  }
+}
+
+/** A target that is held waits for the shell, beside busy processes too. */
+function comeFirst(pid: number): void {
+  try {
+    setPriority(pid, LEAST_NICE);
+  } catch {
+    // That is for root alone.
   }
 }
 

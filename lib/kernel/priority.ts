@@ -21,7 +21,6 @@ const NO_PRIORITY = 0;
 const ORDINARY: ReadonlySet<number> = new Set([0, 3, 5]);
 /** SCHED_RESET_ON_FORK. */
 const RESET_ON_FORK = 0x4000_0000;
-const MOST_NICE = 19;
 const LEAST_NICE = -20;
 
 /**
@@ -52,7 +51,7 @@ function lessNice(tid: number): () => void {
     const before = getPriority(tid);
     if (before === LEAST_NICE) return () => {};
     setPriority(tid, LEAST_NICE);
-    return () => ifThere(() => setPriority(tid, Math.min(before, MOST_NICE)));
+    return () => ifThere(() => setPriority(tid, before));
   } catch {
     return () => {};
   }
