@@ -19,7 +19,7 @@ import process from "node:process";
 import { closeDescriptor, openPipe, readByte, writeText } from "./libc.ts";
 
 /** How often the shell looks whether this program is suspended, while a target is held. */
-const LOOK_INTERVAL_S = 0.02;
+const LOOK_INTERVAL_S = 0.01;
 const HELD = "held\n";
 const FREE = "free\n";
 const LEAST_NICE = -20;

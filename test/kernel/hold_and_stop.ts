@@ -1,6 +1,6 @@
 /** Stops a process and suspends itself, with a guard over both. Arguments: a shell, what it does, a pid. */
 
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import process from "node:process";
 import { HoldGuard, type WhenSuspended } from "../../lib/kernel/hold_guard.ts";
 
@@ -9,6 +9,7 @@ const release = ["kill", "-CONT", pid];
 const guard = new HoldGuard(whenSuspended as WhenSuspended, release, shell);
 guard.holding();
 process.kill(Number(pid), "SIGSTOP");
+while (!/ T /.test(readFileSync(`/proc/${pid}/stat`, "utf8")));
 process.kill(process.pid, "SIGSTOP");
 const isFirst = guard.hasActed();
 process.kill(Number(pid), "SIGCONT");
