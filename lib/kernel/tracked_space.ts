@@ -154,7 +154,9 @@ export class TrackedSpace {
     this.#taken = stillTaken.union(PageSet.from(taken));
     this.#refused = PageSet.from(refused);
     this.#inert = PageSet.from(inert);
-    const fresh = registered.concat(this.#isFresh ? [] : grownParts(vmas, mapped, pages, this.#seen));
+    const fresh = registered.concat(
+      this.#isFresh ? [] : grownParts(vmas, mapped, pages, this.#seen),
+    );
     const sparse = this.#budget.sparse(pagemap, fresh, mapped);
     this.#sparse.register(PageSet.from(fresh), sparse);
     if (this.#isFresh) this.#wasHuge = hugePagesIn(this.#scan, pagemap, PageSet.from(registered));
@@ -232,6 +234,9 @@ function grownParts(
   const grown = mapped.subtract(seen).subtract(unregistered);
   if (grown.isEmpty) return [];
   return vmas.flatMap((vma) =>
-    Array.from(grown.within(vma.start, vma.end).runs(), ({ start, end }) => ({ ...vma, start, end }))
+    Array.from(
+      grown.within(vma.start, vma.end).runs(),
+      ({ start, end }) => ({ ...vma, start, end }),
+    )
   );
 }

@@ -48,7 +48,9 @@ describe("placesBelow()", () => {
   });
 
   test("goes below it if the thread uses its stack down to there", () => {
-    expect(areaOf(placesBelow(memoryOf(), STACK, START + AREA_BYTES - 1, SIZES))).toBe(START - AREA_BYTES);
+    expect(areaOf(placesBelow(memoryOf(), STACK, START + AREA_BYTES - 1, SIZES))).toBe(
+      START - AREA_BYTES,
+    );
   });
 
   test("takes more for larger frames, as those of a thread that uses AMX", () => {
