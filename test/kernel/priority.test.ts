@@ -6,7 +6,7 @@ import { thisMachine } from "../../lib/kernel/machines.ts";
 import { putFirst, THIS_THREAD } from "../../lib/kernel/priority.ts";
 
 describe.runIf(process.platform === "linux")("putFirst()", () => {
-  const machine = thisMachine();
+  const machine = thisMachine()!;
   const policyOf = (tid: number) =>
     systemCall("sched_getscheduler", machine.calls.sched_getscheduler, tid);
 
