@@ -90,12 +90,17 @@ export class Freezer {
 }
 
 function ask(brake: Brake): void {
-  brake.guard.holding();
-  try {
-    brake.stop();
-  } catch (cause) {
+  for (;;) {
+    brake.guard.holding();
+    try {
+      brake.stop();
+    } catch (cause) {
+      goOn(brake);
+      throw cause;
+    }
+    if (!brake.guard.hasActed()) return;
+    // The guard acts once. This program was suspended, maybe before the stop: then it had no effect.
     goOn(brake);
-    throw cause;
   }
 }
 
