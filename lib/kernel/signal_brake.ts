@@ -99,12 +99,13 @@ function signalled(pid: number, send: () => void): void {
 function continueUnlessStopped(pid: number): string[] {
   const bit = constants.signals.SIGSTOP - 1;
   const script = `is_pending() { [ $((0x$1 >> ${bit} & 1)) = 1 ]; }
-for status in /proc/"$0"/task/*/status; do
+for status in /proc/"$0"/status /proc/"$0"/task/*/status; do
   while read -r field value rest; do
-    case $field in State:) state=$value ;; SigPnd:) ours=$value ;; ShdPnd:) all=$value ;; esac
+    case $field in State:) state=$value ;; SigPnd:) ours=$value ;; ShdPnd:) all=$value; break ;; esac
   done <"$status"
-  [ "$state" = T ] || continue
-  if is_pending "$all" || is_pending "$ours"; then exit; fi
+  case $state in Z | X) continue ;; esac
+  if [ "$state" = T ] && { is_pending "$all" || is_pending "$ours"; }; then exit; fi
+  break
 done
 kill -CONT "$0"`;
   return ["/bin/sh", "-c", script, String(pid)];
