@@ -75,10 +75,10 @@ next_word() {
 while next_word "$@"; do
   last=$word
   [ -n "$BASH_VERSION" ] && continue
-  if [ -n "$watcher" ]; then kill "$watcher"; wait "$watcher"; watcher=; fi 2>/dev/null
+  if [ -n "$watcher" ]; then kill -KILL "$watcher"; wait "$watcher"; watcher=; fi 2>/dev/null
   if [ "$last" = held ]; then look "$@" & watcher=$!; fi
 done
-[ -n "$watcher" ] && kill "$watcher"
+[ -n "$watcher" ] && kill -KILL "$watcher"
 [ "$last" = held ] && [ $# -gt 0 ] && "$@"`;
 
 /** Keeps watch over one target at a time. */
