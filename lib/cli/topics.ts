@@ -50,6 +50,9 @@ export const TOPICS: readonly Topic[] = [
       "short intervals cost more, and a page that is written again and again costs once for each.",
       "softdirty watch --budget 1% waits longer where that would cost more; top and watch tell what " +
       "tracking costs. The recorder itself takes a few percent of a core at ten snapshots a second.",
+      "--freeze makes epoll_wait, semtimedop, sigtimedwait and calls on sockets with a timeout return " +
+      "EINTR at each read and clear; attaching with uffd-wp does so once. uffd-wp adds at most 4 MiB to " +
+      "the page tables of the process, which stay until that memory is unmapped.",
       "Rates count each page once in a window: the longer the window, the lower the rate. Compare what " +
       "was recorded at the same interval.",
     ],

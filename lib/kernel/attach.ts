@@ -36,12 +36,14 @@ import { attachError, seizeError, STOP_TIMEOUT_MS } from "./attach_errors.ts";
 import { type AttachStep, borrowStopped, type Target } from "./attach_sequence.ts";
 import { findCode, hasCode } from "./code_places.ts";
 import { findPlaces, stackIn } from "./frame_places.ts";
+import { beginHold } from "./guarded_hold.ts";
 import { canOpenThreads } from "./helper_thread.ts";
 import { failedWith } from "./libc.ts";
 import { blankState, type Machine } from "./machine.ts";
 import type { ProcessMemory } from "./proc_files.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { nap } from "./nap.ts";
+import { putFirst, THIS_THREAD } from "./priority.ts";
 import { letGoLate, Tracee } from "./tracee.ts";
 import { ownUserfaultfd } from "./userfaultfd.ts";
 
@@ -122,7 +124,8 @@ function lookAt(
     const stack = stackIn(vmas, pageSizeBytes);
     const hasOwnTable = options.hasOwnTable ?? canOpenThreads();
     const onStep = options.onStep ?? (() => {});
-    const target = { proc, pid, machine, code, stack, hasOwnTable, onStep };
+    const waitChannel = proc.waitChannel(pid);
+    const target = { proc, pid, machine, code, stack, waitChannel, hasOwnTable, onStep };
     rehearse(target, memory);
     return target;
   } finally {
@@ -136,29 +139,34 @@ function lookAt(
  */
 function rehearse({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
   const state = blankState(machine);
-  machine.frame(state, code, 0);
+  const { length } = machine.frame(state, code, 0);
   machine.calling(state.registers, code, 0, machine.calls.exit, 0);
   machine.returning(state.registers, code, 0);
   hasCode(memory, code, machine);
-  findPlaces(proc, pid, memory, stack, 0);
+  findPlaces(proc, pid, memory, stack, 0, { leader: length, helper: length });
 }
 
 function attachTo(target: Target): Attachment {
-  const { proc, pid, onStep } = target;
-  const leader = seize(target);
+  const { proc, pid, machine, onStep } = target;
+  const endHold = beginHold();
+  const putBack = putFirst(THIS_THREAD, machine);
+  let leader: Tracee | undefined;
   let memory: ProcessMemory | undefined;
   try {
+    leader = seize(target);
     onStep("seized");
     leader.interrupt();
     // A signal that comes first is handed on; its handler does not get far.
-    leader.waitFor(["stop"], STOP_TIMEOUT_MS, (signal) => leader.resume(signal));
+    leader.waitFor(["stop"], STOP_TIMEOUT_MS, (signal) => leader!.resume(signal));
     const startMs = performance.now();
     onStep("stopped");
     memory = proc.openMemory(pid); // of the program that it runs now
     const userfaultfd = borrowStopped(target, leader, memory);
     return { userfaultfd, stoppedNs: Math.round((performance.now() - startMs) * 1e6) };
   } finally {
-    leader.letGo();
+    if (leader === undefined) endHold();
+    else leader.letGo(endHold);
+    putBack();
     memory?.close();
   }
 }

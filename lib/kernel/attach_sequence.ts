@@ -6,10 +6,22 @@
 
 import { assertUsable } from "./attach_conditions.ts";
 import { refused, STOP_TIMEOUT_MS } from "./attach_errors.ts";
-import { findPlaces, type FramePlaces, type StackView, writeFrames } from "./frame_places.ts";
+import {
+  clearFrames,
+  findPlaces,
+  type FramePlaces,
+  type StackView,
+  writeFrames,
+} from "./frame_places.ts";
 import { birth, type HelperPlan, makeUserfaultfd, startingHelper } from "./helper_thread.ts";
 import { closeDescriptor } from "./libc.ts";
-import type { CodePlaces, Machine, ThreadState } from "./machine.ts";
+import {
+  type CallHints,
+  CODE_BEFORE_BYTES,
+  type CodePlaces,
+  type Machine,
+  type ThreadState,
+} from "./machine.ts";
 import type { ProcessMemory } from "./proc_files.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { resumedAt } from "./restartable_sequence.ts";
@@ -47,6 +59,8 @@ export interface Target {
   readonly machine: Machine;
   readonly code: CodePlaces;
   readonly stack: StackView | undefined;
+  /** Where its first thread waited in the kernel. */
+  readonly waitChannel: string;
   readonly hasOwnTable: boolean;
   readonly onStep: (step: AttachStep) => void;
 }
@@ -57,7 +71,7 @@ export function borrowStopped(target: Target, leader: Tracee, memory: ProcessMem
   assertUsable({ ...target, leader, registers: state.registers, memory });
   const places = layFrames(target, memory, state);
   target.onStep("frames written");
-  return borrow(target, leader, state, places);
+  return borrow({ ...target, places, memory }, leader, state);
 }
 
 /** What the thread goes on with. */
@@ -73,26 +87,42 @@ function stateOf({ machine }: Target, leader: Tracee, memory: ProcessMemory): Th
 function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): FramePlaces {
   const { proc, pid, machine, code, stack } = target;
   const inUse = Number(state.registers[machine.stackPointer]) - machine.redZoneBytes;
-  const places = findPlaces(proc, pid, memory, stack, inUse);
+  const registers = machine.restarted(state.registers, callHints(target, memory, state));
+  const leaderAt = (address: number) => machine.frame({ ...state, registers }, code, address);
+  const helperAt = (address: number) => {
+    const exiting = machine.calling(registers, code, address, machine.calls.exit, 0);
+    const helperState = { registers: exiting, signalMask: ALL_SIGNALS, extended: new Map() };
+    return machine.frame(helperState, code, address);
+  };
+  const sizes = { leader: leaderAt(0).length, helper: helperAt(0).length };
+  const places = findPlaces(proc, pid, memory, stack, inUse, sizes);
   if (places === undefined) throw refused(pid, "has no stack with room for a frame");
-  const registers = machine.restarted(state.registers);
-  const exiting = machine.calling(registers, code, places.helper, machine.calls.exit, 0);
-  const leader = machine.frame({ ...state, registers }, code, places.leader);
-  const helper = machine.frame(
-    { registers: exiting, signalMask: ALL_SIGNALS, extended: new Map() },
-    code,
-    places.helper,
-  );
+  const leader = leaderAt(places.leader);
+  const helper = helperAt(places.helper);
   if (!writeFrames(memory, places, { leader, helper })) {
     throw refused(pid, "has no room on its stack");
   }
   return places;
 }
 
+function callHints(
+  { machine, waitChannel }: Target,
+  memory: ProcessMemory,
+  { registers }: ThreadState,
+): CallHints | undefined {
+  if (!machine.hasRestartCall(registers)) return undefined;
+  const codeBefore = new Uint8Array(CODE_BEFORE_BYTES);
+  memory.read(codeBefore, Number(registers[machine.programCounter]) - CODE_BEFORE_BYTES);
+  return { codeBefore, waitChannel };
+}
+
+interface Plan extends Target, HelperPlan {
+  readonly memory: ProcessMemory;
+}
+
 /** Has the first thread start the helper, and restores it. */
-function borrow(target: Target, leader: Tracee, state: ThreadState, places: FramePlaces): number {
-  const { machine, code, onStep } = target;
-  const plan = { ...target, places };
+function borrow(plan: Plan, leader: Tracee, state: ThreadState): number {
+  const { machine, code, places, onStep } = plan;
   // From here on the thread restores itself, whatever becomes of us. Until its signals are blocked it
   // does nothing else: a handler might use as much of the stack as it likes.
   leader.setRegisters(machine.returning(state.registers, code, places.leader));
@@ -103,7 +133,7 @@ function borrow(target: Target, leader: Tracee, state: ThreadState, places: Fram
   onStep("leader sent to clone");
   const helper = birth(plan, leader, () => onStep("leader in clone"));
   if (helper instanceof Error) {
-    restore(target, leader, state);
+    restore(plan, leader, state);
     throw helper;
   }
   let userfaultfd: number | undefined;
@@ -112,11 +142,11 @@ function borrow(target: Target, leader: Tracee, state: ThreadState, places: Fram
     userfaultfd = borrowHelper(plan, helper);
     return userfaultfd;
   } finally {
-    bringBack(target, leader, state, userfaultfd);
+    bringBack(plan, leader, state, userfaultfd);
   }
 }
 
-function borrowHelper(plan: HelperPlan & Target, helper: Tracee): number {
+function borrowHelper(plan: Plan, helper: Tracee): number {
   const { onStep } = plan;
   let userfaultfd: number | undefined;
   try {
@@ -137,7 +167,7 @@ function borrowHelper(plan: HelperPlan & Target, helper: Tracee): number {
 
 /** The first thread comes back from clone(2) when the helper is gone. */
 function bringBack(
-  target: Target,
+  plan: Plan,
   leader: Tracee,
   state: ThreadState,
   userfaultfd: number | undefined,
@@ -145,19 +175,21 @@ function bringBack(
   try {
     leader.resumeToCall();
     leader.waitFor(["call"], STOP_TIMEOUT_MS);
-    target.onStep("leader back");
-    restore(target, leader, state);
+    plan.onStep("leader back");
+    restore(plan, leader, state);
   } catch (error) {
     if (userfaultfd !== undefined) closeDescriptor(userfaultfd);
     throw error;
   }
 }
 
-function restore({ machine, onStep }: Target, leader: Tracee, state: ThreadState): void {
+function restore(plan: Plan, leader: Tracee, state: ThreadState): void {
+  const { machine, memory, places, onStep } = plan;
   // In this order: until its registers are restored, the frame restores the rest.
   for (const [set, bytes] of machine.discarded(state.extended)) leader.setRegisterSet(set, bytes);
   leader.setSignalMask(state.signalMask);
   onStep("leader signals restored");
   leader.setRegisters(state.registers);
   onStep("leader restored");
+  clearFrames(memory, places);
 }

@@ -4,30 +4,35 @@
  * Not below the stack pointer: the first thread may stand in a handler or a coroutine whose stack is a
  * part of the one it came from, and then the bytes below belong to somebody. The lowest bytes of the
  * stack's mapping are free if nothing was ever written there; otherwise those just below the mapping
- * are, and writing there lets it grow, as a deeper call would. What we use once we find again by a
- * mark, so that the stack does not grow with each attach.
+ * are, and writing there lets it grow, as a deeper call would. After use they are zeros again. If this
+ * program dies before, we find them by a mark the next time, so that the stack does not grow with each
+ * attach.
  *
  * @module
  */
 
 import type { Vma } from "../core/vma.ts";
+import { FRAME_ALIGNMENT } from "./machine.ts";
 import type { ProcessMemory } from "./proc_files.ts";
 import type { ProcFs } from "./proc_fs.ts";
 
-/** Room for one frame; the largest has the tiles of AMX. */
-export const FRAME_ROOM_BYTES = 16 << 10;
-
-/** Of both frames, with a mark before and behind. */
-export const AREA_BYTES = 36 << 10;
-
+const FRAMES_AT = FRAME_ALIGNMENT;
 const MARK = new TextEncoder().encode("softdirty: frames of its attach\0");
-/** At a multiple of the alignment of frames. */
-const FRAMES_AT = 64;
+/** The area is taken in steps of this. */
+export const STEP_BYTES = 4096;
+
+/** The sizes of the two frames in bytes. */
+export interface FrameSizes {
+  readonly leader: number;
+  readonly helper: number;
+}
 
 /** Addresses of the two frames. A handler's own frame would come below both. */
 export interface FramePlaces {
   readonly leader: number;
   readonly helper: number;
+  /** Of both frames, with a mark before and behind. */
+  readonly areaBytes: number;
 }
 
 /** A stack's mapping: addresses. */
@@ -54,12 +59,13 @@ export function findPlaces(
   memory: ProcessMemory,
   known: StackView | undefined,
   inUse: number,
+  sizes: FrameSizes,
 ): FramePlaces | undefined {
-  const places = known && placesBelow(memory, known, inUse);
+  const places = known && placesBelow(memory, known, inUse, sizes);
   if (places !== undefined) return places;
   const pageSizeBytes = proc.pageSizeBytes();
   const stack = stackIn(proc.maps(pid, pageSizeBytes), pageSizeBytes);
-  return stack && placesBelow(memory, stack, inUse);
+  return stack && placesBelow(memory, stack, inUse, sizes);
 }
 
 /** Places at the end of this stack, or just below it; undefined if both are taken. */
@@ -67,12 +73,20 @@ export function placesBelow(
   memory: ProcessMemory,
   stack: StackView,
   inUse: number,
+  sizes: FrameSizes,
 ): FramePlaces | undefined {
-  for (const start of [stack.start, stack.start - AREA_BYTES]) {
-    if (!isFree(memory, stack, start, inUse)) continue;
+  const leaderBytes = roundUp(sizes.leader, FRAME_ALIGNMENT);
+  const helperBytes = roundUp(sizes.helper, FRAME_ALIGNMENT);
+  const areaBytes = roundUp(FRAMES_AT + leaderBytes + helperBytes + MARK.length, STEP_BYTES);
+  for (const start of [stack.start, stack.start - areaBytes]) {
+    if (!isFree(memory, stack, { start, areaBytes }, inUse)) continue;
     const leader = start + FRAMES_AT;
-    return { leader, helper: leader + FRAME_ROOM_BYTES };
+    return { leader, helper: leader + leaderBytes, areaBytes };
   }
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
 }
 
 /**
@@ -83,30 +97,34 @@ export function placesBelow(
 export function writeFrames(
   memory: ProcessMemory,
   places: FramePlaces,
-  frames: Readonly<Record<keyof FramePlaces, Uint8Array>>,
+  frames: Readonly<Record<keyof FrameSizes, Uint8Array>>,
 ): boolean {
-  const area = new Uint8Array(AREA_BYTES);
+  const area = new Uint8Array(places.areaBytes);
   const start = places.leader - FRAMES_AT;
   area.set(MARK);
-  area.set(MARK, AREA_BYTES - MARK.length);
+  area.set(MARK, area.length - MARK.length);
   for (const name of ["leader", "helper"] as const) {
-    if (frames[name].length > FRAME_ROOM_BYTES) return false;
     area.set(frames[name], places[name] - start);
   }
-  return memory.write(area, start) === AREA_BYTES;
+  return memory.write(area, start) === area.length;
+}
+
+/** Leaves zeros where frames were, as it was before. */
+export function clearFrames(memory: ProcessMemory, { leader, areaBytes }: FramePlaces): void {
+  memory.write(new Uint8Array(areaBytes), leader - FRAMES_AT);
 }
 
 function isFree(
   memory: ProcessMemory,
   stack: StackView,
-  start: number,
+  { start, areaBytes }: { readonly start: number; readonly areaBytes: number },
   inUse: number,
 ): boolean {
-  const isOnStack = inUse >= stack.start - AREA_BYTES && inUse < stack.end;
-  if (isOnStack && inUse < start + AREA_BYTES) return false;
-  const area = Buffer.alloc(AREA_BYTES);
-  if (memory.read(area, start) !== AREA_BYTES) return false;
+  const isOnStack = inUse >= stack.start - areaBytes && inUse < stack.end;
+  if (isOnStack && inUse < start + areaBytes) return false;
+  const area = Buffer.alloc(areaBytes);
+  if (memory.read(area, start) !== areaBytes) return false;
   const isOurs = area.subarray(0, MARK.length).equals(MARK) &&
-    area.subarray(AREA_BYTES - MARK.length).equals(MARK);
-  return isOurs || area.equals(Buffer.alloc(AREA_BYTES));
+    area.subarray(areaBytes - MARK.length).equals(MARK);
+  return isOurs || area.equals(Buffer.alloc(areaBytes));
 }

@@ -7,27 +7,17 @@
  */
 
 import { ProcessError } from "../core/errors.ts";
+import type { Brake } from "./brake.ts";
 import { Cgroup, cgroupMount } from "./cgroup_fs.ts";
 import { napUntil } from "./nap.ts";
-import { exited } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
+import { signalBrake } from "./signal_brake.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { TerminalStop } from "./terminal_stop.ts";
-import { ThawGuard } from "./thaw_guard.ts";
+import { HoldGuard } from "./hold_guard.ts";
 
 /** A thread stops at once, unless it waits for a disk. */
 const STOP_TIMEOUT_MS = 2000;
-
-/** One way to stop one process. */
-interface Brake {
-  readonly guard: ThawGuard;
-  /** True if somebody has asked for the process to stop. */
-  isAsked(): boolean;
-  /** True if all of the process stands still. */
-  isStill(): boolean;
-  stop(): void;
-  goOn(): void;
-}
 
 /** What came of an action while a process stood still. */
 export interface Frozen<T> {
@@ -62,12 +52,15 @@ export class Freezer {
     if (isOurs) ask(brake);
     let result: T;
     let isHeld: boolean;
+    let isReleased = false;
     try {
       if (!napUntil(() => brake.isStill(), STOP_TIMEOUT_MS)) throw notStopping(pid);
       result = action();
-      isHeld = brake.isStill();
+      // While this program was suspended, the guard let the target go on.
+      isReleased = isOurs && brake.guard.hasActed();
+      isHeld = !isReleased && brake.isStill();
     } finally {
-      if (isOurs) goOn(brake);
+      if (isOurs) goOn(brake, isReleased);
     }
     return { result, isHeld, stoppedNs: isOurs ? this.#nowNs() - startNs : 0 };
   }
@@ -97,17 +90,22 @@ export class Freezer {
 }
 
 function ask(brake: Brake): void {
-  brake.guard.stopping();
-  try {
-    brake.stop();
-  } catch (cause) {
+  for (;;) {
+    brake.guard.holding();
+    try {
+      brake.stop();
+    } catch (cause) {
+      goOn(brake);
+      throw cause;
+    }
+    if (!brake.guard.hasActed()) return;
+    // The guard acts once. This program was suspended, maybe before the stop: then it had no effect.
     goOn(brake);
-    throw cause;
   }
 }
 
-function goOn(brake: Brake): void {
-  brake.goOn();
+function goOn(brake: Brake, isReleased = false): void {
+  if (!isReleased) brake.goOn();
   brake.guard.goesOn();
 }
 
@@ -125,7 +123,7 @@ function cgroupBrake(proc: ProcFs, pid: number): Brake | undefined {
   const group = ownCgroup(proc, pid);
   if (group === undefined) return undefined;
   return {
-    guard: new ThawGuard(["/bin/sh", "-c", 'echo 0 >"$0"', group.freezeFile]),
+    guard: new HoldGuard("release the target", ["/bin/sh", "-c", 'echo 0 >"$0"', group.freezeFile]),
     isAsked: () => group.isAskedToFreeze,
     isStill: () => group.isFrozen,
     stop: () => group.setFrozen(true),
@@ -146,36 +144,3 @@ function ownCgroup(proc: ProcFs, pid: number): Cgroup | undefined {
     return undefined; // no such group where we are, or it is not ours to freeze
   }
 }
-
-function signalBrake(proc: ProcFs, pid: number): Brake {
-  const send = (signal: "SIGSTOP" | "SIGCONT") => {
-    try {
-      process.kill(pid, signal);
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ESRCH") throw exited(pid, cause);
-      throw new ProcessError(
-        "permission-denied",
-        pid,
-        `No permission to stop process ${pid}`,
-        "Run as the user of that process, or as root",
-        { cause },
-      );
-    }
-  };
-  return {
-    guard: new ThawGuard(["kill", "-CONT", String(pid)]),
-    isAsked: () => proc.threadStates(pid).includes("T"),
-    isStill: () => proc.threadStates(pid).every((state) => STILL.has(state)),
-    stop: () => send("SIGSTOP"),
-    goOn() {
-      try {
-        send("SIGCONT");
-      } catch (error) {
-        if (!(error instanceof ProcessError && error.code === "process-exited")) throw error;
-      }
-    },
-  };
-}
-
-/** Stopped, traced and stopped, or ended. */
-const STILL: ReadonlySet<string> = new Set(["T", "t", "Z", "X"]);

@@ -8,11 +8,11 @@
  * @module
  */
 
-import { setPriority } from "node:os";
 import { notStopping, refused, STOP_TIMEOUT_MS } from "./attach_errors.ts";
 import type { FramePlaces } from "./frame_places.ts";
 import { closeDescriptor, systemCall } from "./libc.ts";
 import type { CodePlaces, Machine, Registers } from "./machine.ts";
+import { putFirst } from "./priority.ts";
 import { Tracee } from "./tracee.ts";
 import { USERFAULTFD_FLAGS } from "./userfaultfd.ts";
 
@@ -83,8 +83,8 @@ export function makeUserfaultfd(
   helper: Tracee,
   onStep: (step: "helper sent" | "helper has userfaultfd") => void,
 ): number {
-  const { pid, machine: { calls } } = plan;
-  hurry(helper);
+  const { pid, machine, machine: { calls } } = plan;
+  putFirst(helper.tid, machine); // the first thread stands still until it is gone
   helper.waitFor(["stop"], STOP_TIMEOUT_MS);
   send(plan, helper, calls.userfaultfd, USERFAULTFD_FLAGS);
   onStep("helper sent");
@@ -98,15 +98,6 @@ export function makeUserfaultfd(
       send(plan, helper, calls.close, remote);
       finish(plan, helper);
     }
-  }
-}
-
-/** The first thread stands still until the helper has come to its turn, beside busy threads too. */
-function hurry(helper: Tracee): void {
-  try {
-    setPriority(helper.tid, -20);
-  } catch {
-    // That is for root alone.
   }
 }
 

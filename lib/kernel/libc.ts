@@ -39,6 +39,7 @@ const PROT_READ_WRITE = 0x1 | 0x2;
 const PROT_NONE = 0;
 const MAP_PRIVATE_ANONYMOUS = 0x2 | 0x20;
 const O_CLOEXEC = 0o2000000;
+const O_NONBLOCK = 0o4000;
 const MAP_FIXED = 0x10;
 /** Whole pages, whatever their size. */
 const GUARD_BYTES = 1 << 16;
@@ -58,8 +59,8 @@ interface Libc {
   readonly waitid: Call;
   readonly close: Call;
   readonly pipe2: (ends: number[], flags: number) => number;
+  readonly read: (file: number, bytes: Uint8Array, lengthBytes: number) => number;
   readonly write: (file: number, text: string, lengthBytes: number) => number;
-  readonly schedYield: Call;
 }
 
 let loaded: Libc | undefined;
@@ -82,8 +83,8 @@ function libc(): Libc {
     waitid: library.func("int waitid(int type, int id, intptr_t information, int options)"),
     close: library.func("int close(int fd)"),
     pipe2: library.func("int pipe2(_Out_ int *ends, int flags)"),
+    read: library.func("intptr_t read(int fd, _Out_ uint8_t *bytes, size_t length)"),
     write: library.func("intptr_t write(int fd, const char *text, size_t length)"),
-    schedYield: library.func("int sched_yield()"),
   };
 }
 
@@ -151,15 +152,32 @@ export function closeDescriptor(file: number): void {
 }
 
 /** A pipe whose ends a child process does not inherit by itself; pipe2(2). */
-export function openPipe(): { readonly readEnd: number; readonly writeEnd: number } {
+export function openPipe(
+  { isBlocking = true } = {},
+): { readonly readEnd: number; readonly writeEnd: number } {
   const ends = [-1, -1];
-  attempt("pipe2", ({ pipe2 }) => pipe2(ends, O_CLOEXEC));
+  attempt("pipe2", ({ pipe2 }) => pipe2(ends, O_CLOEXEC | (isBlocking ? 0 : O_NONBLOCK)));
   return { readEnd: ends[0], writeEnd: ends[1] };
 }
 
 /** Writes a short ASCII text to a descriptor that did not come from the runtime; write(2). */
 export function writeText(file: number, text: string): void {
   attempt("write", ({ write }) => write(file, text, text.length));
+}
+
+/**
+ * Reads one byte from a descriptor that did not come from the runtime and does not block; read(2).
+ *
+ * @returns undefined if there is none, or there will be none
+ */
+export function readByte(file: number): number | undefined {
+  const bytes = new Uint8Array(1);
+  try {
+    return attempt("read", ({ read }) => read(file, bytes, 1)) === 1 ? bytes[0] : undefined;
+  } catch (error) {
+    if (failedWith(error, "EAGAIN", "EWOULDBLOCK")) return undefined;
+    throw error;
+  }
 }
 
 /** ioctl(2). */
@@ -175,11 +193,6 @@ export function ptrace(name: string, request: number, tid: number, addr = 0, dat
 /** waitid(2) for one process or thread, which stores a `siginfo_t` at `informationAddress`. */
 export function waitid(tid: number, informationAddress: number, options: number): void {
   attempt("waitid", (libc) => libc.waitid(P_PID, tid, informationAddress, options));
-}
-
-/** Lets others run that wait for this processor; sched_yield(2). */
-export function yieldProcessor(): void {
-  libc().schedYield();
 }
 
 /** True for a call that failed with one of these error numbers. */

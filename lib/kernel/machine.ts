@@ -26,6 +26,17 @@ export interface CodePlaces {
   readonly signalReturn: number;
 }
 
+/** What shows which call a thread waits in, where its registers do not. */
+export interface CallHints {
+  /** The bytes of code that end where the thread goes on. */
+  readonly codeBefore: Uint8Array;
+  /** `/proc/PID/wchan`, read before the thread was stopped. */
+  readonly waitChannel: string;
+}
+
+/** How many bytes of code {@linkcode CallHints.codeBefore} has. */
+export const CODE_BEFORE_BYTES = 7;
+
 /** One architecture. */
 export interface Machine {
   /** AUDIT_ARCH_* of `linux/audit.h`, by which seccomp filters tell it. */
@@ -37,6 +48,8 @@ export interface Machine {
     readonly kcmp: number;
     readonly restart_syscall: number;
     readonly rt_sigreturn: number;
+    readonly sched_getscheduler: number;
+    readonly sched_setscheduler: number;
     readonly userfaultfd: number;
   };
   /** Registers of a 64-bit process; a 32-bit one has fewer bytes of them. */
@@ -59,9 +72,10 @@ export interface Machine {
   is64Bit(registers: Registers): boolean;
   /**
    * The registers as the kernel would set them to begin an interrupted call again: it does so when a
-   * thread runs on by itself, but not when a frame is restored.
+   * thread runs on by itself, but not when a frame is restored. A call that was interrupted before is
+   * known by its hints alone; without them it ends with EINTR if the frame is restored.
    */
-  restarted(registers: Registers): Registers;
+  restarted(registers: Registers, hints?: CallHints): Registers;
   /**
    * True if the kernel is to go on with an interrupted call by restart_syscall(2), of which a seccomp
    * filter need not know. False where that is not to be seen.

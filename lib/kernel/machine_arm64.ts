@@ -55,6 +55,8 @@ export const arm64: Machine = {
     kcmp: 272,
     restart_syscall: 128,
     rt_sigreturn: 139,
+    sched_getscheduler: 120,
+    sched_setscheduler: 119,
     userfaultfd: 282,
   },
   registerCount: 34,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { interruptedCall } from "./interrupted_call_x64.ts";
 import { FRAME_ALIGNMENT, type Machine, type Registers } from "./machine.ts";
 
 /** Places in `struct user_regs_struct`, as ptrace(2) gives registers. */
@@ -87,6 +88,8 @@ export const x64: Machine = {
     kcmp: 312,
     restart_syscall: 219,
     rt_sigreturn: 15,
+    sched_getscheduler: 145,
+    sched_setscheduler: 144,
     userfaultfd: 323,
   },
   registerCount: 27,
@@ -104,11 +107,14 @@ export const x64: Machine = {
 
   is64Bit: (registers) => registers[R.cs] === USER_64_CS,
 
-  restarted(registers) {
+  restarted(registers, hints) {
     const copy = registers.slice();
     // A call with a timeout begins with all of it: only the kernel knows how much was left.
     if (isInCall(registers) && RESTARTS.has(BigInt.asIntN(64, registers[R.rax]))) {
-      copy[R.rax] = registers[R.origRax];
+      const call = registers[R.origRax];
+      // rt_sigreturn makes restart_syscall(2) fail with EINTR.
+      const isRestart = call === BigInt(x64.calls.restart_syscall);
+      copy[R.rax] = isRestart && hints ? interruptedCall(registers[R.rdi], hints) ?? call : call;
       copy[R.rip] -= SYSCALL_BYTES;
     }
     copy[R.origRax] = NOT_IN_A_CALL;

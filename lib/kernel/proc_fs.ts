@@ -137,7 +137,18 @@ export class ProcFs {
 
   /** A field of `/proc/PID/status`, or of a thread's; proc_pid_status(5). Empty if there is none. */
   statusField(pid: number, field: string): string {
-    return new RegExp(`^${field}:\\s*(.*)$`, "m").exec(this.#text(pid, "status"))?.[1] ?? "";
+    return this.statusFields(pid, field)[0];
+  }
+
+  /** Several of them, as of one moment. */
+  statusFields(pid: number, ...fields: readonly string[]): string[] {
+    const text = this.#text(pid, "status");
+    return fields.map((field) => new RegExp(`^${field}:\\s*(.*)$`, "m").exec(text)?.[1] ?? "");
+  }
+
+  /** The function of the kernel in which the first thread waits; empty if that is not to be seen. */
+  waitChannel(pid: number): string {
+    return unlessGone(() => readFileSync(join(this.#root, String(pid), "wchan"), "utf8")) ?? "";
   }
 
   /** The ids of the threads of a process. */

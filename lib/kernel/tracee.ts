@@ -5,8 +5,8 @@
  */
 
 import { HeldThread } from "./held_thread.ts";
-import { failedWith, ptrace, yieldProcessor } from "./libc.ts";
-import { nap, NAP_MS, SPIN_MS } from "./nap.ts";
+import { failedWith, ptrace } from "./libc.ts";
+import { nap } from "./nap.ts";
 import { scratch, WORD_AT } from "./ptrace_memory.ts";
 import { NEWS, newsOf, type Stop } from "./thread_news.ts";
 
@@ -24,6 +24,11 @@ export const TRACE_SYSGOOD = 1;
 export const TRACE_VFORK = 1 << 2;
 /** Lets the tracee do calls that its seccomp filter forbids; for CAP_SYS_ADMIN. */
 export const SUSPEND_SECCOMP = 1 << 21;
+
+/** How long a wait spins before it sleeps between its tries; a stop comes within microseconds. */
+const SPIN_MS = 0.05;
+/** How long it then sleeps. */
+const NAP_MS = 0.05;
 
 const LET_GO_INTERVAL_MS = 5;
 const END_TIMEOUT_MS = 100;
@@ -96,9 +101,9 @@ export class Tracee extends HeldThread {
       const elapsedMs = performance.now() - startMs;
       if (stop === undefined) {
         if (elapsedMs > timeoutMs) throw new WaitError("timeout");
-        // The thread that is waited for may wait for our processor.
-        if (elapsedMs < SPIN_MS) yieldProcessor();
-        else nap(NAP_MS);
+        // It may wait for our processor. To yield that is no help: on kernels from 6.6 each yield puts
+        // off our own next turn by some milliseconds more, if nobody else is there to take it.
+        if (elapsedMs >= SPIN_MS) nap(NAP_MS);
       } else if (wanted.includes(stop.why)) return stop.why;
       else if (stop.why === "ended") throw new WaitError("ended");
       else goOn(stop.why === "signal" ? stop.signal : 0);
@@ -108,11 +113,13 @@ export class Tracee extends HeldThread {
   /**
    * Lets it go. If it does not stand still, as a thread that waits for a disk, that happens as soon as
    * it does: within some milliseconds, or at the next {@linkcode letGoLate}.
+   *
+   * @param onGone called then
    */
-  letGo(): void {
+  letGo(onGone = () => {}): void {
     if (this.#state === "stopped" && !this.#detach(0)) this.#seeItsEnd();
-    if (this.#state !== "running") return;
-    letGoLater.add(this);
+    if (this.#state !== "running") return onGone();
+    letGoLater.set(this, onGone);
     const timer = setInterval(() => {
       letGoLate();
       if (!letGoLater.has(this)) clearInterval(timer);
@@ -201,12 +208,16 @@ export class Tracee extends HeldThread {
 }
 
 /** Tracees that were to be let go while they did not stand still. */
-const letGoLater = new Set<Tracee>();
+const letGoLater = new Map<Tracee, () => void>();
 
 /**
  * Lets go what stands still by now. A timer does it too, but not while this program is in a long
  * calculation.
  */
 export function letGoLate(): void {
-  for (const tracee of letGoLater) if (tracee.tryToLetGo()) letGoLater.delete(tracee);
+  for (const [tracee, onGone] of letGoLater) {
+    if (!tracee.tryToLetGo()) continue;
+    letGoLater.delete(tracee);
+    onGone();
+  }
 }

@@ -7,17 +7,14 @@
 
 import { PageSet } from "../core/page_set.ts";
 import { type Vma, vmaPageCount } from "../core/vma.ts";
+import { hugePagesIn } from "./huge_pages.ts";
 import { isWritable, type MappedMemory } from "./mapped_memory.ts";
+import { MarkerBudget } from "./marker_budget.ts";
+import { pagesOfTable } from "./page_table_blocks.ts";
 import { CATEGORY, type PagemapScan } from "./pagemap_scan.ts";
 import { Regions } from "./regions.ts";
+import { SparseMemory, type Written } from "./sparse_memory.ts";
 import type { Userfaultfd } from "./userfaultfd.ts";
-
-/**
- * A mapping with so many pages that do not exist is sparse: 1 GiB in pages of 4 KiB. Protecting a page
- * that does not exist puts a marker in its place, and 512 markers fill a page of the target's page
- * tables.
- */
-const SPARSE_PAGES = 1 << 18;
 
 /** 64 KiB at 64 KiB: below what a process may map by default; registering there only asks. */
 const UNUSED_ADDRESS = 1 << 16;
@@ -34,14 +31,7 @@ export interface Unprotected {
   readonly swapped: PageSet;
 }
 
-/** Pages that a scan visits: from `start` to before `end`. */
-interface Stretch {
-  readonly start: number;
-  readonly end: number;
-  readonly isSparse: boolean;
-}
-
-const { wpAllowed, written, present, swapped, zero, huge } = CATEGORY;
+const { wpAllowed, written, present, swapped, huge } = CATEGORY;
 
 /** One address space. */
 export class TrackedSpace {
@@ -52,20 +42,29 @@ export class TrackedSpace {
   #refused = PageSet.empty;
   /** Not writable, and it cannot be registered: never written as long as that is so. */
   #inert = PageSet.empty;
-  #sparse = PageSet.empty;
-  readonly #dense = new Regions();
-  readonly #sparseFound = new Regions();
+  readonly #sparse: SparseMemory;
+  readonly #budget: MarkerBudget;
+  readonly #found = new Regions();
   #isFresh = true;
+  #wasHuge = PageSet.empty;
   /** Another userfaultfd has it, for asynchronous write-protection as well: a second tracker. */
   #taken = PageSet.empty;
   /** What was mapped when pages were last protected. */
   #seen = PageSet.empty;
 
   /** @param keepHuge leaves mappings with huge pages alone, which protecting would split */
-  constructor(userfaultfd: Userfaultfd, scan: PagemapScan, keepHuge: boolean) {
+  constructor(
+    userfaultfd: Userfaultfd,
+    scan: PagemapScan,
+    keepHuge: boolean,
+    pageSizeBytes: number,
+  ) {
     this.#userfaultfd = userfaultfd;
     this.#scan = scan;
     this.#keepHuge = keepHuge;
+    const blockPages = pagesOfTable(pageSizeBytes);
+    this.#sparse = new SparseMemory(scan, blockPages);
+    this.#budget = new MarkerBudget(scan, blockPages);
   }
 
   /** True once the process has replaced this address space, or ended. */
@@ -81,6 +80,11 @@ export class TrackedSpace {
   /** Of the memory that is mapped now, that whose writes are not seen. */
   unwatched({ writable }: MappedMemory, { pages }: Unprotected): PageSet {
     return this.#refused.intersect(pages).union(this.#taken.intersect(writable));
+  }
+
+  /** What was in huge pages before protecting split them. */
+  get wasHuge(): PageSet {
+    return this.#wasHuge;
   }
 
   /** Memory that nobody can write to, as of the last {@linkcode register}. */
@@ -129,7 +133,6 @@ export class TrackedSpace {
     const refused: Vma[] = [];
     const taken: Vma[] = [];
     const inert: Vma[] = [];
-    const sparse: Vma[] = [];
     const registered: Vma[] = [];
     for (const vma of vmas) {
       if (pages.countIn(vma.start, vma.end) === 0) continue;
@@ -142,29 +145,33 @@ export class TrackedSpace {
         vmaPageCount(vma) * pageSizeBytes,
       );
       if (failure === "gone") return false;
-      if (failure === undefined) {
-        registered.push(vma);
-        if (this.#isSparse(pagemap, vma)) sparse.push(vma);
-      } else if (failure === "taken" && this.#isProtectable(pagemap, vma)) taken.push(vma);
+      if (failure === undefined) registered.push(vma);
+      else if (failure === "taken" && this.#isProtectable(pagemap, vma)) taken.push(vma);
       else if (failure !== "changed") (isWritable(vma) ? refused : inert).push(vma);
     }
-    this.#isFresh = false;
     // What is taken looks registered, and so is not in `pages` again until it is free.
     const stillTaken = this.#taken.intersect(mapped).subtract(pages);
     this.#taken = stillTaken.union(PageSet.from(taken));
     this.#refused = PageSet.from(refused);
     this.#inert = PageSet.from(inert);
-    this.#sparse = this.#sparse.subtract(PageSet.from(registered)).union(PageSet.from(sparse));
+    const fresh = registered.concat(
+      this.#isFresh ? [] : grownParts(vmas, mapped, pages, this.#seen),
+    );
+    const sparse = this.#budget.sparse(pagemap, fresh, mapped);
+    this.#sparse.register(PageSet.from(fresh), sparse);
+    if (this.#isFresh) this.#wasHuge = hugePagesIn(this.#scan, pagemap, PageSet.from(registered));
+    this.#isFresh = false;
     return true;
   }
 
   /** Write-protects all that is registered. */
   protect(pagemap: number, mapped: PageSet): void {
     this.#seen = mapped;
-    for (const { start, end, isSparse } of this.#stretches(mapped)) {
-      const query = isSparse ? { all: written, any: present | swapped } : { all: written };
-      this.#scan.protect(pagemap, start, end, query);
+    const { dense, sparse } = this.#watched(mapped);
+    for (const { start, end } of dense.runs()) {
+      this.#scan.protect(pagemap, start, end, { all: written });
     }
+    this.#sparse.written(pagemap, sparse, true, false);
   }
 
   /**
@@ -173,29 +180,21 @@ export class TrackedSpace {
    * @param protect write-protects each of them in the same step
    * @param tellHuge asks for huge pages, which makes it slower; else none are told
    */
-  written(
-    pagemap: number,
-    mapped: PageSet,
-    protect: boolean,
-    tellHuge = false,
-  ): { readonly pages: PageSet; readonly huge: PageSet } {
+  written(pagemap: number, mapped: PageSet, protect: boolean, tellHuge = false): Written {
     if (protect) this.#seen = mapped;
-    const [dense, sparse] = [this.#dense, this.#sparseFound];
-    dense.reset();
-    sparse.reset();
+    const found = this.#found;
+    found.reset();
     // To protect passes over what is not registered, and the kernel is fastest when asked for one
     // category alone.
     const all = protect ? written : written | wpAllowed;
     const told = tellHuge ? written | huge : written;
-    for (const { start, end, isSparse } of this.#stretches(mapped)) {
-      const query = isSparse
-        ? { all, any: present | swapped, told: told | zero, protect }
-        : { all, told, protect };
-      this.#scan.scan(pagemap, start, end, query, isSparse ? sparse : dense);
-    }
-    // Without a marker, a page that was only read is the page of zeros, and not protected.
-    const both = (wanted: number) => dense.pagesWith(wanted).union(sparse.pagesWith(wanted, zero));
-    return { pages: both(written), huge: tellHuge ? both(written | huge) : PageSet.empty };
+    const { dense, sparse } = this.#watched(mapped);
+    this.#scan.scanAll(pagemap, dense, { all, told, protect }, found);
+    const inSparse = this.#sparse.written(pagemap, sparse, protect, tellHuge);
+    return {
+      pages: found.pagesWith(written).union(inSparse.pages),
+      huge: tellHuge ? found.pagesWith(written | huge).union(inSparse.huge) : PageSet.empty,
+    };
   }
 
   /** Gives it up; the kernel ends all protection. */
@@ -203,22 +202,18 @@ export class TrackedSpace {
     this.#userfaultfd.close();
   }
 
-  #stretches(mapped: PageSet): Stretch[] {
-    // Only what is in `mapped`, so that what was mapped since keeps its marks for the next time; and not
-    // what another tracker has, which would miss the writes to it.
+  /**
+   * What scans visit. Only what is in `mapped`, so that what was mapped since keeps its marks for the
+   * next time; and not what another tracker has, which would miss the writes to it.
+   */
+  #watched(mapped: PageSet): { readonly dense: PageSet; readonly sparse: PageSet } {
     const all = mapped.subtract(this.#taken);
-    const parts = (set: PageSet, isSparse: boolean): Stretch[] =>
-      Array.from(set.runs(), (run) => ({ start: run.start, end: run.end, isSparse }));
-    return [
-      ...parts(all.subtract(this.#sparse), false),
-      ...parts(all.intersect(this.#sparse), true),
-    ];
+    const sparse = all.intersect(this.#sparse.pages);
+    return { dense: all.subtract(sparse), sparse };
   }
 
-  #hasHuge(pagemap: number, { start, end }: Vma): boolean {
-    const found = new Regions();
-    this.#scan.scan(pagemap, start, end, { all: huge, told: huge }, found);
-    return found.length > 0;
+  #hasHuge(pagemap: number, vma: Vma): boolean {
+    return !hugePagesIn(this.#scan, pagemap, PageSet.from([vma])).isEmpty;
   }
 
   /** True if some userfaultfd has it for asynchronous write-protection. */
@@ -227,18 +222,21 @@ export class TrackedSpace {
     this.#scan.scan(pagemap, start, end, { all: wpAllowed, told: wpAllowed }, found);
     return found.length > 0;
   }
+}
 
-  #isSparse(pagemap: number, vma: Vma): boolean {
-    const pageCount = vmaPageCount(vma);
-    if (pageCount < SPARSE_PAGES) return false;
-    const found = new Regions();
-    this.#scan.scan(
-      pagemap,
-      vma.start,
-      vma.end,
-      { any: present | swapped, told: present | swapped },
-      found,
-    );
-    return pageCount - found.pagesWith(0).pageCount >= SPARSE_PAGES;
-  }
+/** What registered mappings have grown by in place since pages were last protected. */
+function grownParts(
+  vmas: readonly Vma[],
+  mapped: PageSet,
+  unregistered: PageSet,
+  seen: PageSet,
+): Vma[] {
+  const grown = mapped.subtract(seen).subtract(unregistered);
+  if (grown.isEmpty) return [];
+  return vmas.flatMap((vma) =>
+    Array.from(
+      grown.within(vma.start, vma.end).runs(),
+      ({ start, end }) => ({ ...vma, start, end }),
+    )
+  );
 }

@@ -14,6 +14,8 @@ import { PageSet } from "../core/page_set.ts";
 import { NO_PAGES, type PageFlag, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import { attach } from "./attach.ts";
+import { collapse } from "./huge_pages.ts";
+import { SystemCallError } from "./libc.ts";
 import type { Machine } from "./machine.ts";
 import { type MappedMemory, mappedMemory } from "./mapped_memory.ts";
 import { PagemapScan } from "./pagemap_scan.ts";
@@ -104,11 +106,13 @@ export class UffdWpTracker implements Tracker {
       const { descriptor } = view.pagemap;
       const { pages: dirty, huge } = space.written(descriptor, view.mapped, true, isExplained);
       const durationNs = this.#nowNs() - atNs;
+      const fresh = newPages(space, view, unprotected);
       const pages = {
-        ...newPages(space, view, unprotected),
+        ...fresh,
         // By now there is a marker wherever nothing is.
         ...isExplained ? this.#existing(view, PageSet.empty) : {},
-        dirty: dirty.subtract(space.refused),
+        // Of sparse mappings the scan finds only what exists.
+        dirty: dirty.subtract(space.refused).union(fresh.newMapping),
         huge,
       };
       return {
@@ -124,15 +128,15 @@ export class UffdWpTracker implements Tracker {
   }
 
   release(pid: number): void {
-    this.#forget(pid);
+    this.#giveBack(pid);
     this.#identities.release(pid);
     this.#maps.release(pid);
   }
 
   close(): void {
+    for (const pid of [...this.#spaces.keys()]) this.#giveBack(pid);
     this.#identities.release();
     this.#maps.release();
-    for (const pid of [...this.#spaces.keys()]) this.#forget(pid);
     this.#scan.close();
   }
 
@@ -168,7 +172,12 @@ export class UffdWpTracker implements Tracker {
 
   #attach({ process: { pid } }: View): { space: TrackedSpace; stoppedNs: number } {
     const { userfaultfd, stoppedNs } = attach(this.#proc, pid, this.#machine);
-    const space = new TrackedSpace(new Userfaultfd(userfaultfd), this.#scan, this.#keepHuge);
+    const space = new TrackedSpace(
+      new Userfaultfd(userfaultfd),
+      this.#scan,
+      this.#keepHuge,
+      this.pageSizeBytes,
+    );
     this.#spaces.set(pid, space);
     return { space, stoppedNs };
   }
@@ -228,6 +237,24 @@ export class UffdWpTracker implements Tracker {
       durationNs,
       stoppedNs: 0,
     } as const;
+  }
+
+  /** Ends the tracking of a process, and puts its huge pages back where that can be done. */
+  #giveBack(pid: number): void {
+    const space = this.#spaces.get(pid);
+    this.#forget(pid);
+    if (space === undefined || space.wasHuge.isEmpty) return;
+    try {
+      this.#look(pid, ({ isReplaced, pagemap: { descriptor }, mapped }) => {
+        if (isReplaced) return;
+        const pages = space.wasHuge.intersect(mapped);
+        const { pageSizeBytes } = this;
+        collapse(this.#scan, { pid, pagemap: descriptor, pageSizeBytes, pages });
+      });
+    } catch (error) {
+      // It has ended, or may not be looked at any more: then nothing can be given back to it.
+      if (!(error instanceof ProcessError || error instanceof SystemCallError)) throw error;
+    }
   }
 
   #forget(pid: number): void {

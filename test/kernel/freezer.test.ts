@@ -41,13 +41,18 @@ async function end(): Promise<void> {
   await exited;
 }
 
-/** Runs a program that stops the target, and is killed while it does. */
-async function stopAndDie(): Promise<void> {
+/** Runs a program that stops the target, and is sent a signal while it does. */
+async function stopAnd(
+  signal: "SIGKILL" | "SIGSTOP",
+  alsoToTarget?: "SIGSTOP",
+): Promise<ChildProcess> {
   const main = fileURLToPath(new URL("./stop_and_die.ts", import.meta.url));
-  const tool = spawn(denoProgram(), ["run", "-A", main, String(pid)], {
+  const words = [String(pid), signal, ...alsoToTarget ? [alsoToTarget] : []];
+  const tool = spawn(denoProgram(), ["run", "-A", main, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   expect(String((await once(tool.stdout!, "data"))[0])).toBe("still\n");
+  return tool;
 }
 
 describe("Freezer", () => {
@@ -80,6 +85,18 @@ describe("Freezer", () => {
     expect(isHeld).toBe(false);
   });
 
+  test("leaves a process stopped that another program stops meanwhile", () => {
+    freezer.during(pid, () => process.kill(pid, "SIGSTOP"));
+    expect(stateOf(pid)).toBe("T");
+    expect(freezer.during(pid, () => {})).toMatchObject({ isHeld: true, stoppedNs: 0 });
+    expect(stateOf(pid)).toBe("T");
+  });
+
+  test("hands on a stop from the terminal that comes meanwhile", async () => {
+    freezer.during(pid, () => process.kill(pid, "SIGTSTP"));
+    await until(() => stateOf(pid) === "T");
+  });
+
   test("a process that ends meanwhile is told as ended", async () => {
     const exited = once(target, "exit");
     freezer.during(pid, () => process.kill(pid, "SIGKILL"));
@@ -96,8 +113,28 @@ describe("Freezer", () => {
   });
 
   test("the target goes on if the program that stopped it is killed", async () => {
-    await stopAndDie();
+    await stopAnd("SIGKILL");
     await until(() => stateOf(pid) !== "T");
+  });
+
+  test("the target stays stopped if another program stopped it before that one was killed", async () => {
+    const tool = await stopAnd("SIGKILL", "SIGSTOP");
+    if (tool.signalCode === null) await once(tool, "exit");
+    await sleep(300); // for the guard to act
+    expect(stateOf(pid)).toBe("T");
+  });
+
+  test("the target goes on while the program that stopped it is suspended, which notices it", async () => {
+    const tool = await stopAnd("SIGSTOP");
+    await until(() => stateOf(pid) !== "T");
+    expect(stateOf(tool.pid!)).toBe("T");
+    process.kill(pid, "SIGSTOP"); // not to be undone by that program
+    await until(() => stateOf(pid) === "T");
+    const told = once(tool.stdout!, "data");
+    tool.kill("SIGCONT");
+    expect(String((await told)[0])).toBe("isHeld false\n");
+    await sleep(100);
+    expect(stateOf(pid)).toBe("T");
   });
 });
 
@@ -135,7 +172,13 @@ describe.skipIf(!canMakeGroups)("Freezer, of a process with a control group of i
   });
 
   test("the group is thawed if the program that froze it is killed", async () => {
-    await stopAndDie();
+    await stopAnd("SIGKILL");
     await until(() => !isFrozen());
+  });
+
+  test("the group is thawed while the program that froze it is suspended", async () => {
+    const tool = await stopAnd("SIGSTOP");
+    await until(() => !isFrozen());
+    tool.kill("SIGKILL");
   });
 });

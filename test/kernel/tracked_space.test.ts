@@ -36,7 +36,7 @@ const runsOf = (set: PageSet) => [...set.runs()].map(({ start, end }) => [start,
 test("what a mapping grew by in place was never protected, until it is", () => {
   const scan = new DrawnScan();
   const noFile = { register: () => undefined, close() {} } as unknown as Userfaultfd;
-  const space = new TrackedSpace(noFile, scan as unknown as PagemapScan, false);
+  const space = new TrackedSpace(noFile, scan as unknown as PagemapScan, false, 4096);
   space.protect(0, scan.drawing.mapped);
   expect(space.unprotected(0, snapshot("0x10 rw-p - pp").mapped).pages.isEmpty).toBe(true);
 

@@ -9,16 +9,22 @@ import { Tool, type ToolOptions } from "./tool.ts";
 import { withTarget } from "./with_target.ts";
 
 /** Longer than a tool takes to start. */
-const SECONDS = 2;
+const SECONDS = 3;
 const SLACK_SECONDS = 1;
 /** Each ends by its timeout alone, and returns 0 then. */
 const CALLS = ["nanosleep", "poll", "select", "ppoll", "sleep of Python", "epoll of Python"];
 const EINTR = 4;
 
 /** Attaches while the target is in a call, and returns how that ended. */
-async function during(target: LineProgram, wait: string, options: ToolOptions) {
+async function during(
+  target: LineProgram,
+  wait: string,
+  options: ToolOptions,
+  isInterruptedBefore = false,
+) {
   let isOver = false;
   const answer = target.ask({ wait, seconds: SECONDS }).finally(() => isOver = true);
+  if (isInterruptedBefore) await new Tool(target.pid, { rounds: 1 }).end;
   const { stopsNs, signal, error } = await new Tool(target.pid, options).end;
   expect(isOver).toBe(wait === "epoll");
   expect(error).toBeUndefined();
@@ -49,6 +55,18 @@ describeLive("a call in which a target waits", () => {
             expect({ returned, errno, isRight }).toEqual({ returned: 0, errno: 0, isRight: true });
             expect(seconds).toBeGreaterThan(SECONDS - 0.01);
             expect(seconds).toBeLessThan(2 * SECONDS + SLACK_SECONDS);
+          }
+        }),
+    );
+
+    test.concurrent.each(["nanosleep", "poll", "sleep of Python"])(
+      "goes on after the tool has died in a second attach: %s",
+      (wait) =>
+        withTarget(startPython, async (target) => {
+          for (const dieAt of ["leader sent", "helper gone"] as const) {
+            const { returned, errno, seconds } = await during(target, wait, { dieAt }, true);
+            expect({ returned, errno }).toEqual({ returned: 0, errno: 0 });
+            expect(seconds).toBeGreaterThan(SECONDS - 0.01);
           }
         }),
     );

@@ -18,6 +18,9 @@ export interface ToolOptions {
   readonly dieAt?: AttachStep;
   /** Stands still there until {@linkcode Tool.goOn}. */
   readonly pauseAt?: AttachStep;
+  /** Suspends itself there with this signal. */
+  readonly suspendAt?: AttachStep;
+  readonly suspendBy?: "SIGSTOP" | "SIGTSTP";
   readonly hasOwnTable?: boolean;
   /** Does not tell its steps, which takes time. */
   readonly isQuiet?: boolean;

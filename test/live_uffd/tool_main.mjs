@@ -29,9 +29,8 @@ const [
 );
 
 const pid = Number(process.argv[2]);
-const { rounds = 1, dieAt, pauseAt, hasOwnTable, isQuiet, stays } = JSON.parse(
-  process.argv[3] ?? "{}",
-);
+const { rounds = 1, dieAt, pauseAt, suspendAt, suspendBy, hasOwnTable, isQuiet, stays } = JSON
+  .parse(process.argv[3] ?? "{}");
 /** One round in so many. */
 const REGISTERED = 4;
 
@@ -39,24 +38,35 @@ const proc = new ProcFs();
 const pageSizeBytes = proc.pageSizeBytes();
 const scan = new PagemapScan(proc);
 
-const tell = (...words) => writeSync(1, `${words.join(" ")}\n`);
+const napper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Tries again while it fails: the runtime may have made its files non-blocking. */
+function untilReady(action) {
+  for (;;) {
+    try {
+      return action();
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+      Atomics.wait(napper, 0, 0, 1);
+    }
+  }
+}
+
+function tell(...words) {
+  const line = new TextEncoder().encode(`${words.join(" ")}\n`);
+  for (let at = 0; at < line.length;) at += untilReady(() => writeSync(1, line, at));
+}
 
 /** Until a line comes. */
 function pause() {
   const byte = new Uint8Array(1);
-  while (byte[0] !== 10) {
-    try {
-      readSync(0, byte);
-    } catch (error) {
-      if (error.code !== "EAGAIN") throw error; // the runtime may have made it non-blocking
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
-  }
+  while (byte[0] !== 10) untilReady(() => readSync(0, byte));
 }
 
 function onStep(step) {
   if (!isQuiet) tell("step", step);
   if (step === dieAt) process.kill(process.pid, "SIGKILL");
+  if (step === suspendAt) process.kill(process.pid, suspendBy);
   if (step !== pauseAt) return;
   tell("paused");
   pause();
@@ -66,7 +76,7 @@ function onStep(step) {
 function round(number) {
   const options = hasOwnTable === undefined ? { onStep } : { onStep, hasOwnTable };
   const { userfaultfd, stoppedNs } = attach(proc, pid, thisMachine(), options);
-  const space = new TrackedSpace(new Userfaultfd(userfaultfd), scan, false);
+  const space = new TrackedSpace(new Userfaultfd(userfaultfd), scan, false, pageSizeBytes);
   if (number % REGISTERED === 0) register(space);
   space.close();
   tell("round", stoppedNs);

@@ -233,6 +233,24 @@ describeLive("the uffd-wp tracker", () => {
     });
   });
 
+  test.runIf(process.getuid?.() === 0)("puts huge pages back together when it is closed", () => {
+    const proc = new ProcFs();
+    withTransparentHugePages(4, (memory, address) => {
+      const first = address / 4096;
+      const hugeBytes = () =>
+        proc.smaps(process.pid, 4096).find(({ vma }) => vma.start <= first && first < vma.end)!
+          .hugeBytes;
+      const session = open({ pid: process.pid });
+      session.clear();
+      for (const block of [0, 1, 2]) memory[(block * 512 + 5) * 4096] = 3;
+      session.take();
+      expect(hugeBytes()).toBeLessThanOrEqual(2 << 20);
+      session.close();
+      expect(hugeBytes()).toBe(8 << 20);
+      expect(memory[5 * 4096]).toBe(3);
+    });
+  });
+
   test("a file that nobody may write to through its mapping is neither tracked nor missed", () => {
     writeFileSync(join(folder, "other"), "x");
     sd.clear();
