@@ -81,7 +81,10 @@ export function phases(snapshots: SnapshotSeries): (Phases & Covered)[] {
   for (const meter of meterEach(walked, (_, program) => new Signatures(program))) {
     cuts.set(meter.program, meter.cuts());
   }
-  return measureEach(walked, (_, program) => new Parts(cuts.get(program)!));
+  return measureEach(walked, (_, program) => {
+    const found = cuts.get(program);
+    return found && new Parts(found);
+  });
 }
 
 /** Where a phase begins. */
