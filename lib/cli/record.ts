@@ -48,7 +48,7 @@ export function recordCommand() {
       const { startTarget } = await import("./target.ts");
       const { LiveSource } = await import("../session/live_source.ts");
       const { watchAny } = await import("../session/watch_any.ts");
-      const { assertNewRecording } = await import("../session/pieces.ts");
+      const { assertNewRecording, piecePath } = await import("../session/pieces.ts");
       const { thisKernel } = await import("../session/kernel_access.ts");
       const { chooseTracker } = await import("../session/choose_tracker.ts");
       const { assertTracks } = await import("../core/probe_report.ts");
@@ -109,7 +109,9 @@ export function recordCommand() {
       if (options.json) printJson({ file, files, pid: target.pid, snapshotCount, commandEnd });
       else if (file !== null) {
         const where = filesText(files);
-        print(`${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"} in ${where}`);
+        const hasRemoved = files.length > 1 && files[0] !== piecePath(file, 1); // by --keep
+        const count = `${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"}`;
+        print(`${count}${hasRemoved ? ", of which the last are" : ""} in ${where}`);
         if (files.length > 1) print(`softdirty info ${plainText(file)} reads them as one`);
       }
       if (typeof commandEnd === "number" && commandEnd !== 0) {

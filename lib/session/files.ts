@@ -193,7 +193,7 @@ function changed(path: string, what: string): TraceError {
     "cannot-write",
     path,
     `Cannot go on with ${path}: ${what}`,
-    "Let a trace alone while it is recorded; --rotate and --keep bound its size",
+    "A trace that is recorded must not be deleted or cut; --rotate and --keep bound its size",
   );
 }
 
