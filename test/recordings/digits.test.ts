@@ -18,7 +18,7 @@ import { openTrace } from "../../lib/session/sd.ts";
 import type { TraceReader } from "../../lib/trace/reader.ts";
 import { goldenFile, recordingFile, RECORDINGS } from "../helpers/recordings.ts";
 
-const GOLDEN = join(dirname(goldenFile("redis")), "digits.json");
+const GOLDEN = join(dirname(goldenFile("redis")), "digits.txt");
 
 /** A link on which no recording is at its ease. */
 const LINK = { bytesPerSecond: 12.5e6, maxDowntimeNs: 50e6 };
