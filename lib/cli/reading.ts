@@ -8,7 +8,7 @@
 
 import type { SoftdirtyError } from "../core/errors.ts";
 import { plainJson } from "../core/plain_text.ts";
-import type { Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import { errorText, note } from "./output.ts";
 
@@ -49,7 +49,7 @@ export async function openForReading(file: string, isPrinted = false): Promise<T
 export async function readableSnapshots(
   trace: TraceReader,
   onDamaged: (error: SoftdirtyError) => void = () => {},
-): Promise<Iterable<Snapshot>> {
+): Promise<SnapshotSeries> {
   const { snapshotsOf } = await import("../trace/readable.ts");
   return snapshotsOf(trace, (error) => {
     passOver(error);
