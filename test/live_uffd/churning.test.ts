@@ -31,12 +31,15 @@ async function startChurning() {
 
 describeLive("a process that splits and merges 3,000 mappings", () => {
   describeUnless(lackOf(PYTHON))("in python3", () => {
-    test("is recorded into a trace that is whole", { timeout: 120_000 }, async () => {
+    test("is recorded into a trace that is whole", { timeout: 240_000 }, async () => {
       await withTarget(startChurning, async ({ pid }) => {
         const output = join(temporaryFolder(), "churning.sdtrace");
         const sd = openLive({ pid, output, tracker: "uffd-wp" });
         sd.clear();
-        for (let i = 0; i < READS; i++) expect(isAscending(sd.take().vmas)).toBe(true);
+        for (let i = 0; i < READS; i++) {
+          await sd.wait(0);
+          expect(isAscending(sd.take().vmas)).toBe(true);
+        }
         sd.close();
         const trace = openTrace(output);
         expect(trace.problems).toEqual([]);
