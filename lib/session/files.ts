@@ -95,11 +95,15 @@ export function readRange(file: number, position: number, lengthBytes: number): 
   return bytes.subarray(0, length);
 }
 
+/** An append looks whether the file is whole if nobody has for so long: it costs a system call or two. */
+const LOOK_EACH_MS = 10;
+
 /**
  * Creates a trace, readable by its owner alone because it tells about memory.
  *
  * A write that fails in the middle is taken back, so the file always ends with a whole record. A file
- * that is deleted or cut while it is written fails the next call, and so does a disk that fails.
+ * that is deleted or cut while it is written fails a later call, the last one at the latest, and so does
+ * a disk that fails.
  *
  * @param syncInBackground is told when it is done, and whether it failed
  * @throws TraceError if the file exists or cannot be created.
@@ -111,24 +115,32 @@ export function createByteSink(
   const file = create(path);
   const witness = openAgain(path, file);
   let sizeBytes = 0;
+  let first: number | undefined;
   let lost: unknown;
+  let lookedMs = -Infinity;
   const assertWhole = () => {
+    lookedMs = performance.now();
     if (lost !== undefined) throw notOnDisk(path, lost);
     const { nlink, size } = fstatSync(file);
     if (nlink === 0) throw changed(path, "it was deleted while it was recorded");
     if (size < sizeBytes) {
       throw changed(path, `it was cut to ${size} of ${sizeBytes} bytes while it was recorded`);
     }
+    // What is appended after a cut makes the file as large again, with zeros at its beginning.
+    if (first !== undefined && readRange(file, 0, 1)[0] !== first) {
+      throw changed(path, "it was cut while it was recorded");
+    }
   };
   return {
     assertWhole,
     append(bytes) {
-      assertWhole();
+      if (lost !== undefined || performance.now() - lookedMs > LOOK_EACH_MS) assertWhole();
       try {
         for (let done = 0; done < bytes.length;) {
           done += writeSync(file, bytes, done, bytes.length - done, sizeBytes + done);
         }
         sizeBytes += bytes.length;
+        first ??= bytes[0];
       } catch (cause) {
         takeBack(file, sizeBytes);
         throw new TraceError(
@@ -209,7 +221,7 @@ function takeBack(file: number, sizeBytes: number): void {
 function create(path: string): number {
   try {
     makeFolder(dirname(path));
-    return openSync(path, "wx", 0o600);
+    return openSync(path, "wx+", 0o600);
   } catch (cause) {
     throw new TraceError(
       "cannot-write",

@@ -61,6 +61,19 @@ describe("a trace that is written", () => {
     }
   });
 
+  const growAgain = () => {
+    truncateSync(path, 0);
+    truncateSync(path, 100);
+  };
+
+  test("is looked at by an append, some time after the last look", async () => {
+    const sink = written();
+    rmSync(path);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(() => sink.append(Uint8Array.of(4))).toThrow(/was deleted while/);
+    sink.close();
+  });
+
   const written = () => {
     const sink = createByteSink(path);
     sink.append(Uint8Array.of(1, 2, 3));
@@ -71,6 +84,7 @@ describe("a trace that is written", () => {
   test.each([
     ["deleted", () => rmSync(path), /was deleted while/],
     ["cut", () => truncateSync(path, 1), /was cut to 1 of 3 bytes while/],
+    ["cut, and grows again", () => growAgain(), /was cut while/],
     ["replaced", () => writeFileSync(`${path}2`, "x"), undefined],
   ])("fails if it is %s", (_, change, message) => {
     const sink = written();
@@ -79,7 +93,6 @@ describe("a trace that is written", () => {
       renameSync(`${path}2`, path);
       message = /was deleted while/;
     }
-    expect(() => sink.append(Uint8Array.of(4))).toThrow(message);
     expect(() => sink.sync()).toThrow(message);
     expect(() => sink.assertWhole()).toThrow(message);
     sink.close();
