@@ -1,6 +1,7 @@
 /**
  * `npm run fuzz`: damages and forges recordings, and uses each as the commands do. Whatever comes of
- * it is one of softdirty's own errors, in less than two seconds, in bounded memory.
+ * it is one of softdirty's own errors, in less than two seconds, in bounded memory. In each tenth case
+ * a writer is given odd values instead: what it accepts must be read as it was written.
  *
  * `--seconds 60` is for how long, `--seed N` makes a run again, `--case N` one case of it. A case that
  * fails is written to a file.
@@ -18,7 +19,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { prepareCompression } from "../lib/trace/zstd.ts";
 import { Cases } from "../test/fuzz/cases.ts";
-import type { Report } from "./fuzz/report.ts";
+import { isOfWriter, type Report } from "./fuzz/report.ts";
 
 const CHILD = fileURLToPath(new URL("./fuzz/child.ts", import.meta.url));
 /** A case that says nothing for so long hangs. */
@@ -67,7 +68,11 @@ if (report !== undefined) {
   const most = `at most ${Math.round(longestMs)} ms, ${mostBytes >>> 20} MiB`;
   console.log(`${cases} cases: ${ended}; ${most}`);
 }
-if (failure !== undefined) {
+if (failure !== undefined && isOfWriter(last)) {
+  console.log(`case ${last} (calls of a writer) failed: ${failure}`);
+  console.log(`again: npm run fuzz -- --seed ${seed} --case ${last}`);
+  process.exitCode = 1;
+} else if (failure !== undefined) {
   await prepareCompression();
   const { name, bytes } = new Cases(seed).at(last);
   const file = join(tmpdir(), `softdirty-fuzz-${seed}-${last}.sdtrace`);

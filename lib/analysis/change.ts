@@ -42,7 +42,7 @@ export function changeOf(before: Estimate | null, after: Estimate | null): Chang
     after: b,
     growth: a > 0 ? b / a - 1 : b === 0 ? 0 : null,
     ...isKnown && a > 0 ? growthRange(a, b, errorA, errorB) : { atLeast: null, atMost: null },
-    isCertain: isKnown && (b - a) ** 2 > errorA + errorB,
+    isCertain: isKnown && (b - a) * (b - a) > errorA + errorB,
   };
 }
 
@@ -50,7 +50,7 @@ export function changeOf(before: Estimate | null, after: Estimate | null): Chang
 function degreesOf(before: Estimate, after: Estimate): number {
   const [a, b] = [before.errorSquared, after.errorSquared];
   if (a + b === 0) return Infinity;
-  return (a + b) ** 2 / (a * a / before.degrees + b * b / after.degrees);
+  return (a + b) * (a + b) / (a * a / before.degrees + b * b / after.degrees);
 }
 
 /**
@@ -61,7 +61,7 @@ function growthRange(a: number, b: number, errorA: number, errorB: number) {
   const square = a * a - errorA;
   // What was before may be nothing: then the ratio is bounded on one side at most.
   if (square <= 0) return { atLeast: -1, atMost: null };
-  const root = Math.sqrt(Math.max(0, (a * b) ** 2 - square * (b * b - errorB)));
+  const root = Math.sqrt(Math.max(0, a * b * (a * b) - square * (b * b - errorB)));
   return {
     atLeast: Math.max(0, (a * b - root) / square) - 1,
     atMost: (a * b + root) / square - 1,

@@ -5,6 +5,7 @@
  */
 
 import { PageSet } from "../core/page_set.ts";
+import { log2 } from "./exact_math.ts";
 
 /**
  * Finds the power of time with which pages grow, by windows alone and with the next one: the first two
@@ -28,6 +29,6 @@ export class Growth {
 
   /** 1 if nothing tells, as where there is one window alone. */
   get value(): number {
-    return this.#single === 0 ? 1 : Math.log2(this.#double / this.#single);
+    return this.#single === 0 ? 1 : log2(this.#double / this.#single);
   }
 }

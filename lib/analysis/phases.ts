@@ -38,6 +38,7 @@ import {
   type ResultMeter,
   windowOf,
 } from "./windows.ts";
+import { log } from "./exact_math.ts";
 
 /** A time in which a process writes in the same way. */
 export interface Phase {
@@ -81,7 +82,10 @@ export function phases(snapshots: SnapshotSeries): (Phases & Covered)[] {
   for (const meter of meterEach(walked, (_, program) => new Signatures(program))) {
     cuts.set(meter.program, meter.cuts());
   }
-  return measureEach(walked, (_, program) => new Parts(cuts.get(program)!));
+  return measureEach(walked, (_, program) => {
+    const found = cuts.get(program);
+    return found && new Parts(found);
+  });
 }
 
 /** Where a phase begins. */
@@ -107,7 +111,7 @@ class Signatures implements Meter {
     const { series, windowsEach } = this.#series.whole();
     const count = series.values.length / series.dimensions;
     const variance = Math.max(varianceOf(series), LEAST_VARIANCE);
-    const penalty = PENALTY * variance * Math.log(Math.max(count, 2));
+    const penalty = PENALTY * variance * log(Math.max(count, 2));
     const leastLength = count < 8 ? 1 : 2;
     const found = changePoints(series, { penalty, leastLength });
     const costs = new SegmentCosts(series);
@@ -129,7 +133,8 @@ function varianceOf({ dimensions, values }: Series): number {
   const distances = new Float64Array(Math.max(0, values.length / dimensions - 1));
   for (let i = 0; i < distances.length; i++) {
     for (let d = 0; d < dimensions; d++) {
-      distances[i] += (values[(i + 1) * dimensions + d] - values[i * dimensions + d]) ** 2;
+      const step = values[(i + 1) * dimensions + d] - values[i * dimensions + d];
+      distances[i] += step * step;
     }
   }
   return distances.length === 0 ? 0 : distances.sort()[distances.length >> 1] / 2;

@@ -17,5 +17,7 @@ export function student95(degrees: number): number {
   if (!(degrees >= 1)) return Infinity;
   if (degrees < 11) return SMALL[Math.floor(degrees) - 1];
   const [z, n] = [Z, degrees];
-  return z + (z ** 3 + z) / (4 * n) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * n ** 2);
+  const z3 = z * z * z;
+  const z5 = z3 * z * z;
+  return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n);
 }

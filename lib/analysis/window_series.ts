@@ -9,6 +9,7 @@ import type { Snapshot } from "../core/snapshot.ts";
 import type { Series } from "./change_points.ts";
 import { Growth } from "./growth.ts";
 import { windowOf } from "./windows.ts";
+import { log2 } from "./exact_math.ts";
 
 const REGION_BYTES = 2 ** 20;
 /** Regions share so many places. */
@@ -39,8 +40,8 @@ export class WindowSeries {
     const vector = this.#vector.fill(0);
     addPlaces(vector, dirty, Math.max(1, REGION_BYTES / snapshot.pageSizeBytes));
     for (let d = 1; d < DIMENSIONS; d++) vector[d] = Math.sqrt(vector[d] / dirty.pageCount || 0);
-    vector[0] = Math.log2(1 + dirty.pageCount);
-    vector[DIMENSIONS] = Math.log2(windowOf(snapshot)!.longestNs);
+    vector[0] = log2(1 + dirty.pageCount);
+    vector[DIMENSIONS] = log2(windowOf(snapshot)!.longestNs);
     this.#growth.add(dirty);
     for (let d = 0; d < WIDTH; d++) this.#pending[d] += vector[d];
     if (++this.#pendingCount === this.#windowsEach) this.#complete();

@@ -115,12 +115,13 @@ interface Metered<T> extends Covered {
  * Has the last snapshot after each clear summed up, program by program. A program of which no snapshot
  * has a mapping, since all were filtered out, is left out.
  *
- * @param create is handed the first of them, and the text that stands for the program
+ * @param create is handed the first of them, and the text that stands for the program; it makes no meter
+ * for a program that an earlier walk left out
  * @returns a meter for each program, in the order in which their first windows end
  */
 export function meterEach<T extends Meter>(
   snapshots: SnapshotSeries,
-  create: (first: Snapshot, program: string) => T,
+  create: (first: Snapshot, program: string) => T | undefined,
 ): T[] {
   return [...metered(snapshots, create)].map(({ meter }) => meter);
 }
@@ -128,7 +129,7 @@ export function meterEach<T extends Meter>(
 /** The results of such meters, each with its coverage. */
 export function measureEach<R>(
   snapshots: SnapshotSeries,
-  create: (first: Snapshot, program: string) => ResultMeter<R>,
+  create: (first: Snapshot, program: string) => ResultMeter<R> | undefined,
 ): (R & Covered)[] {
   return [...metered(snapshots, create)].map(({ meter, coverage }) => ({
     ...meter.result(),
@@ -146,15 +147,16 @@ interface Gathered<T> extends Metered<T> {
 
 function* metered<T extends Meter>(
   snapshots: SnapshotSeries,
-  create: (first: Snapshot, program: string) => T,
+  create: (first: Snapshot, program: string) => T | undefined,
 ): Generator<Metered<T>, void, void> {
   const meters = new Map<string, Gathered<T>>();
   const meant = new Set<string>();
   const leftOut = new Map<string, number>();
   for (const { snapshot, program } of windowsOf(countingLeftOut(snapshots, leftOut))) {
     const known = meters.get(program);
-    const own = coverageOf(snapshot);
     const meter = known?.meter ?? create(snapshot, program);
+    if (meter === undefined) continue;
+    const own = coverageOf(snapshot);
     const processes = known?.processes ?? new Map<string, ProcessIdentity>();
     for (const process of own.processes) processes.set(processKey(process), process);
     meters.set(program, {

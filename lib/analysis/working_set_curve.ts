@@ -6,6 +6,7 @@
 
 import { PageSet } from "../core/page_set.ts";
 import { type Distribution, distribution } from "./distribution.ts";
+import { exp2 } from "./exact_math.ts";
 
 /** Windows of one length. */
 export interface WorkingSetPoint {
@@ -89,11 +90,11 @@ export class WorkingSetCurve {
     let tail = PageSet.empty;
     return this.#levels.map(({ pageCounts, durationNs, half }, i) => {
       const point = {
-        snapshotCount: 2 ** i,
+        snapshotCount: exp2(i),
         meanDurationNs: durationNs / pageCounts.length,
         pages: distribution(pageCounts),
         meanPages: pageCounts.reduce((sum, pages) => sum + pages, 0) / pageCounts.length,
-        tailSnapshotCount: snapshotCount % 2 ** i,
+        tailSnapshotCount: snapshotCount % exp2(i),
         tailPages: tail.pageCount,
       };
       // A window that waits for the next one is in the tail of all longer windows.

@@ -8,7 +8,8 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { parsePercent } from "./arguments.ts";
 import { EXPRESSION_HELP, toNarrowEach } from "./filter_options.ts";
 import { MEASURE_OPTIONS, nothingMeasured } from "./measure.ts";
-import { note, noteFailure, print, printJson } from "./output.ts";
+import { note, print, printJson } from "./output.ts";
+import { openForReading, readableSnapshots } from "./reading.ts";
 
 /** What the command exits with if something grew by more than was allowed. */
 const GROWN = 3;
@@ -35,12 +36,11 @@ export function compareCommand() {
         "../analysis/compare.ts"
       );
       const { comparisonCsv, comparisonText } = await import("../report/comparison_text.ts");
-      const { problemLines } = await import("../report/event_text.ts");
-      const { openTrace } = await import("../session/open_trace.ts");
-      const { snapshotsOf } = await import("../trace/readable.ts");
       const narrow = await toNarrowEach(options);
-      const traces = [before, after].map(openTrace);
-      const [a, b] = traces.map((trace) => narrow(snapshotsOf(trace, noteFailure)));
+      const [a, b] = [
+        narrow(await readableSnapshots(await openForReading(before))),
+        narrow(await readableSnapshots(await openForReading(after))),
+      ];
       const comparisons = compareTraces(a, b);
       if (comparisons.length === 0) {
         note(`softdirty: ${nothingMeasured(options)}`);
@@ -51,7 +51,6 @@ export function compareCommand() {
           else print(`${comparisonText(one)}\n`);
         }
       }
-      for (const line of traces.flatMap(problemLines)) note(line);
       const failAbove = options.failAbove ?? options.failOver;
       if (options.failOver !== undefined) {
         note("softdirty: --fail-over is now called --fail-above");

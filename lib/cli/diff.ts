@@ -7,7 +7,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { parseIndex, parsePid } from "./arguments.ts";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
-import { note, print, printJson } from "./output.ts";
+import { print, printJson } from "./output.ts";
+import { openForReading } from "./reading.ts";
 
 /** Builds the command. */
 export function diffCommand() {
@@ -27,11 +28,9 @@ export function diffCommand() {
     .option("--json", "print JSON")
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, before, after, options) => {
-      const { openTrace } = await import("../session/open_trace.ts");
       const { diffSnapshots } = await import("../core/diff.ts");
       const { snapshotOf } = await import("../trace/of_process.ts");
-      const { problemLines } = await import("../report/event_text.ts");
-      const trace = openTrace(file);
+      const trace = await openForReading(file);
       const narrow = await toNarrow(options);
       const at = (index: number) =>
         options.pid === undefined ? trace.at(index) : snapshotOf(trace, options.pid, index);
@@ -43,6 +42,5 @@ export function diffCommand() {
           print(`\n${(await import("../report/explanation_text.ts")).explainedDiffText(diff)}`);
         }
       }
-      for (const line of problemLines(trace)) note(line);
     });
 }

@@ -7,7 +7,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { plainText } from "../core/plain_text.ts";
-import { note, noteFailure, print } from "./output.ts";
+import { note, print } from "./output.ts";
+import { closeRead, openForReading, readableSnapshots } from "./reading.ts";
 
 const TABLES = ["snapshots", "mappings", "runs"] as const;
 const FORMATS = ["jsonl", "csv", "parquet", "trace-event", "openmetrics"] as const;
@@ -43,9 +44,6 @@ export function exportCommand() {
       if (files.length > 1 && format !== "parquet") {
         return self.error(`error: --format ${format} takes one trace`);
       }
-      const { openTrace } = await import("../session/open_trace.ts");
-      const { snapshotsOf } = await import("../trace/readable.ts");
-      const { problemLines } = await import("../report/event_text.ts");
       const { originOf } = await import("../report/export/tables.ts");
       const narrow = await toNarrowEach({ expression });
       const tables = table === undefined ? TABLES : [table];
@@ -56,14 +54,13 @@ export function exportCommand() {
         const { writeParquet } = await import("../tables/parquet_folder.ts");
         const { tableSources } = await import("../tables/table_sources.ts");
         for (const { file, name } of tableSources(files).traces) {
-          const trace = openTrace(file);
-          const snapshots = narrow(snapshotsOf(trace, noteFailure));
+          const trace = await openForReading(file);
+          const snapshots = narrow(await readableSnapshots(trace));
           const origin = { ...originOf(trace), trace: name };
           const written = await writeParquet(snapshots, origin, output, tables);
           for (const path of written) print(path);
           if (written.length === 0) note(`softdirty: no snapshot of ${plainText(file)} is meant`);
-          for (const line of problemLines(trace)) note(line);
-          trace.close();
+          await closeRead(trace);
         }
         return;
       }
@@ -71,8 +68,8 @@ export function exportCommand() {
       const { csvLines, jsonLines } = await import("../report/export/lines.ts");
       const { traceEventJson } = await import("../report/export/trace_event.ts");
       const { openMetricsLines } = await import("../report/export/open_metrics.ts");
-      const trace = openTrace(files[0]);
-      const snapshots = narrow(snapshotsOf(trace, noteFailure));
+      const trace = await openForReading(files[0]);
+      const snapshots = narrow(await readableSnapshots(trace));
       const origin = originOf(trace);
       const lines = {
         jsonl: () => jsonLines(snapshots, origin, tables),
@@ -81,6 +78,5 @@ export function exportCommand() {
         openmetrics: () => openMetricsLines(snapshots, origin.host, trace.header.originUnixMs),
       }[format];
       await writeLines(output, lines());
-      for (const line of problemLines(trace)) note(line);
     });
 }

@@ -8,7 +8,8 @@ import { Command } from "@commander-js/extra-typings";
 import { parseIndex, parsePid } from "./arguments.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { describeFilter, EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
-import { note, noteFailure, print, printJson } from "./output.ts";
+import { note, print, printJson } from "./output.ts";
+import { openForReading, passOver } from "./reading.ts";
 
 /** Builds the command. */
 export function filterCommand() {
@@ -29,14 +30,12 @@ export function filterCommand() {
     .option("-o, --output <file>", "write what is left as a trace of its own")
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
-      const { openTrace } = await import("../session/open_trace.ts");
       const { Snapshot: SnapshotClass } = await import("../core/snapshot.ts");
       const { explanationText } = await import("../report/explanation_text.ts");
       const { snapshotText } = await import("../report/snapshot_text.ts");
       const { snapshotJson } = await import("../report/json.ts");
       const { runLines } = await import("../report/runs_text.ts");
-      const { problemLines } = await import("../report/event_text.ts");
-      const trace = openTrace(file);
+      const trace = await openForReading(file);
       const narrow = await toNarrow(options);
       if (options.output !== undefined) {
         const { filterTrace } = await import("../session/filter_trace.ts");
@@ -52,14 +51,13 @@ export function filterCommand() {
           options.output,
           by,
           keep,
-          noteFailure,
+          passOver,
         );
         print(`${snapshotCount} of ${ofCount} snapshots in ${options.output}`);
-        for (const line of problemLines(trace)) note(line);
         return;
       }
       const events = options.snapshot === undefined
-        ? trace.events(noteFailure)
+        ? trace.events(passOver)
         : [trace.at(options.snapshot)];
       let isMatched = false;
       for (const event of events) {
@@ -73,6 +71,5 @@ export function filterCommand() {
         else print(`${snapshotText(snapshot)}\n`);
       }
       if (!isMatched) note("softdirty: no mapping of any snapshot meets the conditions");
-      for (const line of problemLines(trace)) note(line);
     });
 }

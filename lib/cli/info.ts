@@ -6,6 +6,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { print, printJson } from "./output.ts";
+import { openForReading } from "./reading.ts";
 
 /** Builds the command. */
 export function infoCommand() {
@@ -14,8 +15,7 @@ export function infoCommand() {
     .argument("<file>", "a trace")
     .option("--json", "print JSON")
     .action(async (file, { json }) => {
-      const { openTrace } = await import("../session/open_trace.ts");
-      const trace = openTrace(file);
+      const trace = await openForReading(file, true);
       if (json) printJson((await import("../report/json.ts")).traceJson(trace));
       else print((await import("../report/event_text.ts")).traceText(trace));
     });

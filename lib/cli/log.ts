@@ -6,7 +6,8 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parsePid } from "./arguments.ts";
-import { note, noteFailure, print, printJson } from "./output.ts";
+import { print, printJson } from "./output.ts";
+import { openForReading, passOver } from "./reading.ts";
 
 /** Builds the command. */
 export function logCommand() {
@@ -16,16 +17,14 @@ export function logCommand() {
     .option("-p, --pid <pid>", "only events of this process", parsePid)
     .option("--json", "print a line of JSON for each event")
     .action(async (file, { json, pid }) => {
-      const { openTrace } = await import("../session/open_trace.ts");
       const { pidOf } = await import("../trace/of_process.ts");
-      const { eventLine, problemLines } = await import("../report/event_text.ts");
+      const { eventLine } = await import("../report/event_text.ts");
       const { eventJson } = await import("../report/json.ts");
-      const trace = openTrace(file);
-      for (const event of trace.events(noteFailure)) {
+      const trace = await openForReading(file);
+      for (const event of trace.events(passOver)) {
         if (pid !== undefined && pidOf(event) !== pid) continue;
         if (json) printJson(eventJson(event));
         else print(eventLine(event));
       }
-      for (const line of problemLines(trace)) note(line);
     });
 }

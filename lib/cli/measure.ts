@@ -9,7 +9,8 @@ import { plainText } from "../core/plain_text.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { type SnapshotSeries, untrackedProcessesOf } from "../core/untracked_process.ts";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
-import { note, noteFailure, print, printJson } from "./output.ts";
+import { note, print, printJson } from "./output.ts";
+import { openForReading, readableSnapshots } from "./reading.ts";
 
 /** A measure, and how its results are shown. */
 export interface Measure<T> {
@@ -69,14 +70,11 @@ export async function printMeasure<T>(
   options: MeasureOptions,
   load: () => Promise<Measure<T>>,
 ): Promise<void> {
-  const { openTrace } = await import("../session/open_trace.ts");
-  const { snapshotsOf } = await import("../trace/readable.ts");
-  const { problemLines } = await import("../report/event_text.ts");
   const { groupSnapshots } = await import("../core/group_snapshots.ts");
   const measure = await load();
-  const trace = openTrace(file);
+  const trace = await openForReading(file);
   const narrow = await toNarrowEach(options);
-  const snapshots = new Watched(narrow(snapshotsOf(trace, noteFailure)));
+  const snapshots = new Watched(narrow(await readableSnapshots(trace)));
   const results = measure.of(snapshots);
   const total = measure.hasTotal && results.length > 1 ? measure.of(groupSnapshots(snapshots)) : [];
   if (results.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
@@ -84,7 +82,6 @@ export async function printMeasure<T>(
   else if (options.json) { for (const result of [...results, ...total]) printJson(result); }
   else for (const result of [...total, ...results]) print(`${measure.text(result)}\n`);
   if (results.length > 0) { for (const line of snapshots.leftOutLines()) note(line); }
-  for (const line of problemLines(trace)) note(line);
 }
 
 /** Snapshots that are walked, and of which processes none was measured from a clear. */

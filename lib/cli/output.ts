@@ -22,12 +22,6 @@ export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Tells of an error that does not end the command, which fails all the same in the end. */
-export function noteFailure(error: Error): void {
-  note(errorText(error, false));
-  process.exitCode = 1;
-}
-
 /** A line on standard error that is written over; silent where nobody watches. */
 export function progress(text: () => string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${plainText(text())}`);

@@ -23,6 +23,7 @@ import { phasesCommand } from "./phases.ts";
 import { planCommand } from "./plan.ts";
 import { plainText } from "../core/plain_text.ts";
 import { errorText } from "./output.ts";
+import { reportUnread } from "./reading.ts";
 import { repairCommand } from "./repair.ts";
 import { rateCommand } from "./rate.ts";
 import { recordCommand } from "./record.ts";
@@ -85,6 +86,8 @@ function buildProgram() {
 /** Runs the command that the arguments name. */
 export async function run(args: string[]): Promise<void> {
   watchOutput();
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  const isJson = own.includes("--json");
   const program = buildProgram();
   if (args[0] === "complete") {
     const { addCompletion, completeFilesInBash } = await import("./completion.ts");
@@ -93,13 +96,14 @@ export async function run(args: string[]): Promise<void> {
   }
   try {
     await program.parseAsync(args, { from: "user" });
+    if (await reportUnread(isJson)) process.exitCode ||= 1;
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
-    process.stderr.write(`${errorText(error, own.includes("--json"))}\n`);
+    await reportUnread(isJson);
+    process.stderr.write(`${errorText(error, isJson)}\n`);
     process.exitCode = error instanceof ExpressionError ? 2 : 1;
   }
 }

@@ -10,6 +10,7 @@ import { parseCount, parseDurationMs, parsePid } from "./arguments.ts";
 import { rotateOption, syncOption } from "./recording_options.ts";
 import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 import type { CommandEnd } from "./target.ts";
+import { plainText } from "../core/plain_text.ts";
 import { endProgress, note, print, printJson, progress } from "./output.ts";
 
 /** What ends a recording cleanly. */
@@ -47,17 +48,18 @@ export function recordCommand() {
       const { startTarget } = await import("./target.ts");
       const { LiveSource } = await import("../session/live_source.ts");
       const { watchAny } = await import("../session/watch_any.ts");
-      const { assertNewFile } = await import("../session/files.ts");
+      const { assertNewRecording, piecePath } = await import("../session/pieces.ts");
       const { thisKernel } = await import("../session/kernel_access.ts");
       const { chooseTracker } = await import("../session/choose_tracker.ts");
       const { assertTracks } = await import("../core/probe_report.ts");
       const { formatDuration, formatPages } = await import("../report/units.ts");
+      const { filesText } = await import("../report/event_text.ts");
 
       keepHeapSmall();
       // Proven before a command is started, so that its first moments are not lost to the proof.
       const kernel = thisKernel();
       assertTracks(chooseTracker(kernel, options.tracker));
-      if (options.output !== undefined) assertNewFile(options.output);
+      if (options.output !== undefined) assertNewRecording(options.output);
       const target = await startTarget(options.pid, command);
       const isStarted = command.length > 0;
       const stop = new AbortController();
@@ -95,14 +97,22 @@ export function recordCommand() {
         if (!isStarted || snapshotCount > 0 || !isGone(error)) throw error;
       } finally {
         endProgress();
-        source.close();
-        for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
-        commandEnd = await target.end();
+        try {
+          source.close();
+        } finally {
+          for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
+          commandEnd = await target.end();
+        }
       }
       const file = snapshotCount > 0 ? source.tracePath! : null;
-      if (options.json) printJson({ file, pid: target.pid, snapshotCount, commandEnd });
+      const files = snapshotCount > 0 ? source.traceFiles : [];
+      if (options.json) printJson({ file, files, pid: target.pid, snapshotCount, commandEnd });
       else if (file !== null) {
-        print(`${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"} in ${file}`);
+        const where = filesText(files);
+        const hasRemoved = files.length > 1 && files[0] !== piecePath(file, 1); // by --keep
+        const count = `${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"}`;
+        print(`${count}${hasRemoved ? ", of which the last are" : ""} in ${where}`);
+        if (files.length > 1) print(`softdirty info ${plainText(file)} reads them as one`);
       }
       if (typeof commandEnd === "number" && commandEnd !== 0) {
         note(`softdirty: the command exited with ${commandEnd}`);

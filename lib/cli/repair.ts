@@ -11,14 +11,20 @@ import { print, printJson } from "./output.ts";
 export function repairCommand() {
   return new Command("repair")
     .description("write the index of a trace that was cut off, so that it opens fast again")
-    .argument("<file>", "a trace")
-    .option("--json", "print JSON")
+    .argument(
+      "<file>",
+      "a trace; of a rotated recording all of its files, by the name without a number",
+    )
+    .option("--json", "print JSON, a line for each file")
     .action(async (file, { json }) => {
-      const { repairTrace } = await import("../session/repair_trace.ts");
-      const outcome = repairTrace(file);
-      if (json) {
-        const { index, eventCount, problems, leftOut, backup = null } = outcome;
-        printJson({ file, index, eventCount, problems, leftOut, backup });
-      } else print((await import("../report/repair_text.ts")).repairText(file, outcome));
+      const { repairRecording } = await import("../session/repair_trace.ts");
+      const { repairText } = await import("../report/repair_text.ts");
+      for (const { file: one, ...outcome } of repairRecording(file)) {
+        if (json) {
+          const { index, eventCount, problems, leftOut, backup = null } = outcome;
+          printJson({ file: one, index, eventCount, problems, leftOut, backup });
+        } else print(repairText(one, outcome));
+        if (outcome.index === "no header" || outcome.problems.length > 0) process.exitCode = 1;
+      }
     });
 }

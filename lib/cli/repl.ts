@@ -6,6 +6,8 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parsePid } from "./arguments.ts";
+import { note } from "./output.ts";
+import { closeRead, openForReading, reportUnread } from "./reading.ts";
 import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 
 /** Builds the command. */
@@ -20,6 +22,11 @@ export function replCommand() {
     .addOption(freezeOption())
     .action(async (options) => {
       const { startRepl } = await import("../repl/start.ts");
+      if (options.replay !== undefined) {
+        // The session opens it by itself; what of it cannot be read is known before the first prompt.
+        await closeRead(await openForReading(options.replay));
+        if (await reportUnread(false)) note("softdirty: what else there is in it is replayed");
+      }
       process.exitCode = await startRepl(options);
     });
 }

@@ -7,7 +7,11 @@
 import { Command } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { nothingMeasured } from "./measure.ts";
-import { note, noteFailure, print } from "./output.ts";
+import { note, print } from "./output.ts";
+import { openForReading, readableSnapshots } from "./reading.ts";
+
+/** So many places that cannot be read are in a page. */
+const MOST_PROBLEMS = 100;
 
 /** Builds the command. */
 export function reportCommand() {
@@ -18,9 +22,6 @@ export function reportCommand() {
     .addOption(FILTER_OPTIONS.expression)
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
-      const { openTrace } = await import("../session/open_trace.ts");
-      const { snapshotsOf } = await import("../trace/readable.ts");
-      const { problemLines } = await import("../report/event_text.ts");
       const { reportData } = await import("../report/html/report_data.ts");
       const { aboutTrace } = await import("../report/html/about_trace.ts");
       const { htmlPage } = await import("../report/html/html_page.ts");
@@ -28,14 +29,19 @@ export function reportCommand() {
       const { writeLines } = await import("../session/write_lines.ts");
       const { formatBytes } = await import("../report/units.ts");
       const assets = pageAssets();
-      const trace = openTrace(file);
+      const trace = await openForReading(file);
+      const damaged: string[] = [];
       const narrow = await toNarrowEach(options);
-      const snapshots = narrow(snapshotsOf(trace, noteFailure));
-      const data = reportData(snapshots, aboutTrace(trace, options.expression));
+      const snapshots = narrow(
+        await readableSnapshots(trace, ({ message }) => damaged.push(message)),
+      );
+      const about = aboutTrace(trace, options.expression);
+      const data = reportData(snapshots, about);
       if (data.processes.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
-      const page = htmlPage(data, assets);
+      // Damaged records are met while the trace is walked.
+      const problems = [...about.problems, ...damaged].slice(0, MOST_PROBLEMS);
+      const page = htmlPage({ ...data, about: { ...about, problems } }, assets);
       await writeLines(options.output, [page]);
       print(`${formatBytes(page.length)} in ${options.output}`);
-      for (const line of problemLines(trace)) note(line);
     });
 }

@@ -6,6 +6,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parsePid } from "./arguments.ts";
+import { closeRead, openForReading } from "./reading.ts";
 import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 
 /** Builds the command. */
@@ -23,6 +24,8 @@ export function runCommand() {
     .addOption(freezeOption())
     .action(async (script, args, options) => {
       const { runScript } = await import("../repl/run_script.ts");
+      // The session opens it by itself; this reports what of it cannot be read.
+      if (options.replay !== undefined) await closeRead(await openForReading(options.replay));
       await runScript(script, args, options);
     });
 }

@@ -9,7 +9,8 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { plainJson, plainText } from "../core/plain_text.ts";
 import type { Rows } from "../tables/duckdb.ts";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
-import { note, noteFailure, print } from "./output.ts";
+import { note, print } from "./output.ts";
+import { noteProblems, passOver } from "./reading.ts";
 
 /** Rows that are shown as text at most. */
 const SHOWN = 1000;
@@ -42,16 +43,13 @@ export function sqlCommand() {
       const { queryTables } = await import("../tables/query_tables.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
       const { writeLines } = await import("../session/write_lines.ts");
-      const { problemLines } = await import("../report/event_text.ts");
       const { csvLine } = await import("../report/csv.ts");
       const narrow = await toNarrowEach({ expression });
       const options = {
         snapshotsOf: (trace: Parameters<typeof snapshotsOf>[0]) =>
-          narrow(snapshotsOf(trace, noteFailure)),
-        onUnreadable: noteFailure,
-        onRead(trace: Parameters<typeof snapshotsOf>[0]) {
-          for (const line of problemLines(trace)) note(line);
-        },
+          narrow(snapshotsOf(trace, passOver)),
+        onUnreadable: passOver,
+        onRead: noteProblems,
       };
       const sql = statement === "-" ? readFileSync(0, "utf8") : statement;
       await queryTables(sql, traces, options, async (rows) => {

@@ -10,6 +10,7 @@ import { plainText } from "../core/plain_text.ts";
 import type { TrackerKind } from "../core/snapshot.ts";
 import type { TopFeed } from "../top/feed.ts";
 import { note, print, printJson } from "./output.ts";
+import { openForReading, passOver } from "./reading.ts";
 import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 
 /** Of a pipe. */
@@ -153,18 +154,15 @@ async function replayFeed({ replay, speed, at, workingSet: workingSetNs, once }:
   readonly workingSet: number;
   readonly once?: true | undefined;
 }) {
-  const { openTrace } = await import("../session/open_trace.ts");
   const { ReplayFeed } = await import("../top/replay_feed.ts");
-  const trace = openTrace(replay);
-  const feed = new ReplayFeed(trace, { speed, workingSetNs, isWhole: once === true });
+  const trace = await openForReading(replay);
+  const isWhole = once === true;
+  const feed = new ReplayFeed(trace, { speed, workingSetNs, isWhole, onDamaged: passOver });
   feed.seek(at ?? (once ? Infinity : 0));
   return {
     feed,
     fill: () => Promise.resolve(),
-    close() {
-      trace.close();
-      return [];
-    },
+    close: () => [],
   };
 }
 

@@ -91,7 +91,8 @@ export const TOPICS: readonly Topic[] = [
       "its recorder is killed: softdirty repair writes the index that is missing then. Only its owner " +
       "can read it. lib/trace/FORMAT.md specifies it for readers in any language.",
       "--rotate 10m --keep 6 goes on in a new file each ten minutes, and keeps the last hour; all of them " +
-      "are read as one, by the name without a number. --sync each waits for the disk each time.",
+      "are read as one, by the name without a number. A name of which such files are left is refused. " +
+      "--sync each waits for the disk each time.",
       "softdirty import makes traces of CRIU's images, and of copies of /proc/PID/pagemap.",
     ],
   },
@@ -111,10 +112,11 @@ export const TOPICS: readonly Topic[] = [
     title: "what commands exit with",
     lines: [
       "  0   done",
-      "  1   failed, or done in part: what could not be read was told",
+      "  1   failed, or done without what could not be read: standard error lists it",
       "  2   wrong usage, or an expression that is not understood",
       "  3   compare: grown by more than --fail-over allows",
-      "With --json an error is a line of JSON too, on standard error.",
+      "With --json an error is a line of JSON too, on standard error; so is each place of a trace that " +
+      'could not be read, with the code "damaged".',
     ],
   },
 ];

@@ -116,9 +116,14 @@ export class TraceError extends SoftdirtyError<TraceErrorCode> {
   }
 }
 
+/** True for an error of a trace with this code. */
+export function isTraceError(error: unknown, code: TraceErrorCode): error is TraceError {
+  return error instanceof TraceError && error.code === code;
+}
+
 /** True for a record of a trace that cannot be read while others can. */
 export function isDamaged(error: unknown): error is TraceError {
-  return error instanceof TraceError && error.code === "damaged";
+  return isTraceError(error, "damaged");
 }
 
 /** Why something that was made elsewhere cannot be imported. */

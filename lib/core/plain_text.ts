@@ -47,3 +47,12 @@ export function plainJson(value: unknown): string {
 export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, "\ufffd");
 }
+
+/** The same value, each text in it and in its fields {@linkcode wellFormed}. */
+export function wellFormedTexts<T>(value: T): T {
+  if (typeof value === "string") return wellFormed(value) as T;
+  if (Array.isArray(value)) return value.map(wellFormedTexts) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, one]) => [key, wellFormedTexts(one)]);
+  return Object.fromEntries(entries) as T;
+}

@@ -22,13 +22,14 @@
  */
 
 import { parseAddress } from "../core/address.ts";
+import { isAscending, laterWins } from "../core/mapping_order.ts";
 import type { Vma } from "../core/vma.ts";
 
 const LINE =
   /^([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sp]) ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) *(.*)$/s;
 
 /**
- * The mappings in ascending order. The kernel writes a newline in a file's name as `\012` and
+ * The mappings in the order of the lines, which is ascending but for {@linkcode readMaps}. The kernel writes a newline in a file's name as `\012` and
  * nothing else in an escaped form, so a name that holds these four characters itself reads the same.
  *
  * @param text the whole file
@@ -52,4 +53,38 @@ export function parseMaps(text: string, pageSizeBytes: number): Vma[] {
     });
   }
   return vmas;
+}
+
+/** So often maps is read again if what it lists overlaps. */
+const READ_AGAIN = 3;
+
+/** Mappings, and the text that they were parsed from. */
+export interface ReadMaps {
+  readonly text: string;
+  /** Ascending and disjoint. */
+  readonly vmas: readonly Vma[];
+}
+
+/**
+ * The mappings of a process that changes them while they are read, ascending and disjoint.
+ *
+ * Since Linux 6.17 maps is read without the lock of the address space, a mapping at a time. One that is
+ * split or merged meanwhile can be listed twice, with other bounds: the ranges overlap. Such a list is
+ * read again; if it overlaps each time, the line that was read last has the pages.
+ *
+ * @param read reads the whole file
+ * @param text what was read of it before, if it was
+ * @throws SyntaxError if a line is not of the form that the kernel prints.
+ */
+export function readMaps(
+  read: () => string,
+  pageSizeBytes: number,
+  text: string = read(),
+): ReadMaps {
+  let vmas: readonly Vma[] = parseMaps(text, pageSizeBytes);
+  for (let i = 0; i < READ_AGAIN && !isAscending(vmas); i++) {
+    text = read();
+    vmas = parseMaps(text, pageSizeBytes);
+  }
+  return { text, vmas: laterWins(vmas) };
 }

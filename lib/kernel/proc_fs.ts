@@ -16,7 +16,7 @@ import {
 import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
 import { parsePageSize } from "./auxv.ts";
-import { parseMaps } from "./maps.ts";
+import { readMaps } from "./maps.ts";
 import { processError, unlessGone } from "./proc_errors.ts";
 import { type ProcessMemory, processMemory, type ProcFile, procFile } from "./proc_files.ts";
 import { type MappingUsage, parseSmaps } from "./smaps.ts";
@@ -115,12 +115,12 @@ export class ProcFs {
     return this.#attempt(pid, "task", (path) => readdirSync(path).length);
   }
 
-  /** The mappings of a process, ascending. */
-  maps(pid: number, pageSizeBytes: number): Vma[] {
-    return parseMaps(this.mapsText(pid), pageSizeBytes);
+  /** The mappings of a process, ascending and disjoint. */
+  maps(pid: number, pageSizeBytes: number): readonly Vma[] {
+    return readMaps(() => this.mapsText(pid), pageSizeBytes).vmas;
   }
 
-  /** The same, as the kernel prints it. */
+  /** What the kernel prints of them, which is not always in order: see {@linkcode readMaps}. */
   mapsText(pid: number): string {
     return this.#text(pid, "maps");
   }

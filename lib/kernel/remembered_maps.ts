@@ -6,7 +6,7 @@
  */
 
 import type { Vma } from "../core/vma.ts";
-import { parseMaps } from "./maps.ts";
+import { readMaps } from "./maps.ts";
 import type { ProcFs } from "./proc_fs.ts";
 
 /** Remembers what is to be known of the mappings of each process that it was asked about. */
@@ -16,7 +16,7 @@ export class RememberedMaps<T> {
   readonly #derive: (vmas: readonly Vma[]) => T;
   readonly #known = new Map<number, { readonly text: string; readonly value: T }>();
 
-  /** @param derive makes what is to be known of mappings, which ascend */
+  /** @param derive makes what is to be known of mappings, which are ascending and disjoint */
   constructor(proc: ProcFs, pageSizeBytes: number, derive: (vmas: readonly Vma[]) => T) {
     this.#proc = proc;
     this.#pageSizeBytes = pageSizeBytes;
@@ -29,10 +29,12 @@ export class RememberedMaps<T> {
    * @throws ProcessError
    */
   of(pid: number): T {
-    const text = this.#proc.mapsText(pid);
+    const read = () => this.#proc.mapsText(pid);
+    const first = read();
     const known = this.#known.get(pid);
-    if (known?.text === text) return known.value;
-    const value = this.#derive(parseMaps(text, this.#pageSizeBytes));
+    if (known?.text === first) return known.value;
+    const { text, vmas } = readMaps(read, this.#pageSizeBytes, first);
+    const value = this.#derive(vmas);
     this.#known.set(pid, { text, value });
     return value;
   }

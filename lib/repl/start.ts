@@ -6,17 +6,14 @@
 
 import { mkdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { openTrace } from "../session/open_trace.ts";
 import type { SessionOptions } from "./session.ts";
 
 /**
  * Runs the shell until the person leaves it.
  *
  * @returns the exit code
- * @throws TraceError if the trace to replay cannot be read.
  */
 export async function startRepl(options: SessionOptions): Promise<number> {
-  if (options.replay !== undefined) openTrace(options.replay);
   if ("deno" in process.versions) {
     const { startDenoRepl } = await import("./deno_repl.ts");
     return startDenoRepl(options, historyFile("deno_history"));

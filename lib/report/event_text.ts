@@ -8,6 +8,7 @@ import pc from "picocolors";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import { isProven, type ProbeReport } from "../core/probe_report.ts";
 import { summarize } from "../trace/summary.ts";
+import type { TraceProblem } from "../trace/byte_source.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent, Note } from "../trace/schema.ts";
 import { plainText } from "../core/plain_text.ts";
@@ -64,7 +65,7 @@ export function traceText(trace: TraceReader): string {
   const events = Object.entries(counts).map(([type, count]) => `${formatCount(count)} ${type}`)
     .join(", ");
   const lines = [
-    `${pc.bold(plainText(trace.name))}: ${formatBytes(trace.sizeBytes)}, format ${header.version}`,
+    `${pc.bold(filesText(trace.files))}: ${formatBytes(trace.sizeBytes)}, format ${header.version}`,
     `recorded  ${new Date(header.originUnixMs).toISOString()} by ${plainText(header.writer)}`,
     `on        ${plainText(hostname)}, kernel ${plainText(kernelRelease)} (${plainText(arch)}), ` +
     `pages of ${formatBytes(pageSizeBytes)}`,
@@ -86,9 +87,22 @@ export function proofText(report: ProbeReport): string {
 
 /** What of a trace could not be read, a line each. */
 export function problemLines(trace: TraceReader): string[] {
-  return trace.problems.map(({ offset, lengthBytes, reason }) =>
-    pc.yellow(`${formatBytes(lengthBytes)} at byte ${offset} left out: ${plainText(reason)}`)
-  );
+  return trace.problems.map((problem) => pc.yellow(problemText(problem)));
+}
+
+/** The same of one place, without a color. */
+export function problemText({ file, offset, lengthBytes, reason }: TraceProblem): string {
+  const of = file === undefined ? "" : plainText(file);
+  if (lengthBytes === 0) return of === "" ? plainText(reason) : `${of}: ${plainText(reason)}`;
+  const where = `${offset}${of === "" ? "" : ` of ${of}`}`;
+  return `${formatBytes(lengthBytes)} at byte ${where} left out: ${plainText(reason)}`;
+}
+
+/** The files of a trace: `a.0001.sdtrace to a.0003.sdtrace (3 files)`. */
+export function filesText(files: readonly string[]): string {
+  const [first, last] = [files[0], files[files.length - 1]].map((file) => plainText(file));
+  if (files.length <= 2) return files.length === 1 ? first : `${first} and ${last}`;
+  return `${first} to ${last} (${files.length} files)`;
 }
 
 /** The verdict, and the steps that led to it. */

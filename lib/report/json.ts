@@ -111,6 +111,7 @@ export function eventJson(event: LoggedEvent) {
 export function traceJson(trace: TraceReader) {
   return {
     file: trace.name,
+    files: trace.files,
     sizeBytes: trace.sizeBytes,
     header: trace.header,
     eventCount: trace.eventCount,

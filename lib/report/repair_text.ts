@@ -21,6 +21,8 @@ export function repairText(
   const done = {
     "missing": `wrote the index of ${events}`,
     "present": `has its index, of ${events}; nothing to do`,
+    "no header": "has no whole header, as if the recorder was killed when it began this file; " +
+      "there is nothing to repair",
     "none in version 1": `has format 1, which has no index and needs none; ${events}`,
   }[index];
   const kept = index === "missing" ? "stay as they are" : "cannot be read";

@@ -7,12 +7,10 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fdatasync,
   fdatasyncSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readSync,
   rmSync,
@@ -21,18 +19,32 @@ import {
 import { dirname } from "node:path";
 import { TraceError } from "../core/errors.ts";
 import type { ByteSink, ByteSource } from "../trace/byte_source.ts";
+import { makeFolder } from "./new_file.ts";
 
 /** A file that is open until it is closed. */
 export interface Closable {
   close(): void;
 }
 
+/** Begins to bring a file to the disk. */
+type BackgroundSync = (file: number, done: (error: Error | null) => void) => void;
+
 /** A trace in the making. */
 export interface NewFile extends ByteSink, Closable {
-  /** Waits until what was appended is on the disk. */
+  /**
+   * Waits until what was appended is on the disk.
+   *
+   * @throws TraceError if anything of it cannot be brought there.
+   */
   sync(): void;
-  /** Has what was appended written to the disk, and does not wait. */
+  /** Has what was appended written to the disk, and does not wait; the next call throws if that fails. */
   syncLater(): void;
+  /**
+   * Passes if the file is still there, with all that was appended.
+   *
+   * @throws TraceError otherwise, or if it could not be brought to the disk.
+   */
+  assertWhole(): void;
   /** Closes it, and takes it away. */
   discard(): void;
 }
@@ -83,38 +95,52 @@ export function readRange(file: number, position: number, lengthBytes: number): 
   return bytes.subarray(0, length);
 }
 
-/**
- * Passes if there is nothing at that path, so that a trace can be made there.
- *
- * @throws TraceError otherwise.
- */
-export function assertNewFile(path: string): void {
-  if (!existsSync(path)) return;
-  throw new TraceError(
-    "cannot-write",
-    path,
-    `Cannot create ${path}: file already exists`,
-    "A trace is never written over; name another file with -o FILE",
-  );
-}
+/** An append looks whether the file is whole if nobody has for so long: it costs a system call or two. */
+const LOOK_EACH_MS = 10;
 
 /**
  * Creates a trace, readable by its owner alone because it tells about memory.
  *
- * A write that fails in the middle is taken back, so the file always ends with a whole record.
+ * A write that fails in the middle is taken back, so the file always ends with a whole record. A file
+ * that is deleted or cut while it is written fails a later call, the last one at the latest, and so does
+ * a disk that fails.
  *
+ * @param syncInBackground is told when it is done, and whether it failed
  * @throws TraceError if the file exists or cannot be created.
  */
-export function createByteSink(path: string): NewFile {
+export function createByteSink(
+  path: string,
+  syncInBackground: BackgroundSync = fdatasync,
+): NewFile {
   const file = create(path);
+  const witness = openAgain(path, file);
   let sizeBytes = 0;
+  let first: number | undefined;
+  let lost: unknown;
+  let lookedMs = -Infinity;
+  const assertWhole = () => {
+    lookedMs = performance.now();
+    if (lost !== undefined) throw notOnDisk(path, lost);
+    const { nlink, size } = fstatSync(file);
+    if (nlink === 0) throw changed(path, "it was deleted while it was recorded");
+    if (size < sizeBytes) {
+      throw changed(path, `it was cut to ${size} of ${sizeBytes} bytes while it was recorded`);
+    }
+    // What is appended after a cut makes the file as large again, with zeros at its beginning.
+    if (first !== undefined && readRange(file, 0, 1)[0] !== first) {
+      throw changed(path, "it was cut while it was recorded");
+    }
+  };
   return {
+    assertWhole,
     append(bytes) {
+      if (lost !== undefined || performance.now() - lookedMs > LOOK_EACH_MS) assertWhole();
       try {
         for (let done = 0; done < bytes.length;) {
           done += writeSync(file, bytes, done, bytes.length - done, sizeBytes + done);
         }
         sizeBytes += bytes.length;
+        first ??= bytes[0];
       } catch (cause) {
         takeBack(file, sizeBytes);
         throw new TraceError(
@@ -126,15 +152,61 @@ export function createByteSink(path: string): NewFile {
         );
       }
     },
-    sync: () => fdatasyncSync(file),
-    // If it fails, so will the next append or the sync at the end.
-    syncLater: () => fdatasync(file, () => {}),
-    close: () => closeSync(file),
+    sync() {
+      assertWhole();
+      try {
+        fdatasyncSync(witness);
+      } catch (cause) {
+        throw notOnDisk(path, lost = cause);
+      }
+    },
+    syncLater: () => syncInBackground(file, (error) => lost ??= error ?? undefined),
+    close,
     discard() {
-      closeSync(file);
+      close();
       rmSync(path, { force: true });
     },
   };
+
+  function close(): void {
+    closeSync(file);
+    if (witness !== file) closeSync(witness);
+  }
+}
+
+/**
+ * A second descriptor of a file. The kernel reports that data could not be written to each of them once: a
+ * report that went to a sync in the background, which nobody has heard of yet, does not get lost.
+ */
+function openAgain(path: string, file: number): number {
+  try {
+    const again = openSync(path, "r+"); // some systems bring to the disk what can be written alone
+    const [a, b] = [fstatSync(file), fstatSync(again)];
+    if (a.ino === b.ino && a.dev === b.dev) return again;
+    closeSync(again);
+  } catch {
+    // It can do without.
+  }
+  return file;
+}
+
+function notOnDisk(path: string, cause: unknown): TraceError {
+  return new TraceError(
+    "cannot-write",
+    path,
+    `Cannot bring ${path} to the disk: ${reasonOf(cause)}`,
+    "What was recorded since the last sync may be lost; look at the disk, and record elsewhere",
+    { cause },
+  );
+}
+
+function changed(path: string, what: string): TraceError {
+  return new TraceError(
+    "cannot-write",
+    path,
+    `Cannot go on with ${path}: ${what}`,
+    "A trace that is recorded must not be deleted or cut; --rotate and --keep bound its size",
+  );
 }
 
 /** What cannot be taken back is written over by what is appended next. */
@@ -148,8 +220,8 @@ function takeBack(file: number, sizeBytes: number): void {
 
 function create(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, "wx", 0o600);
+    makeFolder(dirname(path));
+    return openSync(path, "wx+", 0o600);
   } catch (cause) {
     throw new TraceError(
       "cannot-write",

@@ -13,6 +13,7 @@ export class LiveRecording {
   readonly #options: RecordingOptions;
   #path: string | undefined;
   #recorder: Recorder | undefined;
+  #files: readonly string[] = [];
   #isEmpty = true;
   /** True if it was begun by {@linkcode LiveRecording.start}. */
   #isAsked = false;
@@ -27,6 +28,11 @@ export class LiveRecording {
   /** The file that is written, or will be. */
   get path(): string | undefined {
     return this.#path;
+  }
+
+  /** The files that there are of it; none before there is something to write. */
+  get files(): readonly string[] {
+    return this.#recorder?.files ?? this.#files;
   }
 
   /** True for a file in which nothing happened, and that nobody asked for. */
@@ -88,13 +94,16 @@ export class LiveRecording {
 
   /** Ends the file. */
   close(): void {
-    this.#recorder?.close();
+    const recorder = this.#recorder;
+    this.#files = recorder?.files ?? this.#files;
     this.#recorder = undefined;
+    recorder?.close();
   }
 
   /** Takes back a file in which nothing happened yet. */
   discard(): void {
     this.#recorder?.discard();
     this.#recorder = undefined;
+    this.#files = [];
   }
 }

@@ -68,6 +68,11 @@ export class LiveSource implements SnapshotSource {
     return this.#recording.path;
   }
 
+  /** The files that there are of the trace: several if it was rotated. */
+  get traceFiles(): readonly string[] {
+    return this.#recording.files;
+  }
+
   probe(): ProbeReport {
     return this.#report ??= chooseTracker(this.#kernel, this.#trackerKind);
   }

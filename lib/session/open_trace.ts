@@ -4,8 +4,11 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
+import { isTraceError } from "../core/errors.ts";
+import type { ByteSource } from "../trace/byte_source.ts";
 import { TraceReader } from "../trace/reader.ts";
-import { openByteSource } from "./files.ts";
+import { type Closable, openByteSource } from "./files.ts";
 import { piecesOf } from "./pieces.ts";
 
 /**
@@ -23,5 +26,20 @@ import { piecesOf } from "./pieces.ts";
  * @throws TraceError if the file cannot be read.
  */
 export function openTrace(file: string): TraceReader {
-  return new TraceReader(piecesOf(file).map(openByteSource), file);
+  for (let attempt = 1;; attempt++) {
+    const { files, missing } = piecesOf(file);
+    const sources: (ByteSource & Closable)[] = [];
+    try {
+      for (const one of files) sources.push(openByteSource(one));
+      return new TraceReader(sources, file, { files, missing });
+    } catch (error) {
+      for (const source of sources) source.close();
+      // A recorder with --keep may have removed a file since.
+      const isGone = files.length > 1 && isTraceError(error, "cannot-open") &&
+        !existsSync(error.file);
+      if (!isGone || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
+
+const ATTEMPTS = 5;

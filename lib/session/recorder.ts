@@ -10,7 +10,7 @@ import type { HeaderEvent, Note } from "../trace/schema.ts";
 import { prepareCompression } from "../trace/zstd.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { createByteSink, type NewFile } from "./files.ts";
-import { piecePath, removePiece } from "./pieces.ts";
+import { assertNewRecording, piecePath, removePiece } from "./pieces.ts";
 
 /** When records reach the disk; they reach the kernel at once in any case. */
 export const SYNC_MODES = ["none", "interval", "each"] as const;
@@ -46,12 +46,13 @@ export class Recorder {
   #startMs = performance.now();
   #syncMs = performance.now();
 
-  /** @throws TraceError if the file cannot be created; then there is none. */
+  /** @throws TraceError if its name is taken, or the file cannot be created; then there is none. */
   constructor(path: string, header: HeaderEvent, options: RecordingOptions = {}) {
     this.#path = path;
     this.#header = header;
     this.#options = options;
     prepareCompression().catch(() => {}); // without it, records are larger
+    assertNewRecording(path);
     [this.#file, this.#writer] = this.#create();
   }
 
@@ -67,10 +68,28 @@ export class Recorder {
     this.#append((writer) => writer.note(event));
   }
 
-  /** Writes the index and ends the file. */
+  /** The files that there are of it, in order. */
+  get files(): readonly string[] {
+    if (!this.#isRotated) return [this.#path];
+    const { keep = Infinity } = this.#options;
+    const first = Math.max(1, this.#piece - keep + 1);
+    return Array.from(
+      { length: this.#piece - first + 1 },
+      (_, i) => piecePath(this.#path, first + i),
+    );
+  }
+
+  /**
+   * Writes the index and ends the file.
+   *
+   * @throws TraceError if it is not there any more, or could not be brought to the disk.
+   */
   close(): void {
-    this.#finish();
-    this.#file.close();
+    try {
+      this.#finish();
+    } finally {
+      this.#file.close();
+    }
   }
 
   /** Takes the file back. */
@@ -89,6 +108,11 @@ export class Recorder {
     }
   }
 
+  get #isRotated(): boolean {
+    const { rotateBytes, rotateMs } = this.#options;
+    return rotateBytes !== undefined || rotateMs !== undefined;
+  }
+
   #isFull(): boolean {
     const { rotateBytes = Infinity, rotateMs = Infinity } = this.#options;
     return this.#writer.sizeBytes >= rotateBytes || performance.now() - this.#startMs >= rotateMs;
@@ -104,17 +128,20 @@ export class Recorder {
       this.#piece--;
       throw error;
     }
-    this.close();
-    [this.#file, this.#writer] = next;
+    try {
+      this.close();
+    } finally {
+      [this.#file, this.#writer] = next;
+    }
     this.#startMs = performance.now();
     const { keep = Infinity } = this.#options;
     if (this.#piece > keep) removePiece(this.#path, this.#piece - keep);
   }
 
   #create(): [NewFile, TraceWriter] {
-    const { rotateBytes, rotateMs } = this.#options;
-    const isRotated = rotateBytes !== undefined || rotateMs !== undefined;
-    const file = createByteSink(isRotated ? piecePath(this.#path, this.#piece) : this.#path);
+    const file = createByteSink(
+      this.#isRotated ? piecePath(this.#path, this.#piece) : this.#path,
+    );
     try {
       return [file, new TraceWriter(file, this.#header)];
     } catch (cause) {
@@ -125,11 +152,12 @@ export class Recorder {
 
   /** A trace without an index is whole too, so that a full disk is no failure here. */
   #finish(): void {
+    this.#file.assertWhole();
     try {
       this.#writer.finish();
-      if (this.#options.sync !== "none") this.#file.sync();
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
     }
+    if (this.#options.sync !== "none") this.#file.sync();
   }
 }

@@ -22,12 +22,14 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
-import { TraceError } from "../core/errors.ts";
+import { isTraceError, TraceError } from "../core/errors.ts";
 import { ProcFs } from "../kernel/proc_fs.ts";
 import { writersOf } from "../kernel/writers_of.ts";
 import type { ByteSource } from "../trace/byte_source.ts";
 import { planRepair, type RepairFindings, type RepairPlan } from "../trace/repair.ts";
 import { openByteSource, reasonOf } from "./files.ts";
+import { createTemporary } from "./new_file.ts";
+import { piecesOf } from "./pieces.ts";
 
 /** What was found, and what was done about it. */
 export interface RepairOutcome extends RepairFindings {
@@ -61,6 +63,31 @@ export function repairTrace(file: string): RepairOutcome {
   }
 }
 
+/** The same of one file of a recording. */
+export interface PieceRepair extends RepairOutcome {
+  readonly file: string;
+}
+
+/**
+ * Writes the index of a trace that has none; of a rotated recording, of each of its files.
+ *
+ * @param name as `openTrace` takes it
+ * @throws TraceError as {@linkcode repairTrace} does; files before that one are repaired then.
+ */
+export function repairRecording(name: string): PieceRepair[] {
+  const { files } = piecesOf(name);
+  if (files.length === 1) return [{ file: files[0], ...repairTrace(files[0]) }];
+  return files.map((file) => {
+    try {
+      return { file, ...repairTrace(file) };
+    } catch (error) {
+      if (!isTraceError(error, "not-a-trace")) throw error;
+      const none = { eventCount: 0, problems: [], leftOut: [], backup: undefined };
+      return { file, index: "no header" as const, ...none };
+    }
+  });
+}
+
 function isPlan(found: RepairFindings): found is RepairPlan {
   return found.index === "missing";
 }
@@ -79,10 +106,12 @@ function replace(
   plan: RepairPlan,
   before: Stats,
 ): string | undefined {
-  const copy = `${path}.repair-${process.pid}`;
+  let copy: string | undefined;
   let backup: string | undefined;
   try {
-    writeCopy(copy, source, plan, before);
+    const target = createTemporary(path);
+    copy = target.path;
+    writeCopy(target.file, source, plan, before);
     const after = statSync(path);
     if (
       after.ino !== before.ino || after.size !== before.size || after.mtimeMs !== before.mtimeMs
@@ -94,14 +123,14 @@ function replace(
     syncFolder(dirname(path));
     return backup;
   } catch (cause) {
-    rmSync(copy, { force: true });
+    if (copy !== undefined) rmSync(copy, { force: true });
     if (backup !== undefined) rmSync(backup, { force: true });
     throw cannot(file, reasonOf(cause), "It is as it was; make room, or copy it elsewhere", cause);
   }
 }
 
-function writeCopy(copy: string, source: ByteSource, plan: RepairPlan, original: Stats): void {
-  const target = openSync(copy, "wx", 0o600);
+/** Writes the copy, and closes it. */
+function writeCopy(target: number, source: ByteSource, plan: RepairPlan, original: Stats): void {
   try {
     for (let at = 0; at < plan.keptBytes;) {
       const bytes = source.read(at, Math.min(CHUNK_BYTES, plan.keptBytes - at));

@@ -4,16 +4,16 @@
  * @module
  */
 
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import process from "node:process";
+import { closeSync, existsSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { SoftdirtyError } from "../core/errors.ts";
 import { reasonOf } from "../session/files.ts";
+import { createTemporary, giveName, makeFolder } from "../session/new_file.ts";
 
 /** Bytes are appended; then it is closed, and published or discarded. */
 export class PartialFile {
   readonly path: string;
-  readonly #partial: string;
+  #partial = "";
   #file: number | undefined;
   #isPublished = false;
 
@@ -24,11 +24,10 @@ export class PartialFile {
    */
   constructor(path: string) {
     this.path = path;
-    this.#partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
     this.#attempt(() => {
       if (existsSync(path)) throw new Error("file already exists");
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      this.#file = openSync(this.#partial, "w", 0o600);
+      makeFolder(dirname(path));
+      ({ path: this.#partial, file: this.#file } = createTemporary(path));
     });
   }
 
@@ -47,8 +46,7 @@ export class PartialFile {
   publish(): void {
     this.close();
     this.#attempt(() => {
-      if (existsSync(this.path)) throw new Error("file already exists");
-      renameSync(this.#partial, this.path);
+      giveName(this.#partial, this.path);
       this.#isPublished = true;
     });
   }

@@ -25,7 +25,7 @@ export interface QueryOptions {
   /** Is handed why a trace is left out. By default that is thrown. */
   readonly onUnreadable?: (error: SoftdirtyError) => void;
   /** Is handed each trace once it was read. */
-  readonly onRead?: (trace: TraceReader) => void;
+  readonly onRead?: (trace: TraceReader) => void | Promise<void>;
 }
 
 /**
@@ -85,7 +85,7 @@ async function writeTables(
       const files = await writeParquet(snapshotsOf(trace), origin, folder, tables);
       for (const written of files) assertOnce(relative(folder, written), file, parquetFolders);
       if (files.length > 0) isAny = true;
-      onRead?.(trace);
+      await onRead?.(trace);
       trace.close();
     } catch (error) {
       if (onUnreadable === undefined || !(error instanceof SoftdirtyError)) throw error;

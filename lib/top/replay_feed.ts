@@ -7,7 +7,7 @@
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RecentTable } from "../analysis/recent_table.ts";
-import { isDamaged } from "../core/errors.ts";
+import { isDamaged, type TraceError } from "../core/errors.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { trackingLines } from "../report/top/tracking_lines.ts";
 import { formatCount, formatDuration } from "../report/units.ts";
@@ -35,15 +35,25 @@ export class ReplayFeed implements TopFeed {
   readonly #rememberedNs: number;
   readonly #remembered: number;
   readonly #damaged = new Set<number>();
+  readonly #onDamaged: (error: TraceError) => void;
   #atNs: number;
   #next = 0;
   #speed: number;
 
-  /** @param options with `isWhole` the sums are of all of the trace up to the position */
+  /**
+   * @param options with `isWhole` the sums are of all of the trace up to the position; `onDamaged` is handed
+   * each record that cannot be read
+   */
   constructor(
     trace: TraceReader,
-    options: { speed?: number; workingSetNs?: number; isWhole?: boolean } = {},
+    options: {
+      speed?: number;
+      workingSetNs?: number;
+      isWhole?: boolean;
+      onDamaged?: (error: TraceError) => void;
+    } = {},
   ) {
+    this.#onDamaged = options.onDamaged ?? (() => {});
     this.#trace = trace;
     this.table = new RecentTable(options.workingSetNs);
     this.#speed = options.speed ?? 1;
@@ -123,6 +133,7 @@ export class ReplayFeed implements TopFeed {
       } catch (error) {
         if (!isDamaged(error)) throw error;
         this.#damaged.add(this.#next);
+        this.#onDamaged(error);
       }
     }
   }

@@ -15,7 +15,7 @@ import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent, RECORD_TYPES } from "./s
 /** Files of version 1 begin with it: a msgpack `uint 32`. */
 const VERSION_1 = 0xce;
 /** The longest header. */
-const MAX_HEADER_BYTES = 1 << 16;
+export const MAX_HEADER_BYTES = 1 << 16;
 
 /** A file of a newer version. */
 export class NewerVersionError extends Error {

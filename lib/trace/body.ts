@@ -6,7 +6,7 @@
 
 import { Packr, Unpackr } from "msgpackr";
 import { encodeFrame } from "./frame.ts";
-import { assertOneValue } from "./msgpack_structure.ts";
+import { assertOneValue, NEVER_TOO_LARGE_BYTES } from "./msgpack_structure.ts";
 import { RECORD_TYPES } from "./schema.ts";
 import { readVarint, type VarintCursor, writeVarint } from "./varint.ts";
 import { compress, decompress } from "./zstd.ts";
@@ -40,9 +40,14 @@ const COMPRESSIBLE: ReadonlySet<number> = new Set([
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: "number" });
 
-/** A record of a value; compressed if its type may be, and it is smaller so. */
+/**
+ * A record of a value; compressed if its type may be, and it is smaller so.
+ *
+ * @throws RangeError if it is larger than a reader takes.
+ */
 export function encodeRecord(type: number, value: unknown): Uint8Array {
   const body = packr.pack(value);
+  if (body.length > NEVER_TOO_LARGE_BYTES) assertOneValue(body);
   if (body.length < MIN_COMPRESSED_BYTES || body.length > maxBodyBytes(type)) {
     return encodeFrame(type, body);
   }

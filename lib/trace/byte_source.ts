@@ -21,6 +21,8 @@ export interface ByteSink {
 
 /** A part of a trace that could not be read. */
 export interface TraceProblem {
+  /** The file that it is in, if the recording was rotated. */
+  readonly file?: string | undefined;
   readonly offset: number;
   readonly lengthBytes: number;
   /** What is wrong with it, in a few words. */

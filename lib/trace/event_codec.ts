@@ -9,6 +9,7 @@ import type { ProcessIdentity } from "../core/process.ts";
 import { PAGE_FLAGS, type PageFlag, READ_METHODS, type ReadMethod } from "../core/snapshot.ts";
 import { amount, type Check, count, fail, list, orNull, text } from "./checks.ts";
 import type { EncodedPages } from "./pages_codec.ts";
+import type { Note, TraceEventType } from "./schema.ts";
 
 /** `process` record: the identity that a number stands for. */
 export type ProcessRow = readonly [
@@ -123,6 +124,53 @@ export function decodeRead(value: unknown): ReadRecord {
     pages,
     reclaimedPages: orNull(count)(elements[10] ?? null, "reclaimedPages"),
   };
+}
+
+/** A note as an array; `process` is the number of its process. */
+export function encodeNote(event: Note, process: number | null): unknown[] {
+  const { type, atNs } = event;
+  switch (type) {
+    case "mark":
+      return [process, atNs, event.text];
+    case "exit":
+      return [process, atNs, event.pid, event.reason];
+    case "found":
+    case "fork":
+      return [process, atNs, event.parentPid];
+    case "exec":
+      return [process, atNs];
+  }
+}
+
+/**
+ * A note, and the number of its process.
+ *
+ * @param identityOf finds the process of a number
+ */
+export function decodeNote(
+  type: TraceEventType,
+  value: unknown,
+  identityOf: (number: unknown) => ProcessIdentity,
+): { process: number | null; event: Note } {
+  const [number, at, third, fourth] = list(value, type);
+  const atNs = amount(at, "atNs");
+  const process = orNull(count)(number, "process");
+  const event = (): Note => {
+    switch (type) {
+      case "mark":
+        return { type, text: text(third, "text"), atNs };
+      case "exit":
+        return { type, pid: count(third, "pid"), reason: text(fourth, "reason"), atNs };
+      case "found":
+      case "fork":
+        return { type, process: identityOf(number), parentPid: count(third, "parentPid"), atNs };
+      case "exec":
+        return { type, process: identityOf(number), atNs };
+      default:
+        return fail("type", "the type of an event that is no read");
+    }
+  };
+  return { process, event: event() };
 }
 
 /** The number and the identity of a `process` record. */

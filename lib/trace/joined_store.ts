@@ -12,19 +12,33 @@ import { EventColumns, NO_PROCESS } from "./columns.ts";
 import { EVENT_TYPES, type HeaderEvent, type PlainEvent } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
 
+/** One file of a recording. */
+export interface Part {
+  readonly store: TraceStore;
+  readonly file: string;
+}
+
 /** Several stores, one after the other. */
 export class JoinedStore implements TraceStore {
   readonly events = new EventColumns();
   readonly #parts: readonly TraceStore[];
+  readonly #files: readonly string[];
   /** Of each event, its part, and its number there. */
   readonly #part: number[] = [];
   readonly #local: number[] = [];
   readonly #processes: ProcessIdentity[] = [];
 
-  constructor(parts: readonly TraceStore[]) {
-    this.#parts = parts;
+  /** @param parts in the order in which they were recorded; at least one */
+  constructor(parts: readonly Part[]) {
+    this.#parts = parts.map(({ store }) => store);
+    this.#files = parts.map(({ file }) => file);
     const lastClears = new Map<string, number>();
-    parts.forEach((part, number) => this.#add(part, number, lastClears));
+    this.#parts.forEach((part, number) => this.#add(part, number, lastClears));
+  }
+
+  /** The file that an event is in. */
+  fileOf(eventIndex: number): string {
+    return this.#files[this.#part[eventIndex]];
   }
 
   get header(): HeaderEvent {
@@ -36,7 +50,9 @@ export class JoinedStore implements TraceStore {
   }
 
   get problems(): readonly TraceProblem[] {
-    return this.#parts.flatMap((part) => part.problems);
+    return this.#parts.flatMap(({ problems }, i) =>
+      problems.map((problem) => ({ ...problem, file: this.#files[i] }))
+    );
   }
 
   process(number: number): ProcessIdentity | undefined {

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { isAscending } from "../core/mapping_order.ts";
 import { PAGE_NUMBER_LIMIT } from "../core/page_set.ts";
+import { wellFormed } from "../core/plain_text.ts";
 import type { Vma } from "../core/vma.ts";
 import { type Check, count, fail, list, text } from "./checks.ts";
 
@@ -27,7 +29,9 @@ export type MappingStep = MappingRow | number;
 
 /** A mapping as a row. */
 export function toRow(vma: Vma): MappingRow {
-  return [vma.start, vma.end, vma.perms, vma.offsetPages, vma.device, vma.inode, vma.name];
+  const { start, end, perms, offsetPages, device, inode, name } = vma;
+  const texts = [wellFormed(device), wellFormed(inode), wellFormed(name)] as const;
+  return [start, end, perms, offsetPages, ...texts];
 }
 
 /** True if two mappings are the same in all that a row has. */
@@ -35,6 +39,26 @@ export function isSameMapping(a: Vma, b: Vma): boolean {
   if (a === b) return true;
   return a.start === b.start && a.end === b.end && a.perms === b.perms && a.name === b.name &&
     a.offsetPages === b.offsetPages && a.device === b.device && a.inode === b.inode;
+}
+
+/**
+ * Passes if a reader takes the list that steps make out of an earlier one: the new rows are mappings, and
+ * the list ascends.
+ *
+ * @throws RangeError otherwise.
+ */
+export function assertReadable(steps: readonly MappingStep[], after: readonly Vma[]): void {
+  for (const [n, step] of steps.entries()) {
+    if (typeof step !== "number") toVma(step, `mappings[${n}]`);
+  }
+  assertAscending(after);
+}
+
+function assertAscending(vmas: readonly Vma[]): void {
+  if (isAscending(vmas)) return;
+  for (let n = 1; n < vmas.length; n++) {
+    if (!(vmas[n].start >= vmas[n - 1].end)) fail(`mapping ${n}`, "after the one before it");
+  }
 }
 
 /** The steps from one list to another; both ascend. */
@@ -76,9 +100,7 @@ export function applySteps(before: readonly Vma[], steps: readonly unknown[]): V
       i += size;
     }
   }
-  for (let n = 1; n < vmas.length; n++) {
-    if (vmas[n].start < vmas[n - 1].end) fail(`mapping ${n}`, "after the one before it");
-  }
+  assertAscending(vmas);
   return vmas;
 }
 

@@ -18,6 +18,9 @@ const MAX_CONTAINERS = 2_000_000;
 /** Elements of all arrays: each takes eight bytes in memory. A mapping has seven. */
 const MAX_ELEMENTS = 1 << 24;
 
+/** A shorter value, which a writer made, has neither too many arrays nor too many elements. */
+export const NEVER_TOO_LARGE_BYTES = Math.min(MAX_CONTAINERS, MAX_ELEMENTS);
+
 /** Entries of all maps, of which the header and events of version 1 have some. */
 const MAX_ENTRIES = 10_000;
 

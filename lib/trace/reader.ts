@@ -16,6 +16,7 @@ import type { SnapshotSeries } from "../core/untracked_process.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { JoinedStore } from "./joined_store.ts";
 import { openStore } from "./open_store.ts";
+import { openParts } from "./parts.ts";
 import { DependenceError } from "./record_at.ts";
 import {
   EVENT_TYPES,
@@ -34,11 +35,23 @@ export interface EventBrief {
   readonly process: ProcessIdentity | undefined;
 }
 
+/** The files of a rotated recording. */
+export interface TraceFiles {
+  /** One for each source; by default each has the name of the trace. */
+  readonly files?: readonly string[] | undefined;
+  /** Files that should be there and are not. */
+  readonly missing?: readonly TraceProblem[] | undefined;
+}
+
 /** A trace that is open for reading. */
 export class TraceReader {
   /** Its file, or another name for where the bytes come from. */
   readonly name: string;
+  /** The files that it is read from, in order: one, unless the recording was rotated. */
+  readonly files: readonly string[];
   readonly sizeBytes: number;
+  /** What could not be read; empty if the trace is whole. */
+  readonly problems: readonly TraceProblem[];
   readonly #sources: readonly ByteSource[];
   readonly #store: TraceStore;
   readonly #reads: Int32Array;
@@ -49,23 +62,31 @@ export class TraceReader {
    * @param sources the bytes of the file, or of each file of a recording that was rotated, in order
    * @throws TraceError if the bytes are not a trace, or one of a newer version.
    */
-  constructor(sources: ByteSource | readonly ByteSource[], name: string) {
+  constructor(
+    sources: ByteSource | readonly ByteSource[],
+    name: string,
+    { files, missing = [] }: TraceFiles = {},
+  ) {
     this.name = name;
     this.#sources = Array.isArray(sources) ? sources : [sources as ByteSource];
     this.sizeBytes = this.#sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const stores = this.#sources.map((source) => openStore(source, name));
-    this.#store = stores.length === 1 ? stores[0] : new JoinedStore(stores);
+    const names = files ?? this.#sources.map(() => name);
+    if (this.#sources.length === 1 && missing.length === 0) {
+      this.#store = openStore(this.#sources[0], names[0]);
+      this.files = names;
+      this.problems = this.#store.problems;
+    } else {
+      const { parts, problems } = openParts(this.#sources, names);
+      this.#store = new JoinedStore(parts);
+      this.files = parts.map(({ file }) => file);
+      this.problems = [...missing, ...problems, ...this.#store.problems];
+    }
     this.#reads = this.#store.events.ofType(EVENT_TYPES.read);
   }
 
   /** What the file says of itself. */
   get header(): HeaderEvent {
     return this.#store.header;
-  }
-
-  /** What could not be read; empty if the trace is whole. */
-  get problems(): readonly TraceProblem[] {
-    return this.#store.problems;
   }
 
   /** True if the file has its index, as it has unless its writer was cut off. */
@@ -223,9 +244,11 @@ export class TraceReader {
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
       const offset = this.#store.events.offset(eventIndex);
+      const store = this.#store;
+      const file = store instanceof JoinedStore ? store.fileOf(eventIndex) : this.files[0];
       throw this.#error(
         "damaged",
-        `The ${type} record at byte ${offset} of ${this.name} ${
+        `The ${type} record at byte ${offset} of ${file} ${
           cause instanceof DependenceError ? "is lost" : "is damaged"
         }: ${cause.message}`,
         "The other records can be read",

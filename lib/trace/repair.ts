@@ -12,8 +12,11 @@ import { scanTrace } from "./scan.ts";
 
 /** What was found in a file. */
 export interface RepairFindings {
-  /** `missing` if the index is to be written; files of version 1 have none and need none. */
-  readonly index: "missing" | "present" | "none in version 1";
+  /**
+   * `missing` if the index is to be written; files of version 1 have none and need none. A file of a
+   * rotated recording may have no header: its recorder was killed when it began it.
+   */
+  readonly index: "missing" | "present" | "none in version 1" | "no header";
   readonly eventCount: number;
   /** Damaged bytes in the middle, which stay where they are. */
   readonly problems: readonly TraceProblem[];

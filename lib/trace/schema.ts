@@ -97,6 +97,12 @@ export const EVENT_TYPES: Readonly<Record<TraceEventType, number>> = {
   exec: 9,
 };
 
+/**
+ * So many reads of a process may lie between a read and the keyframe that it is told against: a short
+ * file could ask for much work else.
+ */
+export const MAX_READS_OF_KEYFRAME = 64;
+
 /** The numbers of records that are no events. */
 export const RECORD_TYPES = { header: 0, process: 1, mappings: 2, index: 10, end: 11 } as const;
 

@@ -10,23 +10,30 @@ import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import { type ClearEvent, type PageSets, Snapshot, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
 import type { Beginning } from "./beginning.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
-import { amount, count, fail, list, orNull, text } from "./checks.ts";
+import { count, fail } from "./checks.ts";
 import { type EventColumns, NO_PROCESS } from "./columns.ts";
 import type { TraceContents } from "./contents.ts";
 import { DirtyPages } from "./dirty_pages.ts";
-import { decodeClear, decodeRead, type ReadHow, type ReadRecord } from "./event_codec.ts";
+import {
+  decodeClear,
+  decodeNote,
+  decodeRead,
+  type ReadHow,
+  type ReadRecord,
+} from "./event_codec.ts";
 import { MappingLists } from "./mapping_lists.ts";
 import { decodePages } from "./pages_codec.ts";
 import { readIndex } from "./read_index.ts";
 import { recordAt, toldAgainst } from "./record_at.ts";
 import { scanTrace } from "./scan.ts";
-import { EVENT_TYPES, eventTypeOf, type HeaderEvent, type PlainEvent } from "./schema.ts";
+import {
+  EVENT_TYPES,
+  eventTypeOf,
+  type HeaderEvent,
+  MAX_READS_OF_KEYFRAME,
+  type PlainEvent,
+} from "./schema.ts";
 import type { TraceStore } from "./store.ts";
-
-/**
- * So many reads of a process may depend on one keyframe: a short file could ask for much work else.
- */
-const MAX_READS_OF_KEYFRAME = 64;
 
 const TOO_MANY = "it depends on too many records";
 
@@ -81,27 +88,10 @@ export class Store2 implements TraceStore {
   plain(eventIndex: number): PlainEvent {
     const type = eventTypeOf(this.events.type(eventIndex))!;
     if (type === "clear") return this.#clear(eventIndex);
-    const [process, at, third, fourth] = list(this.#value(eventIndex), type);
-    const atNs = amount(at, "atNs");
-    this.#assertAsTold(eventIndex, orNull(count)(process, "process"), atNs, -1);
-    switch (type) {
-      case "mark":
-        return { type, text: text(third, "text"), atNs };
-      case "exit":
-        return { type, pid: count(third, "pid"), reason: text(fourth, "reason"), atNs };
-      case "found":
-      case "fork":
-        return {
-          type,
-          process: this.#identity(process),
-          parentPid: count(third, "parentPid"),
-          atNs,
-        };
-      case "exec":
-        return { type, process: this.#identity(process), atNs };
-      default:
-        return fail("type", "the type of an event that is no read");
-    }
+    const value = this.#value(eventIndex);
+    const { process, event } = decodeNote(type, value, (number) => this.#identity(number));
+    this.#assertAsTold(eventIndex, process, event.atNs, -1);
+    return event;
   }
 
   snapshot(eventIndex: number, index: number): Snapshot {

@@ -1,24 +1,39 @@
 /**
- * Appends events to a trace as they happen.
+ * Appends events to a trace as they happen. What a reader would refuse is refused here, by the same
+ * checks and before it is appended: whatever is written can be read.
  *
  * @module
  */
 
+import { wellFormed, wellFormedTexts } from "../core/plain_text.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import type { ClearEvent, PageSets, Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
+import { MAX_HEADER_BYTES } from "./beginning.ts";
 import { encodeRecord } from "./body.ts";
 import type { ByteSink } from "./byte_source.ts";
 import { NO_PROCESS } from "./columns.ts";
 import { noContents } from "./contents.ts";
-import { encodeClear, encodeHow, encodeRead, type ReadHow } from "./event_codec.ts";
+import {
+  decodeClear,
+  decodeNote,
+  decodeProcess,
+  decodeRead,
+  encodeClear,
+  encodeHow,
+  encodeNote,
+  encodeRead,
+  type ReadHow,
+} from "./event_codec.ts";
+import { decodeHeader } from "./header_codec.ts";
 import { encodeIndex } from "./index_codec.ts";
-import { isSameMapping, mappingSteps } from "./mappings_codec.ts";
+import { assertReadable, isSameMapping, mappingSteps } from "./mappings_codec.ts";
 import { encodePages } from "./pages_codec.ts";
 import {
   EVENT_TYPES,
   FORMAT_VERSION,
   type HeaderEvent,
+  MAX_READS_OF_KEYFRAME,
   type Note,
   RECORD_TYPES,
 } from "./schema.ts";
@@ -61,7 +76,12 @@ interface KnownProcess {
     | undefined;
 }
 
-/** Writes one trace. It keeps the last keyframe of each process, and a few numbers for each event. */
+/**
+ * Writes one trace. It keeps the last keyframe of each process, and a few numbers for each event.
+ *
+ * Each method throws a RangeError for what a reader would refuse, as mappings that do not ascend; text
+ * that is no valid UTF-16 is mended.
+ */
 export class TraceWriter {
   readonly #sink: ByteSink;
   readonly #keyframes: KeyframePlan;
@@ -74,9 +94,12 @@ export class TraceWriter {
   /** Begins the trace with its header. */
   constructor(sink: ByteSink, header: HeaderEvent, keyframes: KeyframePlan = KEYFRAMES) {
     this.#sink = sink;
-    this.#keyframes = keyframes;
-    const told: HeaderEvent = { ...header, version: FORMAT_VERSION };
+    this.#keyframes = { ...keyframes, reads: Math.min(keyframes.reads, MAX_READS_OF_KEYFRAME) };
+    const told = decodeHeader(wellFormedTexts({ ...header, version: FORMAT_VERSION }));
     const record = encodeRecord(RECORD_TYPES.header, told);
+    if (record.length > MAX_HEADER_BYTES) {
+      throw new RangeError(`A header of ${record.length} bytes is larger than a trace can hold`);
+    }
     const twice = new Uint8Array(record.length * 2); // all else means nothing without it
     twice.set(record);
     twice.set(record, record.length);
@@ -95,8 +118,9 @@ export class TraceWriter {
     const mappings = vmas === null ? null : this.#mappings(process, vmas);
     const number = this.#clearCount;
     const times = { durationNs, unseenNs, stoppedNs };
-    const record = { process: process.number, atNs, number, ...times, mappings };
-    this.#event(EVENT_TYPES.clear, encodeClear(record), atNs, process.number, number);
+    const record = encodeClear({ process: process.number, atNs, number, ...times, mappings });
+    decodeClear(record);
+    this.#event(EVENT_TYPES.clear, record, atNs, process.number, number);
     this.#clearCount++;
     process.clear = { atNs, number };
   }
@@ -107,6 +131,12 @@ export class TraceWriter {
    */
   read(snapshot: Snapshot): void {
     const { sinceClear, atNs, durationNs, stoppedNs, pages } = snapshot;
+    if (sinceClear !== null && !isSameProcess(sinceClear.process, snapshot.process)) {
+      throw new RangeError(
+        `A read of process ${snapshot.process.pid} cannot be measured from a clear of process ` +
+          `${sinceClear.process.pid}`,
+      );
+    }
     const isTold = this.#process(snapshot.process).clear?.atNs === sinceClear?.atNs;
     if (sinceClear !== null && !isTold) this.clear(sinceClear);
     const process = this.#process(snapshot.process);
@@ -114,6 +144,7 @@ export class TraceWriter {
     const how: ReadHow = { readBy: snapshot.readBy, known: snapshot.known };
     const base = this.#base(process);
     const number = this.#readCount;
+    const encoded = encodePages(pages, base?.pages);
     const record = encodeRead({
       process: process.number,
       atNs,
@@ -125,7 +156,8 @@ export class TraceWriter {
       mappings: base?.mappings === mappings ? null : mappings,
       base: base?.number ?? null,
       reclaimedPages: snapshot.conditions.reclaimedPages,
-    }, encodePages(pages, base?.pages));
+    }, encoded);
+    decodeRead(record);
     const before = this.#sizeBytes;
     this.#event(EVENT_TYPES.read, record, atNs, process.number, number);
     this.#readCount++;
@@ -139,15 +171,11 @@ export class TraceWriter {
   /** Appends what no call asked for: a remark, or what became of a process. */
   note(event: Note): void {
     const { type, atNs } = event;
-    const process = "process" in event ? this.#process(event.process).number : null;
-    const rest = {
-      mark: () => [(event as { text: string }).text],
-      exit: () => [(event as { pid: number }).pid, (event as { reason: string }).reason],
-      found: () => [(event as { parentPid: number }).parentPid],
-      fork: () => [(event as { parentPid: number }).parentPid],
-      exec: () => [],
-    }[type]();
-    this.#event(EVENT_TYPES[type], [process, atNs, ...rest], atNs, process ?? NO_PROCESS, -1);
+    const process = "process" in event ? this.#process(event.process) : null;
+    const number = process?.number ?? null;
+    const record = encodeNote(wellFormedTexts(event), number);
+    decodeNote(type, record, () => process!.identity);
+    this.#event(EVENT_TYPES[type], record, atNs, number ?? NO_PROCESS, -1);
   }
 
   /** Ends the trace with its index; nothing may be appended afterwards. */
@@ -165,13 +193,17 @@ export class TraceWriter {
    * The process with its number, which is told before if it is new. Under another command it gets
    * another number, and its next read is a keyframe.
    */
-  #process(identity: ProcessIdentity): KnownProcess {
-    const { pid, startTimeTicks, command } = identity;
+  #process(asGiven: ProcessIdentity): KnownProcess {
+    const { pid, startTimeTicks } = asGiven;
+    const command = wellFormed(asGiven.command);
+    const identity: ProcessIdentity = { pid, startTimeTicks, command };
     const found = this.#processes.get(pid);
     const known = found && isSameProcess(found.identity, identity) ? found : undefined;
     if (known?.identity.command === command) return known;
     const number = this.#contents.processes.size;
-    this.#append(encodeRecord(RECORD_TYPES.process, [number, pid, startTimeTicks, command]));
+    const row = [number, pid, startTimeTicks, command];
+    decodeProcess(row);
+    this.#append(encodeRecord(RECORD_TYPES.process, row));
     this.#contents.processes.set(number, identity);
     const process = known ??
       { identity, number, clear: undefined, keyframe: undefined, list: undefined };
@@ -194,6 +226,7 @@ export class TraceWriter {
     const base = list === undefined || list.depth >= MAX_LIST_CHAIN ? undefined : list;
     const number = this.#contents.mappings.size;
     const steps = mappingSteps(base?.vmas ?? [], vmas);
+    assertReadable(steps, vmas);
     const offset = this.#sizeBytes;
     this.#append(encodeRecord(RECORD_TYPES.mappings, [number, base?.number ?? null, steps]));
     this.#contents.mappings.set(number, offset);

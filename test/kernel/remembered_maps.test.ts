@@ -42,3 +42,27 @@ test("a process that was forgotten is looked at anew, others are not", () => {
   maps.release();
   expect(maps.of(43)).not.toBe(other);
 });
+
+test("mappings that overlap, as the kernel lists them while they are split, are read again", () => {
+  const [split, merged] = [mapsLine({ start: 1, end: 3 }), mapsLine({ start: 1, end: 8 })];
+  fake.put({ pid: 42, maps: split + merged });
+  class Settling extends ProcFs {
+    reads = 0;
+    override mapsText(pid: number) {
+      const text = super.mapsText(pid);
+      if (++this.reads === 2) fake.put({ pid, maps: merged });
+      return text;
+    }
+  }
+  const settling = new Settling(fake.root);
+  const found = new RememberedMaps(settling, 4096, (vmas) => vmas).of(42);
+  expect([found.map(({ start, end }) => [start, end]), settling.reads]).toEqual([[[1, 8]], 3]);
+});
+
+test("of mappings that overlap each time, the one that was read last has the pages", () => {
+  const lines = [mapsLine({ start: 1, end: 9 }), mapsLine({ start: 3, end: 5, perms: "r--p" })];
+  fake.put({ pid: 42, maps: lines.join("") });
+  const bounds = (vmas: readonly Vma[]) => vmas.map(({ start, end }) => [start, end]);
+  expect(bounds(maps.of(42))).toEqual([[1, 3], [3, 5], [5, 9]]);
+  expect(bounds(new ProcFs(fake.root).maps(42, 4096))).toEqual([[1, 3], [3, 5], [5, 9]]);
+});

@@ -1,8 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { TraceError } from "../../lib/core/errors.ts";
 import { createByteSink, openByteSource } from "../../lib/session/files.ts";
 import { openLive, openTrace } from "../../lib/session/sd.ts";
@@ -36,6 +44,92 @@ test("createByteSink() makes folders and a file for its owner alone", () => {
   expect([...readFileSync(path)]).toEqual([1, 2]);
   sink.discard();
   expect(() => statSync(path)).toThrow();
+});
+
+describe("a trace that is written", () => {
+  let path: string;
+  beforeEach(() => path = join(temporaryFolder(), "recordings", "a"));
+
+  test("lies in a folder for its owner alone, whatever the umask", () => {
+    const before = process.umask(0);
+    try {
+      createByteSink(path).close();
+      expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  const growAgain = () => {
+    truncateSync(path, 0);
+    truncateSync(path, 100);
+  };
+
+  test("is looked at by an append, some time after the last look", async () => {
+    const sink = written();
+    rmSync(path);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(() => sink.append(Uint8Array.of(4))).toThrow(/was deleted while/);
+    sink.close();
+  });
+
+  const written = () => {
+    const sink = createByteSink(path);
+    sink.append(Uint8Array.of(1, 2, 3));
+    sink.assertWhole();
+    return sink;
+  };
+
+  test.each([
+    ["deleted", () => rmSync(path), /was deleted while/],
+    ["cut", () => truncateSync(path, 1), /was cut to 1 of 3 bytes while/],
+    ["cut, and grows again", () => growAgain(), /was cut while/],
+    ["replaced", () => writeFileSync(`${path}2`, "x"), undefined],
+  ])("fails if it is %s", (_, change, message) => {
+    const sink = written();
+    change();
+    if (message === undefined) {
+      renameSync(`${path}2`, path);
+      message = /was deleted while/;
+    }
+    expect(() => sink.sync()).toThrow(message);
+    expect(() => sink.assertWhole()).toThrow(message);
+    sink.close();
+  });
+
+  test("may be renamed, or appended to by another program", () => {
+    const sink = written();
+    renameSync(path, `${path}2`);
+    appendFileSync(`${path}2`, "x");
+    sink.append(Uint8Array.of(4));
+    sink.sync();
+    sink.close();
+    expect([...readFileSync(`${path}2`)]).toEqual([1, 2, 3, 4]);
+  });
+
+  test("fails with the next call if a sync in the background failed", async () => {
+    const failing = new Error("EIO: i/o error, fdatasync");
+    const sink = createByteSink(path, (_, done) => setImmediate(done, failing));
+    sink.append(Uint8Array.of(1));
+    sink.syncLater();
+    sink.append(Uint8Array.of(2)); // nobody knows yet
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(() => sink.append(Uint8Array.of(3))).toThrow(/Cannot bring .* to the disk: i\/o error/);
+    expect(() => sink.sync()).toThrow(/i\/o error/);
+    sink.close();
+  });
+});
+
+test("a recording whose file is deleted fails at its end at the latest", () => {
+  const output = join(temporaryFolder(), "a.sdtrace");
+  const sd = openLive({ pid: 42, output, kernel: drawnKernel(["0x10 rw-p - D"]) });
+  sd.clear();
+  sd.read();
+  rmSync(output);
+  expect(() => sd.close()).toThrow(/a\.sdtrace: it was deleted while it was recorded/);
+  sd.close(); // has said so
 });
 
 test.skipIf(process.getuid?.() !== 0)(

@@ -20,6 +20,7 @@
 
 import type { LinkOptions } from "./pre_copy.ts";
 import { transferNs } from "./stop_rules.ts";
+import { log, power } from "../exact_math.ts";
 
 /** What the formula says. */
 export interface ConstantRate {
@@ -49,13 +50,13 @@ export function constantRate(
     ? 0
     : lambda === 0
     ? 1
-    : Math.ceil(Math.log(thresholdBytes / memoryBytes) / Math.log(lambda));
+    : Math.ceil(log(thresholdBytes / memoryBytes) / log(lambda));
   // The logarithm may come out a little above a whole number.
-  if (roundCount > 1 && memoryBytes * lambda ** (roundCount - 1) <= thresholdBytes) roundCount--;
+  if (roundCount > 1 && memoryBytes * power(lambda, roundCount - 1) <= thresholdBytes) roundCount--;
   const sentBytes = lambda === 1
     ? memoryBytes
-    : memoryBytes * (1 - lambda ** (roundCount + 1)) / (1 - lambda);
-  const downtimeNs = transferNs(memoryBytes * lambda ** roundCount, bytesPerSecond);
+    : memoryBytes * (1 - power(lambda, roundCount + 1)) / (1 - lambda);
+  const downtimeNs = transferNs(memoryBytes * power(lambda, roundCount), bytesPerSecond);
   return {
     lambda,
     dirtyBytesPerSecond,

@@ -85,7 +85,10 @@ export function planForks(
   if (!(durationNs > 0)) throw new RangeError(`A child cannot live for ${durationNs} ns`);
   return rangedEach(snapshots, (each) => {
     const all = new Map(timelines(each).map((one) => [one.program, one]));
-    return measureEach(each, (_, program) => new Forks(durationNs, all.get(program)!));
+    return measureEach(each, (_, program) => {
+      const timeline = all.get(program);
+      return timeline && new Forks(durationNs, timeline);
+    });
   });
 }
 

@@ -10,6 +10,7 @@ import { PreCopy, type PreCopyRound } from "./pre_copy.ts";
 import { type Replay, Start } from "./replay.ts";
 import { QEMU, transferNs } from "./stop_rules.ts";
 import type { Timeline } from "./timeline.ts";
+import { power } from "../exact_math.ts";
 
 /** The end of a round that leaves less to send than each round before. */
 export interface StoppingPoint {
@@ -39,7 +40,7 @@ const STEPS_PER_DECADE = 10;
 /** From 1 Mbit/s, over six decades, to 1 Tbit/s. */
 const SPEEDS = Array.from(
   { length: 6 * STEPS_PER_DECADE + 1 },
-  (_, i) => 125_000 * 10 ** (i / STEPS_PER_DECADE),
+  (_, i) => 125_000 * power(10, i / STEPS_PER_DECADE),
 );
 
 /**

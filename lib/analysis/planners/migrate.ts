@@ -26,6 +26,7 @@ import { type LinkOptions, PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
 import { Replay, Start, type Waiting } from "./replay.ts";
 import { CLARK, QEMU } from "./stop_rules.ts";
 import type { Timeline } from "./timeline.ts";
+import { log2, power } from "../exact_math.ts";
 
 /** The same migration, begun at several moments of the trace. */
 export interface StartMoments {
@@ -163,9 +164,9 @@ function neededRates(
   tooSlow: ReadonlySet<Timeline>,
 ): Map<Timeline, number> {
   const fastEnough = (slowest: ReadonlyMap<Timeline, number>, span: number, factor: number) => {
-    const count = Math.ceil(Math.log(span) / Math.log(factor)) + 1;
+    const count = Math.ceil(log2(span) / log2(factor)) + 1;
     const tried = new Map(Array.from(slowest, ([timeline, first]) => {
-      const rates = Array.from({ length: count }, (_, i) => first * factor ** i);
+      const rates = Array.from({ length: count }, (_, i) => first * power(factor, i));
       // Where the link itself is too slow, a slower one is not told, whatever it would do by luck.
       const told = tooSlow.has(timeline) ? rates.filter((rate) => rate > bytesPerSecond) : rates;
       return [timeline, new Ladder(timeline, told, maxDowntimeNs)];

@@ -13,6 +13,7 @@ import {
   transferNs,
 } from "./stop_rules.ts";
 import type { Timeline } from "./timeline.ts";
+import { power } from "../exact_math.ts";
 
 /** A round of pre-copy; the last one is sent while the process is stopped. */
 export interface PreCopyRound extends RoundFacts {
@@ -104,7 +105,7 @@ export class PreCopy {
     let position = 0;
     while (this.#outcome === undefined && position < durationNs) {
       const step = Math.min(this.#leftNs, durationNs - position);
-      const chance = (step / durationNs) ** this.#growth;
+      const chance = power(step / durationNs, this.#growth);
       if (this.#isBeginning) {
         this.#first = { window: recency.index, chance };
         this.#isBeginning = false;

@@ -6,6 +6,7 @@
 
 import { PageSet } from "../../core/page_set.ts";
 import { PageUnion } from "../../core/page_union.ts";
+import { power } from "../exact_math.ts";
 
 /** Unites whole windows, and counts a share of the last one. */
 export class Span {
@@ -31,7 +32,7 @@ export class Span {
     const cut = this.#cut.intersect(of);
     const fresh = cut.pageCount - this.#whole.countOf(cut);
     return growths.map((growth) =>
-      this.#share === 0 ? whole : whole + fresh * this.#share ** growth
+      this.#share === 0 ? whole : whole + fresh * power(this.#share, growth)
     );
   }
 }

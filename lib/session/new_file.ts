@@ -1,0 +1,53 @@
+/**
+ * Files that are made next to where they will stand: under a name that nobody can guess, exclusively, and
+ * readable by their owner alone. In a folder where others may write, a name that can be guessed could be
+ * a link to any file.
+ *
+ * @module
+ */
+
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** A file that has no name of its own yet. */
+export interface TemporaryFile {
+  readonly path: string;
+  /** Its descriptor; whoever made it closes it. */
+  readonly file: number;
+}
+
+/** Makes a folder, with those above it, for its owner alone. Those that are there stay as they are. */
+export function makeFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** Creates an empty file in the folder of `path`. */
+export function createTemporary(path: string): TemporaryFile {
+  const name = `.softdirty-${randomBytes(12).toString("hex")}.partial`;
+  const temporary = join(dirname(path), name);
+  return { path: temporary, file: openSync(temporary, "wx", 0o600) };
+}
+
+/**
+ * Gives a file its name, if that is free.
+ *
+ * @throws Error if there is a file of that name, of whatever kind.
+ */
+export function giveName(temporary: string, path: string): void {
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" || existsSync(path)) throw new Error("file already exists");
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
+    return giveNameAlone(temporary, path); // file systems without hard links
+  }
+  rmSync(temporary, { force: true });
+}
+
+/** Takes the name with an empty file first, so that nobody else has it, and replaces that. */
+function giveNameAlone(temporary: string, path: string): void {
+  closeSync(openSync(path, "wx", 0o600));
+  renameSync(temporary, path);
+}
