@@ -46,7 +46,7 @@ export function importCommand() {
     )
     .option(
       "--page-size <size>",
-      "of the machine that they were made on (default: 4096)",
+      "of the machine that they were made on (default: 4k)",
       parsePageSize,
     )
     .option("--json", "print JSON")
