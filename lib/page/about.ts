@@ -7,7 +7,7 @@
 
 import type { ProcessReport, ReportData, TotalReport } from "../report/html/report_data.ts";
 import { formatBytes, formatCount } from "../report/units.ts";
-import { element, plain } from "./dom.ts";
+import { element } from "./dom.ts";
 
 /** The head of the report. */
 export function aboutSection(
@@ -15,22 +15,18 @@ export function aboutSection(
   show: (process: ProcessReport) => void,
 ): HTMLElement {
   const facts: [string, string][] = [
-    ["Trace", `${plain(about.name)}, ${formatBytes(about.sizeBytes)}`],
-    ["Recorded", `${about.recordedAt} by ${plain(about.writer)}`],
-    ["On", `${plain(about.hostname)}, kernel ${plain(about.kernelRelease)} (${plain(about.arch)})`],
-    ["Tracker", `${about.tracker}, ${plain(about.proof)}`],
+    ["Trace", `${about.name}, ${formatBytes(about.sizeBytes)}`],
+    ["Recorded", `${about.recordedAt} by ${about.writer}`],
+    ["On", `${about.hostname}, kernel ${about.kernelRelease} (${about.arch})`],
+    ["Tracker", `${about.tracker}, ${about.proof}`],
     ["Snapshots", formatCount(about.snapshotCount)],
-    ...about.expression === null
-      ? []
-      : [["Only", plain(about.expression)] satisfies [string, string]],
+    ...about.expression === null ? [] : [["Only", about.expression] satisfies [string, string]],
   ];
   const list = element("dl", {});
   for (const [term, text] of facts) {
     list.append(element("dt", {}, term), element("dd", {}, text));
   }
-  const problems = about.problems.map((problem) =>
-    element("p", { class: "problem" }, plain(problem))
-  );
+  const problems = about.problems.map((problem) => element("p", { class: "problem" }, problem));
   return element(
     "header",
     {},
@@ -68,7 +64,7 @@ function chooser(
     "select",
     { id: "process" },
     ...processes.map(({ process }, i) =>
-      element("option", { value: i }, `${plain(process.command)} (pid ${process.pid})`)
+      element("option", { value: i }, `${process.command} (pid ${process.pid})`)
     ),
   );
   select.addEventListener("change", () => show(processes[Number(select.value)]));
