@@ -51,6 +51,18 @@ function completePids(complete: (value: string, description: string) => void): v
 }
 
 /**
+ * Takes the `readonly` off the variables of bash's completion while it is printed: a shell that reads it
+ * a second time would complain of each.
+ *
+ * @returns what ends that
+ */
+export function printOrdinaryVariables(): () => void {
+  const log = console.log;
+  console.log = (text: unknown) => log(String(text).replace(/^readonly (?=\w+=)/gm, ""));
+  return () => console.log = log;
+}
+
+/**
  * Registers bash's completion anew, so that files are completed where there is nothing else, and stands
  * in for the one function that it takes from Debian's package bash-completion.
  */

@@ -87,9 +87,17 @@ export async function run(args: string[]): Promise<void> {
   watchOutput();
   const program = buildProgram();
   if (args[0] === "complete") {
-    const { addCompletion, completeFilesInBash } = await import("./completion.ts");
+    const { addCompletion, completeFilesInBash, printOrdinaryVariables } = await import(
+      "./completion.ts"
+    );
     addCompletion(program);
-    if (args[1] === "bash") program.hook("postAction", completeFilesInBash);
+    if (args[1] === "bash") {
+      const end = printOrdinaryVariables();
+      program.hook("postAction", () => {
+        end();
+        completeFilesInBash();
+      });
+    }
   }
   try {
     await program.parseAsync(args, { from: "user" });
