@@ -27,7 +27,9 @@ async function interrupted(terminal: TestTerminal, code: string, round = 0): Pro
   terminal.type(`console.log("begin".length * ${1000 + round}); ${code}\r`);
   await terminal.sees(new RegExp(`^${5 * (1000 + round)}$`, "m"));
   terminal.type(CTRL_C);
-  await terminal.sees(new RegExp(`^${5 * (1000 + round)}\\s+(\\^C\\s+)?^Uncaught.*[Ii]nterrupted`, "m"));
+  await terminal.sees(
+    new RegExp(`^${5 * (1000 + round)}\\s+(\\^C\\s+)?^Uncaught.*[Ii]nterrupted`, "m"),
+  );
   terminal.type(`"still ".length * ${7000 + round}\r`);
   await terminal.sees(new RegExp(`^${6 * (7000 + round)}$`, "m"));
 }
