@@ -8,6 +8,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { plainText } from "../core/plain_text.ts";
 import { note, noteFailure, print } from "./output.ts";
+import { forceOption } from "./output_options.ts";
 
 const TABLES = ["snapshots", "mappings", "runs"] as const;
 const FORMATS = ["jsonl", "csv", "parquet", "trace-event", "openmetrics"] as const;
@@ -31,17 +32,25 @@ export function exportCommand() {
     )
     .option(
       "-o, --output <path>",
-      "a new file to write to (default: standard output); with parquet a folder",
+      "a new file to write to (default, and -: standard output); with parquet a folder",
     )
+    .addOption(forceOption())
     .addOption(FILTER_OPTIONS.expression)
     .addHelpText("after", EXPRESSION_HELP)
-    .action(async (files, { format, table, output, expression }, self) => {
+    .action(async (files, { format, table, output, force, expression }, self) => {
       const isOfTables = format === "jsonl" || format === "csv" || format === "parquet";
       if (table !== undefined && !isOfTables) {
         return self.error(`error: --format ${format} has no tables, and takes no --table`);
       }
       if (files.length > 1 && format !== "parquet") {
         return self.error(`error: --format ${format} takes one trace`);
+      }
+      if (format === "parquet" && (output === undefined || output === "-")) {
+        return self.error("error: --format parquet needs a folder: -o DIR");
+      }
+      if (format !== "parquet" && output !== undefined) {
+        const { assertCreatable } = await import("../session/outputs.ts");
+        assertCreatable(output, { force });
       }
       const { openTrace } = await import("../session/open_trace.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
@@ -50,16 +59,13 @@ export function exportCommand() {
       const narrow = await toNarrowEach({ expression });
       const tables = table === undefined ? TABLES : [table];
       if (format === "parquet") {
-        if (output === undefined) {
-          return self.error("error: --format parquet needs a folder: -o DIR");
-        }
         const { writeParquet } = await import("../tables/parquet_folder.ts");
         const { tableSources } = await import("../tables/table_sources.ts");
         for (const { file, name } of tableSources(files).traces) {
           const trace = openTrace(file);
           const snapshots = narrow(snapshotsOf(trace, noteFailure));
           const origin = { ...originOf(trace), trace: name };
-          const written = await writeParquet(snapshots, origin, output, tables);
+          const written = await writeParquet(snapshots, origin, output!, tables, force);
           for (const path of written) print(path);
           if (written.length === 0) note(`softdirty: no snapshot of ${plainText(file)} is meant`);
           for (const line of problemLines(trace)) note(line);
@@ -80,7 +86,7 @@ export function exportCommand() {
         "trace-event": () => traceEventJson(snapshots),
         openmetrics: () => openMetricsLines(snapshots, origin.host, trace.header.originUnixMs),
       }[format];
-      await writeLines(output, lines());
+      await writeLines(output, lines(), force);
       for (const line of problemLines(trace)) note(line);
     });
 }

@@ -18,7 +18,10 @@ export function replCommand() {
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
-    .action(async (options) => {
+    .action(async (options, self) => {
+      if (options.output === "-") {
+        return self.error("error: -o - is for record; name a file here");
+      }
       const { startRepl } = await import("../repl/start.ts");
       process.exitCode = await startRepl(options);
     });

@@ -7,14 +7,20 @@
 import { Command } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { nothingMeasured } from "./measure.ts";
-import { note, noteFailure, print } from "./output.ts";
+import { note, noteFailure } from "./output.ts";
+import { forceOption, outputName, printerFor } from "./output_options.ts";
+import { plainText } from "../core/plain_text.ts";
 
 /** Builds the command. */
 export function reportCommand() {
   return new Command("report")
     .description("write a page for the browser: rate, heat map, working set, mappings, forecasts")
     .argument("<file>", "a trace")
-    .requiredOption("-o, --output <file>", "the page to write, as in report.html")
+    .requiredOption(
+      "-o, --output <file>",
+      "the page to write, as in report.html; - is standard output",
+    )
+    .addOption(forceOption())
     .addOption(FILTER_OPTIONS.expression)
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
@@ -27,6 +33,9 @@ export function reportCommand() {
       const { pageAssets } = await import("../session/page_assets.ts");
       const { writeLines } = await import("../session/write_lines.ts");
       const { formatBytes } = await import("../report/units.ts");
+      const { assertCreatable } = await import("../session/outputs.ts");
+      const { output, force } = options;
+      assertCreatable(output, { force });
       const assets = pageAssets();
       const trace = openTrace(file);
       const narrow = await toNarrowEach(options);
@@ -34,8 +43,8 @@ export function reportCommand() {
       const data = reportData(snapshots, aboutTrace(trace, options.expression));
       if (data.processes.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
       const page = htmlPage(data, assets);
-      await writeLines(options.output, [page]);
-      print(`${formatBytes(page.length)} in ${options.output}`);
+      await writeLines(output, [page], force);
+      printerFor(output)(`${formatBytes(page.length)} in ${plainText(outputName(output))}`);
       for (const line of problemLines(trace)) note(line);
     });
 }

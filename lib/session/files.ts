@@ -7,7 +7,6 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fdatasync,
   fdatasyncSync,
   fstatSync,
@@ -15,12 +14,17 @@ import {
   mkdirSync,
   openSync,
   readSync,
-  rmSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { TraceError } from "../core/errors.ts";
 import type { ByteSink, ByteSource } from "../trace/byte_source.ts";
+import { type OpenedFile, openNewFile } from "./new_file.ts";
+import { STANDARD_OUTPUT } from "./outputs.ts";
+import { standardOutputSink } from "./standard_output.ts";
+import { reasonOf } from "./system_reason.ts";
+
+export { reasonOf };
 
 /** A file that is open until it is closed. */
 export interface Closable {
@@ -84,29 +88,18 @@ export function readRange(file: number, position: number, lengthBytes: number): 
 }
 
 /**
- * Passes if there is nothing at that path, so that a trace can be made there.
- *
- * @throws TraceError otherwise.
- */
-export function assertNewFile(path: string): void {
-  if (!existsSync(path)) return;
-  throw new TraceError(
-    "cannot-write",
-    path,
-    `Cannot create ${path}: file already exists`,
-    "A trace is never written over; name another file with -o FILE",
-  );
-}
-
-/**
  * Creates a trace, readable by its owner alone because it tells about memory.
  *
  * A write that fails in the middle is taken back, so the file always ends with a whole record.
  *
+ * @param path `-` stands for standard output, which is appended to
+ * @param force replaces a file that is there, once the new one is closed
  * @throws TraceError if the file exists or cannot be created.
  */
-export function createByteSink(path: string): NewFile {
-  const file = create(path);
+export function createByteSink(path: string, force = false): NewFile {
+  if (path === STANDARD_OUTPUT) return standardOutputSink();
+  const opened = create(path, force);
+  const file = opened.fd;
   let sizeBytes = 0;
   return {
     append(bytes) {
@@ -129,10 +122,13 @@ export function createByteSink(path: string): NewFile {
     sync: () => fdatasyncSync(file),
     // If it fails, so will the next append or the sync at the end.
     syncLater: () => fdatasync(file, () => {}),
-    close: () => closeSync(file),
+    close() {
+      closeSync(file);
+      opened.publish();
+    },
     discard() {
       closeSync(file);
-      rmSync(path, { force: true });
+      opened.discard();
     },
   };
 }
@@ -146,10 +142,10 @@ function takeBack(file: number, sizeBytes: number): void {
   }
 }
 
-function create(path: string): number {
+function create(path: string, force: boolean): OpenedFile {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, "wx", 0o600);
+    return openNewFile(path, force);
   } catch (cause) {
     throw new TraceError(
       "cannot-write",
@@ -159,9 +155,4 @@ function create(path: string): number {
       { cause },
     );
   }
-}
-
-/** The system's own words, without the call and the path that Node adds. */
-export function reasonOf(cause: unknown): string {
-  return (cause as Error).message.replace(/^[A-Z0-9]+: ([^,]+),.*$/s, "$1");
 }

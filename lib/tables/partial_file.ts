@@ -14,19 +14,22 @@ import { reasonOf } from "../session/files.ts";
 export class PartialFile {
   readonly path: string;
   readonly #partial: string;
+  readonly #force: boolean;
   #file: number | undefined;
   #isPublished = false;
 
   /**
    * Creates it, readable by its owner alone, with the folders that it needs.
    *
+   * @param force replaces a file of that name, once this one is whole
    * @throws SoftdirtyError if there is a file of that name, or none can be made.
    */
-  constructor(path: string) {
+  constructor(path: string, force = false) {
     this.path = path;
+    this.#force = force;
     this.#partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
     this.#attempt(() => {
-      if (existsSync(path)) throw new Error("file already exists");
+      if (!force && existsSync(path)) throw new Error("file already exists");
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       this.#file = openSync(this.#partial, "w", 0o600);
     });
@@ -47,7 +50,7 @@ export class PartialFile {
   publish(): void {
     this.close();
     this.#attempt(() => {
-      if (existsSync(this.path)) throw new Error("file already exists");
+      if (!this.#force && existsSync(this.path)) throw new Error("file already exists");
       renameSync(this.#partial, this.path);
       this.#isPublished = true;
     });
@@ -66,7 +69,7 @@ export class PartialFile {
       throw new SoftdirtyError(
         "cannot-write",
         `Cannot write ${this.path}: ${reasonOf(cause)}`,
-        "Name another folder with -o DIR; a trace is exported into one only once",
+        "Name another folder with -o DIR, or replace what is there with --force",
         { cause },
       );
     }
