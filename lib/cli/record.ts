@@ -120,6 +120,7 @@ export function recordCommand() {
       else if (file !== null) {
         const name = plainText(outputName(file));
         print(`${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"} in ${name}`);
+        if (!isPiped) print(nextText(file));
       }
       if (typeof commandEnd === "number" && commandEnd !== 0) {
         note(`softdirty: the command exited with ${commandEnd}`);
@@ -129,6 +130,15 @@ export function recordCommand() {
         process.exitCode = 1;
       }
     });
+}
+
+/** What to run next, as for a shell. */
+function nextText(file: string): string {
+  const safe = plainText(file);
+  const word = /^[\w./+-]+$/.test(safe) && !safe.startsWith("-")
+    ? safe
+    : `'${safe.replaceAll("'", `'\\''`)}'`;
+  return `next: softdirty rate ${word}, or softdirty report ${word} -o report.html`;
 }
 
 /** True if the error says that the process ended. */
