@@ -30,14 +30,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 export function section(
   id: string,
   question: string,
-  verdict: string,
+  verdict: HTMLElement,
   ...children: (Node | string)[]
 ): HTMLElement {
   return element(
     "section",
     { id, "aria-labelledby": `${id}-question` },
     element("h2", { id: `${id}-question` }, question),
-    element("p", { class: "verdict" }, verdict),
+    verdict,
     ...children,
   );
 }
