@@ -8,6 +8,7 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import tab from "@bomb.sh/tab/commander";
 import { ShellCompDirective } from "@bomb.sh/tab";
 import { plainText } from "../core/plain_text.ts";
+import { programName } from "../core/program.ts";
 import { thisKernel } from "../session/kernel_access.ts";
 import { print } from "./output.ts";
 import { TOPICS } from "./topics.ts";
@@ -47,7 +48,9 @@ const FILES: ReadonlySet<string> = new Set([
 ]);
 
 function completePids(complete: (value: string, description: string) => void): void {
-  for (const { pid, command } of thisKernel().running()) complete(String(pid), plainText(command));
+  for (const process of thisKernel().running()) {
+    complete(String(process.pid), plainText(programName(process)));
+  }
 }
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { programName } from "../core/program.ts";
 import type { ProcessReport, ReportData, TotalReport } from "../report/html/report_data.ts";
 import { formatBytes, formatCount } from "../report/units.ts";
 import { element } from "./dom.ts";
@@ -64,7 +65,7 @@ function chooser(
     "select",
     { id: "process" },
     ...processes.map(({ process }, i) =>
-      element("option", { value: i }, `${process.command} (pid ${process.pid})`)
+      element("option", { value: i }, `${programName(process)} (pid ${process.pid})`)
     ),
   );
   select.addEventListener("change", () => show(processes[Number(select.value)]));

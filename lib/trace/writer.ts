@@ -162,16 +162,17 @@ export class TraceWriter {
   }
 
   /**
-   * The process with its number, which is told before if it is new. Under another command it gets
-   * another number, and its next read is a keyframe.
+   * The process with its number, which is told before if it is new. Under another command or
+   * program it gets another number, and its next read is a keyframe.
    */
   #process(identity: ProcessIdentity): KnownProcess {
-    const { pid, startTimeTicks, command } = identity;
+    const { pid, startTimeTicks, command, program } = identity;
     const found = this.#processes.get(pid);
     const known = found && isSameProcess(found.identity, identity) ? found : undefined;
-    if (known?.identity.command === command) return known;
+    if (known?.identity.command === command && known.identity.program === program) return known;
     const number = this.#contents.processes.size;
-    this.#append(encodeRecord(RECORD_TYPES.process, [number, pid, startTimeTicks, command]));
+    const row = [number, pid, startTimeTicks, command, ...program === undefined ? [] : [program]];
+    this.#append(encodeRecord(RECORD_TYPES.process, row));
     this.#contents.processes.set(number, identity);
     const process = known ??
       { identity, number, clear: undefined, keyframe: undefined, list: undefined };

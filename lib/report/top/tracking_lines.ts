@@ -5,6 +5,7 @@
  */
 
 import type { RecentState } from "../../analysis/recent_writes.ts";
+import { programName } from "../../core/program.ts";
 import { formatBytes, formatDuration, formatRate, formatShare } from "../units.ts";
 
 /** The first tells what it costs; others only where there is something to tell. */
@@ -33,6 +34,6 @@ export function workingSetLine(
   { process, snapshot, rates, workingSet, workingSetNs }: RecentState,
 ): string {
   const bytes = formatBytes(workingSet.pageCount * snapshot.pageSizeBytes);
-  return `${process.command} (pid ${process.pid}) writes ${formatRate(rates.at(-1)!, 1e9)}; ` +
+  return `${programName(process)} (pid ${process.pid}) writes ${formatRate(rates.at(-1)!, 1e9)}; ` +
     `its working set of ${formatDuration(workingSetNs)}: ${bytes}`;
 }
