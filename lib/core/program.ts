@@ -48,8 +48,9 @@ export function programOf(commandLine: string, command: string): string | undefi
   if (first === "" || /\s/.test(first)) return undefined;
   const name = lastPart(first).replace(/^-/, "");
   const script = scriptOf(name, args);
-  const program = script === undefined ? name : `${name} ${script}`;
-  return program === command || name === "" ? undefined : program.slice(0, LONGEST);
+  if (script !== undefined) return `${name} ${script}`.slice(0, LONGEST);
+  const isCut = name.length > command.length && name.startsWith(command);
+  return isCut ? name.slice(0, LONGEST) : undefined;
 }
 
 function scriptOf(name: string, args: readonly string[]): string | undefined {

@@ -20,6 +20,7 @@ test.each<[string, string[], string | undefined]>([
   ["mysql", ["mysql", "-psecret", "db.py"], undefined],
   ["nginx", ["nginx: master process /usr/sbin/nginx"], undefined],
   ["redis-server", ["redis-server *:6379"], undefined],
+  ["chosen", ["python3", "-c", "rename('chosen')"], undefined],
   ["kthreadd", [""], undefined],
 ])("%s that was started as %j is %s", (command, words, program) => {
   expect(programOf(line(...words), command)).toBe(program);
