@@ -59,7 +59,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   hot: [{ line: "softdirty hot a.sdtrace --limit 5" }],
   "by-mapping": [{ line: "softdirty by-mapping a.sdtrace --csv" }],
   phases: [{ line: "softdirty phases a.sdtrace" }],
-  compare: [{ line: "softdirty compare a.sdtrace b.sdtrace --fail-over 10%" }],
+  compare: [{ line: "softdirty compare a.sdtrace b.sdtrace --fail-above 10%" }],
   plan: [{ line: "softdirty plan migrate a.sdtrace --bandwidth 1Gbit" }],
   "plan migrate": [
     { line: "softdirty plan migrate a.sdtrace --bandwidth 1Gbit --max-downtime 100ms" },

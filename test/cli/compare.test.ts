@@ -35,7 +35,7 @@ test("compare exits with 3 if more grew than was allowed, and else with 0", asyn
     },
   );
   // The name that the option had before.
-  expect(await softdirty("compare", a, b, "--fail-over", "500", ...slow)).toMatchObject({
+  expect(await softdirty("compare", a, b, "--fail-over", "500%", ...slow)).toMatchObject({
     exitCode: 0,
     stderr: "softdirty: --fail-over is now called --fail-above\n",
   });

@@ -79,7 +79,7 @@ describe.each(Object.entries(COMMANDS))("softdirty %s", (_, command) => {
   });
 });
 
-test("a trace that came through a pipe is one, and none goes to a terminal", async () => {
+test("a trace that came through a pipe is one, and none goes to a terminal", () => {
   const folder = temporaryFolder();
   const line = `${shellLine("filter", redis, "-e", "perms has w", "-o", "-")} > a.sdtrace`;
   expect(spawnSync("sh", ["-c", line], { cwd: folder }).status).toBe(0);
