@@ -45,14 +45,14 @@ function totalSection({ verdicts, caveats }: TotalReport): HTMLElement {
     "div",
     { id: "total" },
     ...caveatBanner(caveats),
-    ...verdicts.map((text) => element("p", {}, plain(text))),
+    ...verdicts.map((text) => element("p", {}, text)),
   );
 }
 
 /** A banner of what the numbers below it cannot show; none where nothing limits them. */
 export function caveatBanner(caveats: readonly string[]): HTMLElement[] {
   if (caveats.length === 0) return [];
-  const lines = caveats.map((line) => element("p", {}, plain(line)));
+  const lines = caveats.map((line) => element("p", {}, line));
   return [element("div", { class: "caveats", role: "note" }, ...lines)];
 }
 
