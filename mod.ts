@@ -131,6 +131,7 @@ export { Query } from "./lib/query/query.ts";
 export type { SnapshotSeries, UntrackedProcess } from "./lib/core/untracked_process.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
+export { ArgumentError } from "./lib/session/checked_calls.ts";
 export type { CopyOptions } from "./lib/session/import_copies.ts";
 export type { CriuOptions, ImportedTrace } from "./lib/session/import_criu.ts";
 export { importCopies, importCriu } from "./lib/session/imports.ts";

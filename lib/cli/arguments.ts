@@ -5,16 +5,16 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { bytesPerSecond, durationMs, sizeBytes } from "../core/units.ts";
+import { bytesPerSecond, durationMs, shareOf, sizeBytes } from "../core/units.ts";
 
 /** `100ms`, `1.5s`, `10m` or `1h` in milliseconds. */
 export function parseDurationMs(text: string): number {
   return durationMs(text) ?? invalid("Give a duration, as in 100ms, 10s or 5m.");
 }
 
-/** `4096`, `64k`, `2MiB` or `1GB` in bytes; units are powers of 1024. */
+/** `4096B`, `64k`, `2MiB` or `1GB` in bytes; units are powers of 1024. */
 export function parseSizeBytes(text: string): number {
-  return sizeBytes(text) ?? invalid("Give a size, as in 4096, 64k or 2MiB.");
+  return sizeBytes(text) ?? invalid("Give a size, as in 4096B, 64k or 2MiB.");
 }
 
 /** `300ms` in nanoseconds. */
@@ -41,7 +41,7 @@ export function parseBytesPerSecond(text: string): number {
 export function parsePageSize(text: string): number {
   const value = parseSizeBytes(text);
   if (value >= 4096 && value <= 65536 && Number.isInteger(Math.log2(value))) return value;
-  throw new InvalidArgumentError("Give a power of two, as in 4096, 16k or 64k.");
+  throw new InvalidArgumentError("Give a power of two, as in 4k, 16k or 64k.");
 }
 
 /** A size, as in 256MB, or a duration, as in 1h. A plain number is neither. */
@@ -52,15 +52,14 @@ export function parseRotation(text: string): { rotateBytes: number } | { rotateM
   throw new InvalidArgumentError("Give a size or a duration, as in 256MB or 1h.");
 }
 
-/** `10%` or `10` as 0.1. */
+/** `10%` as 0.1. */
 export function parsePercent(text: string): number {
-  const [, amount] = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text) ?? [];
-  return amount === undefined ? invalid("Give a percentage, as in 10%.") : Number(amount) / 100;
+  return shareOf(text) ?? invalid("Give a percentage, as in 10%.");
 }
 
-/** The same, of a whole: above 0, and up to 100%. Without the sign it could be taken for a share. */
+/** The same, of a whole: above 0, and up to 100%. */
 export function parseShare(text: string): number {
-  const share = text.trim().endsWith("%") ? parsePercent(text) : 0;
+  const share = shareOf(text) ?? 0;
   return share > 0 && share <= 1
     ? share
     : invalid("Give a percentage above 0% and up to 100%, as in 1%.");

@@ -8,6 +8,7 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import tab from "@bomb.sh/tab/commander";
 import { ShellCompDirective } from "@bomb.sh/tab";
 import { plainText } from "../core/plain_text.ts";
+import { programName } from "../core/program.ts";
 import { thisKernel } from "../session/kernel_access.ts";
 import { print } from "./output.ts";
 import { TOPICS } from "./topics.ts";
@@ -47,7 +48,21 @@ const FILES: ReadonlySet<string> = new Set([
 ]);
 
 function completePids(complete: (value: string, description: string) => void): void {
-  for (const { pid, command } of thisKernel().running()) complete(String(pid), plainText(command));
+  for (const process of thisKernel().running()) {
+    complete(String(process.pid), plainText(programName(process)));
+  }
+}
+
+/**
+ * Takes the `readonly` off the variables of bash's completion while it is printed: a shell that reads it
+ * a second time would complain of each.
+ *
+ * @returns what ends that
+ */
+export function printOrdinaryVariables(): () => void {
+  const log = console.log;
+  console.log = (text: unknown) => log(String(text).replace(/^readonly (?=\w+=)/gm, ""));
+  return () => console.log = log;
 }
 
 /**

@@ -8,6 +8,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { plainText } from "../core/plain_text.ts";
 import { note, print } from "./output.ts";
+import { forceOption } from "./output_options.ts";
 import { closeRead, openForReading, readableSnapshots } from "./reading.ts";
 
 const TABLES = ["snapshots", "mappings", "runs"] as const;
@@ -32,11 +33,12 @@ export function exportCommand() {
     )
     .option(
       "-o, --output <path>",
-      "a new file to write to (default: standard output); with parquet a folder",
+      "a new file to write to (default, and -: standard output); with parquet a folder",
     )
+    .addOption(forceOption())
     .addOption(FILTER_OPTIONS.expression)
     .addHelpText("after", EXPRESSION_HELP)
-    .action(async (files, { format, table, output, expression }, self) => {
+    .action(async (files, { format, table, output, force, expression }, self) => {
       const isOfTables = format === "jsonl" || format === "csv" || format === "parquet";
       if (table !== undefined && !isOfTables) {
         return self.error(`error: --format ${format} has no tables, and takes no --table`);
@@ -44,20 +46,24 @@ export function exportCommand() {
       if (files.length > 1 && format !== "parquet") {
         return self.error(`error: --format ${format} takes one trace`);
       }
+      if (format === "parquet" && (output === undefined || output === "-")) {
+        return self.error("error: --format parquet needs a folder: -o DIR");
+      }
+      if (format !== "parquet" && output !== undefined) {
+        const { assertCreatable } = await import("../session/outputs.ts");
+        assertCreatable(output, { force });
+      }
       const { originOf } = await import("../report/export/tables.ts");
       const narrow = await toNarrowEach({ expression });
       const tables = table === undefined ? TABLES : [table];
       if (format === "parquet") {
-        if (output === undefined) {
-          return self.error("error: --format parquet needs a folder: -o DIR");
-        }
         const { writeParquet } = await import("../tables/parquet_folder.ts");
         const { tableSources } = await import("../tables/table_sources.ts");
         for (const { file, name } of tableSources(files).traces) {
           const trace = await openForReading(file);
           const snapshots = narrow(await readableSnapshots(trace));
           const origin = { ...originOf(trace), trace: name };
-          const written = await writeParquet(snapshots, origin, output, tables);
+          const written = await writeParquet(snapshots, origin, output!, tables, force);
           for (const path of written) print(path);
           if (written.length === 0) note(`softdirty: no snapshot of ${plainText(file)} is meant`);
           await closeRead(trace);
@@ -77,6 +83,6 @@ export function exportCommand() {
         "trace-event": () => traceEventJson(snapshots),
         openmetrics: () => openMetricsLines(snapshots, origin.host, trace.header.originUnixMs),
       }[format];
-      await writeLines(output, lines());
+      await writeLines(output, lines(), force);
     });
 }

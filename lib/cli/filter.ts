@@ -6,9 +6,11 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parseIndex, parsePid } from "./arguments.ts";
+import { plainText } from "../core/plain_text.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { describeFilter, EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
 import { note, print, printJson } from "./output.ts";
+import { forceOption, outputName, printerFor } from "./output_options.ts";
 import { openForReading, passOver } from "./reading.ts";
 
 /** Builds the command. */
@@ -27,7 +29,8 @@ export function filterCommand() {
     .option("--pages", "list the dirty pages that exist: address, count, mapping")
     .option("--explain", "tell for which reasons pages are reported")
     .option("--json", "print a line of JSON for each snapshot")
-    .option("-o, --output <file>", "write what is left as a trace of its own")
+    .option("-o, --output <file>", "write what is left as a trace of its own; - is standard output")
+    .addOption(forceOption())
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
       const { Snapshot: SnapshotClass } = await import("../core/snapshot.ts");
@@ -35,9 +38,14 @@ export function filterCommand() {
       const { snapshotText } = await import("../report/snapshot_text.ts");
       const { snapshotJson } = await import("../report/json.ts");
       const { runLines } = await import("../report/runs_text.ts");
+      const { output, force } = options;
+      if (output !== undefined) {
+        const { assertCreatable } = await import("../session/outputs.ts");
+        assertCreatable(output, { force, isBinary: true, makesFolders: true });
+      }
       const trace = await openForReading(file);
       const narrow = await toNarrow(options);
-      if (options.output !== undefined) {
+      if (output !== undefined) {
         const { filterTrace } = await import("../session/filter_trace.ts");
         const only = options.snapshot === undefined ? undefined : trace.at(options.snapshot).index;
         const keep = (snapshot: Snapshot) => {
@@ -48,12 +56,14 @@ export function filterCommand() {
         const by = describeFilter(options);
         const { snapshotCount, ofCount } = filterTrace(
           trace,
-          options.output,
+          output,
           by,
           keep,
           passOver,
+          force,
         );
-        print(`${snapshotCount} of ${ofCount} snapshots in ${options.output}`);
+        const name = plainText(outputName(output));
+        printerFor(output)(`${snapshotCount} of ${ofCount} snapshots in ${name}`);
         return;
       }
       const events = options.snapshot === undefined

@@ -6,8 +6,8 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parseDurationMs, parsePageSize, parsePid } from "./arguments.ts";
-import { plainText } from "../core/plain_text.ts";
-import { print, printJson } from "./output.ts";
+import { plainJson, plainText } from "../core/plain_text.ts";
+import { forceOption, outputName, printerFor } from "./output_options.ts";
 
 const HELP = `
 CRIU's images: name the folder of the newest dump, made with --track-mem and --prev-images-dir. Its
@@ -25,7 +25,8 @@ export function importCommand() {
     .description("make a trace of CRIU's images, or of copies of /proc/PID/pagemap")
     .usage("-o FILE (DIR... | --pagemap FILE --maps FILE ...) [options]")
     .argument("[dir...]", "a folder that CRIU dumped into")
-    .requiredOption("-o, --output <file>", "the trace to write")
+    .requiredOption("-o, --output <file>", "the trace to write; - is standard output")
+    .addOption(forceOption())
     .option("--pagemap <file>", "a copy of /proc/PID/pagemap; again for the next copy", collect)
     .option(
       "--maps <file>",
@@ -46,13 +47,14 @@ export function importCommand() {
     )
     .option(
       "--page-size <size>",
-      "of the machine that they were made on (default: 4096)",
+      "of the machine that they were made on (default: 4k)",
       parsePageSize,
     )
     .option("--json", "print JSON")
     .addHelpText("after", HELP)
     .action(async (folders, options, self) => {
-      const { output, pagemap = [], maps = [], pid, command, cleared, interval, json } = options;
+      const { output, force, pagemap = [], maps = [], pid, command, cleared, interval, json } =
+        options;
       if ((folders.length === 0) === (pagemap.length === 0)) {
         self.error("error: give one of DIR... and --pagemap FILE --maps FILE");
       }
@@ -65,18 +67,21 @@ export function importCommand() {
       if (folders.length > 0 && isOfCopies) {
         self.error("error: --pid, --command and --cleared are for --pagemap: CRIU's images tell");
       }
+      const { assertCreatable } = await import("../session/outputs.ts");
+      assertCreatable(output, { force, isBinary: true, makesFolders: true });
       const { importCopies, importCriu } = await import("../session/imports.ts");
-      const shared = { intervalMs: interval, pageSizeBytes: options.pageSize };
+      const shared = { force, intervalMs: interval, pageSizeBytes: options.pageSize };
       const copies = pagemap.map((file, i) => ({ pagemap: file, maps: maps[i] }));
       const told = { ...shared, pid, command, clearedMs: cleared };
       const imported = folders.length > 0
         ? await importCriu(folders, output, shared)
         : await importCopies(copies, output, told);
-      if (json) return printJson({ output, ...imported });
+      const print = printerFor(output);
+      if (json) return print(plainJson({ output, ...imported }));
       const { snapshotCount, processCount, remarks } = imported;
       print(
         `${snapshotCount} snapshots of ${processCount} ` +
-          `${processCount === 1 ? "process" : "processes"} in ${plainText(output)}`,
+          `${processCount === 1 ? "process" : "processes"} in ${plainText(outputName(output))}`,
       );
       for (const remark of remarks) print(`- ${plainText(remark)}`);
     });

@@ -6,6 +6,7 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { VERSION } from "../core/version.ts";
+import { EXAMPLES } from "./examples.ts";
 import { TOPICS } from "./topics.ts";
 
 /** The page for section 1, as troff. */
@@ -48,8 +49,16 @@ function commandLines(command: CommandUnknownOpts, above: string): string[] {
       tagged(help.argumentTerm(argument), help.argumentDescription(argument))
     ),
     ...options.flatMap((option) => tagged(help.optionTerm(option), help.optionDescription(option))),
+    ...exampleLines(name),
     ...command.commands.flatMap((part) => commandLines(part, `${name} `)),
   ];
+}
+
+function exampleLines(name: string): string[] {
+  const examples = EXAMPLES[name] ?? [];
+  if (examples.length === 0) return [];
+  const text = examples.length === 1 ? "Example:" : "Examples:";
+  return [".PP", text, ".nf", ...examples.map(({ line }) => roff(`  ${line}`)), ".fi"];
 }
 
 function tagged(term: string, text: string): string[] {

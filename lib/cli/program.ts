@@ -11,6 +11,7 @@ import { byMappingCommand } from "./by_mapping.ts";
 import { compareCommand } from "./compare.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
+import { addExamples, examplesText } from "./examples.ts";
 import { exportCommand } from "./export.ts";
 import { filterCommand } from "./filter.ts";
 import { heatCommand } from "./heat.ts";
@@ -72,12 +73,13 @@ function buildProgram() {
       outputError: (text, write) =>
         write(`${text.trimEnd().split("\n").map((line) => plainText(line)).join("\n")}\n`),
     })
-    .addHelpText("after", `\n${topicList()}`)
+    .addHelpText("after", `\n${topicList()}\n${examplesText("")}`)
     .helpCommand(false)
     .exitOverride();
   for (const build of [...COMMANDS, () => helpCommand(program)]) {
     const command = build().copyInheritedSettings(program).helpCommand(false).exitOverride();
     for (const part of command.commands) part.copyInheritedSettings(program).exitOverride();
+    addExamples(command);
     program.addCommand(command);
   }
   return program;
@@ -90,9 +92,20 @@ export async function run(args: string[]): Promise<void> {
   const isJson = own.includes("--json");
   const program = buildProgram();
   if (args[0] === "complete") {
-    const { addCompletion, completeFilesInBash } = await import("./completion.ts");
+    const { addCompletion, completeFilesInBash, printOrdinaryVariables } = await import(
+      "./completion.ts"
+    );
     addCompletion(program);
-    if (args[1] === "bash") program.hook("postAction", completeFilesInBash);
+    for (const command of program.commands) {
+      if (command.name() === "complete") addExamples(command);
+    }
+    if (args[1] === "bash") {
+      const end = printOrdinaryVariables();
+      program.hook("postAction", () => {
+        end();
+        completeFilesInBash();
+      });
+    }
   }
   try {
     await program.parseAsync(args, { from: "user" });

@@ -6,12 +6,13 @@
 
 import { Command, Option } from "@commander-js/extra-typings";
 import type { SoftdirtyError } from "../core/errors.ts";
+import { plainJson, plainText } from "../core/plain_text.ts";
 import { parseCount, parseDurationMs, parsePid } from "./arguments.ts";
 import { rotateOption, syncOption } from "./recording_options.ts";
 import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
 import type { CommandEnd } from "./target.ts";
-import { plainText } from "../core/plain_text.ts";
-import { endProgress, note, print, printJson, progress } from "./output.ts";
+import { endProgress, note, progress } from "./output.ts";
+import { outputName, printerFor } from "./output_options.ts";
 
 /** What ends a recording cleanly. */
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -28,7 +29,10 @@ export function recordCommand() {
     )
     .option("-n, --count <count>", "stop after so many snapshots", parseCount)
     .option("-d, --duration <duration>", "stop after so long", parseDurationMs)
-    .option("-o, --output <file>", "the trace to write (default: a new file in recordings/)")
+    .option(
+      "-o, --output <file>",
+      "the trace to write (default: a new file in recordings/; - is standard output)",
+    )
     .addOption(syncOption())
     .addOption(rotateOption())
     .option("--keep <count>", "with --rotate: keep so many files, the latest", parseCount)
@@ -44,11 +48,13 @@ export function recordCommand() {
     .action(async (command, options, self) => {
       const given = [options.pid, options.cgroup, command[0]].filter((one) => one !== undefined);
       if (given.length !== 1) self.error("error: give one of -p PID, --cgroup PATH and -- COMMAND");
+      const isPiped = options.output === "-";
       const { keepHeapSmall } = await import("./small_heap.ts");
       const { startTarget } = await import("./target.ts");
       const { LiveSource } = await import("../session/live_source.ts");
       const { watchAny } = await import("../session/watch_any.ts");
       const { assertNewRecording, piecePath } = await import("../session/pieces.ts");
+      const { assertCreatable } = await import("../session/outputs.ts");
       const { thisKernel } = await import("../session/kernel_access.ts");
       const { chooseTracker } = await import("../session/choose_tracker.ts");
       const { assertTracks } = await import("../core/probe_report.ts");
@@ -59,8 +65,18 @@ export function recordCommand() {
       // Proven before a command is started, so that its first moments are not lost to the proof.
       const kernel = thisKernel();
       assertTracks(chooseTracker(kernel, options.tracker));
-      if (options.output !== undefined) assertNewRecording(options.output);
-      const target = await startTarget(options.pid, command);
+      if (options.output !== undefined) {
+        if (isPiped && options.rotate !== undefined) {
+          return self.error("error: --rotate needs a file: -o FILE");
+        }
+        assertCreatable(options.output, {
+          isBinary: true,
+          makesFolders: true,
+          hint: "A trace is never written over; name another file with -o FILE",
+        });
+        if (!isPiped) assertNewRecording(options.output);
+      }
+      const target = await startTarget(options.pid, command, isPiped);
       const isStarted = command.length > 0;
       const stop = new AbortController();
       const interrupt = () => stop.abort();
@@ -106,13 +122,15 @@ export function recordCommand() {
       }
       const file = snapshotCount > 0 ? source.tracePath! : null;
       const files = snapshotCount > 0 ? source.traceFiles : [];
-      if (options.json) printJson({ file, files, pid: target.pid, snapshotCount, commandEnd });
-      else if (file !== null) {
-        const where = filesText(files);
+      const print = printerFor(output);
+      if (options.json) {
+        print(plainJson({ file, files, pid: target.pid, snapshotCount, commandEnd }));
+      } else if (file !== null) {
+        const where = isPiped ? plainText(outputName(file)) : filesText(files);
         const hasRemoved = files.length > 1 && files[0] !== piecePath(file, 1); // by --keep
         const count = `${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"}`;
         print(`${count}${hasRemoved ? ", of which the last are" : ""} in ${where}`);
-        if (files.length > 1) print(`softdirty info ${plainText(file)} reads them as one`);
+        if (!isPiped) print(nextText(file));
       }
       if (typeof commandEnd === "number" && commandEnd !== 0) {
         note(`softdirty: the command exited with ${commandEnd}`);
@@ -122,6 +140,15 @@ export function recordCommand() {
         process.exitCode = 1;
       }
     });
+}
+
+/** What to run next, as for a shell. */
+function nextText(file: string): string {
+  const safe = plainText(file);
+  const word = /^[\w./+-]+$/.test(safe) && !safe.startsWith("-")
+    ? safe
+    : `'${safe.replaceAll("'", `'\\''`)}'`;
+  return `next: softdirty rate ${word}, or softdirty report ${word} -o report.html`;
 }
 
 /** True if the error says that the process ended. */

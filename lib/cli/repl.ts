@@ -20,7 +20,10 @@ export function replCommand() {
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
-    .action(async (options) => {
+    .action(async (options, self) => {
+      if (options.output === "-") {
+        return self.error("error: -o - is for record; name a file here");
+      }
       const { startRepl } = await import("../repl/start.ts");
       if (options.replay !== undefined) {
         // The session opens it by itself; what of it cannot be read is known before the first prompt.

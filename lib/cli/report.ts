@@ -7,7 +7,9 @@
 import { Command } from "@commander-js/extra-typings";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { nothingMeasured } from "./measure.ts";
-import { note, print } from "./output.ts";
+import { plainText } from "../core/plain_text.ts";
+import { note } from "./output.ts";
+import { forceOption, outputName, printerFor } from "./output_options.ts";
 import { openForReading, readableSnapshots } from "./reading.ts";
 
 /** So many places that cannot be read are in a page. */
@@ -18,7 +20,11 @@ export function reportCommand() {
   return new Command("report")
     .description("write a page for the browser: rate, heat map, working set, mappings, forecasts")
     .argument("<file>", "a trace")
-    .requiredOption("-o, --output <file>", "the page to write, as in report.html")
+    .requiredOption(
+      "-o, --output <file>",
+      "the page to write, as in report.html; - is standard output",
+    )
+    .addOption(forceOption())
     .addOption(FILTER_OPTIONS.expression)
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
@@ -28,6 +34,9 @@ export function reportCommand() {
       const { pageAssets } = await import("../session/page_assets.ts");
       const { writeLines } = await import("../session/write_lines.ts");
       const { formatBytes } = await import("../report/units.ts");
+      const { assertCreatable } = await import("../session/outputs.ts");
+      const { output, force } = options;
+      assertCreatable(output, { force });
       const assets = pageAssets();
       const trace = await openForReading(file);
       const damaged: string[] = [];
@@ -41,7 +50,7 @@ export function reportCommand() {
       // Damaged records are met while the trace is walked.
       const problems = [...about.problems, ...damaged].slice(0, MOST_PROBLEMS);
       const page = htmlPage({ ...data, about: { ...about, problems } }, assets);
-      await writeLines(options.output, [page]);
-      print(`${formatBytes(page.length)} in ${options.output}`);
+      await writeLines(output, [page], force);
+      printerFor(output)(`${formatBytes(page.length)} in ${plainText(outputName(output))}`);
     });
 }

@@ -22,7 +22,10 @@ export function runCommand() {
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
-    .action(async (script, args, options) => {
+    .action(async (script, args, options, self) => {
+      if (options.output === "-") {
+        return self.error("error: -o - is for record; name a file here");
+      }
       const { runScript } = await import("../repl/run_script.ts");
       // The session opens it by itself; this reports what of it cannot be read.
       if (options.replay !== undefined) await closeRead(await openForReading(options.replay));

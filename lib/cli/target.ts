@@ -28,13 +28,20 @@ export interface Target {
 /**
  * Starts a command if there is one.
  *
+ * @param isPiped the trace goes to standard output, and so what the command prints to standard error
  * @throws Error if the command cannot be started.
  */
-export async function startTarget(pid: number | undefined, command: string[]): Promise<Target> {
+export async function startTarget(
+  pid: number | undefined,
+  command: string[],
+  isPiped = false,
+): Promise<Target> {
   if (command.length === 0) {
     return { pid, ended: new Promise(() => {}), end: () => Promise.resolve(undefined) };
   }
-  const child = spawn(command[0], command.slice(1), { stdio: "inherit" });
+  const child = spawn(command[0], command.slice(1), {
+    stdio: ["inherit", isPiped ? 2 : "inherit", "inherit"],
+  });
   const ended = new Promise<CommandEnd>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? signal!));
   });

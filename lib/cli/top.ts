@@ -8,6 +8,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { parseDurationMs, parseDurationNs, parsePid, parseWorkingSetNs } from "./arguments.ts";
 import { plainText } from "../core/plain_text.ts";
 import type { TrackerKind } from "../core/snapshot.ts";
+import { topHelpLines } from "../report/top/top_help.ts";
 import type { TopFeed } from "../top/feed.ts";
 import { note, print, printJson } from "./output.ts";
 import { openForReading, passOver } from "./reading.ts";
@@ -15,14 +16,6 @@ import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.t
 
 /** Of a pipe. */
 const WIDTH = 100;
-
-const KEYS = `
-Keys: arrows choose a row, enter shows the mappings of a process, esc goes back; s sorts by the next
-column, which a * marks, S turns the order around; / finds by name or pid; space pauses; q leaves.
-Live: r records from here on, and again ends that. Replay: arrows to the sides seek, + and - change
-the speed, home and end go to the beginning and the end.
-"work.set" is what was written within --working-set, "lately" the rates of the last windows, "where"
-in which part of its mappings the working set lies.`;
 
 /** Builds the command. */
 export function topCommand() {
@@ -61,7 +54,7 @@ export function topCommand() {
     .addOption(freezeOption().conflicts("replay"))
     .option("--once", "print one look, and end")
     .option("--json", "with --once: a line of JSON for each process")
-    .addHelpText("after", KEYS)
+    .addHelpText("after", `\n${topHelpLines().join("\n")}`)
     .action(async (options, self) => {
       const { pid: asked = [], cgroup, replay } = options;
       const given = [asked[0], cgroup, replay].filter((one) => one !== undefined);
@@ -167,7 +160,7 @@ async function replayFeed({ replay, speed, at, workingSet: workingSetNs, once }:
 }
 
 async function printOnce(feed: TopFeed, isJson: boolean): Promise<void> {
-  const { topLines } = await import("../report/top/top_text.ts");
+  const { statusLines, topLines } = await import("../report/top/top_text.ts");
   const { topJson } = await import("../report/top/top_json.ts");
   const { TopView } = await import("../top/top_view.ts");
   const { hasBlocks } = await import("../top/run_top.ts");
@@ -182,10 +175,13 @@ async function printOnce(feed: TopFeed, isJson: boolean): Promise<void> {
     if (group?.state !== undefined) printJson(topJson(group));
   } else {
     const look = new TopView(feed, only?.process.pid).look();
-    const rows = look.table.rows.length + look.status.length + 2;
     const columns = process.stdout.columns || WIDTH;
-    const lines = topLines({ ...look, chosen: undefined, help: "" }, {
-      ...{ columns, rows, hasBlocks: hasBlocks() },
+    const size = { columns, rows: Infinity, hasBlocks: hasBlocks() };
+    const rows = look.table.rows.length + statusLines(look.status, size).length + 2;
+    const lines = topLines({ ...look, chosen: undefined, help: [] }, {
+      ...size,
+      // Twice the status, of which no more than half of a terminal is shown.
+      rows: 2 * rows,
     });
     print(lines.map((line) => line.trimEnd()).join("\n").trimEnd());
   }

@@ -5,6 +5,7 @@
  */
 
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { plainText } from "../core/plain_text.ts";
 import { hostText, type ListenAddress, listenAddress } from "../exporter/address.ts";
 import { parseDurationMs, parsePid, parseShare, parseWorkingSetNs } from "./arguments.ts";
 import { note } from "./output.ts";
@@ -21,9 +22,22 @@ export function watchCommand() {
       new Option("--openmetrics <address>", "where to listen; a port alone is on this machine only")
         .argParser(parseAddress).default(DEFAULT, hostText(DEFAULT)),
     )
+    .addOption(
+      new Option(
+        "--allow-host <name...>",
+        "also answer clients that call this machine by this name",
+      )
+        .argParser((
+          name: string,
+          all: string[] | undefined,
+        ) => [...all ?? [], parseHostName(name)]),
+    )
     .option("-p, --pid <pid>", "the process to watch", parsePid)
     .option("--children", "also what descends from it")
-    .option("--cgroup <path>", "all processes of this control group (version 2)")
+    .option(
+      "--cgroup <path>",
+      "all processes of this control group (version 2), also if it is empty for now",
+    )
     .addOption(
       new Option("-i, --interval <duration>", "from each clear to the read after it")
         .argParser(parseDurationMs).default(10_000, "10s"),
@@ -64,8 +78,14 @@ export function watchCommand() {
               formatDuration(interval * 1e6)
             } or less often, for up to ${budget * 100} % of a process's time`,
           ),
+        onEmpty: () =>
+          note(`softdirty: there is no process in ${plainText(cgroup!)}; waiting for one`),
       });
-      const server = await servePage(openmetrics, () => metricsPage(watcher.state));
+      const server = await servePage(
+        openmetrics,
+        () => metricsPage(watcher.state),
+        options.allowHost,
+      );
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         process.on(signal, () => stop.abort());
@@ -84,4 +104,9 @@ function parseAddress(text: string): ListenAddress {
   const address = listenAddress(text);
   if (address !== undefined) return address;
   throw new InvalidArgumentError("Give a host and a port, as in 127.0.0.1:9187 or [::1]:9187.");
+}
+
+function parseHostName(text: string): string {
+  if (/^[\w.-]+$/.test(text)) return text;
+  throw new InvalidArgumentError("Give a host name without a port, as in db1.example.com.");
 }

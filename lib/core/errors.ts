@@ -33,6 +33,7 @@ export class SoftdirtyError<Code extends string = string> extends Error {
 /** Why a process could not be tracked. */
 export type ProcessErrorCode =
   | "no-such-process"
+  | "empty-group"
   | "process-exited"
   | "pid-reused"
   | "kernel-thread"

@@ -12,8 +12,12 @@
  * @module
  */
 
-/** Controls, invisible and direction-changing marks, line separators, lone surrogates. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
+/**
+ * The one table of what is never shown as it is, in a terminal, a page, a notebook or a file: controls,
+ * direction-changing marks, line separators, lone surrogates, and what shows nothing (characters of no
+ * width, fillers, variation selectors, the empty Braille pattern).
+ */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /**
  * Writes each character that could steer a terminal, or hide text from the reader, as an escape.

@@ -11,6 +11,11 @@ export interface ProcessIdentity {
   readonly startTimeTicks: number;
   /** The command name (`comm`), at most 15 bytes. Chosen by the process, so hostile. */
   readonly command: string;
+  /**
+   * What it runs, where that tells more: the whole name of its program, and of an interpreter the name of
+   * its script; at most 128 characters, and nothing else of its command line. As hostile as the name.
+   */
+  readonly program?: string | undefined;
 }
 
 /** True if both are the same process; the command name may change over its life. */

@@ -1,5 +1,6 @@
 /**
- * Amounts as people write them.
+ * Amounts as people write them. Each has a unit: a number alone is refused, because nobody can tell
+ * whether bits, bytes, milliseconds or seconds are meant.
  *
  * @module
  */
@@ -26,9 +27,12 @@ export function durationMs(text: string): number | undefined {
   return amount === undefined ? undefined : Number(amount) * UNIT_MS[unit];
 }
 
-/** `4096`, `64k`, `2MiB` or `1GB` in bytes; units are powers of 1024. Undefined if it is no size. */
+/**
+ * `4096B`, `64k`, `2MiB` or `1GB` in bytes; units are powers of 1024. Undefined if it is no size, or
+ * has no unit.
+ */
 export function sizeBytes(text: string): number | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*(?:([kmgt])(?:i?b)?|b)$/i.exec(text) ?? [];
   return amount === undefined ? undefined : Number(amount) * UNIT_BYTES[unit.toLowerCase()];
 }
 
@@ -42,4 +46,10 @@ export function bytesPerSecond(text: string): number | undefined {
   const amount = text.replace(/\/s$/, "");
   const [, bits, unit] = /^(\d+(?:\.\d+)?)\s*([kmgtKMGT]?)(?:[Bb]its?|b|bps)$/.exec(amount) ?? [];
   return bits === undefined ? sizeBytes(amount) : Number(bits) * UNIT_BITS[unit.toLowerCase()] / 8;
+}
+
+/** `10%` as 0.1; undefined if it is no percentage. Without the sign it could be a share. */
+export function shareOf(text: string): number | undefined {
+  const [, amount] = /^(\d+(?:\.\d+)?)\s*%$/.exec(text) ?? [];
+  return amount === undefined ? undefined : Number(amount) / 100;
 }

@@ -9,9 +9,11 @@ import type { AddressInfo } from "node:net";
 import { Registry } from "prom-client";
 import { SoftdirtyError } from "../core/errors.ts";
 import { hostText, type ListenAddress } from "./address.ts";
+import { isAllowedHost } from "./allowed_hosts.ts";
+import { Connections } from "./connections.ts";
 
 /** More than a handful of scrapers is a mistake, or worse. */
-const MOST_CONNECTIONS = 32;
+const MOST_CONNECTIONS = 128;
 const REQUEST_MS = 10_000;
 
 /** A page that is served. */
@@ -25,21 +27,36 @@ export interface PageServer {
  * Listens.
  *
  * @param page makes the page anew for each request
+ * @param allowedHosts names that clients may call it by, besides that of the address
  * @throws SoftdirtyError if nobody may listen there, or somebody else does.
  */
 export async function servePage(
   address: ListenAddress,
   page: () => Promise<string>,
+  allowedHosts: readonly string[] = [],
 ): Promise<PageServer> {
-  const server = createServer((request, response) => {
+  const names = [address.host, ...allowedHosts];
+  const server = createServer({ connectionsCheckingInterval: 1000 }, (request, response) => {
     const send = (status: number, type: string, text: string) => {
-      response.writeHead(status, { "Content-Type": type, "X-Content-Type-Options": "nosniff" });
+      response.writeHead(status, {
+        "Content-Type": type,
+        "X-Content-Type-Options": "nosniff",
+        // A scrape takes a moment; a connection that is kept takes the room of another one.
+        Connection: "close",
+      });
       response.end(text); // which node:http leaves out for HEAD
     };
     const plain = "text/plain; charset=utf-8";
     const path = request.url?.split("?")[0];
-    if (request.method !== "GET" && request.method !== "HEAD") send(405, plain, "GET only\n");
-    else if (path === "/") send(200, plain, "softdirty watch: the page is /metrics\n");
+    if (!isAllowedHost(request.headers.host, names)) {
+      send(
+        403,
+        plain,
+        "This host name is not allowed; softdirty watch --allow-host NAME allows it\n",
+      );
+    } else if (request.method !== "GET" && request.method !== "HEAD") {
+      send(405, plain, "GET only\n");
+    } else if (path === "/") send(200, plain, "softdirty watch: the page is /metrics\n");
     else if (path !== "/metrics") send(404, plain, "The page is /metrics\n");
     else {
       page().then(
@@ -48,7 +65,7 @@ export async function servePage(
       );
     }
   });
-  server.maxConnections = MOST_CONNECTIONS;
+  new Connections(server, MOST_CONNECTIONS);
   server.requestTimeout = server.headersTimeout = REQUEST_MS;
   await listening(server, address);
   const { port } = server.address() as AddressInfo;

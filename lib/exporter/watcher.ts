@@ -25,11 +25,13 @@ export interface WatcherOptions {
   readonly budget: number;
   readonly workingSetNs: number;
   readonly kernelRelease: string;
-  /** Is called once, when the first process is tracked. */
+  /** Is called once, when there is a first process to track, or a group to wait for. */
   readonly onBegin: () => void;
+  /** Is called each time that a control group is found empty. */
+  readonly onEmpty?: () => void;
 }
 
-/** Watches until there is nothing to watch any more, which a control group may have again. */
+/** Watches until its process has ended; a control group that is empty is waited for. */
 export class Watcher {
   readonly #source: LiveSource;
   readonly #options: WatcherOptions;
@@ -59,30 +61,40 @@ export class Watcher {
     };
   }
 
-  /** @throws ProcessError if there is nothing to watch from the beginning. */
+  /** @throws ProcessError if the process cannot be tracked, or there is no such group. */
   async run(signal: AbortSignal): Promise<void> {
-    const { pid, cgroup, children, intervalMs, budget, onBegin } = this.#options;
+    const { pid, cgroup, children, intervalMs, budget, onEmpty } = this.#options;
     let isBegun = false;
-    const wait = () => {
-      if (!isBegun) onBegin();
+    const begin = () => {
+      if (!isBegun) this.#options.onBegin();
       isBegun = true;
+    };
+    const wait = () => {
+      begin();
       return this.#waitMs = waitWithinBudget(this.#table.states, intervalMs, budget);
     };
     const onFailure = ({ code }: ProcessError) => {
       if (!ENDED.has(code)) this.#failureCount++;
     };
     const options = { cgroup, children, intervalMs: wait, onFailure, signal };
-    do {
+    for (let isFirst = true, wasEmpty = false; !signal.aborted; isFirst = false) {
+      let isEmpty = true;
       try {
         for await (const snapshot of watchAny(this.#source, () => pid!, options)) {
           this.#table.add(snapshot);
+          isEmpty = false;
         }
       } catch (error) {
-        // A group that is empty for now is no failure.
-        if (!isBegun || cgroup === undefined || !(error instanceof ProcessError)) throw error;
+        if (cgroup === undefined || !(error instanceof ProcessError)) throw error;
+        // A group that is not there from the beginning is a mistake; later it may be made again.
+        if (isFirst && error.code !== "empty-group") throw error;
       }
       this.#table.clear();
-      if (cgroup !== undefined) await this.#source.wait(intervalMs, signal);
-    } while (cgroup !== undefined && !signal.aborted);
+      if (cgroup === undefined || signal.aborted) return;
+      begin();
+      if (!wasEmpty || !isEmpty) onEmpty?.();
+      wasEmpty = true;
+      await this.#source.wait(intervalMs, signal);
+    }
   }
 }

@@ -11,10 +11,12 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  readSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
+import { programOf } from "../core/program.ts";
 import { parsePageSize } from "./auxv.ts";
 import { readMaps } from "./maps.ts";
 import { processError, unlessGone } from "./proc_errors.ts";
@@ -22,6 +24,9 @@ import { type ProcessMemory, processMemory, type ProcFile, procFile } from "./pr
 import { type MappingUsage, parseSmaps } from "./smaps.ts";
 import { isEnding, isKernelThread, parseStat, type ProcessStat } from "./stat.ts";
 import type { Vma } from "../core/vma.ts";
+
+/** Of a command line, which can have megabytes. */
+const COMMAND_LINE_BYTES = 4096;
 
 /** A mounted proc file system. */
 export class ProcFs {
@@ -74,6 +79,20 @@ export class ProcFs {
   /** What `stat` says of a process, whatever it is. */
   rawStat(pid: number): ProcessStat {
     return parseStat(this.#text(pid, "stat"));
+  }
+
+  /** What a process runs, where its name does not tell; undefined also if that cannot be read. */
+  programOf(pid: number, command: string): string | undefined {
+    const bytes = new Uint8Array(COMMAND_LINE_BYTES);
+    const text = unlessGone(() => {
+      const file = openSync(join(this.#root, String(pid), "cmdline"), "r");
+      try {
+        return new TextDecoder().decode(bytes.subarray(0, readSync(file, bytes)));
+      } finally {
+        closeSync(file);
+      }
+    });
+    return text === undefined ? undefined : programOf(text, command);
   }
 
   /** All processes that this root shows. */

@@ -27,7 +27,9 @@ export function runningProcesses(proc: ProcFs, ownPid: number): RunningProcess[]
     const found = pid === ownPid ? undefined : stat(proc, pid);
     if (found === undefined) return [];
     const { startTimeTicks, command, residentPages } = found;
-    return [{ pid, startTimeTicks, command, residentPages }];
+    const program = proc.programOf(pid, command);
+    const named = program === undefined ? { command } : { command, program };
+    return [{ pid, startTimeTicks, ...named, residentPages }];
   });
 }
 

@@ -25,6 +25,7 @@ export class ProcessIdentities {
   readonly #proc: ProcFs;
   readonly #addressSpaces: AddressSpaces;
   readonly #startTimes = new Map<number, number>();
+  readonly #programs = new Map<number, { command: string; program: string | undefined }>();
 
   constructor(proc: ProcFs) {
     this.#proc = proc;
@@ -42,6 +43,7 @@ export class ProcessIdentities {
       // The address space is held first: as long as it is there, the name and all that the action
       // finds is of one program.
       const isReplaced = this.#addressSpaces.isReplaced(pid);
+      if (isReplaced) this.#programs.delete(pid);
       const pagemap = this.#addressSpaces.pagemap(pid);
       const result = action({ process: this.identify(pid), isReplaced, pagemap });
       if (!this.#addressSpaces.isThere(pid)) throw this.#gone(pid);
@@ -72,7 +74,18 @@ export class ProcessIdentities {
     }
     if (known === undefined) this.#proc.assertIsProcess(pid);
     this.#startTimes.set(pid, startTimeTicks);
-    return { pid, startTimeTicks, command };
+    const program = this.#programOf(pid, command);
+    return { pid, startTimeTicks, command, ...program === undefined ? {} : { program } };
+  }
+
+  /** Read once for each program that it executes, and each name that it gives itself. */
+  #programOf(pid: number, command: string): string | undefined {
+    let known = this.#programs.get(pid);
+    if (known?.command !== command) {
+      known = { command, program: this.#proc.programOf(pid, command) };
+      this.#programs.set(pid, known);
+    }
+    return known.program;
   }
 
   /** Forgets a process, or all. */

@@ -5,9 +5,10 @@
  * @module
  */
 
+import { programName } from "../core/program.ts";
 import type { ProcessReport, ReportData, TotalReport } from "../report/html/report_data.ts";
 import { formatBytes, formatCount } from "../report/units.ts";
-import { element, plain } from "./dom.ts";
+import { element } from "./dom.ts";
 
 /** The head of the report. */
 export function aboutSection(
@@ -15,22 +16,18 @@ export function aboutSection(
   show: (process: ProcessReport) => void,
 ): HTMLElement {
   const facts: [string, string][] = [
-    ["Trace", `${plain(about.name)}, ${formatBytes(about.sizeBytes)}`],
-    ["Recorded", `${about.recordedAt} by ${plain(about.writer)}`],
-    ["On", `${plain(about.hostname)}, kernel ${plain(about.kernelRelease)} (${plain(about.arch)})`],
-    ["Tracker", `${about.tracker}, ${plain(about.proof)}`],
+    ["Trace", `${about.name}, ${formatBytes(about.sizeBytes)}`],
+    ["Recorded", `${about.recordedAt} by ${about.writer}`],
+    ["On", `${about.hostname}, kernel ${about.kernelRelease} (${about.arch})`],
+    ["Tracker", `${about.tracker}, ${about.proof}`],
     ["Snapshots", formatCount(about.snapshotCount)],
-    ...about.expression === null
-      ? []
-      : [["Only", plain(about.expression)] satisfies [string, string]],
+    ...about.expression === null ? [] : [["Only", about.expression] satisfies [string, string]],
   ];
   const list = element("dl", {});
   for (const [term, text] of facts) {
     list.append(element("dt", {}, term), element("dd", {}, text));
   }
-  const problems = about.problems.map((problem) =>
-    element("p", { class: "problem" }, plain(problem))
-  );
+  const problems = about.problems.map((problem) => element("p", { class: "problem" }, problem));
   return element(
     "header",
     {},
@@ -48,14 +45,14 @@ function totalSection({ verdicts, caveats }: TotalReport): HTMLElement {
     "div",
     { id: "total" },
     ...caveatBanner(caveats),
-    ...verdicts.map((text) => element("p", {}, plain(text))),
+    ...verdicts.map((text) => element("p", {}, text)),
   );
 }
 
 /** A banner of what the numbers below it cannot show; none where nothing limits them. */
 export function caveatBanner(caveats: readonly string[]): HTMLElement[] {
   if (caveats.length === 0) return [];
-  const lines = caveats.map((line) => element("p", {}, plain(line)));
+  const lines = caveats.map((line) => element("p", {}, line));
   return [element("div", { class: "caveats", role: "note" }, ...lines)];
 }
 
@@ -68,7 +65,7 @@ function chooser(
     "select",
     { id: "process" },
     ...processes.map(({ process }, i) =>
-      element("option", { value: i }, `${plain(process.command)} (pid ${process.pid})`)
+      element("option", { value: i }, `${programName(process)} (pid ${process.pid})`)
     ),
   );
   select.addEventListener("change", () => show(processes[Number(select.value)]));

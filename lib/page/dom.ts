@@ -1,9 +1,12 @@
 /// <reference lib="dom" />
 /**
- * Makes elements. Text is only ever text: nothing here takes HTML.
+ * Makes elements. Text is only ever text: nothing here takes HTML, and what is invisible or steers the
+ * direction of text is shown as an escape, as in a terminal.
  *
  * @module
  */
+
+import { plainText } from "../core/plain_text.ts";
 
 type Attributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -15,9 +18,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false) made.setAttribute(name, value === true ? "" : String(value));
+    if (value !== false) made.setAttribute(name, value === true ? "" : plainText(String(value)));
   }
-  made.append(...children);
+  made.append(
+    ...children.map((child) => typeof child === "string" ? plainText(child) : child),
+  );
   return made;
 }
 
@@ -25,27 +30,21 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 export function section(
   id: string,
   question: string,
-  verdict: string,
+  verdict: HTMLElement,
   ...children: (Node | string)[]
 ): HTMLElement {
   return element(
     "section",
     { id, "aria-labelledby": `${id}-question` },
     element("h2", { id: `${id}-question` }, question),
-    element("p", { class: "verdict" }, verdict),
+    verdict,
     ...children,
   );
 }
 
-/** Text without what a terminal or a reader of bidirectional text would obey. */
-export function plain(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
-}
-
 /** A mapping's name as it is shown. */
 export function shownName(name: string | null): string {
-  return name === null ? "?" : name === "" ? "[anon]" : plain(name);
+  return name === null ? "?" : name === "" ? "[anon]" : plainText(name);
 }
 
 /** The width that a view has, in CSS pixels. */

@@ -6,7 +6,7 @@
  */
 
 import { formatAddress } from "../core/address.ts";
-import { formatBytes, formatCount, formatDuration } from "../report/units.ts";
+import { formatBytes, formatCount, formatDuration, formatShare } from "../report/units.ts";
 import { element, section, shownName, widthOf } from "./dom.ts";
 import { columnsIn, type Frame, type MapSize, moved, zoomed } from "./heat_frame.ts";
 import { HeatLevels } from "./heat_levels.ts";
@@ -24,7 +24,25 @@ const HINT =
 export function heatSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
   const view = new HeatView(process, narrowed);
   narrowed.on((look) => view.look(look));
-  return section("heat", "When was which memory written?", process.verdicts.heat, view.root);
+  const headline = narrowed.headline(process.verdicts.heat, (look) => heatHeadline(process, look));
+  return section("heat", "When was which memory written?", headline, view.root);
+}
+
+/** Where most of the dirty pages of a part lie. */
+function heatHeadline({ heat }: ShownProcess, { from, to, name }: Look): string {
+  const { rows, names, counts, columns } = heat;
+  const dirty = names.map(() => 0);
+  for (const [i, row] of rows.entries()) {
+    if (name !== undefined && names[row.name] !== name) continue;
+    for (let column = from; column < to; column++) {
+      dirty[row.name] += counts[i * columns.length + column];
+    }
+  }
+  const most = dirty.indexOf(Math.max(...dirty));
+  const all = dirty.reduce((sum, count) => sum + count, 0);
+  if (all === 0) return "Nothing was written in this part";
+  return `${formatCount(all)} pages were dirty in the windows of this part, ` +
+    `${formatShare(dirty[most], all)} of them in ${shownName(names[most])}`;
 }
 
 class HeatView {

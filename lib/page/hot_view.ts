@@ -41,17 +41,24 @@ export function hotSection(process: ShownProcess, narrowed: Narrowed): HTMLEleme
     },
     { heading: "mapping", text: ({ name }) => shownName(name), value: ({ name }) => name ?? "" },
   ], 2);
-  narrowed.on((look) =>
-    table.show(
-      look.isWhole
-        ? ranges.map(({ start, end, mapping, dirtyCount }) => ({
-          ...{ start, sizeBytes: (end - start) * pageSizeBytes, name: mapping ?? null },
-          share: dirtyCount / snapshotCount,
-        }))
-        : rowsOf(process, look),
-    )
-  );
-  return section("hot", "Which pages are hot?", verdicts.hot, table.view);
+  let shown: readonly Row[] = [];
+  narrowed.on((look) => {
+    shown = look.isWhole
+      ? ranges.map(({ start, end, mapping, dirtyCount }) => ({
+        ...{ start, sizeBytes: (end - start) * pageSizeBytes, name: mapping ?? null },
+        share: dirtyCount / snapshotCount,
+      }))
+      : rowsOf(process, look);
+    table.show(shown);
+  });
+  const headline = narrowed.headline(verdicts.hot, () => {
+    if (shown.length === 0) return "No page was written in this part";
+    const hottest = shown.reduce((most, row) => row.share > most.share ? row : most);
+    return `The hottest of this part: ${formatBytes(hottest.sizeBytes)} at ` +
+      `${formatAddress(hottest.start, pageSizeBytes)} in ${shownName(hottest.name)}, dirty in ` +
+      `${formatShare(hottest.share, 1)} of its windows`;
+  });
+  return section("hot", "Which pages are hot?", headline, table.view);
 }
 
 function rowsOf({ heat }: ShownProcess, { from, to, name }: Look): Row[] {

@@ -57,27 +57,34 @@ export function mappingsSection(process: ShownProcess, narrowed: Narrowed): HTML
     { class: "sum" },
     "Rates are of this time; the other columns of the whole trace.",
   );
+  let shown: readonly Row[] = [];
   narrowed.on(({ from, to, name, isAllTime }) => {
     note.hidden = isAllTime;
     const sum = (values: readonly number[]) =>
       values.slice(from, to).reduce((all, value) => all + value, 0);
     const [total, durationNs] = [sum(series.dirtyPages), sum(series.durationNs)];
-    table.show(
-      named.filter((one) => name === undefined || one.name === name).map((one) => {
-        const number = series.names.indexOf(one.name);
-        const pages = number < 0 ? 0 : sum(series.dirtyPagesByName[number]);
-        return {
-          ...one,
-          bytesPerSecond: pages * series.pageSizeBytes / durationNs * 1e9,
-          share: total === 0 ? 0 : pages / total,
-        };
-      }),
-    );
+    shown = named.filter((one) => name === undefined || one.name === name).map((one) => {
+      const number = series.names.indexOf(one.name);
+      const pages = number < 0 ? 0 : sum(series.dirtyPagesByName[number]);
+      return {
+        ...one,
+        bytesPerSecond: pages * series.pageSizeBytes / durationNs * 1e9,
+        share: total === 0 ? 0 : pages / total,
+      };
+    });
+    table.show(shown);
+  });
+  const headline = narrowed.headline(verdicts.mappings, () => {
+    const written = shown.filter(({ bytesPerSecond }) => bytesPerSecond > 0);
+    if (written.length === 0) return "Nothing was written in this part";
+    const most = written.reduce((a, b) => b.bytesPerSecond > a.bytesPerSecond ? b : a);
+    return `In this part mostly to ${shownName(most.name)}: ` +
+      `${formatRate(most.bytesPerSecond, 1e9)}, ${formatShare(most.share, 1)} of all`;
   });
   return section(
     "mappings",
     "Which mappings does it write to?",
-    verdicts.mappings,
+    headline,
     table.view,
     note,
   );

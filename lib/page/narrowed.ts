@@ -5,6 +5,7 @@
  * @module
  */
 
+import { plainText } from "../core/plain_text.ts";
 import { formatDuration } from "../report/units.ts";
 import { element, shownName } from "./dom.ts";
 import type { ShownProcess } from "./unpacked.ts";
@@ -76,6 +77,21 @@ export class Narrowed {
     for (const view of this.#views) {
       view({ from: this.#from, to: this.#to, name: this.#name, isAllTime, isWhole });
     }
+  }
+
+  /**
+   * The answer to a question, in a line: that of the command, or of the part that is looked at.
+   *
+   * @param ofPart what is told of a part; without it, the line says that it is of the whole trace
+   */
+  headline(ofAll: string, ofPart?: (look: Look) => string): HTMLElement {
+    const line = element("p", { class: "verdict" }, ofAll);
+    this.on((look) => {
+      line.textContent = plainText(
+        look.isWhole ? ofAll : ofPart?.(look) ?? `Of the whole trace: ${ofAll}`,
+      );
+    });
+    return line;
   }
 
   /** Says what is looked at, and leads back to all. */

@@ -54,8 +54,17 @@ export function phasesSection(process: ShownProcess, narrowed: Narrowed): HTMLEl
     0,
     ({ startNs, endNs }) => narrowed.time(startNs, endNs),
   );
-  narrowed.on((look) => table.show(phasesIn(process, look)));
-  return section("phases", "When does it change how it writes?", verdicts.phases, table.view);
+  let count = 0;
+  narrowed.on((look) => {
+    const rows = phasesIn(process, look);
+    count = rows.length;
+    table.show(rows);
+  });
+  const headline = narrowed.headline(
+    verdicts.phases,
+    () => `${count} ${count === 1 ? "phase lies" : "phases lie"} in this part, or partly so`,
+  );
+  return section("phases", "When does it change how it writes?", headline, table.view);
 }
 
 /**

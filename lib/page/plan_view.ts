@@ -15,38 +15,63 @@ import { momentIn } from "./moments.ts";
 import type { Look, Narrowed } from "./narrowed.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
+/** The downtime that the command allows. */
+const DOWNTIME_NS = 300e6;
+
 /** The section. */
 export function planSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
   const { links, verdicts, fork, series: { columns } } = process;
   const forks = element("p", { class: "sum", id: "forks" });
   const scope = element("p", { class: "sum" });
-  narrowed.on(({ from, to, name, isAllTime }) => {
-    forks.textContent = forksText(fork, columns[from].startNs, columns[to - 1].endNs);
-    scope.textContent = [
-      ...isAllTime ? [] : ["What is printed in bold is of the whole trace."],
-      ...name === undefined ? [] : ["Forecasts are of all mappings."],
-    ].join(" ");
+  const forksIn = ({ from, to }: Look) =>
+    forksText(fork, columns[from].startNs, columns[to - 1].endNs);
+  narrowed.on((look) => {
+    forks.textContent = forksIn(look);
+    scope.textContent = look.name === undefined ? "" : "Forecasts are of all mappings.";
     scope.hidden = scope.textContent === "";
   });
+  // A forecast of a mapping alone would be none: a process migrates as a whole.
+  const isOfAllTime = (ofAll: string, ofPart: (look: Look) => string) =>
+    narrowed.headline(ofAll, (look) => look.isAllTime ? ofAll : ofPart(look));
   return section(
     "plan",
     "What would a migration, checkpoints or a fork cost?",
-    verdicts.migrate,
+    isOfAllTime(
+      verdicts.migrate,
+      (look) => usualMigration(process, look) ?? `Of the whole trace: ${verdicts.migrate}`,
+    ),
     ...links.bytesPerSecond.length === 0 ? [] : [migration(process, narrowed)],
-    element("p", { class: "verdict" }, verdicts.checkpoint),
-    element("p", { class: "verdict" }, verdicts.fork),
+    isOfAllTime(verdicts.checkpoint, () => `Of the whole trace: ${verdicts.checkpoint}`),
+    isOfAllTime(verdicts.fork, forksIn),
     forks,
     scope,
   );
+}
+
+/** What one would do that begins in a part of the time, by the bandwidth and downtime of the command. */
+function usualMigration(
+  { links: { bytesPerSecond, moments }, series: { columns } }: ShownProcess,
+  look: Look,
+): string | undefined {
+  const usual = usualLink(bytesPerSecond);
+  if (usual < 0) return undefined;
+  const { moment, atNs } = momentIn(moments, columns, look);
+  const speed = bytesPerSecond[usual];
+  return `Begun at ${formatDuration(atNs)}, over ${formatBitRate(speed)}: ` +
+    forecast(moment.stops[usual], speed, DOWNTIME_NS);
+}
+
+/** The slowest link that is as fast as the one that the command assumes. */
+function usualLink(bytesPerSecond: readonly number[]): number {
+  const found = bytesPerSecond.findIndex((speed) => speed >= 1.25e9 * 0.999);
+  return found < 0 ? bytesPerSecond.length - 1 : found;
 }
 
 function migration(
   { links: { bytesPerSecond, moments }, series: { columns } }: ShownProcess,
   narrowed: Narrowed,
 ): HTMLElement {
-  const preferred = bytesPerSecond.findIndex((speed) => speed >= 1.25e9 * 0.999);
-  const fastest = bytesPerSecond.length - 1;
-  const bandwidth = slider("bandwidth", fastest, preferred < 0 ? fastest : preferred);
+  const bandwidth = slider("bandwidth", bytesPerSecond.length - 1, usualLink(bytesPerSecond));
   // In steps of a tenth of a decade, from 1 ms to 10 s.
   const downtime = slider("downtime", 40, 25);
   const answer = element("p", { class: "sum", role: "status", id: "migration" });

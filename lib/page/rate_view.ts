@@ -14,6 +14,7 @@ import type { ShownProcess } from "./unpacked.ts";
 /** The section. */
 export function rateSection({ series, verdicts }: ShownProcess, narrowed: Narrowed): HTMLElement {
   const chart = new Chart();
+  let mean = "";
   const sum = element("p", { class: "sum", "data-of": "rate" });
   narrowed.on((look) => {
     const pages = pagesOf(series, look).slice(look.from, look.to);
@@ -34,11 +35,18 @@ export function rateSection({ series, verdicts }: ShownProcess, narrowed: Narrow
     const total = pages.reduce((all, count) => all + count, 0);
     const durationNs = durations.reduce((all, ns) => all + ns, 0);
     const meanBytesPerSecond = bytes(total) / durationNs * 1e9;
+    mean = `${formatRate(meanBytesPerSecond, 1e9)} over ${formatDuration(durationNs)}`;
     sum.textContent = `On average ${formatRate(meanBytesPerSecond, 1e9)} over ` +
       `${formatDuration(durationNs)}. Drag over the chart to look at a part of it.`;
     sum.dataset.value = String(meanBytesPerSecond);
   });
-  return section("rate", "How fast does it dirty memory?", verdicts.rate, chart.view, sum);
+  return section(
+    "rate",
+    "How fast does it dirty memory?",
+    narrowed.headline(verdicts.rate, () => `This part dirties ${mean}`),
+    chart.view,
+    sum,
+  );
 }
 
 /** Dirty pages of each column, of the mapping that is looked at. */

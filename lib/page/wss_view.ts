@@ -25,9 +25,11 @@ export function wssSection(process: ShownProcess, narrowed: Narrowed): HTMLEleme
   const { wss, verdicts } = process;
   const chart = new Chart();
   const note = element("p", { class: "sum", "data-of": "wss", "data-value": wss.pageCount });
+  let [first, last]: (Point | undefined)[] = [];
   const bytes = (pages: number) => pages * wss.pageSizeBytes;
   narrowed.on((look) => {
     const points = pointsOf(process, look);
+    [first, last] = [points[0], points.at(-1)];
     chart.show({
       height: 200,
       xs: points.map(({ seconds }) => seconds),
@@ -49,7 +51,16 @@ export function wssSection(process: ShownProcess, narrowed: Narrowed): HTMLEleme
   return section(
     "wss",
     "How large is its writable working set?",
-    verdicts.wss,
+    narrowed.headline(verdicts.wss, ({ name }) => {
+      const of = name !== undefined && !Object.hasOwn(process.wssNames, name)
+        ? " of all mappings"
+        : "";
+      return first === undefined
+        ? `No window lies in this part${of}`
+        : `In this part${of}: ${formatBytes(bytes(first.median))} in ` +
+          `${formatDuration(first.seconds * 1e9)} (median), and at most ` +
+          `${formatBytes(bytes(last!.most))} in ${formatDuration(last!.seconds * 1e9)}`;
+    }),
     chart.view,
     note,
   );

@@ -109,7 +109,7 @@ const size: Field = {
   about: "size of a mapping: size >= 2MiB",
   condition(operator, values, fail) {
     const parse = (text: string, index: number) =>
-      sizeBytes(text) ?? fail("Expected a size, as in 4096, 64k or 2MiB", index);
+      sizeBytes(text) ?? fail("Expected a size, as in 4096B, 64k or 2MiB", index);
     const isMet = comparing(operator, values, parse);
     return {
       of: "mapping",

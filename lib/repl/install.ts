@@ -6,12 +6,17 @@
 
 import { SoftdirtyError } from "../core/errors.ts";
 import { plainText } from "../core/plain_text.ts";
+import type { Interruption } from "./interruptible_source.ts";
 import { openSession, type SessionOptions } from "./session.ts";
 
 /** Puts `sd` onto `target`, which is the global object of a shell. */
-export function install(target: Record<string, unknown>, options: SessionOptions): void {
+export function install(
+  target: Record<string, unknown>,
+  options: SessionOptions,
+  interruption: Interruption,
+): void {
   SoftdirtyError.hasStack = false;
-  const sd = openSession(options);
+  const sd = openSession(options, interruption);
   target.sd = sd;
   const about = options.replay === undefined
     ? `recording to ${sd.tracePath} from the first clear or read on`

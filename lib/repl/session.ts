@@ -4,9 +4,11 @@
  * @module
  */
 
-import type { LiveOptions } from "../session/live_source.ts";
-import { openLive, openReplay, type Sd } from "../session/sd.ts";
+import { type LiveOptions, LiveSource } from "../session/live_source.ts";
+import { ReplaySource } from "../session/replay_source.ts";
+import { createSd, openTrace, type Sd } from "../session/sd.ts";
 import { helpText } from "./commands.ts";
+import { interruptible, type Interruption } from "./interruptible_source.ts";
 import { inspectable, installInspection } from "./printing.ts";
 
 /** What the person asked for on the command line. */
@@ -24,11 +26,15 @@ export type InteractiveSd = Sd & {
 /**
  * Opens the session.
  *
+ * @param shell how what it does is interrupted, if it is a shell that does
  * @throws TraceError if there is no such trace.
  */
-export function openSession(options: SessionOptions): InteractiveSd {
+export function openSession(options: SessionOptions, shell?: Interruption): InteractiveSd {
   installInspection();
   const { replay, ...live } = options;
-  const sd = replay === undefined ? openLive(live) : openReplay(replay, live);
+  const source = replay === undefined
+    ? new LiveSource(live)
+    : new ReplaySource(openTrace(replay), live.pid);
+  const sd = createSd(shell === undefined ? source : interruptible(source, shell));
   return Object.freeze({ ...inspectable(sd), help: () => console.log(helpText()) });
 }

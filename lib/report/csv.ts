@@ -19,10 +19,21 @@ export function csvLine(cells: readonly (string | number)[]): string {
   return cells.map(cell).join(",");
 }
 
-/** Names are hostile input: nothing that a terminal obeys, and nothing that a spreadsheet calculates. */
+/** A number as text: a spreadsheet takes it for that number. */
+const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/**
+ * Names are hostile input: nothing that a terminal obeys, and nothing that a spreadsheet calculates or
+ * takes for the end of a cell. Where the decimal sign is a comma, spreadsheets separate cells by
+ * semicolons; and some calculate also behind spaces, or with signs of full width.
+ */
 function cell(value: string | number): string {
   if (typeof value === "number") return String(value);
+  // A tab or a line break is an escape from here on.
   const text = plainText(value);
-  const harmless = /^[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const isFormula = /^[\s"']*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text) && !NUMBER.test(text);
+  const harmless = isFormula ? `'${text}` : text;
+  return harmless !== text || /[",;']|^\s|\s$/.test(text)
+    ? `"${harmless.replaceAll('"', '""')}"`
+    : harmless;
 }

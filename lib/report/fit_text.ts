@@ -32,3 +32,33 @@ export function fitText(text: string, width: number, align: "left" | "right" = "
   const gap = " ".repeat(Math.max(0, width - stringWidth(safe)));
   return align === "left" ? safe + gap : gap + safe;
 }
+
+/**
+ * The same text in lines of at most that width, broken at spaces where that can be.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(wrapText("a stack, a heap", 8), ["a stack,", "a heap"]);
+ * ```
+ */
+export function wrapText(text: string, width: number): string[] {
+  const lines = [""];
+  const add = (part: string) => lines[lines.length - 1] += part;
+  for (const word of plainText(text).split(" ")) {
+    const line = lines[lines.length - 1];
+    const spaced = line === "" ? word : ` ${word}`;
+    if (stringWidth(line) + stringWidth(spaced) <= width) {
+      add(spaced);
+      continue;
+    }
+    if (line !== "") lines.push("");
+    for (const character of word) {
+      const isFull = stringWidth(lines[lines.length - 1]) + stringWidth(character) > width;
+      if (isFull && lines[lines.length - 1] !== "") lines.push("");
+      add(character);
+    }
+  }
+  return lines;
+}

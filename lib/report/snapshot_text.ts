@@ -13,6 +13,7 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { plainText } from "../core/plain_text.ts";
 import { hugePageCount, wholeHugeBlocks } from "../core/whole_blocks.ts";
+import { programName } from "../core/program.ts";
 import { untrackedBlocks } from "./coverage_text.ts";
 import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
@@ -21,7 +22,9 @@ import { formatBytes, formatCount, formatDuration, formatPages, formatShare } fr
 const LISTED = 12;
 const NAME_LENGTH = 44;
 
-/** `redis-server (pid 42)`; of a whole group `the group of 3 processes`. */
+/**
+ * `redis-server (pid 42)`, or `python3 train.py (pid 42)` where its name does not tell; of a whole group `the group of 3 processes`.
+ */
 export function processText(
   process: ProcessIdentity,
   coverage?: Pick<Coverage, "processes">,
@@ -32,7 +35,7 @@ export function processText(
       ? plainText(process.command)
       : `the group of ${formatCount(count)} processes`;
   }
-  return `${plainText(process.command)} (pid ${process.pid})`;
+  return `${plainText(programName(process))} (pid ${process.pid})`;
 }
 
 /** A mapping's name as it is printed: `[anon]` for memory without one. */

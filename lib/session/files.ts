@@ -13,13 +13,17 @@ import {
   ftruncateSync,
   openSync,
   readSync,
-  rmSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { TraceError } from "../core/errors.ts";
 import type { ByteSink, ByteSource } from "../trace/byte_source.ts";
-import { makeFolder } from "./new_file.ts";
+import { makeFolder, type OpenedFile, openNewFile } from "./new_file.ts";
+import { STANDARD_OUTPUT } from "./outputs.ts";
+import { standardOutputSink } from "./standard_output.ts";
+import { reasonOf } from "./system_reason.ts";
+
+export { reasonOf };
 
 /** A file that is open until it is closed. */
 export interface Closable {
@@ -105,15 +109,20 @@ const LOOK_EACH_MS = 10;
  * that is deleted or cut while it is written fails a later call, the last one at the latest, and so does
  * a disk that fails.
  *
- * @param syncInBackground is told when it is done, and whether it failed
+ * @param path `-` stands for standard output, which is appended to
+ * @param force replaces a file that is there, once the new one is closed
+ * @param syncInBackground is called back when it is done, and if it failed, with the error
  * @throws TraceError if the file exists or cannot be created.
  */
 export function createByteSink(
   path: string,
+  force = false,
   syncInBackground: BackgroundSync = fdatasync,
 ): NewFile {
-  const file = create(path);
-  const witness = openAgain(path, file);
+  if (path === STANDARD_OUTPUT) return standardOutputSink();
+  const opened = create(path, force);
+  const file = opened.fd;
+  const witness = openAgain(opened.path, file);
   let sizeBytes = 0;
   let first: number | undefined;
   let lost: unknown;
@@ -161,10 +170,13 @@ export function createByteSink(
       }
     },
     syncLater: () => syncInBackground(file, (error) => lost ??= error ?? undefined),
-    close,
+    close() {
+      close();
+      opened.publish();
+    },
     discard() {
       close();
-      rmSync(path, { force: true });
+      opened.discard();
     },
   };
 
@@ -218,10 +230,10 @@ function takeBack(file: number, sizeBytes: number): void {
   }
 }
 
-function create(path: string): number {
+function create(path: string, force: boolean): OpenedFile {
   try {
     makeFolder(dirname(path));
-    return openSync(path, "wx+", 0o600);
+    return openNewFile(path, force);
   } catch (cause) {
     throw new TraceError(
       "cannot-write",
@@ -231,9 +243,4 @@ function create(path: string): number {
       { cause },
     );
   }
-}
-
-/** The system's own words, without the call and the path that Node adds. */
-export function reasonOf(cause: unknown): string {
-  return (cause as Error).message.replace(/^[A-Z0-9]+: ([^,]+),.*$/s, "$1");
 }

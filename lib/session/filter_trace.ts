@@ -24,6 +24,7 @@ export interface FilteredTrace {
  *
  * @param by what the mark says of the filter
  * @param onDamaged is handed each record that cannot be read, which is then passed over
+ * @param force replaces a file that is there
  * @throws TraceError if the file exists or cannot be written; then there is none
  */
 export function filterTrace(
@@ -32,6 +33,7 @@ export function filterTrace(
   by: string,
   keep: (snapshot: Snapshot) => Snapshot | undefined,
   onDamaged: (error: TraceError) => void,
+  force = false,
 ): FilteredTrace {
   return writeNewTrace(output, trace.header, (writer) => {
     const text = wellFormed(`filtered from ${basename(trace.name)}: ${by}`);
@@ -48,5 +50,5 @@ export function filterTrace(
       else writer.note(event);
     }
     return { snapshotCount, ofCount };
-  });
+  }, force);
 }

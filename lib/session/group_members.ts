@@ -12,14 +12,17 @@ import type { Member, ProcessGroup } from "./source.ts";
 
 /** Keeps the members of one group from one look to the next. */
 export class GroupMembers {
-  readonly #kernel: Pick<KernelAccess, "members" | "shareMemory">;
+  readonly #kernel: Pick<KernelAccess, "members" | "shareMemory" | "programOf">;
   readonly #group: ProcessGroup;
   readonly #members = new Map<number, ProcessMember & Pick<Member, "wasFound">>();
   /** Those that could not be tracked, which are not tried again. */
   readonly #givenUp = new Map<number, ProcessIdentity>();
   #isFirst = true;
 
-  constructor(kernel: Pick<KernelAccess, "members" | "shareMemory">, group: ProcessGroup) {
+  constructor(
+    kernel: Pick<KernelAccess, "members" | "shareMemory" | "programOf">,
+    group: ProcessGroup,
+  ) {
     this.#kernel = kernel;
     this.#group = group;
   }
@@ -42,11 +45,13 @@ export class GroupMembers {
     const wasFound = this.#isFirst;
     this.#isFirst = false;
     const isNew = new Set<number>();
-    for (const { parentPid, ...process } of found) {
-      const givenUp = this.#givenUp.get(process.pid);
-      if (this.#members.has(process.pid) || (givenUp && isSameProcess(givenUp, process))) continue;
+    for (const { parentPid, ...known } of found) {
+      const givenUp = this.#givenUp.get(known.pid);
+      if (this.#members.has(known.pid) || (givenUp && isSameProcess(givenUp, known))) continue;
       // Its memory is its parent's until it executes a program, and is read there.
-      if (this.#kernel.shareMemory(process.pid, parentPid)) continue;
+      if (this.#kernel.shareMemory(known.pid, parentPid)) continue;
+      const program = this.#kernel.programOf?.(known.pid, known.command);
+      const process = program === undefined ? known : { ...known, program };
       this.#members.set(process.pid, { ...process, parentPid, wasFound });
       isNew.add(process.pid);
       tell({ type: wasFound ? "found" : "fork", process, parentPid, atNs: nowNs() });

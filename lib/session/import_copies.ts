@@ -25,6 +25,8 @@ export interface CopyOptions {
   readonly intervalMs?: number | undefined;
   /** How long before each copy the soft-dirty bits were cleared; without it, they never were. */
   readonly clearedMs?: number | undefined;
+  /** Replace a file that is there, once the new one is whole. */
+  readonly force?: boolean | undefined;
 }
 
 /**
@@ -81,7 +83,7 @@ export function importCopies(
       writer.read(new Snapshot({ process, pageSizeBytes, vmas, pages, ...how, ...when }));
     }
     return { snapshotCount: copies.length, processCount: 1, remarks };
-  });
+  }, options.force);
 }
 
 interface Seen {

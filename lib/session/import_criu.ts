@@ -25,6 +25,8 @@ export interface CriuOptions {
   readonly pageSizeBytes?: number | undefined;
   /** From one dump to the next; without it, what the images tell. */
   readonly intervalMs?: number | undefined;
+  /** Replace a file that is there, once the new one is whole. */
+  readonly force?: boolean | undefined;
 }
 
 /** What was imported. */
@@ -39,7 +41,7 @@ export interface ImportedTrace {
  * Writes a trace of a chain of dumps.
  *
  * @param folders the newest dump, whose `parent` links are followed; or all dumps, oldest first
- * @param output the new trace
+ * @param output the new trace, or `-` for standard output
  * @throws ImportError if an image cannot be read
  * @throws TrackingUnsupportedError if no dump shows that writes were tracked
  * @throws TraceError if the trace exists or cannot be written; in each case there is none then
@@ -47,7 +49,7 @@ export interface ImportedTrace {
 export function importCriu(
   folders: readonly string[],
   output: string,
-  { pageSizeBytes = 4096, intervalMs }: CriuOptions = {},
+  { pageSizeBytes = 4096, intervalMs, force }: CriuOptions = {},
 ): ImportedTrace {
   assertImportable(folders.length, pageSizeBytes);
   const dumps = criuChain(folders).map((folder) => new CriuDump(folder, pageSizeBytes));
@@ -76,7 +78,7 @@ export function importCriu(
     }
     const processCount = new Set(dumps.flatMap(({ pids }) => pids)).size;
     return { snapshotCount, processCount, remarks };
-  });
+  }, force);
 }
 
 /**

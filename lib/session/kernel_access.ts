@@ -49,6 +49,8 @@ export interface KernelAccess {
    * in it before.
    */
   members(group: ProcessGroup, known: readonly number[]): ProcessMember[];
+  /** What a process runs, where its name does not tell. */
+  programOf?(pid: number, command: string): string | undefined;
   /** All processes but this program, of whatever user. */
   running(): RunningProcess[];
   /** The size of a page. */
@@ -76,6 +78,7 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
       "cgroup" in group
         ? cgroupMembers(proc, group.cgroup)
         : processTree(proc, [group.treeOf, ...known]),
+    programOf: (pid, command) => proc.programOf(pid, command),
     running: () => runningProcesses(proc, process.pid),
     pageSizeBytes: () => proc.pageSizeBytes(),
     shareMemory,

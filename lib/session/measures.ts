@@ -23,10 +23,12 @@ import type { Covered } from "../analysis/windows.ts";
 import { walkable } from "../analysis/walkable.ts";
 import { type WorkingSet, workingSets } from "../analysis/working_set.ts";
 import { groupSnapshots } from "../core/group_snapshots.ts";
-import type { Snapshot } from "../core/snapshot.ts";
-import type { SnapshotSeries } from "../core/untracked_process.ts";
+import { Snapshot } from "../core/snapshot.ts";
+import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import { narrowEach, type Narrowing } from "../query/narrow.ts";
 import { TraceReader } from "../trace/reader.ts";
+import { described } from "./argument_kinds.ts";
+import { ArgumentError } from "./checked_calls.ts";
 
 /** What can be measured: a file, an open trace, or snapshots. */
 export type Measurable = string | TraceReader | Iterable<Snapshot>;
@@ -88,17 +90,6 @@ export interface Plans {
   fork(what?: Measurable, options?: MeasureOptions & Partial<ForkOptions>): Ranged<ForkPlan>[];
 }
 
-/** The options of each call, besides `where`. */
-const OPTIONS = {
-  heat: ["rows", "columns"],
-  hot: ["limit"],
-  migrate: ["bytesPerSecond", "maxDowntimeNs", "total"],
-  checkpoint: ["intervalsNs", "bytesPerSecond", "failureNs", "total"],
-  fork: ["durationNs"],
-  totals: ["total"],
-  others: [],
-} as const;
-
 /**
  * The measures of a session.
  *
@@ -111,68 +102,61 @@ export function createMeasures(
   /** Measures; what was opened for it is closed then. */
   const over = <T>(
     what: Measurable | undefined,
-    options: TotalOptions = {},
-    known: readonly string[],
+    { where, total }: TotalOptions = {},
     measure: (snapshots: SnapshotSeries) => T,
   ): T => {
-    assertKnown(options, known);
     const meant = what ?? own();
     if (meant === undefined) {
       throw new RangeError("This session records nothing; name a trace, as in sd.rate(file)");
     }
     const trace = typeof meant === "string" ? open(meant) : meant;
     try {
-      const snapshots = trace instanceof TraceReader ? trace.snapshots : trace;
-      assertSnapshots(snapshots);
-      const { where, total } = options;
+      const snapshots = trace instanceof TraceReader ? trace.snapshots : onlySnapshots(trace);
       const walked = walkable(snapshots);
-      const meant = where === undefined ? walked : narrowEach(walked, where);
-      return measure(total === true ? groupSnapshots(meant) : meant);
+      const part = where === undefined ? walked : narrowEach(walked, where);
+      return measure(total === true ? groupSnapshots(part) : part);
     } finally {
       if (trace instanceof TraceReader && trace !== meant) trace.close();
     }
   };
-  const { heat, hot, migrate, checkpoint, fork, totals, others } = OPTIONS;
   const plan: Plans = {
-    migrate: (what, options) => over(what, options, migrate, (all) => planMigrations(all, options)),
-    checkpoint: (what, options) =>
-      over(what, options, checkpoint, (all) => planCheckpoints(all, options)),
-    fork: (what, options) => over(what, options, fork, (all) => planForks(all, options)),
+    migrate: (what, options) => over(what, options, (all) => planMigrations(all, options)),
+    checkpoint: (what, options) => over(what, options, (all) => planCheckpoints(all, options)),
+    fork: (what, options) => over(what, options, (all) => planForks(all, options)),
   };
   return {
-    rate: (what, options) => over(what, options, totals, dirtyRates),
-    wss: (what, options) => over(what, options, totals, workingSets),
-    heat: (what, options) => over(what, options, heat, (all) => heatMaps(all, options)),
-    hot: (what, options) => over(what, options, hot, (all) => hotPages(all, options?.limit)),
-    byMapping: (what, options) => over(what, options, totals, dirtyMappings),
-    phases: (what, options) => over(what, options, others, phases),
+    rate: (what, options) => over(what, options, dirtyRates),
+    wss: (what, options) => over(what, options, workingSets),
+    heat: (what, options) => over(what, options, (all) => heatMaps(all, options)),
+    hot: (what, options) => over(what, options, (all) => hotPages(all, options?.limit)),
+    byMapping: (what, options) => over(what, options, dirtyMappings),
+    phases: (what, options) => over(what, options, phases),
     compare: (before, after, options) =>
       over(
         before,
         options,
-        others,
-        (befores) => over(after, options, others, (afters) => compareTraces(befores, afters)),
+        (befores) => over(after, options, (afters) => compareTraces(befores, afters)),
       ),
     plan: Object.freeze(plan),
   };
 }
 
-/** A name that is mistyped would change nothing, and nobody would notice. */
-function assertKnown(options: object, known: readonly string[]): void {
-  const names = ["where", ...known];
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    throw new RangeError(`There is no option ${name} here; there are ${names.join(", ")}`);
-  }
+/** The same, of which each is looked at as it comes. */
+function onlySnapshots(all: SnapshotSeries): SnapshotSeries {
+  const walked = walkable(all);
+  return derivedSeries(walked, function* () {
+    let index = 0;
+    for (const one of walked) {
+      if (!(one instanceof Snapshot)) throw noSnapshot(one, index);
+      yield one;
+      index++;
+    }
+  });
 }
 
-function assertSnapshots(snapshots: unknown): void {
-  if (typeof (snapshots as Iterable<Snapshot> | null)?.[Symbol.iterator] === "function") return;
-  const isOptions = typeof snapshots === "object" && snapshots !== null;
-  throw new RangeError(
-    `${
-      isOptions ? "An object" : String(snapshots)
-    } is nothing to measure. Name a trace, or hand over ` +
-      "snapshots; options come after that, as in sd.hot(undefined, { limit: 5 })",
+function noSnapshot(one: unknown, index: number): ArgumentError {
+  return new ArgumentError(
+    `Of what is to be measured, number ${index} is ${described(one)}; ` +
+      "expected snapshots, as from sd.watch() or trace.snapshots",
   );
 }

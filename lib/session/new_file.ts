@@ -1,5 +1,5 @@
 /**
- * Files that are made next to where they will stand: under a name that nobody can guess, exclusively, and
+ * Files that are made under their name, or next to where they will stand: under a name that nobody can guess, exclusively, and
  * readable by their owner alone. In a folder where others may write, a name that can be guessed could be
  * a link to any file.
  *
@@ -9,6 +9,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { assertCreatable } from "./outputs.ts";
 
 /** A file that has no name of its own yet. */
 export interface TemporaryFile {
@@ -26,7 +27,7 @@ export function makeFolder(path: string): void {
 export function createTemporary(path: string): TemporaryFile {
   const name = `.softdirty-${randomBytes(12).toString("hex")}.partial`;
   const temporary = join(dirname(path), name);
-  return { path: temporary, file: openSync(temporary, "wx", 0o600) };
+  return { path: temporary, file: openSync(temporary, "wx+", 0o600) };
 }
 
 /**
@@ -50,4 +51,38 @@ export function giveName(temporary: string, path: string): void {
 function giveNameAlone(temporary: string, path: string): void {
   closeSync(openSync(path, "wx", 0o600));
   renameSync(temporary, path);
+}
+
+/** An open file, for its owner alone. */
+export interface OpenedFile {
+  readonly fd: number;
+  /** Where it is until it is published. */
+  readonly path: string;
+  /** Gives it its name, if it has not got it yet. The file is closed before. */
+  publish(): void;
+  /** Takes it away. */
+  discard(): void;
+}
+
+/**
+ * Creates a file that can be read as well.
+ *
+ * @param force replaces the file that is there, if one is; until then that one stays as it is
+ * @throws Error of the system, if there is a file already or none can be made
+ */
+export function openNewFile(path: string, force: boolean): OpenedFile {
+  if (!force) {
+    const fd = openSync(path, "wx+", 0o600);
+    return { fd, path, publish() {}, discard: () => rmSync(path, { force: true }) };
+  }
+  const { path: partial, file: fd } = createTemporary(path);
+  return {
+    fd,
+    path: partial,
+    publish() {
+      assertCreatable(path, { force });
+      renameSync(partial, path);
+    },
+    discard: () => rmSync(partial, { force: true }),
+  };
 }

@@ -14,6 +14,8 @@ import { createByteSink } from "./files.ts";
 /**
  * Creates a trace and has it written.
  *
+ * @param output the file, or `-` for standard output
+ * @param force replaces a file that is there, once the new one is whole
  * @throws TraceError if the file exists or cannot be written, and whatever `write` throws; then there
  * is no file
  */
@@ -21,8 +23,9 @@ export function writeNewTrace<T>(
   output: string,
   header: HeaderEvent,
   write: (writer: TraceWriter) => T,
+  force = false,
 ): T {
-  const file = createByteSink(output);
+  const file = createByteSink(output, force);
   try {
     const writer = new TraceWriter(file, header);
     const result = write(writer);

@@ -11,6 +11,7 @@ import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
 import { narrow, type Narrowing } from "../query/narrow.ts";
+import { checked } from "./checked_calls.ts";
 import { type LiveOptions, LiveSource } from "./live_source.ts";
 import { createMeasures, type Measures } from "./measures.ts";
 import { openTrace } from "./open_trace.ts";
@@ -118,19 +119,45 @@ export function createSd(source: SnapshotSource): Sd {
   const sd: Sd = {
     pid: source.defaultPid,
     tracePath: source.tracePath,
-    clear: (pid) => source.clear(target(pid)),
-    read: (pid, options) => source.read(target(pid), options),
-    take: (pid, options) => source.take(target(pid), options),
-    diff: diffSnapshots,
-    filter: narrow,
-    mark: (text) => source.mark(text),
-    probe: () => source.probe(),
-    open: openTrace,
-    ...createMeasures(openTrace, () => source.replayed ?? source.tracePath),
-    wait: (durationMs) => source.wait(durationMs),
-    act: (action) => source.act(action),
-    watch: (pid, options = {}) => watchAny(source, () => target(pid), options),
-    close: () => source.close(),
+    clear: checked("clear", (pid?: number) => source.clear(target(pid))),
+    read: checked(
+      "read",
+      (pid?: number, options?: ReadOptions) => source.read(target(pid), options),
+    ),
+    take: checked(
+      "take",
+      (pid?: number, options?: ReadOptions) => source.take(target(pid), options),
+    ),
+    diff: checked("diff", diffSnapshots),
+    filter: checked("filter", narrow),
+    mark: checked("mark", (text: string) => source.mark(text)),
+    probe: checked("probe", () => source.probe()),
+    open: checked("open", openTrace),
+    ...checkedMeasures(createMeasures(openTrace, () => source.replayed ?? source.tracePath)),
+    wait: checked("wait", (durationMs: number) => source.wait(durationMs)),
+    act: checked("act", (action) => source.act(action)) as Sd["act"],
+    watch: checked(
+      "watch",
+      (pid?: number, options: WatchOptions = {}) => watchAny(source, () => target(pid), options),
+    ),
+    close: checked("close", () => source.close()),
   };
   return Object.freeze(sd);
+}
+
+function checkedMeasures({ plan, ...measures }: Measures): Measures {
+  return {
+    rate: checked("rate", measures.rate),
+    wss: checked("wss", measures.wss),
+    heat: checked("heat", measures.heat),
+    hot: checked("hot", measures.hot),
+    byMapping: checked("byMapping", measures.byMapping),
+    phases: checked("phases", measures.phases),
+    compare: checked("compare", measures.compare),
+    plan: Object.freeze<Measures["plan"]>({
+      migrate: checked("plan.migrate", plan.migrate),
+      checkpoint: checked("plan.checkpoint", plan.checkpoint),
+      fork: checked("plan.fork", plan.fork),
+    }),
+  };
 }

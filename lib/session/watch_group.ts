@@ -57,7 +57,7 @@ function nobody(group: ProcessGroup): ProcessError {
   return "treeOf" in group
     ? new ProcessError("no-such-process", group.treeOf, `There is no process ${group.treeOf}`)
     : new ProcessError(
-      "no-such-process",
+      "empty-group",
       0,
       `There is no process in control group ${group.cgroup}`,
     );

@@ -4,29 +4,36 @@
  * @module
  */
 
-import { createWriteStream, openSync, rmSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { SoftdirtyError } from "../core/errors.ts";
 import { cleanUp } from "./clean_up.ts";
-import { reasonOf } from "./files.ts";
+import { type OpenedFile, openNewFile } from "./new_file.ts";
+import { STANDARD_OUTPUT } from "./outputs.ts";
+import { reasonOf } from "./system_reason.ts";
 
 /**
  * Writes each with a line break behind it. A file is readable by its owner alone; if not all can be
  * written, there is none.
  *
- * @param path undefined for standard output
+ * @param path undefined or `-` for standard output
+ * @param force replaces a file that is there, once all is written
  * @throws SoftdirtyError if the file exists or cannot be written.
  */
 export async function writeLines(
   path: string | undefined,
   lines: Iterable<string> | AsyncIterable<string>,
+  force = false,
 ): Promise<void> {
   const broken = Symbol.asyncIterator in lines ? brokenLater(lines) : brokenNow(lines);
   const pieces = Readable.from(broken, { encoding: "utf8" });
-  if (path === undefined) return await pipeline(pieces, process.stdout, { end: false });
+  if (path === undefined || path === STANDARD_OUTPUT) {
+    return await pipeline(pieces, process.stdout, { end: false });
+  }
   const fail = (cause: unknown) => {
-    if ((cause as NodeJS.ErrnoException).code === undefined) return cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (cause instanceof SoftdirtyError || code === undefined) return cause;
     return new SoftdirtyError(
       "cannot-write",
       `Cannot write ${path}: ${reasonOf(cause)}`,
@@ -34,15 +41,14 @@ export async function writeLines(
       { cause },
     );
   };
-  let fd: number | undefined;
-  const remove = () => {
-    // A file that was there is not ours.
-    if (fd !== undefined) rmSync(path, { force: true });
-  };
+  let file: OpenedFile | undefined;
+  // A file that was there is not ours.
+  const remove = () => file?.discard();
   const keep = cleanUp(remove);
   try {
-    fd = openSync(path, "wx", 0o600);
-    await pipeline(pieces, createWriteStream(path, { fd }));
+    file = openNewFile(path, force);
+    await pipeline(pieces, createWriteStream(path, { fd: file.fd }));
+    file.publish();
   } catch (cause) {
     remove();
     throw fail(cause);

@@ -27,7 +27,7 @@ const IN_FOLDERS = "host";
 
 /**
  * Writes tables of snapshots in order of time, and returns the files. Nothing that is there is written
- * over, so that no trace is in a folder twice; a file has its name once it is whole.
+ * over unless `force` is set, so that no trace is in a folder twice; a file has its name once it is whole.
  *
  * @throws SoftdirtyError if a file exists or cannot be written, and a TraceError if a snapshot is of a
  * day before that of the one before it. Then none of these files is left.
@@ -37,6 +37,7 @@ export async function writeParquet(
   origin: TableOrigin,
   folder: string,
   tables: readonly ExportTableName[],
+  force = false,
 ): Promise<string[]> {
   const written: PartialFile[] = [];
   const keep = cleanUp(() => written.forEach((file) => file.discard()));
@@ -51,7 +52,7 @@ export async function writeParquet(
         sinks = [];
         date = day;
         for (const name of tables) {
-          const file = new PartialFile(join(folder, partOf(name, date, origin)));
+          const file = new PartialFile(join(folder, partOf(name, date, origin)), force);
           written.push(file);
           sinks.push(new Sink(file, EXPORT_TABLES[name]));
         }

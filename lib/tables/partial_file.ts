@@ -4,7 +4,7 @@
  * @module
  */
 
-import { closeSync, existsSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { SoftdirtyError } from "../core/errors.ts";
 import { reasonOf } from "../session/files.ts";
@@ -14,18 +14,21 @@ import { createTemporary, giveName, makeFolder } from "../session/new_file.ts";
 export class PartialFile {
   readonly path: string;
   #partial = "";
+  readonly #force: boolean;
   #file: number | undefined;
   #isPublished = false;
 
   /**
    * Creates it, readable by its owner alone, with the folders that it needs.
    *
+   * @param force replaces a file of that name, once this one is whole
    * @throws SoftdirtyError if there is a file of that name, or none can be made.
    */
-  constructor(path: string) {
+  constructor(path: string, force = false) {
     this.path = path;
+    this.#force = force;
     this.#attempt(() => {
-      if (existsSync(path)) throw new Error("file already exists");
+      if (!force && existsSync(path)) throw new Error("file already exists");
       makeFolder(dirname(path));
       ({ path: this.#partial, file: this.#file } = createTemporary(path));
     });
@@ -46,7 +49,8 @@ export class PartialFile {
   publish(): void {
     this.close();
     this.#attempt(() => {
-      giveName(this.#partial, this.path);
+      if (this.#force) renameSync(this.#partial, this.path);
+      else giveName(this.#partial, this.path);
       this.#isPublished = true;
     });
   }
@@ -64,7 +68,7 @@ export class PartialFile {
       throw new SoftdirtyError(
         "cannot-write",
         `Cannot write ${this.path}: ${reasonOf(cause)}`,
-        "Name another folder with -o DIR; a trace is exported into one only once",
+        "Name another folder with -o DIR, or replace what is there with --force",
         { cause },
       );
     }

@@ -20,8 +20,8 @@ export async function chooseProcess(
   let [wanted, chosen]: [string, number | undefined] = ["", undefined];
   const found = () =>
     foundChoices(
-      kernel.running().map(({ pid, command, residentPages }) => ({
-        ...{ pid, command, residentBytes: residentPages * pageSizeBytes },
+      kernel.running().map(({ pid, command, program, residentPages }) => ({
+        ...{ pid, command, program, residentBytes: residentPages * pageSizeBytes },
       })),
       wanted,
     );

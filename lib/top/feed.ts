@@ -14,7 +14,7 @@ export interface TopFeed {
   /** What stands in place of processes while there are none. */
   readonly empty: string;
   /** What its own keys do. */
-  readonly help: string;
+  readonly help: readonly string[];
   /** Does what a key stands for. */
   key(name: string): void;
   /**

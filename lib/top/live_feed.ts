@@ -28,7 +28,7 @@ export interface LiveFeedOptions extends Pick<WatchOptions, "count"> {
 /** Watches live processes. */
 export class LiveFeed implements TopFeed {
   readonly table: RecentTable;
-  readonly help = "r record";
+  readonly help = ["r record"];
   readonly #source: LiveSource;
   readonly #targets: LiveTargets;
   readonly #options: LiveFeedOptions;

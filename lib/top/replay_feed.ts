@@ -24,7 +24,7 @@ const SLOWEST = 1 / 64;
 /** Plays a trace. */
 export class ReplayFeed implements TopFeed {
   readonly table: RecentTable;
-  readonly help = "←→ seek  +- speed  home end";
+  readonly help = ["←→ seek", "+- speed", "home end"];
   readonly empty = "no snapshot was measured from a clear until here";
   readonly #trace: TraceReader;
   /** The event of each read, and when it began. */

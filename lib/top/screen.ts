@@ -69,7 +69,8 @@ export class Screen {
     let text = "";
     for (let i = 0; i < Math.max(lines.length, this.#lines.length); i++) {
       const line = lines[i] ?? "";
-      if (line !== this.#lines[i]) text += `\x1b[${i + 1};1H${line}\x1b[0m\x1b[K`;
+      // Erased first: behind the last column, a terminal would erase what stands in it.
+      if (line !== this.#lines[i]) text += `\x1b[${i + 1};1H\x1b[K${line}\x1b[0m`;
     }
     this.#lines = [...lines];
     if (text !== "") process.stdout.write(`\x1b[?2026h${text}\x1b[?2026l`);

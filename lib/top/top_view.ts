@@ -6,12 +6,13 @@
 
 import { mappingRows, processRows, type Sort, sortedRows, SORTS } from "../report/top/top_rows.ts";
 import { workingSetLine } from "../report/top/tracking_lines.ts";
+import { topHelpLines } from "../report/top/top_help.ts";
 import type { TopLook } from "../report/top/top_text.ts";
 import type { TopFeed } from "./feed.ts";
 import type { Key } from "./screen.ts";
 import { typedText } from "./typed_text.ts";
 
-const KEYS = "s sort  / find  space pause";
+const KEYS = ["s sort", "/ find", "space pause"];
 
 /** One user's view of a feed. */
 export class TopView {
@@ -21,6 +22,7 @@ export class TopView {
   #isReversed = false;
   #wanted = "";
   #isTyping = false;
+  #isHelp = false;
   #chosen: string | undefined;
   /** True once the user has chosen; until then it is the first row, whichever that is. */
   #isChosen = false;
@@ -46,7 +48,8 @@ export class TopView {
     const status = this.#frozen === undefined
       ? fresh.status
       : [`paused: ${fresh.status[0]}`, ...fresh.status.slice(1)];
-    return { ...fresh, status, chosen: this.#chosen };
+    const text = this.#isHelp ? { text: topHelpLines() } : {};
+    return { ...fresh, status, chosen: this.#chosen, ...text };
   }
 
   #look(): TopLook {
@@ -69,7 +72,10 @@ export class TopView {
       sort: this.#sort,
       chosen: this.#chosen,
       empty: this.#wanted === "" ? empty : "nothing has that text in its name",
-      help: `↑↓ ${process === undefined ? "⏎ mappings" : "esc back"}  ${KEYS}  ${help}  q quit`,
+      help: [
+        ...["? help", "q quit", `↑↓ ${process === undefined ? "⏎ mappings" : "esc back"}`],
+        ...[...this.#wanted === "" ? [] : ["esc end search"], ...KEYS, ...help],
+      ],
     };
   }
 
@@ -78,7 +84,8 @@ export class TopView {
     const { sequence = "", ctrl } = key;
     const name = key.name ?? sequence;
     if (ctrl && (name === "c" || name === "d")) return false;
-    if (this.#isTyping) this.#type(key);
+    if (this.#isHelp) this.#isHelp = false;
+    else if (this.#isTyping) this.#type(key);
     else if (name === "q" && sequence === "q") return false;
     else this.#command(name, sequence);
     return true;
@@ -96,6 +103,7 @@ export class TopView {
     else if (name === "escape" || name === "backspace") this.#leave();
     else if (sequence === "s") this.#sort = SORTS[(SORTS.indexOf(this.#sort) + 1) % SORTS.length];
     else if (sequence === "S") this.#isReversed = !this.#isReversed;
+    else if (sequence === "?") this.#isHelp = true;
     else if (sequence === "/") this.#isTyping = true;
     else if (name === "space") this.#frozen = this.#frozen === undefined ? this.#look() : undefined;
     else this.#feed.key(/^[+-]$/.test(sequence) ? sequence : name);
@@ -114,8 +122,10 @@ export class TopView {
   }
 
   #leave(): void {
-    if (this.#pid === undefined) this.#wanted = "";
-    else [this.#chosen, this.#isChosen, this.#pid] = [String(this.#pid), true, undefined];
+    if (this.#wanted !== "") this.#wanted = "";
+    else if (this.#pid !== undefined) {
+      [this.#chosen, this.#isChosen, this.#pid] = [String(this.#pid), true, undefined];
+    }
     this.#frozen = undefined;
   }
 }

@@ -17,6 +17,7 @@ export type ProcessRow = readonly [
   pid: number,
   startTimeTicks: number,
   command: string,
+  program?: string,
 ];
 
 /** `clear` event. */
@@ -175,13 +176,14 @@ export function decodeNote(
 
 /** The number and the identity of a `process` record. */
 export function decodeProcess(value: unknown): { number: number; identity: ProcessIdentity } {
-  const [number, pid, startTimeTicks, command] = list(value, "process");
+  const [number, pid, startTimeTicks, command, program = null] = list(value, "process");
   return {
     number: count(number, "number"),
     identity: {
       pid: count(pid, "pid"),
       startTimeTicks: count(startTimeTicks, "startTimeTicks"),
       command: text(command, "command"),
+      ...program === null ? {} : { program: text(program, "program") },
     },
   };
 }

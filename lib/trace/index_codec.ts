@@ -38,7 +38,10 @@ export function indexValue({ events, processes, mappings, problems }: TraceConte
   }
   const rows: ProcessRow[] = Array.from(
     processes,
-    ([number, one]) => [number, one.pid, one.startTimeTicks, one.command],
+    ([number, one]) => [
+      ...[number, one.pid, one.startTimeTicks, one.command] as const,
+      ...one.program === undefined ? [] as const : [one.program] as const,
+    ],
   );
   return {
     types,

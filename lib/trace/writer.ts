@@ -190,18 +190,22 @@ export class TraceWriter {
   }
 
   /**
-   * The process with its number, which is told before if it is new. Under another command it gets
-   * another number, and its next read is a keyframe.
+   * The process with its number, which is told before if it is new. Under another command or
+   * program it gets another number, and its next read is a keyframe.
    */
   #process(asGiven: ProcessIdentity): KnownProcess {
     const { pid, startTimeTicks } = asGiven;
     const command = wellFormed(asGiven.command);
-    const identity: ProcessIdentity = { pid, startTimeTicks, command };
+    const program = asGiven.program === undefined ? undefined : wellFormed(asGiven.program);
+    const identity: ProcessIdentity = {
+      ...{ pid, startTimeTicks, command },
+      ...program === undefined ? {} : { program },
+    };
     const found = this.#processes.get(pid);
     const known = found && isSameProcess(found.identity, identity) ? found : undefined;
-    if (known?.identity.command === command) return known;
+    if (known?.identity.command === command && known.identity.program === program) return known;
     const number = this.#contents.processes.size;
-    const row = [number, pid, startTimeTicks, command];
+    const row = [number, pid, startTimeTicks, command, ...program === undefined ? [] : [program]];
     decodeProcess(row);
     this.#append(encodeRecord(RECORD_TYPES.process, row));
     this.#contents.processes.set(number, identity);

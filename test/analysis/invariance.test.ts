@@ -34,7 +34,7 @@ const MEASURES: Record<string, (...args: Parameters<Sd["rate"]>) => unknown> = {
 };
 
 const TAUTOLOGIES = [
-  "size >= 0",
+  "size >= 0B",
   'mapping ~ ""',
   "pid == 1 or not pid == 1",
   "perms has w or not perms has w",

@@ -25,7 +25,9 @@ describeInBrowser("the report", () => {
     const [whole, hotRows] = [await mean(), await page.locator("#hot tbody").textContent()];
     const plans = () => page.locator("#plan .sum").allTextContents();
     const phases = () => page.locator("#phases tbody tr td:first-child").allTextContents();
+    const headlines = () => page.locator(".verdict").allTextContents();
     const [allPlans, allPhases] = [await plans(), await phases()];
+    const allHeadlines = await headlines();
     const box = (await page.locator("#rate .u-over").boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.86, box.y + 50);
     await page.mouse.down();
@@ -34,11 +36,15 @@ describeInBrowser("the report", () => {
     expect(await status.textContent()).toMatch(/^Shown: 1\d\.\d s to 2\d\.\d s, all mappings$/);
     expect(await mean()).toBeGreaterThan(whole * 1.3);
     expect(await page.locator("#hot tbody").textContent()).not.toBe(hotRows);
-    const [migration, forks, scope] = await plans();
+    const [migration, forks] = await plans();
+    const told = await headlines();
+    expect(told).toHaveLength(allHeadlines.length);
+    for (const [i, line] of told.entries()) expect(line).not.toBe(allHeadlines[i]);
+    expect(told[0]).toMatch(/^This part dirties [\d.]+ [KM]iB\/s over \d/);
+    expect(told.filter((line) => line.startsWith("Of the whole trace: "))).toHaveLength(1);
     const [, begin] = /^begun at (1\d\.\d) s: 10\.0 Gbit\/s, 316 ms: /.exec(migration)!;
     expect(Number(begin)).toBeGreaterThan(14);
     expect(forks).toMatch(/^No fork was tried in this time, whose child lives for 5\.00 s/);
-    expect(scope).toBe("What is printed in bold is of the whole trace.");
     const note = page.getByText("Rates are of this time; the other columns of the whole trace.");
     expect(await note.isVisible()).toBe(true);
     // Two or three windows make no more than two lengths.
@@ -48,6 +54,7 @@ describeInBrowser("the report", () => {
     expect(await mean()).toBe(whole);
     expect(await note.isVisible()).toBe(false);
     expect(await plans()).toEqual(allPlans);
+    expect(await headlines()).toEqual(allHeadlines);
     expect(await phases()).toEqual(allPhases);
     // All forks were tried in the first phase: after it no child lives for 5 s.
     await page.locator("#phases tbody tr").first().click();
@@ -69,6 +76,9 @@ describeInBrowser("the report", () => {
     const { meanBytesPerSecond } = mappings.find(({ name }) => name === "[heap]")!;
     const shown = await page.locator('[data-of="rate"]').getAttribute("data-value");
     expect(Number(shown)).toBeCloseTo(meanBytesPerSecond, 3);
+    expect(await page.locator("#mappings .verdict").textContent()).toMatch(
+      /^In this part mostly to \[heap\]: .*% of all$/,
+    );
     const set = page.locator('[data-of="wss"]');
     expect(await set.textContent()).not.toContain("all mappings");
     const [{ points }] = sd.wss(recordingFile("node"), { where: { mapping: "[heap]" } });

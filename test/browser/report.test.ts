@@ -126,6 +126,7 @@ describeInBrowser("the report", () => {
     const named = seconds(
       `0x10 rw-p /${hostile.replaceAll(" ", "\u00a0")} DDp`,
       "0x10 rw-p <b>bold DD",
+      "0x10 rw-p /a\u202eb\u200bc\ufe0fd DD",
     );
     const trace = readerOf(traceBytes((writer) => {
       for (const one of named) {
@@ -137,6 +138,9 @@ describeInBrowser("the report", () => {
     expect(complaints).toEqual([]);
     expect(await page.locator("img, b, svg").count()).toBe(0);
     expect(await page.locator("#mappings tbody").textContent()).toContain("</script><img");
+    const text = await page.locator("body").innerText();
+    expect(text).toContain("/a\\u{202e}b\\u{200b}c\\u{fe0f}d");
+    expect(text).not.toMatch(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/u);
     expect(await page.locator("h2").count()).toBe(7);
   });
 

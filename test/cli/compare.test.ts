@@ -25,7 +25,7 @@ test("compare exits with 3 if more grew than was allowed, and else with 0", asyn
     exitCode: 3,
     stderr: "softdirty: grown by more than 10 %\n",
   });
-  expect((await softdirty("compare", a, b, "--fail-above", "500", ...slow)).exitCode).toBe(0);
+  expect((await softdirty("compare", a, b, "--fail-above", "500%", ...slow)).exitCode).toBe(0);
   expect((await softdirty("compare", a, b, ...slow)).exitCode).toBe(0);
   expect((await softdirty("compare", b, a, "--fail-above", "0%", ...slow)).exitCode).toBe(0);
   expect(await softdirty("compare", a, b, "--fail-above", "5%", "-e", "size > 1MiB")).toMatchObject(
@@ -35,7 +35,7 @@ test("compare exits with 3 if more grew than was allowed, and else with 0", asyn
     },
   );
   // The name that the option had before.
-  expect(await softdirty("compare", a, b, "--fail-over", "500", ...slow)).toMatchObject({
+  expect(await softdirty("compare", a, b, "--fail-over", "500%", ...slow)).toMatchObject({
     exitCode: 0,
     stderr: "softdirty: --fail-over is now called --fail-above\n",
   });

@@ -30,7 +30,7 @@ describe("softdirty filter --expression", () => {
     const { exitCode, stdout, stderr } = await softdirty("filter", file, "-e", "size >= big");
     expect([exitCode, stdout]).toEqual([2, ""]);
     expect(stderr).toBe(
-      "softdirty: Expected a size, as in 4096, 64k or 2MiB, at character 9: big behind size >=\n",
+      "softdirty: Expected a size, as in 4096B, 64k or 2MiB, at character 9: big behind size >=\n",
     );
   });
 

@@ -119,6 +119,14 @@ describe("completion", () => {
   });
 });
 
+describe("completion that a shell reads twice", () => {
+  test("says nothing in bash", async () => {
+    const { stdout } = await softdirty("complete", "bash");
+    const bash = spawnSync("bash", ["-c", `${stdout}\n${stdout}`], { encoding: "utf8" });
+    expect([bash.status, bash.stderr]).toEqual([0, ""]);
+  });
+});
+
 test("what the README says of topics is true", () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   for (const [, name] of readme.matchAll(/softdirty help ([a-z][a-z-]*)/g)) {

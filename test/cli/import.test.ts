@@ -86,7 +86,7 @@ describe("softdirty import", () => {
     ["both", ["dir", ...COPIES], /give one of/],
     ["copies that do not pair", COPIES.slice(0, 6), /there are 1 and 2/],
     ["a pid for CRIU's images", ["dir", "-p", "1"], /CRIU's images tell/],
-    ["a page size that is none", ["dir", "--page-size", "5000"], /Give a power of two/],
+    ["a page size that is none", ["dir", "--page-size", "5000B"], /Give a power of two/],
     ["a duration that is none", ["dir", "-i", "soon"], /Give a duration/],
   ])("calls it wrong usage to give %s", async (_, args, error) => {
     const { exitCode, stdout, stderr } = await softdirty("import", ...args, "-o", output);

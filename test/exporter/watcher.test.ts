@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Watcher } from "../../lib/exporter/watcher.ts";
+import { ProcessError } from "../../lib/core/errors.ts";
 import { LiveSource } from "../../lib/session/live_source.ts";
 import { groupKernel, type ScriptedProcess } from "../helpers/group_kernel.ts";
 
@@ -49,9 +50,34 @@ test("it is told once when something is tracked, and what ends is no failure", a
   await end;
 });
 
-test("a control group that is empty from the beginning is told", async () => {
-  const { watcher } = watcherOf([[]]);
-  await expect(watcher.run(new AbortController().signal)).rejects.toThrow(/no process in control/);
+test("a control group that is empty from the beginning is waited for", async () => {
+  const told: string[] = [];
+  const kernel = groupKernel([[], [], [6], [6], [6], [], [], [7]]);
+  const watcher = new Watcher(new LiveSource({ output: null, kernel }), {
+    ...OPTIONS,
+    cgroup: "a",
+    onBegin: () => told.push("begin"),
+    onEmpty: () => told.push("empty"),
+  });
+  const stop = new AbortController();
+  const end = watcher.run(stop.signal);
+  await until(() => watcher.state.states.some(({ process }) => process.pid === 7));
+  expect(told).toEqual(["begin", "empty", "empty"]);
+  expect(watcher.state.failureCount).toBe(0);
+  stop.abort();
+  await end;
+});
+
+test("a control group that there is not is told", async () => {
+  const kernel = {
+    ...groupKernel([[]]),
+    members(): never {
+      throw new ProcessError("no-such-process", 0, "There is no control group a");
+    },
+  };
+  const source = new LiveSource({ output: null, kernel });
+  const watcher = new Watcher(source, { ...OPTIONS, cgroup: "a" });
+  await expect(watcher.run(new AbortController().signal)).rejects.toThrow(/no control group a/);
 });
 
 test("a process that cannot be tracked does not end the others", async () => {

@@ -90,6 +90,11 @@ export class TestTerminal {
     this.#child.stdin!.write(text);
   }
 
+  /** Ends all that runs in it. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** Waits until a line of what is seen is like this, and returns all of it. */
   async sees(wanted: RegExp, timeoutMs = 20_000): Promise<string> {
     const endMs = performance.now() + timeoutMs;

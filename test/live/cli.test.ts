@@ -44,7 +44,9 @@ test("record writes as many snapshots as asked for", async () => {
   while (isRecording) await target.write(range(0, 16));
   const { exitCode, stdout, stderr } = await recording;
   expect(stderr).toBe("");
-  expect(stdout).toBe(`2 snapshots in ${file}\n`);
+  expect(stdout).toBe(
+    `2 snapshots in ${file}\nnext: softdirty rate ${file}, or softdirty report ${file} -o report.html\n`,
+  );
   expect(exitCode).toBe(0);
   const trace = openTrace(file);
   expect(trace.snapshotCount).toBe(2);
@@ -72,7 +74,9 @@ test("record ends cleanly on Ctrl-C, with the file whole", async () => {
   while (eventCount(file) < 1) await sleep(100);
   process.kill(child.pid!, "SIGINT");
   const { exitCode, stdout } = await end;
-  expect(stdout).toBe(`1 snapshot in ${file}\n`);
+  expect(stdout).toBe(
+    `1 snapshot in ${file}\nnext: softdirty rate ${file}, or softdirty report ${file} -o report.html\n`,
+  );
   expect(exitCode).toBe(0);
   const trace = openTrace(file);
   expect(trace.problems).toEqual([]);
@@ -121,7 +125,9 @@ test("record ends a command that does not want to end", async () => {
     "-c",
     script,
   );
-  expect(stdout).toBe(`1 snapshot in ${file}\n`);
+  expect(stdout).toBe(
+    `1 snapshot in ${file}\nnext: softdirty rate ${file}, or softdirty report ${file} -o report.html\n`,
+  );
   expect(exitCode).toBe(0);
 });
 

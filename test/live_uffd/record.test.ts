@@ -30,7 +30,7 @@ for (const { name, lacks, start } of TARGET_KINDS) {
           while (!await Promise.race([recording.then(() => true), target.check()]));
           expect(await recording).toMatchObject({
             exitCode: 0,
-            stdout: `5 snapshots in ${file}\n`,
+            stdout: `5 snapshots in ${file}\n${next(file)}`,
             stderr: "",
           });
           await target.check();
@@ -71,3 +71,8 @@ describeLive("record of a tree of processes", () => {
     expect(new Set([...trace.snapshots].map((one) => one.process.pid)).size).toBeGreaterThan(2);
   });
 });
+
+/** What `record` ends with. */
+function next(file: string): string {
+  return `next: softdirty rate ${file}, or softdirty report ${file} -o report.html\n`;
+}

@@ -45,7 +45,9 @@ describeLive("top", () => {
         const { stdout } = await softdirty("top", ...args, "--json");
         expect(JSON.parse(stdout).bytesPerSecond).toBeGreaterThan(1e6);
         const text = await softdirty("top", ...args);
-        expect(text.stdout).toMatch(/python3 \(pid \d+\) writes .*MiB\/s; its working set/);
+        expect(text.stdout).toMatch(
+          /python3 writing.py \(pid \d+\) writes .*MiB\/s; its working set/,
+        );
         expect(text.stdout).toMatch(/rw-p \[anon\]/);
         const some = await softdirty("top", "-p", `${pid},4194304`, "-i", "100ms", "--once");
         expect([some.exitCode, some.stderr]).toEqual([1, expect.stringContaining("4194304")]);

@@ -32,7 +32,7 @@ const ALL = ["10 pppp", "20 DDpd", "24 DD", "40 Dp.d"];
 
 describe("a query keeps", () => {
   test.each<[string, string[]]>([
-    ["size >= 1", ALL],
+    ["size >= 1B", ALL],
     ["mapping == libc.so.6", ["10 pppp"]],
     ['mapping == "/usr/*"', ["10 pppp"]],
     ["mapping == '[anon]'", ["24 DD"]],
@@ -56,7 +56,7 @@ describe("a query keeps", () => {
     ["time in 10s..20s", ALL],
     ["time in 10s..12s", []],
     ["snapshot in 3..4 and time > 1m", []],
-    ["perms has x or (perms has s and size > 1)", ["10 pppp", "40 Dp.d"]],
+    ["perms has x or (perms has s and size > 1B)", ["10 pppp", "40 Dp.d"]],
     ["pid == 1 and perms has x or perms has s", ["40 Dp.d"]],
     ["not (perms has w or perms has x)", []],
   ])("%s", (text, expected) => {

@@ -110,7 +110,7 @@ describe("a trace that is written", () => {
 
   test("fails with the next call if a sync in the background failed", async () => {
     const failing = new Error("EIO: i/o error, fdatasync");
-    const sink = createByteSink(path, (_, done) => setImmediate(done, failing));
+    const sink = createByteSink(path, false, (_, done) => setImmediate(done, failing));
     sink.append(Uint8Array.of(1));
     sink.syncLater();
     sink.append(Uint8Array.of(2)); // nobody knows yet

@@ -117,8 +117,12 @@ test("what cannot be read or planned is told", () => {
 test("an option that there is none of, and what cannot be measured, are refused", () => {
   const fork = sd.plan.fork as (...args: unknown[]) => unknown;
   expect(() => fork(file, { durationMs: 1 })).toThrow(/no option durationMs here; .* durationNs/);
-  expect(() => fork({ durationNs: 1 })).toThrow(/An object is nothing to measure. Name a trace/);
-  expect(() => (sd.rate as (what: unknown) => unknown)(42)).toThrow(/^42 is nothing to measure/);
+  expect(() => fork({ durationNs: 1 })).toThrow(
+    /what is an object with durationNs; expected a trace to measure.*\. Options come second/,
+  );
+  const rate = sd.rate as (what: unknown) => unknown;
+  expect(() => rate(42)).toThrow(/^sd\.rate\(what\?, options\?\): what is the number 42; expected/);
+  expect(() => rate([sd.open(file).at(0), 7])).toThrow(/number 1 is the number 7; expected snap/);
 });
 
 test("a part is measured over all the time, also where there is nothing of it", () => {

@@ -20,7 +20,7 @@ test("a replay plays, is sought through, and gives the terminal back as it was",
   await terminal.sees(/0 ns of 18\.8 s|ms of 18\.8 s/);
   terminal.type("\x1b[F");
   const end = await terminal.sees(/24 of 24 snapshots/);
-  expect(end).toMatch(/106 redis-server +9\.40 MiB\/s 10\.5 MiB 20\.9 MiB/);
+  expect(end).toMatch(/106 redis-server +9\.40 MiB\/s +10\.5 MiB 20\.9 MiB/);
   terminal.type("\r");
   const mappings = await terminal.sees(
     /redis-server \(pid 106\) writes 9\.40 MiB\/s; its working set of 10\.1 s/,
@@ -60,6 +60,29 @@ test.each([
   terminal.type("q");
   expect(await terminal.ended()).toBe(0);
 });
+
+test.each([80, 100])(
+  "the last cell of a line is seen in %i columns, and ? tells the keys",
+  async (columns) => {
+    const terminal = new TestTerminal(`$SOFTDIRTY top --replay ${redis} --at 60s`, columns, 30);
+    await terminal.sees(/24 of 24 snapshots/);
+    terminal.type("\r");
+    const shown = await terminal.sees(/\[stack\]/);
+    // Where a name has no room, that is seen.
+    if (columns === 100) expect(shown).not.toContain("…");
+    // The page at the top of the stack is the last cell.
+    expect(shown.split("\n").find((line) => line.includes("[stack]"))).toMatch(
+      new RegExp(`^.{${columns - 1}}[░▒▓█]$`),
+    );
+    terminal.type("?");
+    const help = await terminal.sees(/^Keys:/m);
+    expect(help).toMatch(/^ {2}where +in which part/m);
+    terminal.type("x");
+    await terminal.sees(/\[stack\]/);
+    terminal.type("q");
+    expect(await terminal.ended()).toBe(0);
+  },
+);
 
 test.each(["INT", "TERM", "HUP", "QUIT", "ABRT", "ALRM", "USR2"])(
   "SIG%s gives the terminal back",

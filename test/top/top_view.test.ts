@@ -20,7 +20,7 @@ function feedOf(pages: Readonly<Record<number, number>>) {
   };
   for (const [pid, count] of Object.entries(pages)) add(Number(pid), count, 0);
   const feed: TopFeed = {
-    ...{ table, empty: "nothing", help: "own keys", status: () => ["title"] },
+    ...{ table, empty: "nothing", help: ["own keys"], status: () => ["title"] },
     key: (name) => void keys.push(name),
     run: () => Promise.resolve(),
   };
@@ -77,6 +77,28 @@ test("keys sort, turn the order around, and find by a text that is typed", () =>
   expect(shown(view)).toEqual(["/b"]);
   press(view, "escape");
   expect(shown(view)).toEqual(["/a", "/b", "/c"]);
+});
+
+test("esc ends a search first, and then goes back", () => {
+  const { feed } = feedOf({ 1: 0, 2: 9 });
+  const view = new TopView(feed, 1);
+  press(view, "/", "b", "return");
+  expect(shown(view)).toEqual(["/b"]);
+  press(view, "escape");
+  expect(shown(view)).toEqual(["/a", "/b", "/c"]);
+  press(view, "escape");
+  expect(shown(view)).toEqual(["command2", "command1"]);
+});
+
+test("? tells the keys, until any key is pressed", () => {
+  const { feed } = feedOf({ 1: 0 });
+  const view = new TopView(feed, 1);
+  view.key({ sequence: "?" });
+  expect(view.look().text?.join("\n")).toMatch(/ esc +end a search[^]*work\.set/);
+  expect(view.key({ name: "q", sequence: "q" })).toBe(true);
+  expect(view.look().text).toBeUndefined();
+  view.key({ sequence: "?" });
+  expect(view.key({ name: "c", ctrl: true })).toBe(false);
 });
 
 test("a pause holds what is seen, in which one can still move", () => {

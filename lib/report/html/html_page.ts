@@ -8,6 +8,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { plainJson } from "../../core/plain_text.ts";
 import type { ReportData } from "./report_data.ts";
 
 /** What a page is made of, besides its data. */
@@ -45,10 +46,10 @@ export function htmlPage(data: ReportData, { script, style }: PageAssets): strin
 `;
 }
 
-/** JSON in which nothing ends a script, and nothing is a line break to some readers only. */
+/** JSON in which nothing ends a script, and nothing is invisible to who reads the source. */
 function harmlessJson(data: unknown): string {
-  return JSON.stringify(data).replace(
-    /[<>&\u2028\u2029]/g,
+  return plainJson(data).replace(
+    /[<>&]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

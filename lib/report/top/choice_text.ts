@@ -6,11 +6,12 @@
 
 import pc from "picocolors";
 import type { ProcessIdentity } from "../../core/process.ts";
+import { programName } from "../../core/program.ts";
 import { fitText } from "../fit_text.ts";
 import { formatBytes } from "../units.ts";
 
 /** A process that could be watched. */
-export interface Choice extends Pick<ProcessIdentity, "pid" | "command"> {
+export interface Choice extends Pick<ProcessIdentity, "pid" | "command" | "program"> {
   /** What it has in RAM. */
   readonly residentBytes: number;
 }
@@ -18,7 +19,7 @@ export interface Choice extends Pick<ProcessIdentity, "pid" | "command"> {
 /** The largest first; those whose command or pid has a text in it. */
 export function foundChoices(choices: readonly Choice[], wanted: string): Choice[] {
   const text = wanted.toLowerCase();
-  return choices.filter(({ pid, command }) => `${pid} ${command}`.toLowerCase().includes(text))
+  return choices.filter((one) => `${one.pid} ${nameOf(one)}`.toLowerCase().includes(text))
     .toSorted((a, b) => b.residentBytes - a.residentBytes || a.pid - b.pid);
 }
 
@@ -33,11 +34,12 @@ export function choiceLines(
   const room = Math.max(1, size.rows - 4);
   const at = choices.findIndex(({ pid }) => pid === chosenPid);
   const first = Math.max(0, Math.min(at - Math.floor(room / 2), choices.length - room));
-  const rows = choices.slice(first, first + room).map(({ pid, command, residentBytes }) => {
+  const rows = choices.slice(first, first + room).map((choice) => {
+    const { pid, residentBytes } = choice;
     const isChosen = pid === chosenPid;
     const cells = [
       ...[isChosen ? ">" : " ", fitText(String(pid), 8, "right")],
-      ...[fitText(formatBytes(residentBytes), 10, "right"), command],
+      ...[fitText(formatBytes(residentBytes), 10, "right"), nameOf(choice)],
     ];
     return isChosen ? pc.inverse(fit(cells.join(" "))) : fit(cells.join(" "));
   });
@@ -50,4 +52,8 @@ export function choiceLines(
     ...Array.from({ length: room - body.length }, () => ""),
     pc.dim(fit("↑↓ choose  ⏎ watch it  esc leave")),
   ].slice(0, size.rows);
+}
+
+function nameOf({ pid, command, program }: Choice): string {
+  return programName({ pid, command, program, startTimeTicks: 0 });
 }

@@ -8,6 +8,7 @@ import { heatStrip } from "../../analysis/heat_strip.ts";
 import type { RecentState, RecentWrites } from "../../analysis/recent_writes.ts";
 import { formatAddress } from "../../core/address.ts";
 import type { PageNumber } from "../../core/page_set.ts";
+import { programName } from "../../core/program.ts";
 import { mappingName } from "../snapshot_text.ts";
 
 /** A row of either table. */
@@ -46,10 +47,15 @@ export type Sort = typeof SORTS[number];
 /** A row for each process. */
 export function processRows(states: readonly RecentState[]): ProcessRow[] {
   return states.map((state) => {
-    const { process: { pid, command }, snapshot, rates, workingSet, populatedPages } = state;
+    const { process, snapshot, rates, workingSet, populatedPages } = state;
     const { pageSizeBytes, vmas } = snapshot;
     return {
-      ...{ key: `${pid}`, name: command, pid, rates: () => rates },
+      ...{
+        key: `${process.pid}`,
+        name: programName(process),
+        pid: process.pid,
+        rates: () => rates,
+      },
       bytesPerSecond: rates.at(-1)!,
       workingSetBytes: workingSet.pageCount * pageSizeBytes,
       sizeBytes: populatedPages === null ? null : populatedPages * pageSizeBytes,

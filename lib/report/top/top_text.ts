@@ -5,7 +5,9 @@
  */
 
 import pc from "picocolors";
-import { fitText } from "../fit_text.ts";
+import stringWidth from "string-width";
+import { plainText } from "../../core/plain_text.ts";
+import { fitText, wrapText } from "../fit_text.ts";
 import { lastPart } from "../snapshot_text.ts";
 import { formatBytes, formatRate } from "../units.ts";
 import { type MappingRow, type ProcessRow, type Sort, type TopRow } from "./top_rows.ts";
@@ -31,8 +33,10 @@ export interface TopLook {
   readonly chosen: string | undefined;
   /** What stands in place of rows if there are none. */
   readonly empty: string;
-  /** What keys do. */
-  readonly help: string;
+  /** What keys do: those come last that can be left out where there is no room. */
+  readonly help: readonly string[];
+  /** What is shown in place of the table. */
+  readonly text?: readonly string[] | undefined;
 }
 
 /** One column of a table. */
@@ -41,6 +45,8 @@ interface TopColumn<T> {
   readonly sort?: Sort;
   /** In characters; the rest of the line is shared by those that have none, which are pictures. */
   readonly width?: number;
+  /** It takes more, where its cells need that and pictures have enough. */
+  readonly grows?: true;
   readonly align?: "right";
   readonly text: (row: T, width: number, size: TopSize) => string;
 }
@@ -54,7 +60,7 @@ const MEASURES: readonly TopColumn<TopRow>[] = [
     text: ({ bytesPerSecond }) => formatRate(bytesPerSecond, 1e9),
   },
   {
-    ...{ heading: "work.set", sort: "working set", width: 8, align: "right" },
+    ...{ heading: "work.set", sort: "working set", width: 9, align: "right" },
     text: ({ workingSetBytes }) => sizeText(workingSetBytes),
   },
   {
@@ -67,29 +73,56 @@ const MEASURES: readonly TopColumn<TopRow>[] = [
 
 const PROCESSES: readonly TopColumn<ProcessRow>[] = [
   { heading: "pid", width: 7, align: "right", text: ({ pid }) => String(pid) },
-  { heading: "command", sort: "name", width: 15, text: ({ name }) => name },
+  { heading: "command", sort: "name", width: 15, grows: true, text: ({ name }) => name },
   ...MEASURES,
 ];
 
 const MAPPINGS: readonly TopColumn<MappingRow>[] = [
   { heading: "address", width: 12, align: "right", text: ({ address }) => address },
   { heading: "perm", width: 4, text: ({ perms }) => perms },
-  { heading: "mapping", sort: "name", width: 12, text: ({ name }) => lastPart(name) },
+  { heading: "mapping", sort: "name", width: 12, grows: true, text: ({ name }) => lastPart(name) },
   ...MEASURES,
 ];
 
+/** What a picture needs at least before a name gets more room. */
+const PICTURE_WIDTH = 8;
+
 /** The lines, no wider and no more than fit. */
 export function topLines(look: TopLook, size: TopSize): string[] {
-  const { status, table, help, empty } = look;
-  const above = status.map((line) => fitText(line, size.columns));
+  const { status, table, help, empty, text } = look;
+  const above = statusLines(status, size);
   const room = Math.max(1, size.rows - above.length - 2);
-  const lines = table.of === "processes"
+  const lines = text !== undefined
+    ? text.slice(0, room + 1).map((line) => fitText(line, size.columns))
+    : table.of === "processes"
     ? tableLines(PROCESSES, table.rows, look, size, room)
     : tableLines(MAPPINGS, table.rows, look, size, room);
-  if (table.rows.length === 0) lines.push(fitText(empty, size.columns));
+  if (text === undefined && table.rows.length === 0) {
+    lines.push(...wrapText(empty, size.columns).map((line) => fitText(line, size.columns)));
+  }
   while (lines.length < room + 1) lines.push("");
-  return [pc.bold(above[0]), ...above.slice(1), ...lines, pc.dim(fitText(help, size.columns))]
+  const below = pc.dim(fitText(helpLine(help, size.columns), size.columns));
+  return [pc.bold(above[0]), ...above.slice(1), ...lines.slice(0, room + 1), below]
     .slice(0, size.rows);
+}
+
+/** What stands above the table: whole, in as many lines as that takes, but for half of the terminal. */
+export function statusLines(status: readonly string[], { columns, rows }: TopSize): string[] {
+  const whole = status.flatMap((line) => wrapText(line, columns));
+  const most = Math.max(status.length, Math.floor(rows / 2));
+  const shown = whole.length <= most ? whole : status;
+  return shown.map((line) => fitText(line, columns));
+}
+
+/** As many keys as there is room for. */
+function helpLine(help: readonly string[], columns: number): string {
+  let line = "";
+  for (const key of help) {
+    const longer = line === "" ? key : `${line}  ${key}`;
+    if (stringWidth(longer) > columns) break;
+    line = longer;
+  }
+  return line;
 }
 
 function tableLines<T extends TopRow>(
@@ -101,9 +134,14 @@ function tableLines<T extends TopRow>(
 ): string[] {
   const fixed = columns.reduce((sum, { width = 0 }) => sum + width + 1, 1);
   const pictures = columns.filter(({ width }) => width === undefined).length;
-  const left = Math.max(0, size.columns - fixed);
+  const spare = Math.max(0, size.columns - fixed);
+  const grown = columns.map((column) => column.grows ? grownBy(column, rows, size) : 0);
+  const most = Math.max(0, spare - pictures * PICTURE_WIDTH);
+  const left = spare - Math.min(most, Math.max(...grown));
   const widths = columns.map(({ width }, i) =>
-    width ?? (i === columns.length - 1 ? Math.ceil(left / pictures) : Math.floor(left / pictures))
+    width === undefined
+      ? i === columns.length - 1 ? Math.ceil(left / pictures) : Math.floor(left / pictures)
+      : width + Math.min(most, grown[i])
   );
   const line = (cells: readonly string[]) => cells.join(" ");
   const headings = columns.map(({ heading, align, sort: by }, i) =>
@@ -121,6 +159,19 @@ function tableLines<T extends TopRow>(
     return isChosen ? pc.inverse(all) : all;
   });
   return [pc.underline(fitText(line([" ", ...headings]), size.columns)), ...shown];
+}
+
+/** How much wider than its width a column would have to be to show its cells whole. */
+function grownBy<T extends TopRow>(
+  { text, width = 0 }: TopColumn<T>,
+  rows: readonly T[],
+  size: TopSize,
+): number {
+  const widest = rows.reduce(
+    (most, row) => Math.max(most, stringWidth(plainText(text(row, width, size)))),
+    0,
+  );
+  return Math.max(0, widest - width);
 }
 
 const BARS = { blocks: " ▁▂▃▄▅▆▇█", plain: " .:-=+*#%" } as const;

@@ -6,6 +6,7 @@
 
 import type { RecentState, RecentWrites } from "../../analysis/recent_writes.ts";
 import { coverageOf, mergeProcesses } from "../../core/coverage.ts";
+import { programName } from "../../core/program.ts";
 import { untrackedText } from "../coverage_text.ts";
 import { processText } from "../snapshot_text.ts";
 import { formatBytes, formatDuration, formatRate, formatShare } from "../units.ts";
@@ -49,6 +50,6 @@ export function workingSetLine(
   { process, snapshot, rates, workingSet, workingSetNs }: RecentState,
 ): string {
   const bytes = formatBytes(workingSet.pageCount * snapshot.pageSizeBytes);
-  return `${process.command} (pid ${process.pid}) writes ${formatRate(rates.at(-1)!, 1e9)}; ` +
+  return `${programName(process)} (pid ${process.pid}) writes ${formatRate(rates.at(-1)!, 1e9)}; ` +
     `its working set of ${formatDuration(workingSetNs)}: ${bytes}`;
 }

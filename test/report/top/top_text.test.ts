@@ -6,7 +6,7 @@ import { topJson } from "../../../lib/report/top/top_json.ts";
 import { RecentTable } from "../../../lib/analysis/recent_table.ts";
 import { PageSet } from "../../../lib/core/page_set.ts";
 import { fitText } from "../../../lib/report/fit_text.ts";
-import { mappingRows, processRows, sortedRows } from "../../../lib/report/top/top_rows.ts";
+import { mappingRows, processRows, sortedRows, SORTS } from "../../../lib/report/top/top_rows.ts";
 import { topLines, type TopLook } from "../../../lib/report/top/top_text.ts";
 import { trackingLines } from "../../../lib/report/top/tracking_lines.ts";
 import { PROCESS, seconds, snapshot } from "../../helpers/drawn_snapshot.ts";
@@ -18,7 +18,7 @@ function tableOf(...drawings: string[]): RecentTable {
 }
 
 const look = (table: TopLook["table"], more: Partial<TopLook> = {}): TopLook => ({
-  ...{ status: ["title"], table, sort: "rate", chosen: undefined, empty: "empty", help: "help" },
+  ...{ status: ["title"], table, sort: "rate", chosen: undefined, empty: "empty", help: ["help"] },
   ...more,
 });
 const size = { columns: 80, rows: 8, hasBlocks: true };
@@ -27,8 +27,8 @@ test("a process is a line with its rate, working set, lately and where", () => {
   const table = tableOf("0 rw-p [heap] Dppp", "0 rw-p [heap] DDDD", "0 rw-p [heap] ppDp");
   expect(topLines(look({ of: "processes", rows: processRows(table.states) }), size)).toEqual([
     "title".padEnd(80),
-    "      pid command            writes* work.set     size lately       where",
-    "       42 drawn           4.00 KiB/s 16.0 KiB 16.0 KiB          ▂█▂ ████████████",
+    "      pid command            writes*  work.set     size lately      where",
+    "       42 drawn           4.00 KiB/s  16.0 KiB 16.0 KiB         ▂█▂ ████████████",
     ...["", "", "", ""],
     "help".padEnd(80),
   ].map((line, i) => i === 1 ? line.padEnd(80) : line));
@@ -40,8 +40,8 @@ test("mappings of one are those in its working set, and characters are plain whe
   const plain = { ...size, hasBlocks: false };
   const lines = topLines(look({ of: "mappings", rows }), plain).map((line) => line.trimEnd());
   expect(lines.slice(2, 4)).toEqual([
-    "      00100000 rw-p [heap]       8.00 KiB/s 8.00 KiB 16.0 KiB        % #####",
-    "      00200000 rw-p lib.so       4.00 KiB/s 4.00 KiB 8.00 KiB        % #####",
+    "      00100000 rw-p [heap]       8.00 KiB/s  8.00 KiB 16.0 KiB        % ####",
+    "      00200000 rw-p lib.so       4.00 KiB/s  4.00 KiB 8.00 KiB        % ####",
   ]);
 });
 
@@ -65,6 +65,36 @@ test("the chosen row stays in sight, and none is said to be there if there is no
     expect(lines.find((line) => line.startsWith(">"))).toContain(name.slice(1));
   }
   expect(topLines(look({ of: "processes", rows: [] }), size)[2]).toBe("empty".padEnd(80));
+});
+
+test("names take the room that they need, and headings are whole, in terminals of any width", () => {
+  const drawing = "0x100 rw-p /usr/lib/a-long-name.so.6.0.25 DDpp\n0x200 rw-p /b Dp";
+  const rows = sortedRows(mappingRows(tableOf(drawing).of(42)!), "rate", false, "");
+  for (const sort of SORTS) {
+    const lines = topLines(look({ of: "mappings", rows }, { sort }), { ...size, columns: 100 });
+    expect(lines.join("\n")).not.toContain("…");
+    const [, heading] = topLines(look({ of: "mappings", rows }, { sort }), size);
+    expect(heading).not.toContain("…");
+  }
+});
+
+test("what stands above is told whole, in more lines where one is too narrow", () => {
+  const rows = processRows(tableOf("0 rw-p - D").states);
+  const status = ["title", "word ".repeat(40).trim()];
+  const lines = topLines(look({ of: "processes", rows }, { status }), { ...size, rows: 20 });
+  expect(lines.join(" ").match(/word/g)).toHaveLength(40);
+  expect(lines.join("")).not.toContain("…");
+});
+
+test("of keys, those are named whole for which there is room", () => {
+  const help = ["? help", "q quit", "a long explanation", "x y"];
+  const rows = processRows(tableOf("0 rw-p - D").states);
+  for (
+    const [columns, line] of [[80, help.join("  ")], [20, "? help  q quit"], [6, "? help"]] as const
+  ) {
+    const lines = topLines(look({ of: "processes", rows }, { help }), { ...size, columns });
+    expect(lines.at(-1)!.trimEnd()).toBe(line);
+  }
 });
 
 test("no name, however hostile, leaves its line or its column", () => {
