@@ -16,7 +16,7 @@ test("top --once prints one look at a trace, at its end or where it is asked for
   expect(stdout).toMatch(
     /^redis-server \(pid 106\) writes 9\.40 MiB\/s; its working set of 10\.1 s/m,
   );
-  expect(stdout).toMatch(/^ +7f5eadc00000 rw-p \[anon\] +7\.25 MiB\/s 6\.00 MiB 8\.00 MiB /m);
+  expect(stdout).toMatch(/^ +7f5eadc00000 rw-p \[anon\] +7\.25 MiB\/s +6\.00 MiB +8\.00 MiB /m);
   const early = await softdirty("top", "--replay", file, "--once", "--at", "6s", "--json");
   const look = JSON.parse(early.stdout);
   expect(look.totals.windowCount).toBeLessThan(24);

@@ -22,12 +22,14 @@ export function memoryOf(snapshot: Snapshot): PageSet {
 }
 
 /**
- * Untracked pages that exist; all of them, where that was not read. Whoever copies memory has to copy
- * them whenever they can have been written: always.
+ * Untracked pages that exist and can be written to; whether they exist or not, where that was not read.
+ * Whoever copies memory has to copy them each time: they can always have been written.
  */
-export function untrackedMemory({ untracked, pages, known }: Snapshot): PageSet {
-  if (untracked.isEmpty || !known.includes("present")) return untracked;
-  return untracked.intersect(pages.present.union(pages.swapped));
+export function untrackedMemory({ untracked, vmas, pages, known }: Snapshot): PageSet {
+  if (untracked.isEmpty) return untracked;
+  const writable = untracked.intersect(PageSet.from(vmas.filter(({ perms }) => perms[1] === "w")));
+  if (!known.includes("present")) return writable;
+  return writable.intersect(pages.present.union(pages.swapped));
 }
 
 /**
