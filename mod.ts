@@ -154,4 +154,7 @@ export type {
   ExitEvent,
   HeaderEvent,
   MarkEvent,
+  UntrackedEvent,
+  WarningEvent,
 } from "./lib/trace/schema.ts";
+export { type UntrackedStretch, untrackedStretches } from "./lib/trace/untracked_stretches.ts";

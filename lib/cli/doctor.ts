@@ -12,7 +12,11 @@ import { print, printJson } from "./output.ts";
 export function doctorCommand() {
   return new Command("doctor")
     .description("find out by trying how this kernel tracks writes, and whether you may use it")
-    .option("-p, --pid <pid>", "also look whether this process may be tracked", parsePid)
+    .option(
+      "-p, --pid <pid>",
+      "also look whether this process can be tracked, as record does",
+      parsePid,
+    )
     .option("--json", "print JSON")
     .action(async ({ pid, json }) => {
       const { diagnose } = await import("../session/diagnose.ts");

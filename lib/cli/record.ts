@@ -9,10 +9,20 @@ import type { SoftdirtyError } from "../core/errors.ts";
 import { plainJson, plainText } from "../core/plain_text.ts";
 import { parseCount, parseDurationMs, parsePid } from "./arguments.ts";
 import { rotateOption, syncOption } from "./recording_options.ts";
-import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+import {
+  carefulOption,
+  forceOption,
+  freezeOption,
+  keepHugeOption,
+  trackerOption,
+} from "./tracker_options.ts";
 import type { CommandEnd } from "./target.ts";
+import type { WarningEvent } from "../trace/schema.ts";
 import { endProgress, note, progress } from "./output.ts";
 import { outputName, printerFor } from "./output_options.ts";
+
+/** The summary has so many. */
+const MAX_WARNINGS = 100;
 
 /** What ends a recording cleanly. */
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -39,6 +49,8 @@ export function recordCommand() {
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
+    .addOption(forceOption())
+    .addOption(carefulOption())
     .option("--children", "also record what descends from the process, and what comes later")
     .option("--cgroup <path>", "record all processes of this control group (version 2)")
     .option("--explain", "find out more about why pages are reported: slower with soft-dirty")
@@ -59,7 +71,7 @@ export function recordCommand() {
       const { chooseTracker } = await import("../session/choose_tracker.ts");
       const { assertTracks } = await import("../core/probe_report.ts");
       const { formatDuration, formatPages } = await import("../report/units.ts");
-      const { filesText } = await import("../report/event_text.ts");
+      const { filesText, untrackedLines, warningLine } = await import("../report/event_text.ts");
 
       keepHeapSmall();
       // Proven before a command is started, so that its first moments are not lost to the proof.
@@ -83,8 +95,14 @@ export function recordCommand() {
       for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
       // What the command left behind may go on.
       if (!options.children) target.ended.then(interrupt);
-      const { output, tracker, keepHuge, freeze, sync, rotate, keep } = options;
-      const tracking = { tracker, keepHuge, freeze, kernel };
+      const { output, tracker, keepHuge, freeze, force, careful, sync, rotate, keep } = options;
+      const warnings: WarningEvent[] = [];
+      const onWarning = (event: WarningEvent) => {
+        endProgress();
+        note(`softdirty: ${warningLine(event)}`);
+        if (warnings.length < MAX_WARNINGS) warnings.push(event);
+      };
+      const tracking = { tracker, keepHuge, freeze, force, careful, kernel, onWarning };
       const { pid } = target;
       const source = new LiveSource({ pid, output, sync, ...rotate, keep, ...tracking });
       const startMs = performance.now();
@@ -122,9 +140,21 @@ export function recordCommand() {
       }
       const file = snapshotCount > 0 ? source.tracePath! : null;
       const files = snapshotCount > 0 ? source.traceFiles : [];
+      const { all: untracked, count } = source.untracked;
+      const ofCount = Math.max(source.memberCount, 1);
+      const missedProcessCount = source.missedCount;
       const print = printerFor(output);
       if (options.json) {
-        print(plainJson({ file, files, pid: target.pid, snapshotCount, commandEnd }));
+        print(plainJson({
+          ...{ file, files, pid: target.pid, snapshotCount, commandEnd },
+          ...{ processCount: ofCount, untrackedProcessCount: count, missedProcessCount },
+          untracked: untracked.map(({ process: { pid, command }, reason, message }) => {
+            return { pid, command, reason, message };
+          }),
+          warnings: warnings.map(({ process: { pid, command }, code, message }) => {
+            return { pid, command, code, message };
+          }),
+        }));
       } else if (file !== null) {
         const where = isPiped ? plainText(outputName(file)) : filesText(files);
         const hasRemoved = files.length > 1 && files[0] !== piecePath(file, 1); // by --keep
@@ -135,8 +165,19 @@ export function recordCommand() {
       if (typeof commandEnd === "number" && commandEnd !== 0) {
         note(`softdirty: the command exited with ${commandEnd}`);
       }
+      if ((missedProcessCount ?? 0) > 0) {
+        note(
+          `softdirty: ${missedProcessCount} processes came and went between two snapshots, and were not tracked`,
+        );
+      }
+      const lines = untrackedLines({ untracked, count, ofCount });
+      if (lines.length > 0) note(`softdirty: ${lines.join("\n")}`);
       if (file === null) {
-        note("softdirty: the process ended before the first snapshot; try a shorter --interval");
+        note(
+          count > 0
+            ? "softdirty: no process was tracked"
+            : "softdirty: the process ended before the first snapshot; try a shorter --interval",
+        );
         process.exitCode = 1;
       }
     });

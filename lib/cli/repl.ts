@@ -8,7 +8,13 @@ import { Command } from "@commander-js/extra-typings";
 import { parsePid } from "./arguments.ts";
 import { note } from "./output.ts";
 import { closeRead, openForReading, reportUnread } from "./reading.ts";
-import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+import {
+  carefulOption,
+  forceOption,
+  freezeOption,
+  keepHugeOption,
+  trackerOption,
+} from "./tracker_options.ts";
 
 /** Builds the command. */
 export function replCommand() {
@@ -20,6 +26,8 @@ export function replCommand() {
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
+    .addOption(forceOption())
+    .addOption(carefulOption())
     .action(async (options, self) => {
       if (options.output === "-") {
         return self.error("error: -o - is for record; name a file here");

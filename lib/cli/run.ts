@@ -7,7 +7,13 @@
 import { Command } from "@commander-js/extra-typings";
 import { parsePid } from "./arguments.ts";
 import { closeRead, openForReading } from "./reading.ts";
-import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+import {
+  carefulOption,
+  forceOption,
+  freezeOption,
+  keepHugeOption,
+  trackerOption,
+} from "./tracker_options.ts";
 
 /** Builds the command. */
 export function runCommand() {
@@ -22,6 +28,8 @@ export function runCommand() {
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
+    .addOption(forceOption())
+    .addOption(carefulOption())
     .action(async (script, args, options, self) => {
       if (options.output === "-") {
         return self.error("error: -o - is for record; name a file here");

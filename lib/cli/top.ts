@@ -12,7 +12,13 @@ import { topHelpLines } from "../report/top/top_help.ts";
 import type { TopFeed } from "../top/feed.ts";
 import { note, print, printJson } from "./output.ts";
 import { openForReading, passOver } from "./reading.ts";
-import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+import {
+  carefulOption,
+  forceOption,
+  freezeOption,
+  keepHugeOption,
+  trackerOption,
+} from "./tracker_options.ts";
 
 /** Of a pipe. */
 const WIDTH = 100;
@@ -52,6 +58,8 @@ export function topCommand() {
     .addOption(trackerOption().conflicts("replay"))
     .addOption(keepHugeOption().conflicts("replay"))
     .addOption(freezeOption().conflicts("replay"))
+    .addOption(forceOption().conflicts("replay"))
+    .addOption(carefulOption().conflicts(["replay", "force"]))
     .option("--once", "print one look, and end")
     .option("--json", "with --once: a line of JSON for each process")
     .addHelpText("after", `\n${topHelpLines().join("\n")}`)
@@ -112,13 +120,16 @@ async function liveFeed(
     readonly tracker: TrackerKind | "auto";
     readonly keepHuge?: true | undefined;
     readonly freeze?: true | undefined;
+    readonly force?: true | undefined;
+    readonly careful?: true | undefined;
   },
 ) {
   const { LiveSource } = await import("../session/live_source.ts");
   const { LiveFeed } = await import("../top/live_feed.ts");
   const { assertTracks } = await import("../core/probe_report.ts");
-  const { tracker, keepHuge, freeze } = tracking;
-  const source = new LiveSource({ output: null, tracker, keepHuge, freeze });
+  const { tracker, keepHuge, freeze, force, careful } = tracking;
+  const options = { output: null, tracker, keepHuge, freeze, force, careful };
+  const source = new LiveSource({ ...options, onWarning: (event) => feed.warned(event) });
   assertTracks(source.probe());
   const count = once ? 1 : undefined;
   const feed = new LiveFeed(source, { pids, cgroup, children }, {
@@ -129,7 +140,7 @@ async function liveFeed(
     feed,
     async fill() {
       await feed.run(() => {}, new AbortController().signal);
-      for (const failure of feed.failures) note(`softdirty: ${plainText(failure)}`);
+      for (const one of [...feed.warnings, ...feed.failures]) note(`softdirty: ${plainText(one)}`);
       if (feed.failures.length > 0) process.exitCode = 1;
     },
     close() {
@@ -173,6 +184,9 @@ async function printOnce(feed: TopFeed, isJson: boolean): Promise<void> {
     for (const { process: { pid } } of states) printJson(topJson(feed.table.of(pid)!));
     const { group } = feed.table;
     if (group?.state !== undefined) printJson(topJson(group));
+    for (const { process, reason, message } of feed.untracked) {
+      printJson({ process, isTracked: false, reason, message });
+    }
   } else {
     const look = new TopView(feed, only?.process.pid).look();
     const columns = process.stdout.columns || WIDTH;

@@ -28,3 +28,19 @@ export function freezeOption() {
     "stop the target around each read and clear, so that no write is lost in between",
   );
 }
+
+/** `--force`. */
+export function forceOption() {
+  return new Option(
+    "--force",
+    "track a process that is refused because it, or another program, uses the same bits",
+  );
+}
+
+/** `--careful`. */
+export function carefulOption() {
+  return new Option(
+    "--careful",
+    "with soft-dirty: refuse a process whose bits another tool can depend on, as CRIU between two dumps",
+  ).conflicts("force");
+}

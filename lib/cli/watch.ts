@@ -9,7 +9,14 @@ import { plainText } from "../core/plain_text.ts";
 import { hostText, type ListenAddress, listenAddress } from "../exporter/address.ts";
 import { parseDurationMs, parsePid, parseShare, parseWorkingSetNs } from "./arguments.ts";
 import { note } from "./output.ts";
-import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+import type { WarningEvent } from "../trace/schema.ts";
+import {
+  carefulOption,
+  forceOption,
+  freezeOption,
+  keepHugeOption,
+  trackerOption,
+} from "./tracker_options.ts";
 
 const DEFAULT: ListenAddress = { host: "127.0.0.1", port: 9187 };
 
@@ -53,6 +60,8 @@ export function watchCommand() {
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
+    .addOption(forceOption())
+    .addOption(carefulOption())
     .action(async (options, self) => {
       const { pid, cgroup, children, interval, budget, workingSet, openmetrics } = options;
       if ((pid === undefined) === (cgroup === undefined)) {
@@ -66,8 +75,11 @@ export function watchCommand() {
       const { servePage } = await import("../exporter/server.ts");
       const { formatDuration } = await import("../report/units.ts");
       const kernel = thisKernel();
-      const { tracker, keepHuge, freeze } = options;
-      const source = new LiveSource({ output: null, kernel, tracker, keepHuge, freeze });
+      const { warningLine } = await import("../report/event_text.ts");
+      const { tracker, keepHuge, freeze, force, careful } = options;
+      const tracking = { tracker, keepHuge, freeze, force, careful };
+      const onWarning = (event: WarningEvent) => note(`softdirty: ${warningLine(event)}`);
+      const source = new LiveSource({ output: null, kernel, ...tracking, onWarning });
       assertTracks(source.probe());
       const watcher = new Watcher(source, {
         ...{ pid, cgroup, children, intervalMs: interval, budget, workingSetNs: workingSet },

@@ -13,6 +13,8 @@ export interface TargetAccess {
   readonly isAllowed: boolean;
   /** Why it is not, and what would change it; empty if it is. */
   readonly reason: string;
+  /** What its user should know before it is tracked. */
+  readonly warnings: readonly string[];
 }
 
 /** Whether one process can be tracked. */

@@ -44,7 +44,10 @@ export type ProcessErrorCode =
   | "cannot-attach"
   | "cannot-freeze"
   | "not-stopping"
-  | "still-loading";
+  | "still-loading"
+  | "reads-own-pages"
+  | "tracked-by-another"
+  | "cleared-before";
 
 /** Reasons that do not pass: the same call on the same process will fail again. */
 const LASTING: ReadonlySet<string> = new Set<ProcessErrorCode>([
@@ -56,11 +59,27 @@ const LASTING: ReadonlySet<string> = new Set<ProcessErrorCode>([
   "permission-denied",
   "cannot-attach",
   "cannot-freeze",
+  "reads-own-pages",
+  "tracked-by-another",
+  "cleared-before",
 ]);
 
 /** True for the `code` of a {@linkcode ProcessError} after which trying again is of no use. */
 export function isLasting(code: string): boolean {
   return LASTING.has(code);
+}
+
+/** Codes that say that the process has ended, or is not there. */
+const ENDED: ReadonlySet<string> = new Set<ProcessErrorCode>([
+  "no-such-process",
+  "process-exited",
+  "pid-reused",
+  "zombie",
+]);
+
+/** True for the `code` of a {@linkcode ProcessError} that says that its process has ended. */
+export function hasEnded(code: string): boolean {
+  return ENDED.has(code);
 }
 
 /** A process that cannot be tracked, or can be no longer. */

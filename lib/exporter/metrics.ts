@@ -9,6 +9,7 @@ import { cpuUsage, memoryUsage } from "node:process";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { RecentState } from "../analysis/recent_writes.ts";
 import { plainText } from "../core/plain_text.ts";
+import type { UntrackedMember } from "../session/untracked_members.ts";
 import type { TrackerKind } from "../core/snapshot.ts";
 import { VERSION } from "../core/version.ts";
 
@@ -17,6 +18,8 @@ export interface WatchState {
   readonly states: readonly RecentState[];
   /** All processes together, with shared memory counted once; undefined of fewer than two. */
   readonly group: RecentState | undefined;
+  /** The processes that live and are not tracked. */
+  readonly untracked: readonly UntrackedMember[];
   /** Sums over all processes, those too that are gone. */
   readonly all: { readonly dirtyBytes: number; readonly windowCount: number };
   readonly tracker: TrackerKind;
@@ -122,6 +125,11 @@ const OF_ALL: readonly (readonly [
 ])[] = [
   ["softdirty_processes", "Processes that are tracked.", ({ states }) => states.length],
   [
+    "softdirty_untracked_processes",
+    "Processes that live and are not tracked, as softdirty_process_untracked lists them.",
+    ({ untracked }) => untracked.length,
+  ],
+  [
     "softdirty_failures_total",
     "How often a process that had not ended could not be tracked, or no longer.",
     ({ failureCount }) => failureCount,
@@ -175,6 +183,14 @@ export async function metricsPage(watch: WatchState): Promise<string> {
   for (const [name, help, value] of OF_ALL) metric(name, help, []).inc(value(watch));
   for (const [name, help, value] of watch.group === undefined ? [] : OF_GROUP) {
     metric(name, help, []).inc(value(watch.group!));
+  }
+  const untracked = metric(
+    "softdirty_process_untracked",
+    "1 for a process that lives and is not tracked: what it writes is in no other number.",
+    ["pid", "command", "reason"],
+  );
+  for (const { process: { pid, command }, reason } of watch.untracked) {
+    untracked.inc({ pid, command: plainText(command), reason }, 1);
   }
   for (const [name, help, value] of OF_PROCESS) {
     const told = metric(name, help, ["pid", "command"]);

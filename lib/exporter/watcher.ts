@@ -57,6 +57,7 @@ export class Watcher {
         tracker: this.#source.probe().tracker,
         kernelRelease,
       },
+      untracked: this.#source.untracked.living,
       ...{ waitMs: this.#waitMs, wantedMs, budget, failureCount: this.#failureCount },
     };
   }

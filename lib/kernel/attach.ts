@@ -30,9 +30,14 @@
  * @module
  */
 
-import { ProcessError } from "../core/errors.ts";
-import { openToAttach } from "./attach_conditions.ts";
-import { attachError, seizeError, STOP_TIMEOUT_MS } from "./attach_errors.ts";
+import { assertUsable, openToAttach } from "./attach_conditions.ts";
+import {
+  attachError,
+  seizeError,
+  stillLoading,
+  STOP_TIMEOUT_MS,
+  withoutCode,
+} from "./attach_errors.ts";
 import { type AttachStep, borrowStopped, type Target } from "./attach_sequence.ts";
 import { findCode, hasCode } from "./code_places.ts";
 import { findPlaces, stackIn } from "./frame_places.ts";
@@ -44,6 +49,7 @@ import type { ProcessMemory } from "./proc_files.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { nap } from "./nap.ts";
 import { putFirst, THIS_THREAD } from "./priority.ts";
+import type { ProcessStat } from "./stat.ts";
 import { letGoLate, Tracee } from "./tracee.ts";
 import { ownUserfaultfd } from "./userfaultfd.ts";
 
@@ -85,27 +91,57 @@ export function attach(
   if (pid === process.pid) return { userfaultfd: ownUserfaultfd(machine), stoppedNs: 0 };
   letGoLate();
   try {
-    return attachTo(untilLoaded(() => lookAt(proc, pid, machine, options), pid));
+    return attachTo(untilLoaded(proc, pid, () => lookAt(proc, pid, machine, options)));
   } catch (error) {
     throw attachError(proc, pid, error);
   }
 }
 
-/** A program that has just been started has no C library for some milliseconds. */
-function untilLoaded(look: () => Target | undefined, pid: number): Target {
+/**
+ * A program that has just been started has no C library for some milliseconds. One that needs none is
+ * whole from the beginning.
+ */
+function untilLoaded(proc: ProcFs, pid: number, look: () => Target | undefined): Target {
   const startMs = performance.now();
+  const first = proc.mapsText(pid);
   do {
+    const maps = proc.mapsText(pid);
     const target = look();
     if (target !== undefined) return target;
+    const isStatic = proc.programKind(pid)?.isStatic;
+    // Else it executed another program meanwhile.
+    if (isStatic && proc.mapsText(pid) === maps) throw withoutCode(pid, true);
     nap(LOAD_INTERVAL_MS);
   } while (performance.now() - startMs < LOAD_TIMEOUT_MS);
-  throw new ProcessError(
-    "still-loading",
-    pid,
-    `Process ${pid} has no code that returns from a signal handler`,
-    "It is still being loaded, or starts one program after another: try again. A program that never " +
-      "has it can be tracked with --tracker soft-dirty, where the kernel has that",
-  );
+  const isLoading = proc.mapsText(pid) !== first || isHeld(proc.stat(pid));
+  throw isLoading ? stillLoading(pid) : withoutCode(pid, false);
+}
+
+/** True if it is stopped, and so can be anywhere in its beginning. */
+function isHeld({ state }: ProcessStat): boolean {
+  return state === "T" || state === "t";
+}
+
+/**
+ * Finds out whether a process can be attached to, as far as that shows before its thread is sent
+ * anywhere. One with a seccomp filter is stopped for that, for a millisecond or two: only so
+ * can its filter be read. Others are only looked at.
+ *
+ * @throws ProcessError as {@linkcode attach} would.
+ */
+export function assertAttachable(proc: ProcFs, pid: number, machine: Machine): void {
+  if (pid === process.pid) return;
+  letGoLate();
+  try {
+    const target = untilLoaded(proc, pid, () => lookAt(proc, pid, machine, {}));
+    if (proc.statusField(pid, "Seccomp") === "0") return;
+    withStopped(target, (leader, memory) => {
+      const { registers } = leader.state(machine);
+      assertUsable({ ...target, leader, registers, memory });
+    });
+  } catch (error) {
+    throw attachError(proc, pid, error);
+  }
 }
 
 /** Does before the stop what can be done before. Undefined without the code that is needed. */
@@ -147,6 +183,17 @@ function rehearse({ proc, pid, machine, code, stack }: Target, memory: ProcessMe
 }
 
 function attachTo(target: Target): Attachment {
+  return withStopped(target, (leader, memory, startMs) => {
+    const userfaultfd = borrowStopped(target, leader, memory);
+    return { userfaultfd, stoppedNs: Math.round((performance.now() - startMs) * 1e6) };
+  });
+}
+
+/** Does something while the thread by which a process is attached to stands still. */
+function withStopped<T>(
+  target: Target,
+  action: (leader: Tracee, memory: ProcessMemory, startMs: number) => T,
+): T {
   const { proc, pid, machine, onStep } = target;
   const endHold = beginHold();
   const putBack = putFirst(THIS_THREAD, machine);
@@ -161,8 +208,7 @@ function attachTo(target: Target): Attachment {
     const startMs = performance.now();
     onStep("stopped");
     memory = proc.openMemory(pid); // of the program that it runs now
-    const userfaultfd = borrowStopped(target, leader, memory);
-    return { userfaultfd, stoppedNs: Math.round((performance.now() - startMs) * 1e6) };
+    return action(leader, memory, startMs);
   } finally {
     if (leader === undefined) endHold();
     else leader.letGo(endHold);
@@ -173,10 +219,12 @@ function attachTo(target: Target): Attachment {
 
 /** Tries again if another tracer was there a moment ago. */
 function seize({ proc, pid }: Target): Tracee {
-  const isOwnChild = Number(proc.statusField(pid, "PPid")) === process.pid;
+  proc.stat(pid);
+  const tid = proc.threadOf(pid);
+  const isOwnChild = tid === pid && Number(proc.statusField(pid, "PPid")) === process.pid;
   for (let i = 1;; i++) {
     try {
-      return Tracee.seize(pid, { isOwnChild });
+      return Tracee.seize(tid, { isOwnChild });
     } catch (cause) {
       if (i < SEIZE_ATTEMPTS && failedWith(cause, "EPERM")) continue;
       throw seizeError(proc, pid, cause);

@@ -45,6 +45,9 @@ function assertAttachable(proc: ProcFs, pid: number): void {
       "Start it without (GLIBC_TUNABLES=glibc.cpu.hwcaps=-SHSTK), or use --tracker soft-dirty",
     );
   }
+  if (proc.programKind(pid)?.is32Bit) {
+    throw refused(pid, "is a 32-bit program, and uffd-wp attaches to 64-bit ones alone");
+  }
   const seccomp = proc.statusField(pid, "Seccomp");
   if (seccomp === SECCOMP.strict) {
     throw new ProcessError("cannot-attach", pid, `Process ${pid} may do no calls (strict seccomp)`);

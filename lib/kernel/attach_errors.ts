@@ -24,6 +24,27 @@ export function refused(pid: number, reason: string, cause?: unknown): ProcessEr
   );
 }
 
+/** It has no code that ends a call that it does for us. */
+export function withoutCode(pid: number, isStatic: boolean): ProcessError {
+  return refused(
+    pid,
+    isStatic
+      ? "is a static program without code that returns from a signal handler, which attaching needs"
+      : "has no code that returns from a signal handler, which attaching needs",
+  );
+}
+
+/** It is not there yet: a C library brings it along. */
+export function stillLoading(pid: number): ProcessError {
+  return new ProcessError(
+    "still-loading",
+    pid,
+    `Process ${pid} is still being loaded, or starts one program after another: it has no code yet ` +
+      "that returns from a signal handler, which attaching needs",
+    "Try again",
+  );
+}
+
 /** It runs another program now than a moment ago. */
 export function replaced(pid: number): ProcessError {
   return new ProcessError(

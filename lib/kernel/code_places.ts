@@ -1,6 +1,8 @@
 /**
  * Finds machine code in a process that a thread of it can be sent through: a system call with a return
- * after it, and the call of rt_sigreturn that each C library (or the vdso) has.
+ * after it, and the call of rt_sigreturn that each C library (or the vdso) has. A static program that
+ * handles no signal can be without the latter; then it is the former, with the number of rt_sigreturn
+ * taken from the stack.
  *
  * @module
  */
@@ -22,16 +24,19 @@ export function findCode(
   machine: Machine,
   pageSizeBytes: number,
 ): CodePlaces | undefined {
-  let call: number | undefined;
-  let signalReturn: number | undefined;
-  const executable = vmas.filter(isLasting);
-  for (const vma of executable.sort((a, b) => promise(b) - promise(a))) {
-    const start = vma.start * pageSizeBytes;
-    const end = vma.end * pageSizeBytes;
-    call ??= search(memory, start, end, machine.callCode);
-    signalReturn ??= search(memory, start, end, machine.signalReturnCode);
-    if (call !== undefined && signalReturn !== undefined) return { call, signalReturn };
-  }
+  const executable = vmas.filter(isLasting).sort((a, b) => promise(b) - promise(a));
+  const find = (forms: readonly Uint8Array[]) => {
+    for (const { start, end } of forms.length === 0 ? [] : executable) {
+      const found = search(memory, start * pageSizeBytes, end * pageSizeBytes, forms);
+      if (found !== undefined) return found;
+    }
+  };
+  const call = find(machine.callCode);
+  if (call === undefined) return undefined;
+  const signalReturn = find(machine.signalReturnCode);
+  if (signalReturn !== undefined) return { call, signalReturn };
+  const number = find(machine.numberCode);
+  return number === undefined ? undefined : { call, signalReturn: number, takesNumber: true };
 }
 
 /** True if the code is still there: a process may replace what it runs at any time. */
@@ -41,7 +46,9 @@ export function hasCode(memory: ProcessMemory, code: CodePlaces, machine: Machin
       const bytes = new Uint8Array(form.length);
       return memory.read(bytes, address) === form.length && form.every((b, i) => b === bytes[i]);
     });
-  return isAt(code.call, machine.callCode) && isAt(code.signalReturn, machine.signalReturnCode);
+  const { callCode, numberCode, signalReturnCode } = machine;
+  return isAt(code.call, callCode) &&
+    isAt(code.signalReturn, code.takesNumber ? numberCode : signalReturnCode);
 }
 
 /** Code that a program made as it ran may be gone by the time a thread comes to it. */

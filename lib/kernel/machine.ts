@@ -24,6 +24,11 @@ export interface CodePlaces {
   readonly call: number;
   /** The C library's or vdso's end of a signal handler: it calls rt_sigreturn. */
   readonly signalReturn: number;
+  /**
+   * True if the process has no such code, and `signalReturn` is `Machine.numberCode`: it takes the number
+   * of the call from the stack, and returns to `call`.
+   */
+  readonly takesNumber?: boolean;
 }
 
 /** What shows which call a thread waits in, where its registers do not. */
@@ -68,6 +73,8 @@ export interface Machine {
   readonly callCode: readonly Uint8Array[];
   /** Each form that `CodePlaces.signalReturn` may have. */
   readonly signalReturnCode: readonly Uint8Array[];
+  /** Code that takes the number of a call from the stack and returns; none where it is not needed. */
+  readonly numberCode: readonly Uint8Array[];
   /** True if the registers are those of a thread that runs 64-bit code. */
   is64Bit(registers: Registers): boolean;
   /**

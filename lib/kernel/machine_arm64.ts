@@ -69,6 +69,8 @@ export const arm64: Machine = {
   // mov x8, #139; svc #0
   signalReturnCode: [Uint8Array.of(0x68, 0x11, 0x80, 0xd2, 0x01, 0, 0, 0xd4)],
 
+  numberCode: [], // the vdso has signalReturnCode
+
   is64Bit: (registers) => (registers[PSTATE] & PSTATE_MODE_32) === 0n,
 
   // The kernel has already done it when a thread stops for ptrace. Which calls go on with the time that

@@ -52,6 +52,8 @@ const RESTARTS = new Set([-512n, -513n, -514n, -516n]);
 const ERESTART_RESTARTBLOCK = -516n;
 const SYSCALL_BYTES = 2n;
 
+const WORD_BYTES = 8;
+
 /** Offsets in `struct rt_sigframe`. */
 const UC_FLAGS = 8;
 const UC_STACK_FLAGS = UC_FLAGS + 24;
@@ -105,6 +107,9 @@ export const x64: Machine = {
     Uint8Array.of(0xb8, 0x0f, 0, 0, 0, 0x0f, 0x05),
   ],
 
+  // pop %rax; ret: static programs without a handler, as of musl, have no end of one
+  numberCode: [Uint8Array.of(0x58, 0xc3)],
+
   is64Bit: (registers) => registers[R.cs] === USER_64_CS,
 
   restarted(registers, hints) {
@@ -145,11 +150,17 @@ export const x64: Machine = {
   frame({ registers, signalMask, extended }, code, address) {
     const xstate = extended.get(XSTATE);
     const fpstate = xstate && fpstateOf(xstate);
-    const fpstateAt = Math.ceil(FRAME_BYTES / FRAME_ALIGNMENT) * FRAME_ALIGNMENT;
+    const frameAt = code.takesNumber ? 2 * WORD_BYTES : 0;
+    const fpstateAt = Math.ceil((frameAt + FRAME_BYTES) / FRAME_ALIGNMENT) * FRAME_ALIGNMENT;
     const bytes = new Uint8Array(fpstateAt + (fpstate?.length ?? 0));
-    const view = new DataView(bytes.buffer);
+    const all = new DataView(bytes.buffer);
+    // The return after the call pops the first of these, and the code there the next two.
+    const popped = [code.signalReturn, x64.calls.rt_sigreturn, code.call];
+    popped.slice(0, code.takesNumber ? 3 : 1).forEach((value, i) =>
+      all.setBigUint64(i * WORD_BYTES, BigInt(value), true)
+    );
+    const view = new DataView(bytes.buffer, frameAt);
     const put = (at: number, value: bigint) => view.setBigUint64(at, value, true);
-    put(0, BigInt(code.signalReturn)); // the return after the call pops this
     put(UC_FLAGS, BigInt(UC_FP_XSTATE_AND_STRICT_SS));
     view.setUint32(UC_STACK_FLAGS, ALTERNATE_STACK_UNCHANGED, true);
     FRAME_ORDER.forEach((register, i) => put(SIGCONTEXT + i * 8, registers[register]));

@@ -17,7 +17,7 @@ import {
 import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
 import { programOf } from "../core/program.ts";
-import { parsePageSize } from "./auxv.ts";
+import { parsePageSize, type ProgramKind, programKind } from "./auxv.ts";
 import { readMaps } from "./maps.ts";
 import { processError, unlessGone } from "./proc_errors.ts";
 import { type ProcessMemory, processMemory, type ProcFile, procFile } from "./proc_files.ts";
@@ -31,6 +31,11 @@ const COMMAND_LINE_BYTES = 4096;
 /** A mounted proc file system. */
 export class ProcFs {
   readonly #root: string;
+  /**
+   * Of processes whose first thread has ended: another one that lives, by whose files the kernel still
+   * shows the memory that all of them have.
+   */
+  readonly #threads = new Map<number, number>();
 
   constructor(root = "/proc") {
     this.#root = root;
@@ -63,22 +68,64 @@ export class ProcFs {
         `Pid ${pid} (${stat.command}) is a thread of the kernel and has no memory of its own`,
       );
     }
-    if (isEnding(stat)) {
-      throw new ProcessError(
-        "zombie",
-        pid,
-        this.#threadCount(pid) > 1
-          ? `The main thread of process ${pid} (${stat.command}) has ended while others run`
-          : `Process ${pid} (${stat.command}) has exited; what is left of it waits for its parent`,
-        "The kernel shows no memory for it",
-      );
-    }
-    return stat;
+    const living = this.livingStat(stat);
+    if (living !== undefined) return living;
+    throw new ProcessError(
+      "zombie",
+      pid,
+      `Process ${pid} (${stat.command}) has exited; what is left of it waits for its parent`,
+      "The kernel shows no memory for it",
+    );
   }
 
-  /** What `stat` says of a process, whatever it is. */
+  /** What `stat` says of a process, whatever it is: of its first thread, which can have ended. */
   rawStat(pid: number): ProcessStat {
-    return parseStat(this.#text(pid, "stat"));
+    return parseStat(this.#leaderText(pid, "stat"));
+  }
+
+  /**
+   * The same, if the process lives; undefined if it has ended. A process lives on when its first thread
+   * has ended and others run: how it stands is what one of them says.
+   */
+  livingStat(stat: ProcessStat): ProcessStat | undefined {
+    if (!isEnding(stat)) {
+      if (this.#threads.size > 0) this.#threads.delete(stat.pid); // after an exec there is a first again
+      return stat;
+    }
+    const thread = this.#findThread(stat.pid);
+    if (thread === undefined) return undefined;
+    const { state, flags, residentPages } = thread;
+    return { ...stat, state, flags, residentPages };
+  }
+
+  /** The thread by which a process is looked at: its first, as long as that lives. */
+  threadOf(pid: number): number {
+    return this.#threads.get(pid) ?? pid;
+  }
+
+  /** Finds a thread that lives, and looks at the process by it from here on. */
+  #findThread(pid: number): ProcessStat | undefined {
+    const living = (tid: number) => {
+      const stat = unlessGone(() => parseStat(this.#leaderText(pid, `task/${tid}/stat`)));
+      return stat === undefined || isEnding(stat) ? undefined : stat;
+    };
+    const known = living(this.threadOf(pid));
+    if (known !== undefined) return known;
+    this.#threads.delete(pid);
+    for (const tid of unlessGone(() => this.threadIds(pid)) ?? []) {
+      const stat = living(tid);
+      if (stat === undefined) continue;
+      this.#threads.set(pid, tid);
+      return stat;
+    }
+  }
+
+  /** True if the process was looked at by a thread that has ended, and can be looked at by another. */
+  #changesThread(pid: number): boolean {
+    const before = this.threadOf(pid);
+    const stat = unlessGone(() => this.rawStat(pid));
+    if (stat === undefined || (before === pid && !isEnding(stat))) return false;
+    return this.livingStat(stat) !== undefined && this.threadOf(pid) !== before;
   }
 
   /** What a process runs, where its name does not tell; undefined also if that cannot be read. */
@@ -116,22 +163,26 @@ export class ProcFs {
     );
   }
 
-  /** The descriptors that a process has for a file; none of a process that may not be looked at. */
+  /** What the descriptors of a process stand for; none of a process that may not be looked at. */
+  descriptors(pid: number): { readonly descriptor: number; readonly target: string }[] {
+    const folder = join(this.#folder(pid), "fd");
+    return (unlessGone(() => readdirSync(folder)) ?? []).flatMap((fd) => {
+      const target = unlessGone(() => readlinkSync(join(folder, fd)));
+      return target === undefined ? [] : [{ descriptor: Number(fd), target }];
+    });
+  }
+
+  /** The descriptors that a process has for a file. */
   descriptorsOf(pid: number, file: string): number[] {
-    const folder = join(this.#root, String(pid), "fd");
-    const isOfFile = (fd: string) => unlessGone(() => readlinkSync(join(folder, fd))) === file;
-    return (unlessGone(() => readdirSync(folder)) ?? []).filter(isOfFile).map(Number);
+    return this.descriptors(pid).filter(({ target }) => target === file)
+      .map(({ descriptor }) => descriptor);
   }
 
   /** The flags that a file was opened with; 0 if it was closed again. */
   openFlags(pid: number, descriptor: number): number {
-    const file = join(this.#root, String(pid), "fdinfo", String(descriptor));
+    const file = join(this.#folder(pid), "fdinfo", String(descriptor));
     const text = unlessGone(() => readFileSync(file, "utf8")) ?? "";
     return parseInt(/^flags:\s*([0-7]+)/m.exec(text)?.[1] ?? "0", 8);
-  }
-
-  #threadCount(pid: number): number {
-    return this.#attempt(pid, "task", (path) => readdirSync(path).length);
   }
 
   /** The mappings of a process, ascending and disjoint. */
@@ -141,7 +192,11 @@ export class ProcFs {
 
   /** What the kernel prints of them, which is not always in order: see {@linkcode readMaps}. */
   mapsText(pid: number): string {
-    return this.#text(pid, "maps");
+    for (;;) {
+      const text = this.#text(pid, "maps");
+      // Of a thread that has ended it shows nothing.
+      if (text !== "" || !this.#changesThread(pid)) return text;
+    }
   }
 
   /** The mappings of a process with what is in them; walks all of its page tables. */
@@ -172,14 +227,14 @@ export class ProcFs {
 
   /** The ids of the threads of a process. */
   threadIds(pid: number): number[] {
-    return this.#attempt(pid, "task", (path) => readdirSync(path).map(Number));
+    return this.#attemptLeader(pid, "task", (path) => readdirSync(path).map(Number));
   }
 
   /** The state of each thread, a letter as in proc_pid_stat(5). A thread that ends meanwhile has none. */
   threadStates(pid: number): string[] {
     return this.threadIds(pid).flatMap((tid) => {
       try {
-        return [parseStat(this.#text(pid, `task/${tid}/stat`)).state];
+        return [parseStat(this.#leaderText(pid, `task/${tid}/stat`)).state];
       } catch (error) {
         if (error instanceof ProcessError && error.code === "no-such-process") return [];
         throw error;
@@ -190,6 +245,12 @@ export class ProcFs {
   /** The path of the control group (version 2) of a process, below where groups are mounted. */
   cgroupPath(pid: number): string | undefined {
     return /^0::(.*)$/m.exec(this.#text(pid, "cgroup"))?.[1];
+  }
+
+  /** What kind of program a process runs; undefined if that is not to be seen. */
+  programKind(pid: number): ProgramKind | undefined {
+    const auxv = unlessGone(() => this.#attempt(pid, "auxv", (path) => readFileSync(path)));
+    return auxv && programKind(auxv);
   }
 
   /** What is mounted; proc_pid_mountinfo(5). */
@@ -213,10 +274,18 @@ export class ProcFs {
 
   /** Opens the pagemap. It goes on to show the address space that the process has at this moment. */
   openPagemap(pid: number): ProcFile {
-    return procFile(this.#attempt(pid, "pagemap", (path) => openSync(path, "r")));
+    for (;;) {
+      const file = procFile(this.#attempt(pid, "pagemap", (path) => openSync(path, "r")));
+      // Of a thread that has ended it shows nothing.
+      if (file.read(new Uint8Array(8), 0) > 0 || !this.#changesThread(pid)) return file;
+      file.close();
+    }
   }
 
-  /** Clears the soft-dirty bits of a process; `Documentation/admin-guide/mm/soft-dirty.rst`. */
+  /**
+   * Clears the soft-dirty bits of a process; `Documentation/admin-guide/mm/soft-dirty.rst`. The kernel
+   * does nothing, and says nothing, if the thread of {@linkcode threadOf} has ended by then.
+   */
   clearSoftDirty(pid: number): void {
     const clearRefs = this.openClearRefs(pid);
     try {
@@ -232,12 +301,39 @@ export class ProcFs {
     return { write: (text) => writeSync(file, text), close: () => closeSync(file) };
   }
 
+  /** The folder with the files that show the memory of a process. */
+  #folder(pid: number): string {
+    const thread = this.#threads.get(pid);
+    const folder = join(this.#root, String(pid));
+    return thread === undefined ? folder : join(folder, "task", String(thread));
+  }
+
   #text(pid: number, name: string): string {
     return this.#attempt(pid, name, (path) => readFileSync(path, "utf8"));
   }
 
+  #leaderText(pid: number, name: string): string {
+    return this.#attemptLeader(pid, name, (path) => readFileSync(path, "utf8"));
+  }
+
   #attempt<T>(pid: number, name: string, action: (path: string) => T): T {
-    const path = join(this.#root, String(pid), name);
+    for (;;) {
+      try {
+        return this.#attemptAt(pid, join(this.#folder(pid), name), action);
+      } catch (error) {
+        // Some kernels show no files of a thread that has ended.
+        const isMissing = error instanceof ProcessError && error.code === "no-such-process";
+        if (!isMissing || !this.#changesThread(pid)) throw error;
+      }
+    }
+  }
+
+  /** With a file of the process's first thread, whether that lives or not. */
+  #attemptLeader<T>(pid: number, name: string, action: (path: string) => T): T {
+    return this.#attemptAt(pid, join(this.#root, String(pid), name), action);
+  }
+
+  #attemptAt<T>(pid: number, path: string, action: (path: string) => T): T {
     try {
       return action(path);
     } catch (cause) {

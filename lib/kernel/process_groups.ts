@@ -8,7 +8,7 @@ import { ProcessError } from "../core/errors.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { Cgroup, cgroupMount } from "./cgroup_fs.ts";
 import type { ProcFs } from "./proc_fs.ts";
-import { isEnding, isKernelThread, type ProcessStat } from "./stat.ts";
+import { isKernelThread, type ProcessStat } from "./stat.ts";
 
 /** A process with the one that started it, or took it over. */
 export interface ProcessMember extends ProcessIdentity {
@@ -80,7 +80,7 @@ function openCgroup(proc: ProcFs, path: string): Cgroup {
 function stat(proc: ProcFs, pid: number): ProcessStat | undefined {
   try {
     const found = proc.rawStat(pid);
-    return isKernelThread(found) || isEnding(found) ? undefined : found;
+    return isKernelThread(found) ? undefined : proc.livingStat(found);
   } catch (error) {
     if (error instanceof ProcessError) return undefined;
     throw error;

@@ -69,12 +69,17 @@ export class SoftDirtyTracker implements Tracker {
 
   #clear(pid: number): Clearing {
     return this.#identities.track(pid, ({ process, isReplaced }) => {
-      const atNs = this.#nowNs();
-      this.#proc.clearSoftDirty(pid);
-      const durationNs = this.#nowNs() - atNs;
-      // Memory that a later read finds elsewhere, and not marked as new, was moved there.
-      const vmas = this.#maps.of(pid);
-      return { process, isReplaced, atNs, durationNs, stoppedNs: 0, vmas };
+      for (;;) {
+        const thread = this.#proc.threadOf(pid);
+        const atNs = this.#nowNs();
+        this.#proc.clearSoftDirty(pid);
+        const durationNs = this.#nowNs() - atNs;
+        // Memory that a later read finds elsewhere, and not marked as new, was moved there.
+        const vmas = this.#maps.of(pid);
+        // If that thread ended meanwhile, nothing may have been cleared.
+        if (this.#proc.threadOf(pid) !== thread) continue;
+        return { process, isReplaced, atNs, durationNs, stoppedNs: 0, vmas };
+      }
     });
   }
 

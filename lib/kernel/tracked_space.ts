@@ -49,6 +49,8 @@ export class TrackedSpace {
   #wasHuge = PageSet.empty;
   /** Another userfaultfd has it, for asynchronous write-protection as well: a second tracker. */
   #taken = PageSet.empty;
+  /** Other userfaultfds have it, in whatever mode, as of the last {@linkcode register}. */
+  #ofOthers = PageSet.empty;
   /** What was mapped when pages were last protected. */
   #seen = PageSet.empty;
 
@@ -70,6 +72,16 @@ export class TrackedSpace {
   /** True once the process has replaced this address space, or ended. */
   get isGone(): boolean {
     return this.#userfaultfd.register(UNUSED_ADDRESS, UNUSED_ADDRESS) === "gone";
+  }
+
+  /** True until the first {@linkcode register}. */
+  get isFresh(): boolean {
+    return this.#isFresh;
+  }
+
+  /** Memory that belongs to other userfaultfds, as of the last {@linkcode register}. */
+  get ofOthers(): PageSet {
+    return this.#ofOthers;
   }
 
   /** Writable memory whose writes are not seen, as of the last {@linkcode register}. */
@@ -132,6 +144,7 @@ export class TrackedSpace {
     const pages = this.#isFresh ? mapped : unregistered;
     const refused: Vma[] = [];
     const taken: Vma[] = [];
+    const ofOthers: Vma[] = [];
     const inert: Vma[] = [];
     const registered: Vma[] = [];
     for (const vma of vmas) {
@@ -145,10 +158,12 @@ export class TrackedSpace {
         vmaPageCount(vma) * pageSizeBytes,
       );
       if (failure === "gone") return false;
+      if (failure === "taken") ofOthers.push(vma);
       if (failure === undefined) registered.push(vma);
       else if (failure === "taken" && this.#isProtectable(pagemap, vma)) taken.push(vma);
       else if (failure !== "changed") (isWritable(vma) ? refused : inert).push(vma);
     }
+    this.#ofOthers = PageSet.from(ofOthers);
     // What is taken looks registered, and so is not in `pages` again until it is free.
     const stillTaken = this.#taken.intersect(mapped).subtract(pages);
     this.#taken = stillTaken.union(PageSet.from(taken));

@@ -18,9 +18,11 @@ import { collapse } from "./huge_pages.ts";
 import { SystemCallError } from "./libc.ts";
 import type { Machine } from "./machine.ts";
 import { type MappedMemory, mappedMemory } from "./mapped_memory.ts";
-import { PagemapScan } from "./pagemap_scan.ts";
+import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
+import { judged, privateMemory } from "./memory_of_others.ts";
 import { exited, type HeldProcess, ProcessIdentities, replaced } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
+import { Regions } from "./regions.ts";
 import { RememberedMaps } from "./remembered_maps.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { letGoLate } from "./tracee.ts";
@@ -32,6 +34,8 @@ import { Userfaultfd } from "./userfaultfd.ts";
 export interface UffdWpOptions {
   /** Leaves mappings with huge pages alone: protecting would split them. They are not tracked then. */
   readonly keepHuge?: boolean | undefined;
+  /** Tracks what is left of a process of which another userfaultfd has nearly all. */
+  readonly force?: boolean | undefined;
 }
 
 /** What a read tells of each page. */
@@ -52,6 +56,7 @@ export class UffdWpTracker implements Tracker {
   readonly #machine: Machine;
   readonly #nowNs: MonotonicClock;
   readonly #keepHuge: boolean;
+  readonly #force: boolean;
   readonly #identities: ProcessIdentities;
   readonly #maps: RememberedMaps<MappedMemory>;
   readonly #scan: PagemapScan;
@@ -64,6 +69,7 @@ export class UffdWpTracker implements Tracker {
     this.#machine = machine;
     this.#nowNs = nowNs;
     this.#keepHuge = options.keepHuge ?? false;
+    this.#force = options.force ?? false;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
     this.#maps = new RememberedMaps(proc, this.pageSizeBytes, mappedMemory);
@@ -185,9 +191,31 @@ export class UffdWpTracker implements Tracker {
   /** False if the process has replaced this address space; then it is given up. */
   #register(space: TrackedSpace, view: View, found: Unprotected): boolean {
     const { descriptor } = view.pagemap;
-    if (space.register(descriptor, view, found.unregistered, this.pageSizeBytes)) return true;
+    const { isFresh } = space;
+    if (space.register(descriptor, view, found.unregistered, this.pageSizeBytes)) {
+      if (isFresh && !this.#force) this.#assertOurs(space, view);
+      return true;
+    }
     this.#forget(view.process.pid);
     return false;
+  }
+
+  /** Gives it up if nearly all of its memory turns out to belong to other userfaultfds. */
+  #assertOurs({ ofOthers }: TrackedSpace, { process: { pid }, pagemap, vmas }: View): void {
+    if (ofOthers.isEmpty) return;
+    const found = new Regions();
+    const any = CATEGORY.present | CATEGORY.swapped;
+    const memory = PageSet.from(privateMemory(vmas));
+    this.#scan.scanAll(pagemap.descriptor, memory, { any, told: any }, found);
+    const existing = found.pagesWith(0);
+    const owned = existing.intersect(ofOthers);
+    if (owned.isEmpty) return;
+    try {
+      judged(pid, owned.pageCount, existing.pageCount, this.pageSizeBytes, false);
+    } catch (error) {
+      this.#forget(pid);
+      throw error;
+    }
   }
 
   /** A first take: everything is new. */

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { warningLine } from "../report/event_text.ts";
 import { type LiveOptions, LiveSource } from "../session/live_source.ts";
 import { ReplaySource } from "../session/replay_source.ts";
 import { createSd, openTrace, type Sd } from "../session/sd.ts";
+import type { WarningEvent } from "../trace/schema.ts";
 import { helpText } from "./commands.ts";
 import { interruptible, type Interruption } from "./interruptible_source.ts";
 import { inspectable, installInspection } from "./printing.ts";
@@ -32,8 +34,9 @@ export type InteractiveSd = Sd & {
 export function openSession(options: SessionOptions, shell?: Interruption): InteractiveSd {
   installInspection();
   const { replay, ...live } = options;
+  const onWarning = (event: WarningEvent) => console.error(`softdirty: ${warningLine(event)}`);
   const source = replay === undefined
-    ? new LiveSource(live)
+    ? new LiveSource({ onWarning, ...live })
     : new ReplaySource(openTrace(replay), live.pid);
   const sd = createSd(shell === undefined ? source : interruptible(source, shell));
   return Object.freeze({ ...inspectable(sd), help: () => console.log(helpText()) });

@@ -40,13 +40,14 @@ function targetLines(
   working: readonly TrackerKind[],
 ): string[] {
   const name = `process ${pid}${command === null ? "" : ` (${plainText(command)})`}`;
-  return access.filter(({ tracker }) => working.includes(tracker)).map((
-    { tracker, isAllowed, reason },
-  ) =>
+  return access.filter(({ tracker }) => working.includes(tracker)).flatMap((
+    { tracker, isAllowed, reason, warnings },
+  ) => [
     isAllowed
-      ? `${name} ${pc.green("may be tracked")} with ${tracker} by this user`
-      : `${name} ${pc.red("may not be tracked")} with ${tracker}: ${plainText(reason)}`
-  );
+      ? `${name} ${pc.green("can be tracked")} with ${tracker} by this user`
+      : `${name} ${pc.red("cannot be tracked")} with ${tracker}: ${plainText(reason)}`,
+    ...warnings.map((warning) => `  ${pc.yellow("warning")}: ${plainText(warning)}`),
+  ]);
 }
 
 /** What is to be had from which tracker, and at what price. */

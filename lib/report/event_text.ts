@@ -10,7 +10,9 @@ import { isProven, type ProbeReport } from "../core/probe_report.ts";
 import { summarize } from "../trace/summary.ts";
 import type { TraceProblem } from "../trace/byte_source.ts";
 import type { TraceReader } from "../trace/reader.ts";
-import type { MarkEvent, Note } from "../trace/schema.ts";
+import type { MarkEvent, Note, WarningEvent } from "../trace/schema.ts";
+import type { UntrackedStretch } from "../trace/untracked_stretches.ts";
+import type { ProcessIdentity } from "../core/process.ts";
 import { plainText } from "../core/plain_text.ts";
 import { processText } from "./snapshot_text.ts";
 import { formatBytes, formatCount, formatDuration, formatPages } from "./units.ts";
@@ -54,6 +56,10 @@ export function eventLine(event: LoggedEvent): string {
       return `${at}  exec   pid ${event.process.pid} executed ${
         plainText(event.process.command)
       }: all of its memory is new`;
+    case "untracked":
+      return `${at}  untracked  ${processText(event.process)}: ${plainText(event.message)}`;
+    case "warning":
+      return `${at}  warning  ${processText(event.process)}: ${plainText(event.message)}`;
   }
 }
 
@@ -61,7 +67,7 @@ export function eventLine(event: LoggedEvent): string {
 export function traceText(trace: TraceReader): string {
   const { header } = trace;
   const { hostname, kernelRelease, arch, pageSizeBytes } = header.host;
-  const { processes, durationNs, counts } = summarize(trace);
+  const { processes, untracked, warnings, durationNs, counts } = summarize(trace);
   const events = Object.entries(counts).map(([type, count]) => `${formatCount(count)} ${type}`)
     .join(", ");
   const lines = [
@@ -76,7 +82,62 @@ export function traceText(trace: TraceReader): string {
   if (trace.eventCount > 0) {
     lines.push(`time      ${formatDuration(durationNs)} from first event to last`);
   }
-  return [...lines, ...problemLines(trace)].join("\n");
+  const warned = [
+    ...untrackedLines(countUntracked(processes, untracked)),
+    ...shortened(warnings.map(warningLine), counts.warning ?? 0),
+  ];
+  return [...lines, ...warned.map(pc.yellow), ...problemLines(trace)].join("\n");
+}
+
+/** So many lines of one kind are printed. */
+const MAX_LINES = 10;
+
+function shortened(lines: readonly string[], count: number): string[] {
+  const shown = lines.slice(0, MAX_LINES);
+  const more = count - shown.length;
+  return more > 0 ? [...shown, `and ${formatCount(more)} more, which softdirty log lists`] : shown;
+}
+
+/** Processes that were not tracked, of how many. */
+export interface UntrackedCount {
+  /** Some of them, or all. */
+  readonly untracked: readonly UntrackedMember[];
+  readonly count: number;
+  readonly ofCount: number;
+}
+
+/** A process, and why it was not tracked. */
+type UntrackedMember = Pick<UntrackedStretch, "process" | "message">;
+
+/** `2 of 3 processes were not tracked:` and a line for each; none if all were. */
+export function untrackedLines({ untracked, count, ofCount }: UntrackedCount): string[] {
+  if (count === 0) return [];
+  const were = ofCount === 1 ? "process was" : "processes were";
+  return [
+    `${formatCount(count)} of ${formatCount(ofCount)} ${were} not tracked:`,
+    ...shortened(untracked.map((member) => `  ${untrackedText(member)}`), count),
+  ];
+}
+
+/** `5092 (chromium): Process 5092 has a seccomp filter ...`. */
+export function untrackedText({ process: { pid, command }, message }: UntrackedMember): string {
+  return `${pid} (${plainText(command)}): ${plainText(message)}`;
+}
+
+/** Counts processes, not their names: an exec gives another one. */
+function countUntracked(
+  processes: readonly ProcessIdentity[],
+  untracked: readonly UntrackedMember[],
+): UntrackedCount {
+  const key = ({ pid, startTimeTicks }: ProcessIdentity) => `${pid} ${startTimeTicks}`;
+  const latest = new Map(untracked.map((member) => [key(member.process), member]));
+  const ofCount = new Set([...latest.keys(), ...processes.map(key)]).size;
+  return { untracked: [...latest.values()], count: latest.size, ofCount };
+}
+
+/** `warning: redis-server (pid 42): ...`. */
+export function warningLine({ process, message }: Pick<WarningEvent, "process" | "message">) {
+  return `warning: ${processText(process)}: ${plainText(message)}`;
 }
 
 /** A trace that was imported says itself what shows that writes were tracked. */

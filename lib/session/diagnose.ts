@@ -5,16 +5,19 @@
  */
 
 import type { Diagnosis, TargetAccess, TargetDiagnosis } from "../core/diagnosis.ts";
-import { isProven } from "../core/probe_report.ts";
+import { isProven, type ProbeReport } from "../core/probe_report.ts";
 import { TRACKER_KINDS, type TrackerKind } from "../core/snapshot.ts";
+import { assertAttachable } from "../kernel/attach.ts";
 import { openToAttach } from "../kernel/attach_conditions.ts";
+import { thisMachine } from "../kernel/machines.ts";
 import { ProcFs } from "../kernel/proc_fs.ts";
 import { chooseTracker } from "./choose_tracker.ts";
-import { thisKernel } from "./kernel_access.ts";
+import { type KernelAccess, thisKernel } from "./kernel_access.ts";
 
 /**
- * Tries what tracking needs. The process that is asked about is only looked at, never cleared and never
- * stopped.
+ * Tries what tracking needs. The process that is asked about is looked at as a recording would before it
+ * changes anything. It is never cleared, and stopped only if it has a seccomp filter, which can be read
+ * only while it stands still, for a millisecond or two.
  *
  * @param pid a process that someone wants to track
  */
@@ -22,7 +25,7 @@ export function diagnose(pid?: number, proc = new ProcFs()): Diagnosis {
   const kernel = thisKernel(proc);
   const probes = TRACKER_KINDS.map((kind) => kernel.probe(kind));
   const choice = chooseTracker(kernel, "auto");
-  const target = pid === undefined ? null : diagnoseTarget(proc, pid);
+  const target = pid === undefined ? null : diagnoseTarget(proc, kernel, probes, pid);
   const usable = TRACKER_KINDS.filter((kind, i) =>
     isProven(probes[i]) &&
     (target?.access.find(({ tracker }) => tracker === kind)?.isAllowed ?? true)
@@ -41,7 +44,7 @@ export function diagnose(pid?: number, proc = new ProcFs()): Diagnosis {
   };
 }
 
-/** What each tracker opens before it changes anything. */
+/** What a tracker that this kernel does not have would need to open. */
 const OPENS: Readonly<Record<TrackerKind, (proc: ProcFs, pid: number) => void>> = {
   "soft-dirty"(proc, pid) {
     proc.openPagemap(pid).close();
@@ -53,15 +56,34 @@ const OPENS: Readonly<Record<TrackerKind, (proc: ProcFs, pid: number) => void>> 
   },
 };
 
-function diagnoseTarget(proc: ProcFs, pid: number): TargetDiagnosis {
+/** @returns the warnings that a recording would begin with */
+function lookAsRecordingDoes(
+  proc: ProcFs,
+  kernel: KernelAccess,
+  tracker: TrackerKind,
+  pid: number,
+): string[] {
+  const warnings = kernel.preflight(tracker, { pid }).map(({ message }) => message);
+  if (tracker === "uffd-wp") assertAttachable(proc, pid, thisMachine()!);
+  return warnings;
+}
+
+function diagnoseTarget(
+  proc: ProcFs,
+  kernel: KernelAccess,
+  probes: readonly ProbeReport[],
+  pid: number,
+): TargetDiagnosis {
   let command: string | null = null;
-  const access = TRACKER_KINDS.map((tracker): TargetAccess => {
+  const access = probes.map((report): TargetAccess => {
+    const { tracker } = report;
     try {
       command = proc.stat(pid).command;
-      OPENS[tracker](proc, pid);
-      return { tracker, isAllowed: true, reason: "" };
+      if (!isProven(report)) OPENS[tracker](proc, pid);
+      const warnings = isProven(report) ? lookAsRecordingDoes(proc, kernel, tracker, pid) : [];
+      return { tracker, isAllowed: true, reason: "", warnings };
     } catch (error) {
-      return { tracker, isAllowed: false, reason: (error as Error).message };
+      return { tracker, isAllowed: false, reason: (error as Error).message, warnings: [] };
     }
   });
   return { pid, command, access };

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
+import { isSameProcess } from "../core/process.ts";
 import type { ProcessMember } from "../kernel/process_groups.ts";
 import type { ComeEvent, ExitEvent, Note } from "../trace/schema.ts";
 import type { KernelAccess } from "./kernel_access.ts";
+import { MissedProcesses } from "./missed_processes.ts";
 import type { Member, ProcessGroup } from "./source.ts";
 
 /** Keeps the members of one group from one look to the next. */
@@ -16,15 +17,18 @@ export class GroupMembers {
   readonly #group: ProcessGroup;
   readonly #members = new Map<number, ProcessMember & Pick<Member, "wasFound">>();
   /** Those that could not be tracked, which are not tried again. */
-  readonly #givenUp = new Map<number, ProcessIdentity>();
+  readonly #givenUp = new Map<number, ProcessMember & { readonly isAlive: boolean }>();
+  readonly #missed: MissedProcesses;
   #isFirst = true;
 
   constructor(
     kernel: Pick<KernelAccess, "members" | "shareMemory" | "programOf">,
     group: ProcessGroup,
+    missed = new MissedProcesses(undefined),
   ) {
     this.#kernel = kernel;
     this.#group = group;
+    this.#missed = missed;
   }
 
   /**
@@ -33,14 +37,18 @@ export class GroupMembers {
    * @param tell is told who came and who went since the last look, in that order
    */
   look(nowNs: () => number, tell: (event: Note) => void): Member[] {
-    const found = this.#kernel.members(this.#group, [...this.#members.keys()]);
+    const found = this.#missed.during(() =>
+      this.#kernel.members(this.#group, [...this.#members.keys()])
+    );
     for (const [pid, member] of this.#members) {
       if (found.some((one) => isSameProcess(one, member))) continue;
       this.#members.delete(pid);
       tell(exitEvent(pid, nowNs()));
     }
-    for (const pid of this.#givenUp.keys()) {
-      if (!found.some((one) => one.pid === pid)) this.#givenUp.delete(pid);
+    for (const [pid, member] of this.#givenUp) {
+      if (found.some((one) => isSameProcess(one, member))) continue;
+      this.#givenUp.delete(pid);
+      if (member.isAlive) tell(exitEvent(pid, nowNs()));
     }
     const wasFound = this.#isFirst;
     this.#isFirst = false;
@@ -61,17 +69,26 @@ export class GroupMembers {
     });
   }
 
-  /** All that are in, as they are told where a recording begins. */
+  /** All that are in, as they are told where a recording begins; those that cannot be tracked too. */
   found(atNs: number): ComeEvent[] {
-    return [...this.#members.values()].map(({ parentPid, wasFound: _, ...process }) => {
-      return { type: "found", process, parentPid, atNs };
-    });
+    const untracked = [...this.#givenUp.values()].filter(({ isAlive }) => isAlive);
+    return [...this.#members.values(), ...untracked].map(
+      ({ pid, startTimeTicks, command, program, parentPid }) => {
+        const known = { pid, startTimeTicks, command };
+        const process = program === undefined ? known : { ...known, program };
+        return { type: "found", process, parentPid, atNs };
+      },
+    );
   }
 
-  /** Takes out one that cannot be tracked, or no longer; false if it was not in. */
-  drop(pid: number): boolean {
+  /**
+   * Takes out one that cannot be tracked, or no longer; false if it was not in.
+   *
+   * @param isAlive true if it lives on: then its end is told later
+   */
+  drop(pid: number, isAlive: boolean): boolean {
     const member = this.#members.get(pid);
-    if (member !== undefined) this.#givenUp.set(pid, member);
+    if (member !== undefined) this.#givenUp.set(pid, { ...member, isAlive });
     return this.#members.delete(pid);
   }
 }

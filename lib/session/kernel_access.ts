@@ -6,10 +6,15 @@
 
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ReadMethod, TrackerKind } from "../core/snapshot.ts";
+import type { ProcessIdentity } from "../core/process.ts";
+import type { TargetWarning } from "../core/target_warning.ts";
 import type { Tracker } from "../core/tracker.ts";
+import { ForkEvents } from "../kernel/fork_events.ts";
 import { Freezer } from "../kernel/freezer.ts";
 import { FreezingTracker } from "../kernel/freezing_tracker.ts";
 import { thisMachine } from "../kernel/machines.ts";
+import { openedBy, type OpenedByTarget, PagemapReaders } from "../kernel/neighbours.ts";
+import { preflight, type PreflightOptions, type PreflightTarget } from "../kernel/preflight.ts";
 import { probe } from "../kernel/probe.ts";
 import { probeUffdWp } from "../kernel/probe_uffd_wp.ts";
 import {
@@ -19,14 +24,16 @@ import {
   type RunningProcess,
   runningProcesses,
 } from "../kernel/process_groups.ts";
+import { unlessGone } from "../kernel/proc_errors.ts";
 import { ProcFs } from "../kernel/proc_fs.ts";
 import { type MonotonicClock, SoftDirtyTracker } from "../kernel/soft_dirty.ts";
 import { shareMemory } from "../kernel/shared_memory.ts";
 import { type UffdWpOptions, UffdWpTracker } from "../kernel/uffd_wp.ts";
+import type { ForkSource } from "./missed_processes.ts";
 import type { ProcessGroup } from "./source.ts";
 
 /** How to track; a tracker passes over what it has no use for. */
-export interface TrackerOptions extends UffdWpOptions {
+export interface TrackerOptions extends UffdWpOptions, PreflightOptions {
   /** How soft-dirty is read; by default the fastest way that the probe proved. */
   readonly readBy?: ReadMethod | undefined;
   /** Stop the target around each call, so that read and clear lose nothing. */
@@ -57,6 +64,23 @@ export interface KernelAccess {
   pageSizeBytes(): number;
   /** True if both processes have one address space. */
   shareMemory(a: number, b: number): boolean;
+  /**
+   * Looks at a process before it is cleared for the first time, and changes nothing.
+   *
+   * @returns what the user should know
+   * @throws ProcessError if it is to be left alone, or may not be looked at
+   */
+  preflight(
+    kind: TrackerKind,
+    target: PreflightTarget,
+    options?: PreflightOptions,
+  ): readonly TargetWarning[];
+  /** What a process has open of its own tracking. */
+  opened(pid: number): OpenedByTarget;
+  /** Which process has a pid; undefined if none that can be seen. */
+  identify(pid: number): ProcessIdentity | undefined;
+  /** Hears of each process that is forked; undefined where that cannot be, or is not allowed. */
+  watchForks(): ForkSource | undefined;
   /** A tracker, which is to be used only where the probe proved that it works. */
   createTracker(kind: TrackerKind, nowNs: MonotonicClock, options?: TrackerOptions): Tracker;
 }
@@ -69,6 +93,7 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
     reports.set(kind, report);
     return report;
   };
+  const readers = new PagemapReaders(proc, process.pid);
   return {
     get release() {
       return proc.kernelRelease();
@@ -82,6 +107,18 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
     running: () => runningProcesses(proc, process.pid),
     pageSizeBytes: () => proc.pageSizeBytes(),
     shareMemory,
+    preflight: (kind, target, options) =>
+      preflight({ proc, readers, readBy: probeOnce("soft-dirty").readBy }, kind, target, options),
+    watchForks: () => ForkEvents.open(),
+    opened: (pid) => openedBy(proc, pid),
+    identify(pid) {
+      const found = unlessGone(() => proc.rawStat(pid));
+      if (found === undefined) return undefined;
+      const { startTimeTicks, command } = found;
+      const program = proc.programOf(pid, command);
+      const known = { pid, startTimeTicks, command };
+      return program === undefined ? known : { ...known, program };
+    },
     createTracker(kind, nowNs, options = {}) {
       const tracker = kind === "soft-dirty"
         ? new SoftDirtyTracker(proc, nowNs, options.readBy ?? probeOnce(kind).readBy)

@@ -5,21 +5,25 @@
  */
 
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { isLasting, ProcessError } from "../core/errors.ts";
+import { hasEnded, isLasting, ProcessError } from "../core/errors.ts";
 import { wellFormed } from "../core/plain_text.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
-import { isSameProcess } from "../core/process.ts";
+import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
-import type { Clearing, Observation, ReadOptions, Tracker } from "../core/tracker.ts";
-import type { HeaderEvent, MarkEvent } from "../trace/schema.ts";
+import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
+import type { TargetWarning } from "../core/target_warning.ts";
+import type { HeaderEvent, MarkEvent, WarningEvent } from "../trace/schema.ts";
 import { chooseTracker } from "./choose_tracker.ts";
 import { type SessionClock, startClock } from "./clock.ts";
 import { type KernelAccess, thisKernel, type TrackerOptions } from "./kernel_access.ts";
 import { GroupMembers } from "./group_members.ts";
 import { defaultPath, liveHeader } from "./live_header.ts";
 import { LiveRecording } from "./live_recording.ts";
+import { MissedProcesses } from "./missed_processes.ts";
+import { NeighbourWatch } from "./neighbour_watch.ts";
 import type { RecordingOptions } from "./recorder.ts";
 import type { Member, ProcessGroup, SnapshotSource } from "./source.ts";
+import { UntrackedMembers } from "./untracked_members.ts";
 
 /** How to track and record. */
 export interface LiveOptions extends TrackerOptions, RecordingOptions {
@@ -31,6 +35,8 @@ export interface LiveOptions extends TrackerOptions, RecordingOptions {
   readonly tracker?: TrackerKind | "auto" | undefined;
   /** The kernel to ask; by default the one that this program runs on. */
   readonly kernel?: KernelAccess;
+  /** Is handed what the user should know of a process, which the trace has as well. */
+  readonly onWarning?: ((warning: WarningEvent) => void) | undefined;
 }
 
 /** The longest time that a timer takes; it makes 1 ms of a longer one. */
@@ -49,7 +55,13 @@ export class LiveSource implements SnapshotSource {
   #report: ProbeReport | undefined;
   #tracker: Tracker | undefined;
   readonly #recording: LiveRecording;
+  readonly #neighbours: NeighbourWatch;
+  readonly #onWarning: (warning: WarningEvent) => void;
+  /** The processes that live and are not tracked. */
+  readonly untracked = new UntrackedMembers();
   #snapshotCount = 0;
+  #memberCount = 0;
+  #missed: MissedProcesses | undefined;
 
   constructor(options: LiveOptions = {}) {
     this.defaultPid = options.pid;
@@ -60,6 +72,22 @@ export class LiveSource implements SnapshotSource {
     this.#trackerKind = options.tracker ?? "auto";
     this.#trackerOptions = options;
     this.#kernel = options.kernel ?? thisKernel();
+    this.#neighbours = new NeighbourWatch(this.#kernel, options);
+    this.#onWarning = options.onWarning ?? (() => {});
+  }
+
+  /**
+   * How many processes of the group came and went between two looks at it; null if that is not known, as
+   * without the rights for it, in a container, or of several groups. 0 where there is no group.
+   */
+  get missedCount(): number | null {
+    if (this.#groups.size > 1) return null;
+    return this.#missed === undefined ? 0 : this.#missed.count;
+  }
+
+  /** How many processes were found in groups, those too that are gone. */
+  get memberCount(): number {
+    return this.#memberCount;
   }
 
   readonly replayed = undefined;
@@ -78,7 +106,7 @@ export class LiveSource implements SnapshotSource {
   }
 
   clear(pid: number): ClearEvent {
-    const { isReplaced, ...clearing } = this.#attempt(pid, (tracker) => tracker.clear(pid));
+    const { isReplaced, ...clearing } = this.#attemptChange(pid, (tracker) => tracker.clear(pid));
     this.#noteExec({ ...clearing, isReplaced });
     const before = this.#lastReads.get(pid);
     const unseenNs = before !== undefined && isSameProcess(before.process, clearing.process)
@@ -92,12 +120,14 @@ export class LiveSource implements SnapshotSource {
   }
 
   take(pid: number, options?: ReadOptions): Snapshot {
-    const { observation, clearing: { isReplaced: _, ...clearing }, unseenNs } = this.#attempt(
+    const { observation, clearing: { isReplaced: _, ...clearing }, unseenNs } = this.#attemptChange(
       pid,
       (tracker) => tracker.take(pid, options),
     );
     const snapshot = this.#observed(observation);
     this.#cleared({ type: "clear", ...clearing, unseenNs });
+    const warnings = this.#neighbours.during(snapshot.tracker, pid);
+    if (warnings.length > 0) this.#warn(snapshot.process, this.#clock.nowNs(), warnings);
     return snapshot;
   }
 
@@ -108,6 +138,7 @@ export class LiveSource implements SnapshotSource {
     if (!isReplaced) return;
     this.#clears.delete(process.pid);
     this.#lastReads.delete(process.pid);
+    this.#neighbours.replaced(process.pid);
     this.#recording.note({ type: "exec", process, atNs });
   }
 
@@ -138,12 +169,24 @@ export class LiveSource implements SnapshotSource {
   members(group: ProcessGroup): Member[] {
     const tracker = this.#start();
     const key = JSON.stringify(group);
-    const members = this.#groups.get(key) ?? new GroupMembers(this.#kernel, group);
+    const members = this.#groups.get(key) ?? this.#newGroup(group);
     this.#groups.set(key, members);
     return members.look(this.#clock.nowNs, (event) => {
-      if (event.type === "exit") this.#release(tracker, event.pid);
+      if (event.type === "exit") {
+        this.untracked.ended(event.pid);
+        this.#release(tracker, event.pid);
+      } else if (event.type === "found" || event.type === "fork") this.#memberCount++;
+      if (event.type === "fork") this.#neighbours.forked(event.process.pid);
       this.#recording.note(event);
     });
+  }
+
+  /** Forks are counted for one group: each one that counts hears of all forks of the machine. */
+  #newGroup(group: ProcessGroup): GroupMembers {
+    const forks = this.#missed === undefined ? this.#kernel.watchForks() : undefined;
+    const missed = new MissedProcesses(forks);
+    this.#missed ??= missed;
+    return new GroupMembers(this.#kernel, group, missed);
   }
 
   mark(text: string): MarkEvent {
@@ -175,8 +218,16 @@ export class LiveSource implements SnapshotSource {
 
   close(): void {
     this.#tracker?.close();
-    this.#recording.close();
-    this.#tracker = undefined;
+    this.#missed?.close();
+    try {
+      const { missedCount } = this;
+      if (this.#tracker !== undefined && missedCount !== null && missedCount > 0) {
+        this.mark(`${missedCount} processes of the group came and went between two looks at it`);
+      }
+    } finally {
+      this.#tracker = undefined;
+      this.#recording.close();
+    }
   }
 
   /**
@@ -191,6 +242,9 @@ export class LiveSource implements SnapshotSource {
     this.#recording.start(defaultPath(nowMs, this.defaultPid));
     for (const group of this.#groups.values()) {
       for (const event of group.found(atNs)) this.#recording.note(event);
+    }
+    for (const member of this.untracked.living) {
+      this.#recording.note({ type: "untracked", ...member, atNs });
     }
   }
 
@@ -210,6 +264,26 @@ export class LiveSource implements SnapshotSource {
     return this.#tracker;
   }
 
+  /** Tries a call that changes something of a process, which is looked at before the first one. */
+  #attemptChange<T extends Taking | Clearing>(pid: number, call: (tracker: Tracker) => T): T {
+    let warnings: readonly TargetWarning[] = [];
+    const result = this.#attempt(pid, (tracker) => {
+      warnings = this.#neighbours.before(tracker.kind, pid);
+      return call(tracker);
+    });
+    const { process, atNs } = "clearing" in result ? result.observation : result;
+    this.#warn(process, atNs, warnings);
+    return result;
+  }
+
+  #warn(process: ProcessIdentity, atNs: number, warnings: readonly TargetWarning[]): void {
+    for (const { code, message } of warnings) {
+      const event: WarningEvent = { type: "warning", process, code, message, atNs };
+      this.#recording.note(event);
+      this.#onWarning(event);
+    }
+  }
+
   /**
    * Tries a call. That it failed is recorded, so that a replay fails alike. The file is opened first: if
    * it cannot be, the process is left untouched.
@@ -218,25 +292,36 @@ export class LiveSource implements SnapshotSource {
     const tracker = this.#start();
     this.#recording.open();
     try {
-      return call(tracker);
+      const result = call(tracker);
+      this.untracked.tracked(pid);
+      return result;
     } catch (error) {
-      if (error instanceof ProcessError) {
-        // In a group, its pid may come to mean another process; else it is this one or none.
-        const groups = isLasting(error.code) ? [...this.#groups.values()] : [];
-        if (groups.some((group) => group.drop(pid))) this.#release(tracker, pid);
-        if (this.#recording.isIdle) this.#recording.discard();
-        else {
-          const atNs = this.#clock.nowNs();
-          this.#recording.note({ type: "exit", pid, reason: error.code, atNs });
-        }
-      }
+      if (error instanceof ProcessError) this.#failed(tracker, pid, error);
       throw error;
+    }
+  }
+
+  #failed(tracker: Tracker, pid: number, error: ProcessError): void {
+    const { code: reason } = error;
+    const isAlive = !hasEnded(reason);
+    // In a group, its pid may come to mean another process; else it is this one or none.
+    const groups = isLasting(reason) ? [...this.#groups.values()] : [];
+    if (groups.map((group) => group.drop(pid, isAlive)).includes(true)) this.#release(tracker, pid);
+    const atNs = this.#clock.nowNs();
+    const process = this.#kernel.identify(pid) ?? { pid, startTimeTicks: 0, command: "" };
+    if (!isAlive) this.untracked.ended(pid);
+    const untracked = this.untracked.failed(process, error);
+    if (this.#recording.isIdle) this.#recording.discard();
+    else if (!isAlive) this.#recording.note({ type: "exit", pid, reason, atNs });
+    else if (untracked !== undefined) {
+      this.#recording.note({ type: "untracked", ...untracked, atNs });
     }
   }
 
   /** Forgets a process. */
   #release(tracker: Tracker, pid: number): void {
     tracker.release(pid);
+    this.#neighbours.release(pid);
     this.#clears.delete(pid);
     this.#lastReads.delete(pid);
   }

@@ -10,13 +10,13 @@ import type { ProbeReport } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
 import { pidOf } from "../trace/of_process.ts";
 import type { TraceReader } from "../trace/reader.ts";
-import type { MarkEvent } from "../trace/schema.ts";
+import type { ExitEvent, MarkEvent, UntrackedEvent } from "../trace/schema.ts";
 import type { Member, SnapshotSource } from "./source.ts";
 
 /** Events that answer no call. */
-const NOTES: ReadonlySet<string> = new Set(["mark", "found", "fork", "exec"]);
+const NOTES: ReadonlySet<string> = new Set(["mark", "found", "fork", "exec", "warning"]);
 /** Events that a look at the members of a group passes. */
-const PASSING: ReadonlySet<string> = new Set([...NOTES, "exit"]);
+const PASSING: ReadonlySet<string> = new Set([...NOTES, "exit", "untracked"]);
 
 type RecordedEvent = ReturnType<TraceReader["event"]>;
 
@@ -27,6 +27,8 @@ export class ReplaySource implements SnapshotSource {
   readonly #trace: TraceReader;
   /** The members of the group that is watched, and whether each was there at the beginning. */
   readonly #members = new Map<number, boolean>();
+  /** Members that could not be tracked, as long as that was so, and why. */
+  readonly #failed = new Map<number, ProcessError>();
   #next = 0;
   /** When the event before the next one happened. */
   #lastNs = 0;
@@ -88,7 +90,9 @@ export class ReplaySource implements SnapshotSource {
       if (event.type === "found" || event.type === "fork") {
         this.#members.set(event.process.pid, event.type === "found");
         isNew.add(event.process.pid);
-      } else if (event.type === "exit" && isLasting(event.reason)) this.#members.delete(event.pid);
+      } else if (event.type === "exit" || event.type === "untracked") {
+        if (isLasting(event.reason)) this.#members.delete(pidOf(event)!);
+      }
     }
     return [...this.#members].map(([pid, wasFound]) => ({ pid, wasFound, isNew: isNew.has(pid) }));
   }
@@ -103,7 +107,10 @@ export class ReplaySource implements SnapshotSource {
   mark(remark: string): MarkEvent {
     const text = wellFormed(String(remark));
     let latestNs = this.#lastNs;
-    for (let i = this.#next; this.#trace.typeOf(i) === "mark"; i++) {
+    for (let i = this.#next;; i++) {
+      const type = this.#trace.typeOf(i);
+      if (type === "warning") continue;
+      if (type !== "mark") break;
       const event = this.#trace.event(i) as MarkEvent;
       if (event.text === text) {
         this.#next = i + 1;
@@ -136,19 +143,25 @@ export class ReplaySource implements SnapshotSource {
       );
     }
     const event = this.#trace.event(this.#next);
-    if (pidOf(event) !== pid) throw this.#mismatch(call, pid, event);
-    if (!(event instanceof Snapshot) && event.type === "exit") {
+    if (pidOf(event) !== pid) throw this.#failed.get(pid) ?? this.#mismatch(call, pid, event);
+    this.#failed.delete(pid);
+    if (!(event instanceof Snapshot) && (event.type === "exit" || event.type === "untracked")) {
       this.#pass(event.atNs);
-      if (isLasting(event.reason)) this.#members.delete(pid);
-      throw new ProcessError(
-        event.reason as ProcessErrorCode,
-        pid,
-        `Process ${pid} had ended here when ${this.tracePath} was recorded (event ${
-          this.#next - 1
-        })`,
-      );
+      throw this.#failure(pid, event);
     }
     return event;
+  }
+
+  /** A call failed here. That it fails again for the same reason was not recorded. */
+  #failure(pid: number, event: ExitEvent | UntrackedEvent): ProcessError {
+    const where = `when ${this.tracePath} was recorded (event ${this.#next - 1})`;
+    const what = event.type === "exit"
+      ? `Process ${pid} had ended here ${where}`
+      : `Process ${pid} could not be tracked here ${where}: ${event.message}`;
+    const error = new ProcessError(event.reason as ProcessErrorCode, pid, what);
+    if (isLasting(event.reason)) this.#members.delete(pid);
+    else this.#failed.set(pid, error);
+    return error;
   }
 
   #pass(atNs: number): void {

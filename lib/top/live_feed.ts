@@ -7,12 +7,17 @@
 import { RecentTable } from "../analysis/recent_table.ts";
 import { ProcessError, SoftdirtyError, TraceError } from "../core/errors.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { warningLine } from "../report/event_text.ts";
 import { trackingLines } from "../report/top/tracking_lines.ts";
 import { formatCount, formatDuration } from "../report/units.ts";
 import type { LiveSource } from "../session/live_source.ts";
+import type { WarningEvent } from "../trace/schema.ts";
 import { watchAny } from "../session/watch_any.ts";
 import type { WatchOptions } from "../session/watch.ts";
-import type { TopFeed } from "./feed.ts";
+import { type TopFeed, type UntrackedNow, untrackedStatus } from "./feed.ts";
+
+/** So many warnings are kept. */
+const MAX_WARNINGS = 100;
 
 /** What to watch: some processes, each with what descends from it if `children` says so, or a group. */
 export interface LiveTargets extends Pick<WatchOptions, "children" | "cgroup"> {
@@ -33,6 +38,7 @@ export class LiveFeed implements TopFeed {
   readonly #targets: LiveTargets;
   readonly #options: LiveFeedOptions;
   readonly #failures: string[] = [];
+  readonly #warnings: string[] = [];
   readonly #recorded: string[] = [];
   #isEnded = false;
 
@@ -46,6 +52,20 @@ export class LiveFeed implements TopFeed {
   /** Why processes could not be watched, or no longer. */
   get failures(): readonly string[] {
     return this.#failures;
+  }
+
+  /** What the user should know of processes, a line each. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  /** Takes a warning, as of `LiveOptions.onWarning`. */
+  warned(warning: WarningEvent): void {
+    if (this.#warnings.length < MAX_WARNINGS) this.#warnings.push(warningLine(warning));
+  }
+
+  get untracked(): readonly UntrackedNow[] {
+    return this.#source.untracked.living;
   }
 
   /** The files that were recorded, and are whole. */
@@ -74,7 +94,9 @@ export class LiveFeed implements TopFeed {
     return [
       `softdirty top: ${title}, ${tracker}, each ${interval}`,
       ...trackingLines(states, this.table.group),
+      ...untrackedStatus(this),
       ...recording === "" ? [] : [recording],
+      ...this.#warnings.slice(-1),
       ...this.#failures.slice(-1),
     ];
   }

@@ -12,7 +12,8 @@ import type { Snapshot } from "../core/snapshot.ts";
 import { trackingLines } from "../report/top/tracking_lines.ts";
 import { formatCount, formatDuration } from "../report/units.ts";
 import type { TraceReader } from "../trace/reader.ts";
-import type { TopFeed } from "./feed.ts";
+import { type UntrackedStretch, untrackedStretches } from "../trace/untracked_stretches.ts";
+import { type TopFeed, type UntrackedNow, untrackedStatus } from "./feed.ts";
 
 /** Between two looks at the clock. */
 const TICK_MS = 100;
@@ -34,6 +35,7 @@ export class ReplayFeed implements TopFeed {
   /** How far back it is looked after a jump, in time and in reads. */
   readonly #rememberedNs: number;
   readonly #remembered: number;
+  readonly #untracked: readonly UntrackedStretch[];
   readonly #damaged = new Set<number>();
   readonly #onDamaged: (error: TraceError) => void;
   #atNs: number;
@@ -66,11 +68,18 @@ export class ReplayFeed implements TopFeed {
       if (process !== undefined) pids.add(process.pid);
     }
     this.#reads = reads;
+    this.#untracked = untrackedStretches(trace);
     this.#remembered = options.isWhole ? Infinity : REMEMBERED * pids.size;
     this.#rememberedNs = 1.25 * this.table.workingSetNs;
     this.#startNs = trace.eventCount === 0 ? 0 : trace.brief(0).atNs;
     this.#endNs = reads.at(-1)?.atNs ?? this.#startNs;
     this.#atNs = this.#startNs;
+  }
+
+  get untracked(): readonly UntrackedNow[] {
+    return this.#untracked.filter(({ fromNs, untilNs }) =>
+      fromNs <= this.#atNs && (untilNs === null || untilNs > this.#atNs)
+    );
   }
 
   status(): string[] {
@@ -82,6 +91,7 @@ export class ReplayFeed implements TopFeed {
       `${at} of ${all}, speed ${this.#speed}; ${formatCount(this.#next)} of ` +
       `${formatCount(this.#reads.length)} snapshots; ${this.#trace.header.tracker}`,
       ...trackingLines(states, this.table.group),
+      ...untrackedStatus(this),
       ...lost > 0 ? [`passed over as damaged: ${formatCount(lost)}`] : [],
     ];
   }

@@ -140,6 +140,10 @@ export function encodeNote(event: Note, process: number | null): unknown[] {
       return [process, atNs, event.parentPid];
     case "exec":
       return [process, atNs];
+    case "untracked":
+      return [process, atNs, event.reason, event.message];
+    case "warning":
+      return [process, atNs, event.code, event.message];
   }
 }
 
@@ -167,6 +171,14 @@ export function decodeNote(
         return { type, process: identityOf(number), parentPid: count(third, "parentPid"), atNs };
       case "exec":
         return { type, process: identityOf(number), atNs };
+      case "untracked": {
+        const [reason, message] = [text(third, "reason"), text(fourth, "message")];
+        return { type, process: identityOf(number), reason, message, atNs };
+      }
+      case "warning": {
+        const [code, message] = [text(third, "code"), text(fourth, "message")];
+        return { type, process: identityOf(number), code, message, atNs };
+      }
       default:
         return fail("type", "the type of an event that is no read");
     }

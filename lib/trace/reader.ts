@@ -12,7 +12,8 @@ import { partitionPoint } from "../core/partition_point.ts";
 import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import type { SnapshotSeries } from "../core/untracked_process.ts";
+import type { SnapshotSeries, UntrackedProcess } from "../core/untracked_process.ts";
+import { neverTrackedAgain } from "./untracked_stretches.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { JoinedStore } from "./joined_store.ts";
 import { openStore } from "./open_store.ts";
@@ -55,6 +56,7 @@ export class TraceReader {
   readonly #sources: readonly ByteSource[];
   readonly #store: TraceStore;
   readonly #reads: Int32Array;
+  #untrackedProcesses: readonly UntrackedProcess[] | undefined;
 
   /**
    * Finds all records.
@@ -202,6 +204,7 @@ export class TraceReader {
     return {
       [Symbol.iterator]: () => this.#walkSnapshots(),
       [Symbol.asyncIterator]: () => this.#walkGently(),
+      untrackedProcesses: this.#untrackedProcesses ??= neverTrackedAgain(this),
     };
   }
 

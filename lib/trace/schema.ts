@@ -52,7 +52,7 @@ export interface MarkEvent {
   readonly atNs: number;
 }
 
-/** A call on a process failed, mostly because it has ended; or it was found to have ended. */
+/** A process was found to have ended, by a call on it that failed or by a look at its group. */
 export interface ExitEvent {
   readonly type: "exit";
   readonly pid: number;
@@ -77,8 +77,29 @@ export interface ExecEvent {
   readonly atNs: number;
 }
 
+/** A process lives, but a call on it failed: until its next clear or read, it is not tracked. */
+export interface UntrackedEvent {
+  readonly type: "untracked";
+  readonly process: ProcessIdentity;
+  /** The `code` of the error. */
+  readonly reason: string;
+  /** The error in words. */
+  readonly message: string;
+  readonly atNs: number;
+}
+
+/** Something about a process that its numbers depend on, or that tracking can do to it. */
+export interface WarningEvent {
+  readonly type: "warning";
+  readonly process: ProcessIdentity;
+  /** One of {@linkcode TARGET_WARNINGS}, or of a later version. */
+  readonly code: string;
+  readonly message: string;
+  readonly atNs: number;
+}
+
 /** Events that no call asks for. */
-export type Note = MarkEvent | ExitEvent | ComeEvent | ExecEvent;
+export type Note = MarkEvent | ExitEvent | ComeEvent | ExecEvent | UntrackedEvent | WarningEvent;
 
 /** Events besides snapshots. */
 export type PlainEvent = ClearEvent | Note;
@@ -95,6 +116,8 @@ export const EVENT_TYPES: Readonly<Record<TraceEventType, number>> = {
   found: 7,
   fork: 8,
   exec: 9,
+  untracked: 12,
+  warning: 13,
 };
 
 /**

@@ -15,7 +15,7 @@ export function pageOf(table: RecentTable): Promise<string> {
       kernelRelease: "6.12",
       waitMs: 2000,
     },
-    ...{ wantedMs: 1000, budget: 0.01, failureCount: 3 },
+    ...{ wantedMs: 1000, budget: 0.01, failureCount: 3, untracked: [] },
   };
   return metricsPage(state);
 }

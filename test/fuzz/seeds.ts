@@ -45,6 +45,11 @@ function small(isFinished: boolean): Uint8Array {
       const { vmas, pages } = drawn;
       writer.read(snapshot("0x10 rw-p - D", { process, vmas, pages, sinceClear, atNs: atNs + 5 }));
       if (i === 12) writer.note({ type: "mark", text: "between", atNs: atNs + 6 });
+      const message = "what was found";
+      if (i === 13) writer.note({ type: "warning", process, code: "any", message, atNs: atNs + 7 });
+      if (i > 13) {
+        writer.note({ type: "untracked", process, reason: "any", message, atNs: atNs + 8 });
+      }
     }
     writer.note({ type: "exit", pid: 40, reason: "process-exited", atNs: 1e9 });
     if (isFinished) writer.finish();

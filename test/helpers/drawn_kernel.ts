@@ -34,6 +34,10 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
     running: () => [],
     pageSizeBytes: () => 4096,
     shareMemory: () => false,
+    preflight: () => [],
+    watchForks: () => undefined,
+    opened: () => ({ pagemap: false, clearRefs: false, userfaultfd: false }),
+    identify: (pid) => ({ ...PROCESS, pid }),
     createTracker: (_kind, nowNs): Tracker => ({
       kind: "soft-dirty",
       pageSizeBytes: 4096,

@@ -98,6 +98,9 @@ export function writeDrawnTrace(writer: TraceWriter): void {
     if (i % 30 === 7) writer.note({ type: "mark", text: `remark ${i} é`, atNs });
     if (i % 30 === 8) writer.note({ type: "fork", process, parentPid: 1, atNs });
     if (i % 30 === 9) writer.note({ type: "exec", process, atNs });
+    const message = `what was found ${i} é`;
+    if (i % 30 === 10) writer.note({ type: "untracked", process, reason: "zombie", message, atNs });
+    if (i % 30 === 11) writer.note({ type: "warning", process, code: "later", message, atNs });
     if (i === 60) writer.note({ type: "exit", pid: 44, reason: "process-exited", atNs });
   }
 }

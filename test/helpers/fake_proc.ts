@@ -5,11 +5,17 @@
  * @module
  */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Vma } from "../../lib/core/vma.ts";
 import { formatAddress } from "../../lib/core/address.ts";
+
+/** A thread beside the first one. */
+export interface FakeThread {
+  readonly tid: number;
+  readonly state?: string;
+}
 
 /** One process of a fake root. */
 export interface FakeProcess {
@@ -26,6 +32,10 @@ export interface FakeProcess {
   readonly residentPages?: number;
   /** The process that this is a thread of, if it is one. */
   readonly threadGroupId?: number;
+  /** What its descriptors stand for, from 0 on. */
+  readonly descriptors?: readonly string[];
+  /** Its other threads. */
+  readonly threads?: readonly FakeThread[];
   /** More fields of `status`. */
   readonly status?: Readonly<Record<string, string | number>>;
 }
@@ -46,9 +56,30 @@ export class FakeProc {
 
   /** Adds a process, or replaces one. */
   put(process: FakeProcess): void {
+    const folder = join(this.root, String(process.pid));
+    rmSync(join(folder, "task"), { recursive: true, force: true });
+    mkdirSync(join(folder, "task", String(process.pid)), { recursive: true });
+    // A process whose memory is held open keeps it, though its first thread shows none any more.
+    const isHeld = process.threads !== undefined && process.state === "Z";
+    if (isHeld) rmSync(join(folder, "pagemap"), { force: true });
+    this.#fill(folder, process);
+    for (const { tid, state = "S" } of process.threads ?? []) {
+      // The files of each thread show the memory that all have; those of one that has ended, nothing.
+      const hasEnded = state === "Z";
+      this.#fill(join(folder, "task", String(tid)), {
+        ...{ ...process, pid: tid, state, threadGroupId: process.pid },
+        ...hasEnded ? { maps: "", pagemap: new BigUint64Array(0) } : {},
+      });
+    }
+    if (isHeld) {
+      writeFileSync(join(folder, "maps"), "");
+      writeFileSync(join(folder, "pagemap"), "");
+    }
+  }
+
+  #fill(folder: string, process: FakeProcess): void {
     const { pid, command = "fake", state = "S", flags = 0, startTimeTicks = 7 } = process;
-    const folder = join(this.root, String(pid));
-    mkdirSync(join(folder, "task", String(pid)), { recursive: true });
+    mkdirSync(folder, { recursive: true });
     const zeros = (count: number) => Array(count).fill(0).join(" ");
     writeFileSync(
       join(folder, "stat"),
@@ -68,6 +99,11 @@ export class FakeProc {
     const lines = Object.entries(fields).map(([name, value]) => `${name}:\t${value}\n`);
     writeFileSync(join(folder, "status"), lines.join(""));
     writeFileSync(join(folder, "mem"), "");
+    rmSync(join(folder, "fd"), { recursive: true, force: true });
+    mkdirSync(join(folder, "fd"));
+    (process.descriptors ?? []).forEach((target, fd) =>
+      symlinkSync(target, join(folder, "fd", String(fd)))
+    );
   }
 
   /** Sets what `sysctl` would. */

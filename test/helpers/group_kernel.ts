@@ -51,6 +51,7 @@ export function groupKernel(
         parentPid: scripted[pid]?.parentPid ?? 1,
       })),
     shareMemory: (a, b) => scripted[a]?.sharesWith === b,
+    identify: identity,
     createTracker(kind, nowNs, options) {
       const times = () => ({ atNs: nowNs(), durationNs: 1, stoppedNs: 0 });
       const observe = (told: ReturnType<typeof called>): Observation => {

@@ -78,7 +78,7 @@ describe.each(RECORDINGS)("the recording %s", (name) => {
           kernelRelease: hostile,
           waitMs: 1,
         },
-        ...{ wantedMs: 1, budget: 0.01, failureCount: 0 },
+        ...{ wantedMs: 1, budget: 0.01, failureCount: 0, untracked: [] },
       }),
     );
     expect(samples.length).toBeGreaterThan(10 + 12 * table.states.length - 1);
@@ -100,7 +100,7 @@ strictTest("a hostile command comes out as the text that is shown of it", async 
         waitMs: 1,
         wantedMs: 1,
       },
-      ...{ budget: 0.01, failureCount: 0 },
+      ...{ budget: 0.01, failureCount: 0, untracked: [] },
     }),
   );
   const commands = new Set(samples.flatMap(([, , labels]) => labels.command ?? []));

@@ -51,6 +51,20 @@ describe("findCode()", () => {
     expect(find(memory, [vma(1, 2, "/bin/static")])?.signalReturn).toBe(PAGE + 3);
   });
 
+  test("takes the number of the call from the stack where no code returns from a handler", () => {
+    const memory = new FakeMemory(0, 4 * PAGE);
+    memory.put(PAGE, [...CALL, 0x41, 0x58, 0xc3]);
+    const vmas = [vma(1, 2, "/bin/static"), vma(2, 3, "/bin/more")];
+    const code = { call: PAGE, signalReturn: PAGE + 4, takesNumber: true };
+    expect(find(memory, vmas)).toEqual(code);
+    expect(hasCode(memory, code, x64)).toBe(true);
+    memory.put(PAGE + 4, [0x59]);
+    expect(hasCode(memory, code, x64)).toBe(false);
+    memory.put(PAGE + 4, [0x58]);
+    memory.put(2 * PAGE, RETURN);
+    expect(find(memory, vmas)).toEqual({ call: PAGE, signalReturn: 2 * PAGE });
+  });
+
   test.each([
     ["that the program made itself", vma(1, 2, "")],
     ["that cannot be run", vma(1, 2, "/bin/static", { perms: "r--p" })],

@@ -56,6 +56,21 @@ describe("x64.frame()", () => {
     expect(view.getBigUint64(304, true)).toBe(0xabcd_0123_4567_89efn);
   });
 
+  test("has the number of the call before it, where the code takes it from there", () => {
+    const code = { ...CODE, takesNumber: true };
+    const state = { registers: registers(), signalMask: 5n, extended: new Map() };
+    const withNumber = new DataView(x64.frame(state, code, FRAME_AT).buffer);
+    const word = (at: number) => withNumber.getBigUint64(at, true);
+    expect([0, 8, 16].map(word)).toEqual([CODE.signalReturn, 15, CODE.call].map(BigInt));
+    const plain = new DataView(x64.frame(state, CODE, FRAME_AT).buffer);
+    for (let at = 8; at < 440; at += 8) expect(word(at + 16)).toBe(plain.getBigUint64(at, true));
+    const from = new Map([[XSTATE, xstate(832, 7n, 7n)]]);
+    const frame = new DataView(x64.frame({ ...state, extended: from }, code, FRAME_AT).buffer);
+    const address = Number(frame.getBigUint64(16 + 48 + 184, true));
+    expect(address % 64).toBe(0);
+    expect(frame.getUint32(address - FRAME_AT + 464, true)).toBe(0x46505853);
+  });
+
   test("has flags that leave the alternate stack as it is", () => {
     const known = [0, 1, 2, 2 ** 31, 2 ** 31 + 1, 2 ** 31 + 2]; // SS_ONSTACK, SS_DISABLE, SS_AUTODISARM
     expect(known).not.toContain(frame().view.getUint32(8 + 24, true));

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ProcessError, type ProcessErrorCode } from "../../lib/core/errors.ts";
@@ -94,13 +94,41 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect(readFileSync(join(fake.root, "42/clear_refs"), "utf8")).toBe("");
   });
 
-  test("tells a process whose main thread ended from one that has exited", () => {
-    fake.put({ pid: 42, state: "Z" });
-    expect(() => tracker.clear(42)).toThrow(/has exited/);
-    mkdirSync(join(fake.root, "42/task/43"));
-    expect(() => tracker.clear(42)).toThrow(
-      /main thread of process 42 .* has ended while others run/,
-    );
+  test("tracks a process whose main thread has ended by another one, and by the next", () => {
+    const threads = [{ tid: 43, state: "Z" }, { tid: 44 }, { tid: 45 }];
+    const cleared = (tid: number) =>
+      readFileSync(join(fake.root, "42/task", String(tid), "clear_refs"), "utf8");
+    fake.put({ pid: 42, state: "Z", maps, pagemap, threads });
+    tracker.clear(42);
+    expect([43, 44, 45].map(cleared)).toEqual(["", "4", ""]);
+    expect(draw(tracker.read(42).pages.dirty, 10)).toBe(".#..##..#.");
+    threads[1] = { tid: 44, state: "Z" };
+    fake.put({ pid: 42, state: "Z", maps, pagemap, threads });
+    expect(draw(tracker.read(42).pages.dirty, 10)).toBe(".#..##..#.");
+    tracker.clear(42);
+    expect([43, 44, 45].map(cleared)).toEqual(["", "", "4"]);
+  });
+
+  test("goes on when the main thread of a process ends", () => {
+    fake.put({ pid: 42, maps, pagemap });
+    tracker.clear(42);
+    fake.put({ pid: 42, state: "Z", maps, pagemap, threads: [{ tid: 43 }] });
+    expect(draw(tracker.read(42).pages.dirty, 10)).toBe(".#..##..#.");
+    fake.put({ pid: 42, state: "Z", threads: [{ tid: 43, state: "Z" }] });
+    expectCode(() => tracker.read(42), "process-exited");
+  });
+
+  test("clears again if the main thread ended as it was cleared, when the kernel does nothing", () => {
+    fake.put({ pid: 42, maps, pagemap });
+    const proc = new ProcFs(fake.root);
+    const clearSoftDirty = proc.clearSoftDirty.bind(proc);
+    proc.clearSoftDirty = (pid) => {
+      clearSoftDirty(pid);
+      proc.clearSoftDirty = clearSoftDirty;
+      fake.put({ pid: 42, state: "Z", maps, pagemap, threads: [{ tid: 43 }] });
+    };
+    new SoftDirtyTracker(proc, () => 0).clear(42);
+    expect(readFileSync(join(fake.root, "42/task/43/clear_refs"), "utf8")).toBe("4");
   });
 
   test("reads right after a read that failed half way", () => {

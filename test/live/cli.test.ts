@@ -21,6 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => target.end());
 
+/** These tests share a target, whose bits the first of them clears. */
+const unwarned = (stderr: string) =>
+  stderr.replace(
+    /^softdirty: warning: .* soft-dirty bits of process \d+ were cleared before: .*\n/gm,
+    "",
+  );
+
 test("doctor proves this kernel, and looks at a process", async () => {
   const { exitCode, stdout } = await softdirty("doctor", "--json", "-p", String(target.pid));
   expect(JSON.parse(stdout)).toMatchObject({
@@ -43,7 +50,7 @@ test("record writes as many snapshots as asked for", async () => {
   const recording = softdirty("record", ...args).finally(() => isRecording = false);
   while (isRecording) await target.write(range(0, 16));
   const { exitCode, stdout, stderr } = await recording;
-  expect(stderr).toBe("");
+  expect(unwarned(stderr)).toBe("");
   expect(stdout).toBe(
     `2 snapshots in ${file}\nnext: softdirty rate ${file}, or softdirty report ${file} -o report.html\n`,
   );
@@ -60,7 +67,7 @@ test("top prints one look at what is written", async () => {
   const look = softdirty("top", ...args).finally(() => isLooking = false);
   while (isLooking) await target.write(range(0, 16));
   const { exitCode, stdout, stderr } = await look;
-  expect([exitCode, stderr]).toEqual([0, ""]);
+  expect([exitCode, unwarned(stderr)]).toEqual([0, ""]);
   const { tracker, workingSetBytes, totals, mappings } = JSON.parse(stdout);
   expect([tracker, totals.windowCount]).toEqual(["soft-dirty", 1]);
   expect(workingSetBytes).toBeGreaterThanOrEqual(16 * 4096);
@@ -163,9 +170,12 @@ test("a script says the same live and replayed", async () => {
   await target.write(range(0, 16));
   const args = ["run", "-p", String(target.pid)];
   const live = await softdirty(...args, "-o", file, script, "--", "extra");
-  expect(live).toMatchObject({ exitCode: 0, stderr: "" });
+  expect([live.exitCode, unwarned(live.stderr)]).toEqual([0, ""]);
   expect(live.stdout).toMatch(/^extra: deno, \d+ pages dirty, \d+ of them ceased to be\n$/);
-  expect(await softdirty("run", "--replay", file, script, "--", "extra")).toEqual(live);
+  expect(await softdirty("run", "--replay", file, script, "--", "extra")).toEqual({
+    ...live,
+    stderr: "",
+  });
 });
 
 test("the shell records what is typed", async () => {

@@ -5,6 +5,7 @@
  */
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 
@@ -29,8 +30,11 @@ export function viewOf(pid: number): ProcessView {
   const threads = readdirSync(`/proc/${pid}/task`).map((tid) =>
     [tid, threadView(readFileSync(`/proc/${pid}/task/${tid}/status`, "utf8"))] as const
   );
-  const descriptors = readdirSync(`/proc/${pid}/fd`).map((file) =>
-    [file, readlinkSync(`/proc/${pid}/fd/${file}`)] as const
+  // The first thread shows none once it has ended.
+  const [tid = pid] = threads.flatMap(([tid, view]) => view.startsWith("goes on") ? [tid] : []);
+  const folder = `/proc/${pid}/task/${tid}/fd`;
+  const descriptors = readdirSync(folder).map((file) =>
+    [file, readlinkSync(join(folder, file))] as const
   );
   return { threads: Object.fromEntries(threads), descriptors: Object.fromEntries(descriptors) };
 }

@@ -134,7 +134,10 @@ describeLive("the uffd-wp tracker", () => {
     await target.map(0, 64);
     await target.write(range(0, 64));
     sd.clear();
-    const second = open();
+    const refused = open();
+    expect(() => refused.clear()).toThrow(expect.objectContaining({ code: "tracked-by-another" }));
+    refused.close();
+    const second = open({ force: true });
     second.clear();
     await target.write([1]);
     const area = target.area(second.read());

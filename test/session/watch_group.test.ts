@@ -69,7 +69,7 @@ describe("sd.watch() of a tree of processes", () => {
       count: 3,
     });
     expect(pids).toEqual([5, 5, 5]);
-    expect(events.filter((event) => event.endsWith(" 6"))).toEqual(["fork 6", "exit 6"]);
+    expect(events.filter((event) => event.endsWith(" 6"))).toEqual(["fork 6", "untracked 6"]);
   });
 
   test("a process that could not be read just then is tried again", async () => {

@@ -20,6 +20,7 @@ function feedOf(pages: Readonly<Record<number, number>>) {
   };
   for (const [pid, count] of Object.entries(pages)) add(Number(pid), count, 0);
   const feed: TopFeed = {
+    untracked: [],
     ...{ table, empty: "nothing", help: ["own keys"], status: () => ["title"] },
     key: (name) => void keys.push(name),
     run: () => Promise.resolve(),

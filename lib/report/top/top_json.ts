@@ -14,6 +14,7 @@ export function topJson(recent: RecentWrites) {
   const { tracker, pageSizeBytes, readAt, populated, untracked } = snapshot;
   return {
     process,
+    isTracked: true,
     tracker,
     readAt: readAt.toISOString(),
     bytesPerSecond: rates.at(-1)!,
