@@ -47,7 +47,9 @@ test("sql takes a folder, tells traces of one name by their paths, and goes on a
     { trace: join(folder, "a", "same.sdtrace"), n: 24 },
     { trace: join(folder, "b", "same.sdtrace"), n: 24 },
   ]);
-  expect(stderr).toMatch(/^softdirty: .*bad\.sdtrace/);
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: { code: "not-a-trace", message: expect.stringContaining("bad.sdtrace") },
+  });
   expect(exitCode).toBe(1);
 });
 
