@@ -84,7 +84,10 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
     shareMemory,
     createTracker(kind, nowNs, options = {}) {
       const tracker = kind === "soft-dirty"
-        ? new SoftDirtyTracker(proc, nowNs, options.readBy ?? probeOnce(kind).readBy)
+        ? new SoftDirtyTracker(proc, nowNs, {
+          ...options,
+          readBy: options.readBy ?? probeOnce(kind).readBy,
+        })
         : new UffdWpTracker(proc, thisMachine()!, nowNs, options);
       return options.freeze ? new FreezingTracker(tracker, new Freezer(proc, nowNs)) : tracker;
     },

@@ -1,0 +1,108 @@
+/**
+ * Counts the pages that the kernel reclaims. When it reclaims a page of shared memory or of a mapped
+ * file, it empties the entry of the page table, and the soft-dirty bit with it.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import type { Vma } from "../core/vma.ts";
+import { cgroupMount } from "./cgroup_fs.ts";
+import { KeptText } from "./kept_text.ts";
+import { isWritable } from "./mapped_memory.ts";
+import type { ProcFs } from "./proc_fs.ts";
+import { Seldom } from "./seldom.ts";
+import type { MonotonicClock } from "./soft_dirty.ts";
+
+/** Where pages are counted, and what was counted last. */
+interface Counter {
+  readonly file: KeptText;
+  readonly look: Seldom;
+  count: number | null;
+  /** What it was when the window began; null if it was not looked at then. */
+  atStart: number | null;
+}
+
+/** The pages that were reclaimed in the window of each process. */
+export class ReclaimCounter {
+  readonly #proc: ProcFs;
+  readonly #nowNs: MonotonicClock;
+  readonly #counters = new Map<number, Counter>();
+  readonly #concerned = new WeakMap<readonly Vma[], boolean>();
+
+  constructor(proc: ProcFs, nowNs: MonotonicClock) {
+    this.#proc = proc;
+    this.#nowNs = nowNs;
+  }
+
+  /** Begins a window. */
+  begin(pid: number, vmas: readonly Vma[]): void {
+    if (!this.#isConcerned(vmas)) this.release(pid);
+    else {
+      const counter = this.#looked(pid);
+      counter.atStart = counter.count;
+    }
+  }
+
+  /**
+   * Pages that were reclaimed in this window: in the control group of the process, or if that does not
+   * tell, in the whole system. Null if no window began, and for a process without writable shared memory.
+   */
+  since(pid: number, vmas: readonly Vma[]): number | null {
+    if (!this.#counters.has(pid) || !this.#isConcerned(vmas)) return null;
+    const { count, atStart } = this.#looked(pid);
+    return count === null || atStart === null ? null : Math.max(0, count - atStart);
+  }
+
+  /** Forgets a process, or all. */
+  release(pid?: number): void {
+    for (const [key, { file }] of this.#counters) {
+      if (pid !== undefined && key !== pid) continue;
+      file.close();
+      this.#counters.delete(key);
+    }
+  }
+
+  #looked(pid: number): Counter {
+    const counter = this.#counters.get(pid) ?? this.#open(pid);
+    this.#counters.set(pid, counter);
+    counter.look.try(() => counter.count = parseReclaimed(counter.file.read()));
+    return counter;
+  }
+
+  /** Opens the counts of its group; they are not counted in the group where all are. */
+  #open(pid: number): Counter {
+    const look = new Seldom(this.#nowNs);
+    const group = this.#proc.cgroupPath(pid);
+    const mount = cgroupMount(this.#proc.mountinfo());
+    if (mount !== undefined && group !== undefined && group !== "/") {
+      const file = new KeptText(join(mount, group, "memory.stat"));
+      const count = parseReclaimed(file.read());
+      if (count !== null) return { file, look, count, atStart: null };
+      file.close();
+    }
+    const file = this.#proc.vmstat();
+    return { file, look, count: parseReclaimed(file.read()), atStart: null };
+  }
+
+  #isConcerned(vmas: readonly Vma[]): boolean {
+    const known = this.#concerned.get(vmas) ??
+      vmas.some((vma) => isWritable(vma) && vma.perms.endsWith("s"));
+    this.#concerned.set(vmas, known);
+    return known;
+  }
+}
+
+/**
+ * The pages that were reclaimed so far, from `memory.stat` or `/proc/vmstat`; null if it does not say.
+ * What a process asks for (MADV_PAGEOUT) is counted as swapped out, and not as reclaimed.
+ */
+export function parseReclaimed(text: string): number | null {
+  const steals = Array.from(
+    text.matchAll(/^pgsteal_(?:kswapd|direct|khugepaged|proactive) (\d+)$/gm),
+    ([, count]) => Number(count),
+  );
+  if (steals.length === 0) return null;
+  const swapped = Number(/^pswpout (\d+)$/m.exec(text)?.[1] ?? 0);
+  return Math.max(steals.reduce((sum, count) => sum + count), swapped);
+}
