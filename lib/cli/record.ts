@@ -9,7 +9,7 @@ import type { SoftdirtyError } from "../core/errors.ts";
 import { plainJson, plainText } from "../core/plain_text.ts";
 import { parseCount, parseDurationMs, parsePid } from "./arguments.ts";
 import { rotateOption, syncOption } from "./recording_options.ts";
-import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+import { freezeOption, keepHugeOption, trackedAtStart, trackerOption } from "./tracker_options.ts";
 import type { CommandEnd } from "./target.ts";
 import { endProgress, note, progress } from "./output.ts";
 import { outputName, printerFor } from "./output_options.ts";
@@ -86,7 +86,8 @@ export function recordCommand() {
       const { output, tracker, keepHuge, freeze, sync, rotate, keep } = options;
       const tracking = { tracker, keepHuge, freeze, kernel };
       const { pid } = target;
-      const source = new LiveSource({ pid, output, sync, ...rotate, keep, ...tracking });
+      const tracks = trackedAtStart({ pid, children: options.children, cgroup: options.cgroup });
+      const source = new LiveSource({ pid, tracks, output, sync, ...rotate, keep, ...tracking });
       const startMs = performance.now();
       let snapshotCount = 0;
       let commandEnd: CommandEnd | undefined;

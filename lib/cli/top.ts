@@ -12,7 +12,7 @@ import { topHelpLines } from "../report/top/top_help.ts";
 import type { TopFeed } from "../top/feed.ts";
 import { note, print, printJson } from "./output.ts";
 import { openForReading, passOver } from "./reading.ts";
-import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+import { freezeOption, keepHugeOption, trackedAtStart, trackerOption } from "./tracker_options.ts";
 
 /** Of a pipe. */
 const WIDTH = 100;
@@ -118,7 +118,10 @@ async function liveFeed(
   const { LiveFeed } = await import("../top/live_feed.ts");
   const { assertTracks } = await import("../core/probe_report.ts");
   const { tracker, keepHuge, freeze } = tracking;
-  const source = new LiveSource({ output: null, tracker, keepHuge, freeze });
+  const tracks = cgroup === undefined
+    ? pids.flatMap((pid) => trackedAtStart({ pid, children }))
+    : trackedAtStart({ cgroup });
+  const source = new LiveSource({ output: null, tracks, tracker, keepHuge, freeze });
   assertTracks(source.probe());
   const count = once ? 1 : undefined;
   const feed = new LiveFeed(source, { pids, cgroup, children }, {

@@ -9,7 +9,7 @@ import { plainText } from "../core/plain_text.ts";
 import { hostText, type ListenAddress, listenAddress } from "../exporter/address.ts";
 import { parseDurationMs, parsePid, parseShare, parseWorkingSetNs } from "./arguments.ts";
 import { note } from "./output.ts";
-import { freezeOption, keepHugeOption, trackerOption } from "./tracker_options.ts";
+import { freezeOption, keepHugeOption, trackedAtStart, trackerOption } from "./tracker_options.ts";
 
 const DEFAULT: ListenAddress = { host: "127.0.0.1", port: 9187 };
 
@@ -67,7 +67,8 @@ export function watchCommand() {
       const { formatDuration } = await import("../report/units.ts");
       const kernel = thisKernel();
       const { tracker, keepHuge, freeze } = options;
-      const source = new LiveSource({ output: null, kernel, tracker, keepHuge, freeze });
+      const tracks = trackedAtStart({ pid, children, cgroup });
+      const source = new LiveSource({ output: null, tracks, kernel, tracker, keepHuge, freeze });
       assertTracks(source.probe());
       const watcher = new Watcher(source, {
         ...{ pid, cgroup, children, intervalMs: interval, budget, workingSetNs: workingSet },

@@ -41,9 +41,12 @@ export class PinnedPages {
     this.#isStill = isStill;
   }
 
-  /** The pages that are known to be pinned, as of the last clear. */
-  of(pid: number): PageSet {
-    return this.#states.get(pid)?.pages ?? PageSet.empty;
+  /** The pages that are known to be pinned: by the last clear, or since, as the kernel lists them. */
+  of(pid: number, vmas: readonly Vma[]): PageSet {
+    const pages = this.#states.get(pid)?.pages ?? PageSet.empty;
+    const { registered } = this.#pins.of(pid, vmas);
+    if (registered.isEmpty) return pages;
+    return pages.union(registered.intersect(pinnable(vmas)));
   }
 
   /**

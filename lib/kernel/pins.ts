@@ -19,6 +19,9 @@ export interface Pins {
   readonly mayBeMore: boolean;
 }
 
+/** Of so many rings the buffers are asked for each time; of more, seldom. */
+const FEW_RINGS = 4;
+
 /** A process that pins nothing now is looked at again after so long, in nanoseconds. */
 const AGAIN_NS = 5e9;
 
@@ -66,7 +69,8 @@ export class PinFinder {
       state.descriptors = this.#proc.descriptorsOf(pid, IO_URING);
       state.pinnedBytes = parseInt(this.#proc.statusField(pid, "VmPin") || "0") * 1024;
     });
-    state.rings.try(() => this.#lookAtRings(pid, state));
+    if (state.descriptors.length <= FEW_RINGS) this.#lookAtRings(pid, state);
+    else state.rings.try(() => this.#lookAtRings(pid, state));
     const { registered, isUnsure, pinnedBytes } = state;
     return {
       registered,
@@ -88,6 +92,7 @@ export class PinFinder {
   }
 
   #lookAtRings(pid: number, state: State): void {
+    if (state.descriptors.length === 0 && state.registered.isEmpty) return;
     const found = state.descriptors.map((descriptor) =>
       parseBuffers(this.#proc.descriptorText(pid, descriptor), this.#pageSizeBytes)
     );

@@ -139,7 +139,11 @@ export class ProcFs {
   /** False if KSM has no page of a process to merge; true also where it does not say. */
   mayBeMerged(pid: number): boolean {
     const file = join(this.#root, String(pid), "ksm_stat");
-    return !/^ksm_rmap_items 0$/m.test(unlessGone(() => readFileSync(file, "utf8")) ?? "");
+    const text = unlessGone(() => readFileSync(file, "utf8")) ?? "";
+    // Newer kernels say it; on others, pages that were merged into the page of zeros count apart.
+    const said = /^ksm_mergeable: (yes|no)$/m.exec(text)?.[1];
+    if (said !== undefined) return said === "yes";
+    return !/^ksm_rmap_items 0$/m.test(text) || /^ksm_zero_pages [1-9]/m.test(text);
   }
 
   /** The system's counts of what happens to memory. */

@@ -132,7 +132,7 @@ export class SoftDirtyTracker implements Tracker {
     const vmas = this.#maps.of(pid);
     const read = this.#reader.read({ pid, pagemap, vmas });
     if (vmas.length === 0) throw exited(pid);
-    const pinned = this.#pinned.of(pid).subtract(read.hugetlb);
+    const pinned = this.#pinned.of(pid, vmas).subtract(read.hugetlb);
     const mergeable = this.#mergeable.of(pid);
     const pages = pinned.isEmpty && mergeable.isEmpty
       ? read

@@ -21,7 +21,7 @@ import { thisKernel } from "./kernel_access.ts";
 export function diagnose(pid?: number, proc = new ProcFs()): Diagnosis {
   const kernel = thisKernel(proc);
   const probes = TRACKER_KINDS.map((kind) => kernel.probe(kind));
-  const choice = chooseTracker(kernel, "auto");
+  const choice = chooseTracker(kernel, "auto", pid === undefined ? [] : [pid]);
   const target = pid === undefined ? null : diagnoseTarget(proc, pid);
   const usable = TRACKER_KINDS.filter((kind, i) =>
     isProven(probes[i]) &&
@@ -37,6 +37,7 @@ export function diagnose(pid?: number, proc = new ProcFs()): Diagnosis {
     pageSizeBytes: proc.pageSizeBytes(),
     probes,
     chosen: isProven(choice) ? choice.tracker : null,
+    choice: isProven(choice) ? choice.choice ?? null : null,
     target,
   };
 }

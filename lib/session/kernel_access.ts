@@ -10,6 +10,8 @@ import type { Tracker } from "../core/tracker.ts";
 import { Freezer } from "../kernel/freezer.ts";
 import { FreezingTracker } from "../kernel/freezing_tracker.ts";
 import { thisMachine } from "../kernel/machines.ts";
+import { mayAttach } from "../kernel/attach_conditions.ts";
+import { MmSysfs } from "../kernel/mm_sysfs.ts";
 import { probe } from "../kernel/probe.ts";
 import { probeUffdWp } from "../kernel/probe_uffd_wp.ts";
 import {
@@ -23,6 +25,7 @@ import { ProcFs } from "../kernel/proc_fs.ts";
 import { type MonotonicClock, SoftDirtyTracker } from "../kernel/soft_dirty.ts";
 import { shareMemory } from "../kernel/shared_memory.ts";
 import { type UffdWpOptions, UffdWpTracker } from "../kernel/uffd_wp.ts";
+import { type WritableMemory, writableMemory } from "../kernel/writable_memory.ts";
 import type { ProcessGroup } from "./source.ts";
 
 /** How to track; a tracker passes over what it has no use for. */
@@ -55,6 +58,16 @@ export interface KernelAccess {
   running(): RunningProcess[];
   /** The size of a page. */
   pageSizeBytes(): number;
+  /** As in {@linkcode ReadConditions}, at this moment. */
+  folioPages(): number[];
+  /**
+   * How much of the writable memory of a process is shared.
+   *
+   * @throws ProcessError
+   */
+  writableMemory(pid: number): WritableMemory;
+  /** True if uffd-wp can attach to a process, as far as can be known without touching it. */
+  mayAttach(pid: number): boolean;
   /** True if both processes have one address space. */
   shareMemory(a: number, b: number): boolean;
   /** A tracker, which is to be used only where the probe proved that it works. */
@@ -81,6 +94,9 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
     programOf: (pid, command) => proc.programOf(pid, command),
     running: () => runningProcesses(proc, process.pid),
     pageSizeBytes: () => proc.pageSizeBytes(),
+    folioPages: () => new MmSysfs().folioPages(proc.pageSizeBytes()),
+    writableMemory: (pid) => writableMemory(proc, pid),
+    mayAttach: (pid) => mayAttach(proc, pid),
     shareMemory,
     createTracker(kind, nowNs, options = {}) {
       const tracker = kind === "soft-dirty"

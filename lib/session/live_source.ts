@@ -25,6 +25,8 @@ import type { Member, ProcessGroup, SnapshotSource } from "./source.ts";
 export interface LiveOptions extends TrackerOptions, RecordingOptions {
   /** The process that is meant when no pid is given. */
   readonly pid?: number | undefined;
+  /** What is to be tracked, which `auto` looks at before it chooses; by default `pid`. */
+  readonly tracks?: readonly (number | ProcessGroup)[] | undefined;
   /** The trace to write; null to record nothing. By default a new file in `recordings/`. */
   readonly output?: string | null | undefined;
   /** How to track; `auto` takes the best that the kernel was proven to have. */
@@ -42,6 +44,7 @@ export class LiveSource implements SnapshotSource {
   readonly #kernel: KernelAccess;
   readonly #trackerKind: TrackerKind | "auto";
   readonly #trackerOptions: TrackerOptions;
+  readonly #tracks: readonly (number | ProcessGroup)[];
   readonly #clock: SessionClock = startClock();
   readonly #clears = new Map<number, ClearEvent>();
   readonly #lastReads = new Map<number, Snapshot>();
@@ -49,6 +52,7 @@ export class LiveSource implements SnapshotSource {
   #report: ProbeReport | undefined;
   #tracker: Tracker | undefined;
   readonly #recording: LiveRecording;
+  #folioPages: readonly number[] | undefined;
   #snapshotCount = 0;
 
   constructor(options: LiveOptions = {}) {
@@ -59,6 +63,7 @@ export class LiveSource implements SnapshotSource {
     this.#recording = new LiveRecording(path, () => this.#header(), options);
     this.#trackerKind = options.tracker ?? "auto";
     this.#trackerOptions = options;
+    this.#tracks = options.tracks ?? (options.pid === undefined ? [] : [options.pid]);
     this.#kernel = options.kernel ?? thisKernel();
   }
 
@@ -74,7 +79,21 @@ export class LiveSource implements SnapshotSource {
   }
 
   probe(): ProbeReport {
-    return this.#report ??= chooseTracker(this.#kernel, this.#trackerKind);
+    return this.#report ??= chooseTracker(this.#kernel, this.#trackerKind, this.#pidsToTrack());
+  }
+
+  /** Those that are there now. What cannot be found is reported when it is to be tracked. */
+  #pidsToTrack(): number[] {
+    if (this.#trackerKind !== "auto") return [];
+    return this.#tracks.flatMap((one) => {
+      if (typeof one === "number") return [one];
+      try {
+        return this.#kernel.members(one, []).map(({ pid }) => pid);
+      } catch (error) {
+        if (error instanceof ProcessError) return [];
+        throw error;
+      }
+    });
   }
 
   clear(pid: number): ClearEvent {
@@ -123,6 +142,7 @@ export class LiveSource implements SnapshotSource {
     const clear = this.#clears.get(pid);
     const snapshot = new Snapshot({
       ...observation,
+      conditions: { ...observation.conditions, folioPages: this.#foliosAtStart() },
       pageSizeBytes: this.#start().pageSizeBytes,
       tracker: this.#start().kind,
       sinceClear: clear && isSameProcess(clear.process, observation.process) ? clear : null,
@@ -241,12 +261,18 @@ export class LiveSource implements SnapshotSource {
     this.#lastReads.delete(pid);
   }
 
+  /** Asked for once, so that a replay has what the live session had. */
+  #foliosAtStart(): readonly number[] {
+    return this.#folioPages ??= this.#kernel.folioPages();
+  }
+
   #header(): HeaderEvent {
     const { pageSizeBytes } = this.#start();
     return liveHeader(
       this.#clock.originUnixMs,
       this.#kernel.release,
       pageSizeBytes,
+      this.#foliosAtStart(),
       this.probe(),
     );
   }

@@ -33,6 +33,9 @@ export function drawnKernel(drawings: readonly string[], isProven = true): Kerne
     members: () => [{ ...PROCESS, parentPid: 1 }],
     running: () => [],
     pageSizeBytes: () => 4096,
+    folioPages: () => [],
+    writableMemory: () => ({ writableBytes: 0, sharedBytes: 0 }),
+    mayAttach: () => true,
     shareMemory: () => false,
     createTracker: (_kind, nowNs): Tracker => ({
       kind: "soft-dirty",
