@@ -71,9 +71,11 @@ export class MappingKindFinder {
       // Mappings of one file are mostly of one kind; drivers that make many come here often.
       this.#seldom.try(() => this.#remember(pid, this.#proc.smaps(pid, this.#pageSizeBytes)));
     }
-    const pages = (kind: Kind) =>
-      PageSet.from(candidates.filter((vma) => this.#kindOf(pid, vma) === kind));
-    const kinds = { hugetlb: pages("hugetlb"), device: pages("device") };
+    const ofKind = (kind: Kind) => candidates.filter((vma) => this.#kindOf(pid, vma) === kind);
+    const kinds = {
+      hugetlb: PageSet.from(ofKind("hugetlb")),
+      device: PageSet.from(ofKind("device").filter(isWritable)),
+    };
     this.#found.set(vmas, kinds);
     return kinds;
   }

@@ -12,6 +12,9 @@ import type { ProcFs } from "./proc_fs.ts";
 import { Seldom } from "./seldom.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 
+/** KSM is looked at after so long at the latest, in nanoseconds. */
+const LOOK_NS = 1e7;
+
 interface State {
   /** How often KSM had gone through all memory when the window began. */
   fullScans: string;
@@ -36,7 +39,7 @@ export class MergeableMemory {
     this.#mm = mm;
     this.#pageSizeBytes = pageSizeBytes;
     this.#nowNs = nowNs;
-    this.#look = new Seldom(nowNs);
+    this.#look = new Seldom(nowNs, { mostNs: LOOK_NS });
   }
 
   /** Begins a window: what was merged before does not matter any more. */

@@ -57,7 +57,7 @@ export class PinFinder {
   /** What may be pinned of a process with these mappings. */
   of(pid: number, vmas: readonly Vma[]): Pins {
     const state = this.#states.get(pid) ?? {
-      again: new Seldom(this.#nowNs, AGAIN_NS),
+      again: new Seldom(this.#nowNs, { leastNs: AGAIN_NS }),
       rings: new Seldom(this.#nowNs),
       descriptors: [],
       pinnedBytes: 0,

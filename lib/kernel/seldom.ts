@@ -13,12 +13,23 @@ const TIMES_AS_LONG = 100;
 export class Seldom {
   readonly #nowNs: MonotonicClock;
   readonly #leastNs: number;
+  readonly #mostNs: number;
   #nextNs = 0;
 
-  /** @param leastNs the least time, in nanoseconds, between two of them */
-  constructor(nowNs: MonotonicClock, leastNs = 0) {
+  /**
+   * @param pause the least and the most time, in nanoseconds, between two of them: what is known to take
+   * little may have taken longer the first time
+   */
+  constructor(
+    nowNs: MonotonicClock,
+    { leastNs = 0, mostNs = Infinity }: {
+      readonly leastNs?: number | undefined;
+      readonly mostNs?: number | undefined;
+    } = {},
+  ) {
     this.#nowNs = nowNs;
     this.#leastNs = leastNs;
+    this.#mostNs = mostNs;
   }
 
   /** Does it, unless it is too early; undefined then. */
@@ -27,7 +38,8 @@ export class Seldom {
     if (startNs < this.#nextNs) return undefined;
     const result = action();
     const endNs = this.#nowNs();
-    this.#nextNs = endNs + Math.max(this.#leastNs, (endNs - startNs) * TIMES_AS_LONG);
+    const pauseNs = Math.max(this.#leastNs, (endNs - startNs) * TIMES_AS_LONG);
+    this.#nextNs = endNs + Math.min(this.#mostNs, pauseNs);
     return result;
   }
 }

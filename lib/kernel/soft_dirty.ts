@@ -105,11 +105,11 @@ export class SoftDirtyTracker implements Tracker {
 
   #clear(pid: number): Clearing {
     return this.#identities.track(pid, ({ process, isReplaced, pagemap }) => {
-      const atNs = this.#nowNs();
       // Before, so that what happens meanwhile is in the window that begins.
       this.#mergeable.begin(pid);
       this.#reclaim.begin(pid, this.#maps.known(pid) ?? this.#maps.of(pid));
-      let endNs = 0;
+      const atNs = this.#nowNs();
+      let endNs = atNs;
       const clear = () => {
         this.#proc.clearSoftDirty(pid);
         endNs = this.#nowNs();

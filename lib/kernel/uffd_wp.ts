@@ -101,8 +101,8 @@ export class UffdWpTracker implements Tracker {
 
   clear(pid: number): Clearing {
     return this.#look(pid, (view) => {
-      const atNs = this.#nowNs();
       this.#mergeable.begin(pid);
+      const atNs = this.#nowNs();
       const { space, stoppedNs } = this.#registered(view);
       space.protect(view.pagemap.descriptor, view.mapped);
       const durationNs = this.#nowNs() - atNs;
@@ -221,8 +221,8 @@ export class UffdWpTracker implements Tracker {
   /** A first take: everything is new. */
   #readAndAttach(view: View): Taking {
     const observation = this.#read(view);
-    const atNs = this.#nowNs();
     this.#mergeable.begin(view.process.pid);
+    const atNs = this.#nowNs();
     const { space, stoppedNs } = this.#registered(view);
     space.protect(view.pagemap.descriptor, view.mapped);
     const endNs = this.#nowNs();

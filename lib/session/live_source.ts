@@ -79,13 +79,21 @@ export class LiveSource implements SnapshotSource {
   }
 
   probe(): ProbeReport {
-    return this.#report ??= chooseTracker(this.#kernel, this.#trackerKind, this.#pidsToTrack());
+    return this.#chosen(this.#tracks);
+  }
+
+  #chosen(tracks: readonly (number | ProcessGroup)[]): ProbeReport {
+    return this.#report ??= chooseTracker(
+      this.#kernel,
+      this.#trackerKind,
+      this.#pidsToTrack(tracks),
+    );
   }
 
   /** Those that are there now. What cannot be found is reported when it is to be tracked. */
-  #pidsToTrack(): number[] {
+  #pidsToTrack(tracks: readonly (number | ProcessGroup)[]): number[] {
     if (this.#trackerKind !== "auto") return [];
-    return this.#tracks.flatMap((one) => {
+    return tracks.flatMap((one) => {
       if (typeof one === "number") return [one];
       try {
         return this.#kernel.members(one, []).map(({ pid }) => pid);
@@ -235,6 +243,8 @@ export class LiveSource implements SnapshotSource {
    * it cannot be, the process is left untouched.
    */
   #attempt<T>(pid: number, call: (tracker: Tracker) => T): T {
+    // A session that was not said what it is for is for the first process that it is asked about.
+    this.#chosen(this.#tracks.length === 0 ? [pid] : this.#tracks);
     const tracker = this.#start();
     this.#recording.open();
     try {
