@@ -18,7 +18,8 @@ const HUGETLB_PAGES = 2;
 
 /** Boots a kernel that has all that the modes need. */
 export async function measureInVm(kernel: string): Promise<Measured> {
-  const script = `echo ${HUGETLB_PAGES} >/proc/sys/vm/nr_hugepages; exec deno run -A ${MAIN}`;
+  const script =
+    `echo ${HUGETLB_PAGES} >/proc/sys/vm/nr_hugepages; exec deno run -A ${MAIN} --may-change-kernel`;
   const { stdout, exitCode } = await bootVm({
     kernel,
     command: ["sh", "-c", script],
