@@ -5,7 +5,7 @@
  */
 
 import { CallFailed } from "../call_failed.ts";
-import { CALL, MAP, PAGE } from "../constants.ts";
+import { CALL, MAP, PAGE, PROT } from "../constants.ts";
 import { LeftOut } from "../mode.ts";
 import type { Memory } from "../memory.ts";
 import type { Target } from "../target.ts";
@@ -62,21 +62,24 @@ export class Ring {
   async readFixed(file: number, memory: Memory): Promise<void> {
     const target = this.#target;
     const offsets = target.peek(this.#scratch.address + SQ_OFFSETS, 40);
-    const flags = MAP.shared;
-    const rings = await target.map(4100, 1, { flags, file: this.#file });
-    const offsetPages = SQES_OFFSET / PAGE;
-    const entries = await target.map(4104, 1, { flags, file: this.#file, offsetPages });
+    const rings = await this.#map(0);
+    const entries = await this.#map(SQES_OFFSET);
     const entry = new DataView(new ArrayBuffer(64));
     entry.setUint8(0, READ_FIXED);
     entry.setInt32(4, file, true);
     entry.setBigUint64(16, BigInt(memory.address), true);
     entry.setUint32(24, memory.bytes, true);
     // Older kernels let nobody but the process itself write to a ring.
-    await this.#write(entries.address, new Uint8Array(entry.buffer));
-    await this.#write(rings.address + offsets.getUint32(SQ.array, true), [0]);
-    await this.#write(rings.address + offsets.getUint32(SQ.tail, true), [1]);
+    await this.#write(entries, new Uint8Array(entry.buffer));
+    await this.#write(rings + offsets.getUint32(SQ.array, true), [0]);
+    await this.#write(rings + offsets.getUint32(SQ.tail, true), [1]);
     await target.call("syscall", CALL.ioUringEnter, this.#file, 1, 1, GET_EVENTS, 0);
-    for (const { address, bytes } of [rings, entries]) await target.call("munmap", address, bytes);
+    for (const address of [rings, entries]) await target.call("munmap", address, PAGE);
+  }
+
+  /** Maps a page of the ring where the kernel wants it; elsewhere newer kernels do not let it be. */
+  #map(offset: number): Promise<number> {
+    return this.#target.call("mmap", 0, PAGE, PROT.readWrite, MAP.shared, this.#file, offset);
   }
 
   async #write(address: number, bytes: Iterable<number>): Promise<void> {
