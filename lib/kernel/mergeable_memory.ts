@@ -12,12 +12,12 @@ import type { ProcFs } from "./proc_fs.ts";
 import { Seldom } from "./seldom.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 
-/** KSM is looked at after so long at the latest, in nanoseconds. */
-const LOOK_NS = 1e7;
+/** KSM is looked at so often, in nanoseconds: before it merges a page, it comes by twice. */
+const LOOK_NS = 1e8;
 
 interface State {
-  /** How often KSM had gone through all memory when the window began. */
-  fullScans: string;
+  /** How far KSM had come when the window began. */
+  progress: string;
   pages: PageSet;
   isFound: boolean;
   readonly again: Seldom;
@@ -31,7 +31,7 @@ export class MergeableMemory {
   readonly #nowNs: MonotonicClock;
   readonly #states = new Map<number, State>();
   readonly #look: Seldom;
-  #fullScans = "";
+  #progress: string | undefined;
   #isMerging = false;
 
   constructor(proc: ProcFs, mm: MmSysfs, pageSizeBytes: number, nowNs: MonotonicClock) {
@@ -39,13 +39,14 @@ export class MergeableMemory {
     this.#mm = mm;
     this.#pageSizeBytes = pageSizeBytes;
     this.#nowNs = nowNs;
-    this.#look = new Seldom(nowNs, { mostNs: LOOK_NS });
+    this.#look = new Seldom(nowNs, { leastNs: LOOK_NS, mostNs: LOOK_NS });
   }
 
   /** Begins a window: what was merged before does not matter any more. */
   begin(pid: number): void {
-    this.#lookAtKsm();
-    this.#stateOf(pid).fullScans = this.#fullScans;
+    // What was known before will do: then the window has rather more in it.
+    if (this.#progress === undefined) this.#lookAtKsm();
+    this.#stateOf(pid).progress = this.#progress!;
   }
 
   /**
@@ -55,7 +56,7 @@ export class MergeableMemory {
   of(pid: number): PageSet {
     this.#lookAtKsm();
     const state = this.#stateOf(pid);
-    if (!this.#isMerging && state.fullScans === this.#fullScans) return PageSet.empty;
+    if (!this.#isMerging && state.progress === this.#progress) return PageSet.empty;
     if (!this.#proc.mayBeMerged(pid)) return PageSet.empty;
     const find = () => this.#find(pid);
     state.pages = (state.isFound ? state.again.try(find) : find()) ?? state.pages;
@@ -71,14 +72,19 @@ export class MergeableMemory {
 
   #lookAtKsm(): void {
     this.#look.try(() => {
-      this.#isMerging = this.#mm.mergesPages;
-      this.#fullScans = this.#mm.fullScans;
+      const { text, isPrompt } = this.#mm.mergeProgress;
+      const before = this.#progress;
+      const hasRun = before !== undefined && text !== before;
+      // Where a change shows at once that it runs, that saves to ask.
+      const isSure = isPrompt && before !== undefined && !this.#isMerging;
+      this.#isMerging = hasRun || (!isSure && this.#mm.mergesPages);
+      this.#progress = text;
     });
   }
 
   #stateOf(pid: number): State {
     const state = this.#states.get(pid) ?? {
-      fullScans: this.#fullScans,
+      progress: this.#progress ?? "",
       pages: PageSet.empty,
       isFound: false,
       again: new Seldom(this.#nowNs),

@@ -13,11 +13,13 @@ export class MmSysfs {
   readonly #root: string;
   readonly #run: KeptText;
   readonly #fullScans: KeptText;
+  readonly #pagesScanned: KeptText;
 
   constructor(root = "/sys/kernel/mm") {
     this.#root = root;
     this.#run = new KeptText(join(root, "ksm/run"));
     this.#fullScans = new KeptText(join(root, "ksm/full_scans"));
+    this.#pagesScanned = new KeptText(join(root, "ksm/pages_scanned"));
   }
 
   /** True while KSM looks for pages to merge; false where there is no KSM. */
@@ -25,9 +27,15 @@ export class MmSysfs {
     return this.#run.read().startsWith("1");
   }
 
-  /** How often KSM went through all memory that may be merged, as the kernel prints it. */
-  get fullScans(): string {
-    return this.#fullScans.read();
+  /**
+   * How far KSM has come: the number of pages that it looked at, which changes as long as it runs
+   * (`isPrompt`), or before Linux 6.6 of times that it looked at all. Empty text where there is no KSM.
+   */
+  get mergeProgress(): { readonly text: string; readonly isPrompt: boolean } {
+    const pages = this.#pagesScanned.read();
+    return pages === ""
+      ? { text: this.#fullScans.read(), isPrompt: false }
+      : { text: pages, isPrompt: true };
   }
 
   /**
@@ -51,6 +59,7 @@ export class MmSysfs {
   close(): void {
     this.#run.close();
     this.#fullScans.close();
+    this.#pagesScanned.close();
   }
 
   #names(folder: string): string[] {

@@ -14,8 +14,10 @@ import type { ProcFs } from "./proc_fs.ts";
 import { Seldom } from "./seldom.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 
-/** The count is read after so long at the latest, in nanoseconds. */
-const LOOK_NS = 1e7;
+/**
+ * The count is read so often, in nanoseconds. What was reclaimed since counts for the next window.
+ */
+const LOOK_NS = 2e7;
 
 /** Where pages are counted, and what was counted last. */
 interface Counter {
@@ -75,7 +77,7 @@ export class ReclaimCounter {
 
   /** Opens the counts of its group; they are not counted in the group where all are. */
   #open(pid: number): Counter {
-    const look = new Seldom(this.#nowNs, { mostNs: LOOK_NS });
+    const look = new Seldom(this.#nowNs, { leastNs: LOOK_NS, mostNs: LOOK_NS });
     const group = this.#proc.cgroupPath(pid);
     const mount = cgroupMount(this.#proc.mountinfo());
     if (mount !== undefined && group !== undefined && group !== "/") {

@@ -7,7 +7,7 @@ import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { FakeProc, mapsLine } from "../helpers/fake_proc.ts";
 
 let fake: FakeProc;
-let ksm: { mergesPages: boolean; fullScans: string };
+let ksm: { mergesPages: boolean; mergeProgress: { text: string; isPrompt: boolean } };
 let smapsReads: number;
 let nowNs: number;
 let mergeable: MergeableMemory;
@@ -15,14 +15,14 @@ let mergeable: MergeableMemory;
 class CountingProc extends ProcFs {
   override smaps(pid: number, pageSizeBytes: number) {
     smapsReads++;
-    nowNs += 1e6;
+    nowNs += 1e9;
     return super.smaps(pid, pageSizeBytes);
   }
 }
 
 beforeEach(() => {
   fake = new FakeProc();
-  ksm = { mergesPages: false, fullScans: "3" };
+  ksm = { mergesPages: false, mergeProgress: { text: "3", isPrompt: true } };
   smapsReads = 0;
   nowNs = 0;
   const proc = new CountingProc(fake.root);
@@ -33,7 +33,11 @@ beforeEach(() => {
 });
 afterEach(() => fake.remove());
 
-const found = () => [...mergeable.of(42).edges];
+/** What is found after a while: KSM takes its time. */
+function found() {
+  nowNs += 1e9;
+  return [...mergeable.of(42).edges];
+}
 
 test("nothing is told, and nothing asked for, where KSM does not run", () => {
   mergeable.begin(42);
@@ -41,15 +45,24 @@ test("nothing is told, and nothing asked for, where KSM does not run", () => {
   expect(smapsReads).toBe(0);
 });
 
-test("mergeable memory is told while KSM runs", () => {
-  ksm.mergesPages = true;
-  mergeable.begin(42);
-  expect(found()).toEqual([1, 4]);
-});
+test.each([true, false])(
+  "memory is told while KSM runs, where its progress shows at once: %s",
+  (isPrompt) => {
+    mergeable.begin(42);
+    ksm = Object.assign(ksm, {
+      mergesPages: true,
+      mergeProgress: { text: isPrompt ? "4" : "3", isPrompt },
+    });
+    expect(found()).toEqual([1, 4]);
+    // It may have nothing to do for a while.
+    mergeable.begin(42);
+    expect(found()).toEqual([1, 4]);
+  },
+);
 
 test("it is told if KSM ran in the window, and not in the next", () => {
   mergeable.begin(42);
-  ksm.fullScans = "5";
+  ksm.mergeProgress = { text: "5", isPrompt: true };
   expect(found()).toEqual([1, 4]);
   mergeable.begin(42);
   expect(found()).toEqual([]);
@@ -58,7 +71,6 @@ test("it is told if KSM ran in the window, and not in the next", () => {
 test("smaps is not read again in each window", () => {
   ksm.mergesPages = true;
   for (let i = 0; i < 20; i++) {
-    nowNs += 1e6;
     mergeable.begin(42);
     expect(found()).toEqual([1, 4]);
   }

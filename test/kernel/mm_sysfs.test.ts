@@ -37,13 +37,15 @@ test("a kernel without any of it has no folios, and merges nothing", () => {
   const settings = mm({});
   expect(settings.folioPages(4096)).toEqual([]);
   expect(settings.mergesPages).toBe(false);
-  expect(settings.fullScans).toBe("");
+  expect(settings.mergeProgress).toEqual({ text: "", isPrompt: false });
 });
 
 test("KSM merges only while its run is 1", () => {
   const settings = mm({ "ksm/run": "1", "ksm/full_scans": "7" });
   expect(settings.mergesPages).toBe(true);
-  expect(settings.fullScans).toBe("7\n");
+  expect(settings.mergeProgress).toEqual({ text: "7\n", isPrompt: false });
   settings.close();
-  expect(mm({ "ksm/run": "2" }).mergesPages).toBe(false);
+  const newer = mm({ "ksm/run": "2", "ksm/full_scans": "7", "ksm/pages_scanned": "9" });
+  expect(newer.mergesPages).toBe(false);
+  expect(newer.mergeProgress).toEqual({ text: "9\n", isPrompt: true });
 });

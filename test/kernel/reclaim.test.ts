@@ -20,7 +20,8 @@ const memory = (perms: string): Vma[] => [
 ];
 const SHARED = memory("rw-s");
 
-const counter = () => new ReclaimCounter(new ProcFs(fake.root), () => 0);
+let nowNs = 0;
+const counter = () => new ReclaimCounter(new ProcFs(fake.root), () => nowNs += 1e8);
 
 function count(steals: number): void {
   const text = `nr_free_pages 7\npgsteal_kswapd ${steals}\npgsteal_direct 2\npswpout 0\n`;
