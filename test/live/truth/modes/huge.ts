@@ -96,39 +96,34 @@ export const huge: readonly Mode[] = [
       return { region: memory.pages(), written, reasons: ["huge-page"] };
     },
   },
-  {
-    name: "shared huge pages, written",
-    async play(target, clear) {
-      const memory = await sharedHugeMemory(target);
-      clear();
-      const written = await memory.write([5, HUGE_PAGES + 88]);
-      return { region: memory.pages(), written, reasons: ["huge-page"] };
-    },
-  },
-  {
-    name: "shared huge page, written, then split by mprotect",
-    async play(target, clear) {
-      const memory = await sharedHugeMemory(target);
-      clear();
-      const written = await memory.write([5]);
-      const part = memory.part(0, 64);
-      await target.call("mprotect", part.address, part.bytes, PROT.read);
-      const block = memory.part(0, HUGE_PAGES).pages();
-      return {
-        region: memory.pages(),
-        written,
-        // Its entry is taken out as a whole, and with it the mark of soft-dirty.
-        mayMiss: { reclaimed: written },
-        mayAdd: { split: block.subtract(written) },
-      };
-    },
-  },
+  hugeMode("shared huge pages, written", async (target, clear): Promise<Played> => {
+    const memory = await sharedHugeMemory(target);
+    clear();
+    const written = await memory.write([5, HUGE_PAGES + 88]);
+    return { region: memory.pages(), written, reasons: ["huge-page"] };
+  }),
+  hugeMode("shared huge page, written, then split by mprotect", async (target, clear) => {
+    const memory = await sharedHugeMemory(target);
+    clear();
+    const written = await memory.write([5]);
+    const part = memory.part(0, 64);
+    await target.call("mprotect", part.address, part.bytes, PROT.read);
+    const block = memory.part(0, HUGE_PAGES).pages();
+    return {
+      region: memory.pages(),
+      written,
+      // Its entry is taken out as a whole, and with it the mark of soft-dirty.
+      mayMiss: { reclaimed: written },
+      mayAdd: { split: block.subtract(written) },
+    };
+  }),
   folioMode("folio of 64 KiB, touched first in one page", [], [3], true),
   folioMode("folio of 64 KiB, written in one page", [0], [3], false),
 ];
 
 /** Shared memory in two huge pages, all of it there. */
 async function sharedHugeMemory(target: Target): Promise<Memory> {
+  await target.allowHugePages(true);
   change(`${THP}/shmem_enabled`, "advise");
   const flags = MAP.shared | MAP.anonymous;
   const memory = await target.map(0, 2 * HUGE_PAGES, { flags });
