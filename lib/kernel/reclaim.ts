@@ -7,8 +7,8 @@
 
 import { join } from "node:path";
 import type { Vma } from "../core/vma.ts";
-import { cgroupMount } from "./cgroup_fs.ts";
-import { KeptText } from "./kept_text.ts";
+import { Cgroup, cgroupMount } from "./cgroup_fs.ts";
+import type { KeptText } from "./kept_text.ts";
 import { isWritable } from "./mapped_memory.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { Seldom } from "./seldom.ts";
@@ -75,13 +75,13 @@ export class ReclaimCounter {
     return counter;
   }
 
-  /** Opens the counts of its group; they are not counted in the group where all are. */
+  /** Opens the counts of its group, or of the system where there is none that counts. */
   #open(pid: number): Counter {
     const look = new Seldom(this.#nowNs, { leastNs: LOOK_NS, mostNs: LOOK_NS });
     const group = this.#proc.cgroupPath(pid);
     const mount = cgroupMount(this.#proc.mountinfo());
-    if (mount !== undefined && group !== undefined && group !== "/") {
-      const file = new KeptText(join(mount, group, "memory.stat"));
+    if (mount !== undefined && group !== undefined) {
+      const file = new Cgroup(join(mount, group)).memoryStat();
       const count = parseReclaimed(file.read());
       if (count !== null) return { file, look, count, atStart: null };
       file.close();

@@ -105,6 +105,7 @@ export class SoftDirtyTracker implements Tracker {
 
   #clear(pid: number): Clearing {
     return this.#identities.track(pid, ({ process, isReplaced, pagemap }) => {
+      if (isReplaced) this.#forgetMemory(pid);
       // Before, so that what happens meanwhile is in the window that begins.
       this.#mergeable.begin(pid);
       this.#reclaim.begin(pid, this.#maps.known(pid) ?? this.#maps.of(pid));
@@ -128,6 +129,7 @@ export class SoftDirtyTracker implements Tracker {
 
   #read({ process, isReplaced, pagemap }: HeldProcess, options: ReadOptions): Observation {
     const { pid } = process;
+    if (isReplaced) this.#forgetMemory(pid);
     const atNs = this.#nowNs();
     const vmas = this.#maps.of(pid);
     const read = this.#reader.read({ pid, pagemap, vmas });
@@ -165,8 +167,14 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   #forget(pid?: number): void {
-    const remembering = [this.#identities, this.#maps, this.#pins, this.#pinned, this.#mergeable];
-    for (const one of [...remembering, this.#reclaim]) one.release(pid);
+    this.#identities.release(pid);
+    this.#maps.release(pid);
+    this.#forgetMemory(pid);
+  }
+
+  /** Forgets what was found of an address space. */
+  #forgetMemory(pid?: number): void {
+    for (const one of [this.#pins, this.#pinned, this.#mergeable, this.#reclaim]) one.release(pid);
   }
 
   /** Adds what smaps tells of the same mappings. */

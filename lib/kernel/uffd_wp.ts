@@ -156,8 +156,6 @@ export class UffdWpTracker implements Tracker {
     this.#giveBack(pid);
     this.#identities.release(pid);
     this.#maps.release(pid);
-    this.#mergeable.release(pid);
-    this.#pins.release(pid);
   }
 
   close(): void {
@@ -305,6 +303,8 @@ export class UffdWpTracker implements Tracker {
   }
 
   #forget(pid: number): void {
+    this.#mergeable.release(pid);
+    this.#pins.release(pid);
     this.#spaces.get(pid)?.close();
     this.#spaces.delete(pid);
   }
