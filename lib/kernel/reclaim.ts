@@ -15,9 +15,10 @@ import { Seldom } from "./seldom.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 
 /**
- * The count is read so often, in nanoseconds. What was reclaimed since counts for the next window.
+ * The count is read so often, in nanoseconds: to read it takes some ten microseconds, and a multiple when
+ * the caches are cold. Of shorter windows, what was reclaimed may count for one of the next.
  */
-const LOOK_NS = 2e7;
+const LOOK_NS = 2.5e8;
 
 /** Where pages are counted, and what was counted last. */
 interface Counter {
@@ -103,11 +104,18 @@ export class ReclaimCounter {
  * What a process asks for (MADV_PAGEOUT) is counted as swapped out, and not as reclaimed.
  */
 export function parseReclaimed(text: string): number | null {
-  const steals = Array.from(
-    text.matchAll(/^pgsteal_(?:kswapd|direct|khugepaged|proactive) (\d+)$/gm),
-    ([, count]) => Number(count),
-  );
+  const steals = STEALS.map((name) => countOf(text, name)).filter((count) => count !== null);
   if (steals.length === 0) return null;
-  const swapped = Number(/^pswpout (\d+)$/m.exec(text)?.[1] ?? 0);
-  return Math.max(steals.reduce((sum, count) => sum + count), swapped);
+  return Math.max(steals.reduce((sum, count) => sum + count), countOf(text, "pswpout") ?? 0);
+}
+
+/** The ways of reclaiming that are counted apart. */
+const STEALS = ["kswapd", "direct", "khugepaged", "proactive"].map((by) => `pgsteal_${by}`);
+
+/** A count by its name; there are some hundred, so that looking for few is faster than parsing all. */
+function countOf(text: string, name: string): number | null {
+  const at = text.indexOf(`\n${name} `);
+  if (at < 0) return null;
+  const from = at + name.length + 2;
+  return Number(text.slice(from, text.indexOf("\n", from)));
 }

@@ -21,7 +21,7 @@ const memory = (perms: string): Vma[] => [
 const SHARED = memory("rw-s");
 
 let nowNs = 0;
-const counter = () => new ReclaimCounter(new ProcFs(fake.root), () => nowNs += 1e8);
+const counter = () => new ReclaimCounter(new ProcFs(fake.root), () => nowNs += 1e9);
 
 function count(steals: number): void {
   const text = `nr_free_pages 7\npgsteal_kswapd ${steals}\npgsteal_direct 2\npswpout 0\n`;
@@ -29,8 +29,11 @@ function count(steals: number): void {
 }
 
 test("all ways of reclaiming are counted, and what was swapped out if that is more", () => {
-  expect(parseReclaimed("pgsteal_kswapd 1\npgsteal_direct 2\npgsteal_khugepaged 4\n")).toBe(7);
-  expect(parseReclaimed("pgsteal_kswapd 1\npgsteal_direct 2\npswpout 64\npgsteal 3\n")).toBe(64);
+  expect(parseReclaimed("anon 1\npgsteal_kswapd 1\npgsteal_direct 2\npgsteal_khugepaged 4\n")).toBe(
+    7,
+  );
+  expect(parseReclaimed("anon 1\npgsteal_kswapd 1\npgsteal_direct 2\npswpout 64\npgsteal 3\n"))
+    .toBe(64);
   expect(parseReclaimed("anon 1\n")).toBeNull();
   expect(parseReclaimed("")).toBeNull();
 });
