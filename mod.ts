@@ -113,7 +113,7 @@ export { type Address, filterSnapshot, type SnapshotFilter } from "./lib/core/fi
 export { groupSnapshots } from "./lib/core/group_snapshots.ts";
 export type { MappingChange, MappingChangeKind } from "./lib/core/mapping_changes.ts";
 export { type PageNumber, type PageRange, type PageRun, PageSet } from "./lib/core/page_set.ts";
-export type { ProbeReport, ProbeStep } from "./lib/core/probe_report.ts";
+export type { ProbeReport, ProbeStep, TrackerChoice } from "./lib/core/probe_report.ts";
 export type { ProcessIdentity } from "./lib/core/process.ts";
 export {
   type ClearEvent,
@@ -143,6 +143,7 @@ export type {
   Plans,
   TotalOptions,
 } from "./lib/session/measures.ts";
+export type { ProcessGroup } from "./lib/session/source.ts";
 export type { PagemapCopy } from "./lib/session/pagemap_copy.ts";
 export { openLive, openReplay, openTrace, type Sd } from "./lib/session/sd.ts";
 export type { WatchOptions } from "./lib/session/watch.ts";

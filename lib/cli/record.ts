@@ -14,6 +14,7 @@ import {
   forceOption,
   freezeOption,
   keepHugeOption,
+  trackedAtStart,
   trackerOption,
 } from "./tracker_options.ts";
 import type { CommandEnd } from "./target.ts";
@@ -104,7 +105,8 @@ export function recordCommand() {
       };
       const tracking = { tracker, keepHuge, freeze, force, careful, kernel, onWarning };
       const { pid } = target;
-      const source = new LiveSource({ pid, output, sync, ...rotate, keep, ...tracking });
+      const tracks = trackedAtStart({ pid, children: options.children, cgroup: options.cgroup });
+      const source = new LiveSource({ pid, tracks, output, sync, ...rotate, keep, ...tracking });
       const startMs = performance.now();
       let snapshotCount = 0;
       let commandEnd: CommandEnd | undefined;

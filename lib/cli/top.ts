@@ -17,6 +17,7 @@ import {
   forceOption,
   freezeOption,
   keepHugeOption,
+  trackedAtStart,
   trackerOption,
 } from "./tracker_options.ts";
 
@@ -128,7 +129,10 @@ async function liveFeed(
   const { LiveFeed } = await import("../top/live_feed.ts");
   const { assertTracks } = await import("../core/probe_report.ts");
   const { tracker, keepHuge, freeze, force, careful } = tracking;
-  const options = { output: null, tracker, keepHuge, freeze, force, careful };
+  const tracks = cgroup === undefined
+    ? pids.flatMap((pid) => trackedAtStart({ pid, children }))
+    : trackedAtStart({ cgroup });
+  const options = { output: null, tracks, tracker, keepHuge, freeze, force, careful };
   const source = new LiveSource({ ...options, onWarning: (event) => feed.warned(event) });
   assertTracks(source.probe());
   const count = once ? 1 : undefined;

@@ -30,11 +30,15 @@ export const TOPICS: readonly Topic[] = [
     name: "trackers",
     title: "two ways of tracking writes",
     lines: [
-      "--tracker auto takes soft-dirty where the kernel was proven to have it, else uffd-wp.",
+      "--tracker auto takes soft-dirty where the kernel was proven to have it, else uffd-wp. Where the " +
+      "kernel has both, it takes uffd-wp for a process with much writable shared memory or files mapped " +
+      "shared: at least 16 MiB that exist, or at least 1 MiB that is a quarter of its writable memory. " +
+      "softdirty doctor -p PID tells which it takes, and why; softdirty info tells it of a trace.",
       "soft-dirty has one bit for each page that is mapped, and for a huge page one for all 512. New, " +
       "grown and moved memory is reported as a whole. Read and clear are two steps: a write between " +
-      "them is in no snapshot, unless --freeze stops the process around both. Hugetlb memory is not " +
-      "tracked.",
+      "them is in no snapshot, unless --freeze stops the process around both. When the kernel reclaims " +
+      "a page of shared memory or of a file, its bit is lost, also with --freeze. Hugetlb memory and " +
+      "pages that are pinned for long (RDMA, VFIO, registered buffers of io_uring) are not tracked.",
       "uffd-wp write-protects the pages with a userfaultfd that softdirty makes in the process, for " +
       "which one of its threads is stopped once for a millisecond or two. Read and clear are one step. " +
       "Huge pages are split while they are tracked; --keep-huge leaves such mappings out. Children and " +

@@ -5,6 +5,7 @@
  */
 
 import { Option } from "@commander-js/extra-typings";
+import type { ProcessGroup } from "../session/source.ts";
 
 /** `--tracker`. */
 export function trackerOption() {
@@ -43,4 +44,15 @@ export function carefulOption() {
     "--careful",
     "with soft-dirty: refuse a process whose bits another tool can depend on, as CRIU between two dumps",
   ).conflicts("force");
+}
+
+/** What `--tracker auto` looks at before it chooses: the processes that are there. */
+export function trackedAtStart({ pid, children, cgroup }: {
+  readonly pid?: number | undefined;
+  readonly children?: true | undefined;
+  readonly cgroup?: string | undefined;
+}): (number | ProcessGroup)[] {
+  if (cgroup !== undefined) return [{ cgroup }];
+  if (pid === undefined) return [];
+  return [children ? { treeOf: pid } : pid];
 }

@@ -15,6 +15,7 @@ import {
   forceOption,
   freezeOption,
   keepHugeOption,
+  trackedAtStart,
   trackerOption,
 } from "./tracker_options.ts";
 
@@ -77,7 +78,8 @@ export function watchCommand() {
       const kernel = thisKernel();
       const { warningLine } = await import("../report/event_text.ts");
       const { tracker, keepHuge, freeze, force, careful } = options;
-      const tracking = { tracker, keepHuge, freeze, force, careful };
+      const tracks = trackedAtStart({ pid, children, cgroup });
+      const tracking = { tracks, tracker, keepHuge, freeze, force, careful };
       const onWarning = (event: WarningEvent) => note(`softdirty: ${warningLine(event)}`);
       const source = new LiveSource({ output: null, kernel, ...tracking, onWarning });
       assertTracks(source.probe());

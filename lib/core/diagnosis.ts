@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProbeReport } from "./probe_report.ts";
+import type { ProbeReport, TrackerChoice } from "./probe_report.ts";
 import type { TrackerKind } from "./snapshot.ts";
 
 /** Whether one process can be tracked in one way. */
@@ -37,5 +37,7 @@ export interface Diagnosis {
   readonly probes: readonly ProbeReport[];
   /** What `--tracker auto` takes; null if nothing works. */
   readonly chosen: TrackerKind | null;
+  /** Why, for the process that was asked about; null if nothing works. */
+  readonly choice: TrackerChoice | null;
   readonly target: TargetDiagnosis | null;
 }

@@ -103,7 +103,8 @@ function visiblyNew({ vmas, dirtyUnpopulated }: Snapshot): PageSet {
  * not told at all, as by CRIU's images, it would be on all that exist.
  */
 function possiblyNew(snapshot: Snapshot): PageSet {
-  const { vmas, dirty, populated } = snapshot;
+  const { vmas, populated } = snapshot;
+  const dirty = snapshot.dirty.union(snapshot.pages.guard);
   const isMarked = ({ start, end }: Vma) =>
     dirty.countIn(start, end) ===
       (snapshot.knows("present") ? end - start : populated.countIn(start, end));

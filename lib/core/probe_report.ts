@@ -14,6 +14,29 @@ export interface ProbeStep {
   readonly foundDirty: boolean;
 }
 
+/**
+ * - `named`: the user named the tracker.
+ * - `only-proven`: the other one was not proven to work here.
+ * - `shared-memory`: uffd-wp, since a process has much writable shared memory, of which soft-dirty loses
+ *   writes when the kernel reclaims a page.
+ * - `least-intrusive`: soft-dirty, which needs no stop of the target.
+ * - `cannot-attach`: soft-dirty in spite of shared memory, since a process cannot be attached to.
+ */
+export const CHOICE_REASONS = [
+  ...["named", "only-proven", "shared-memory", "least-intrusive", "cannot-attach"] as const,
+];
+
+/** Why a session took a tracker. */
+export interface TrackerChoice {
+  readonly reason: typeof CHOICE_REASONS[number];
+  /** Of the processes that were looked at, the one with the most writable shared memory; null if none. */
+  readonly pid: number | null;
+  /** Its writable memory that is shared or of files mapped shared, as far as it existed. */
+  readonly sharedBytes: number;
+  /** All of its writable memory that existed; 0 if it was not looked at. */
+  readonly writableBytes: number;
+}
+
 /** Whether one way of tracking works on this kernel. */
 export interface ProbeReport {
   readonly tracker: TrackerKind;
@@ -27,6 +50,8 @@ export interface ProbeReport {
   readonly reason: string;
   /** What would help; empty if it works. */
   readonly hint: string;
+  /** Why this tracker was taken; left out where nobody chose, and of older traces. */
+  readonly choice?: TrackerChoice | undefined;
 }
 
 /** True if the kernel was proven to track: each step was tried, and found as expected. */

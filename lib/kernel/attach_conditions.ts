@@ -34,6 +34,17 @@ export function openToAttach(proc: ProcFs, pid: number): ProcessMemory {
   }
 }
 
+/** True if nothing that can be known without touching the process forbids it. */
+export function mayAttach(proc: ProcFs, pid: number): boolean {
+  try {
+    openToAttach(proc, pid).close();
+    return true;
+  } catch (error) {
+    if (error instanceof ProcessError) return false;
+    throw error;
+  }
+}
+
 function assertAttachable(proc: ProcFs, pid: number): void {
   const tracer = Number(proc.statusField(pid, "TracerPid"));
   if (tracer !== 0) throw tracedByAnother(pid, tracer);

@@ -7,6 +7,7 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { KeptText } from "./kept_text.ts";
 
 /** One group, by its folder. */
 export class Cgroup {
@@ -58,6 +59,11 @@ export class Cgroup {
   /** Asks for all processes to stand still, or to go on. */
   setFrozen(isFrozen: boolean): void {
     writeFileSync(this.freezeFile, isFrozen ? "1" : "0");
+  }
+
+  /** What is counted of its memory, to be read again and again. */
+  memoryStat(): KeptText {
+    return new KeptText(join(this.path, "memory.stat"));
   }
 
   /** The file that `0` or `1` is written to. */

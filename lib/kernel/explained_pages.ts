@@ -23,8 +23,10 @@ export function explainPages(
   usages: readonly MappingUsage[],
   pageSizeBytes: number,
 ): { pages: PageSets; known: readonly PageFlag[] } {
+  // A guard page is not reported, whatever its mapping is.
+  const told = pages.dirty.union(pages.guard);
   const marked = usages.filter(({ vma: { start, end }, flags }) =>
-    flags.has("sd") && pages.dirty.countIn(start, end) === end - start
+    flags.has("sd") && told.countIn(start, end) === end - start
   );
   const newMapping = PageSet.from(marked.map(({ vma }) => vma)).intersect(PageSet.from(vmas));
   const explained = { ...pages, newMapping };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { PageSet } from "../core/page_set.ts";
 import type { PageFlag, PageSets, ReadMethod } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import type { ProcFile } from "./proc_files.ts";
@@ -27,6 +28,12 @@ export interface PageReader {
    * @throws ProcessError if its address space is replaced meanwhile.
    */
   read(view: ProcessView): PageSets;
+  /**
+   * Of some pages those that are dirty now; of memory that is mapped, and neither vast nor hugetlb.
+   *
+   * @throws ProcessError as `read` does.
+   */
+  dirtyIn(view: ProcessView, pages: PageSet): PageSet;
   /** Gives its memory back. */
   close(): void;
 }

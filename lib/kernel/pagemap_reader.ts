@@ -6,7 +6,13 @@
 
 import { type PageNumber, PageSet } from "../core/page_set.ts";
 import { NO_PAGES, type PageSets } from "../core/snapshot.ts";
-import { ENTRY_BYTES, hasEntries, PAGEMAP_FLAGS, PagemapScanner } from "./pagemap.ts";
+import {
+  ENTRY_BYTES,
+  hasEntries,
+  PAGEMAP_FLAGS,
+  PagemapScanner,
+  type PagemapSets,
+} from "./pagemap.ts";
 import type { PageReader, ProcessView } from "./page_reader.ts";
 import { replaced } from "./process_identities.ts";
 import type { SpecialMappingFinder } from "./special_mappings.ts";
@@ -22,7 +28,7 @@ const PIECE_PAGES = PIECE_BYTES / ENTRY_BYTES;
 /** The file. */
 export class PagemapReader implements PageReader {
   readonly method = "pagemap";
-  readonly known = [...PAGEMAP_FLAGS, "hugetlb"] as const;
+  readonly known = [...PAGEMAP_FLAGS, "hugetlb", "device"] as const;
   readonly #special: SpecialMappingFinder;
   readonly #scanner = new PagemapScanner();
   #piece = new Uint8Array(0);
@@ -41,10 +47,19 @@ export class PagemapReader implements PageReader {
     const pages = this.#scanner.finish();
     return {
       ...NO_PAGES,
-      ...pages,
-      dirty: pages.dirty.union(special.emptyNew),
+      ...withoutGuards(pages),
+      dirty: pages.dirty.subtract(pages.guard).union(special.emptyNew),
       hugetlb: special.hugetlb,
+      device: special.device,
     };
+  }
+
+  dirtyIn(view: ProcessView, pages: PageSet): PageSet {
+    if (this.#piece.length === 0) this.#piece = new Uint8Array(PIECE_BYTES);
+    this.#scanner.reset();
+    const { edges } = pages;
+    for (let i = 0; i < edges.length; i += 2) this.#readRange(view, edges[i], edges[i + 1]);
+    return this.#scanner.finish().dirty;
   }
 
   close(): void {
@@ -59,4 +74,14 @@ export class PagemapReader implements PageReader {
       this.#scanner.add(page, new Uint32Array(wanted.buffer, wanted.byteOffset, length / 4));
     }
   }
+}
+
+/** A guard page holds nothing: from 7.x on the kernel puts a marker there that looks like swap. */
+function withoutGuards(pages: PagemapSets): PagemapSets {
+  if (pages.guard.isEmpty) return pages;
+  return {
+    ...pages,
+    present: pages.present.subtract(pages.guard),
+    swapped: pages.swapped.subtract(pages.guard),
+  };
 }

@@ -20,7 +20,9 @@ import type { SpecialMappingFinder } from "./special_mappings.ts";
 
 const { softDirty, present, swapped, file, huge } = CATEGORY;
 
-const KNOWN = ["dirty", "present", "swapped", "fileOrShared", "hugetlb", "huge"] as const;
+const KNOWN = [
+  ...["dirty", "present", "swapped", "fileOrShared", "hugetlb", "huge", "device"] as const,
+];
 
 /** The ioctl. */
 export class PagemapScanReader implements PageReader {
@@ -48,14 +50,23 @@ export class PagemapScanReader implements PageReader {
     }, found);
     return {
       ...NO_PAGES,
-      dirty: found.pagesWith(softDirty),
-      present: found.pagesWith(present),
-      swapped: found.pagesWith(swapped),
+      // A guard page holds nothing: from 7.x on its marker looks like swap, and is soft-dirty.
+      dirty: found.pagesWith(softDirty, this.#guard),
+      present: found.pagesWith(present, this.#guard),
+      swapped: found.pagesWith(swapped, this.#guard),
       fileOrShared: found.pagesWith(file),
       guard: this.#guard === 0 ? PageSet.empty : found.pagesWith(this.#guard),
-      hugetlb: this.#special.hugetlb(pid, vmas),
+      ...this.#special.kinds(pid, vmas),
       huge: found.pagesWith(huge),
     };
+  }
+
+  dirtyIn({ pagemap }: ProcessView, pages: PageSet): PageSet {
+    const found = this.#found;
+    found.reset();
+    const query = { all: softDirty, told: softDirty };
+    this.#scan.scanAll(pagemap.descriptor, pages, query, found);
+    return found.pagesWith(softDirty);
   }
 
   close(): void {

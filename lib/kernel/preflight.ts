@@ -163,7 +163,7 @@ const WITHOUT_CAREFUL = "Track it without --careful if nothing depends on these 
 
 /** How many pages of a process exist and are not soft-dirty: none, before somebody cleared its bits. */
 function clearedPages(proc: ProcFs, pid: number, readBy: ReadMethod): number {
-  const tracker = new SoftDirtyTracker(proc, () => 0, readBy);
+  const tracker = new SoftDirtyTracker(proc, () => 0, { readBy });
   try {
     const { pages } = tracker.read(pid);
     const { present, swapped, dirty, hugetlb, guard } = pages;

@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
 import { programOf } from "../core/program.ts";
 import { parsePageSize, type ProgramKind, programKind } from "./auxv.ts";
+import { KeptText } from "./kept_text.ts";
 import { readMaps } from "./maps.ts";
 import { processError, unlessGone } from "./proc_errors.ts";
 import { type ProcessMemory, processMemory, type ProcFile, procFile } from "./proc_files.ts";
@@ -180,9 +181,29 @@ export class ProcFs {
 
   /** The flags that a file was opened with; 0 if it was closed again. */
   openFlags(pid: number, descriptor: number): number {
-    const file = join(this.#folder(pid), "fdinfo", String(descriptor));
-    const text = unlessGone(() => readFileSync(file, "utf8")) ?? "";
+    const text = this.descriptorText(pid, descriptor);
     return parseInt(/^flags:\s*([0-7]+)/m.exec(text)?.[1] ?? "0", 8);
+  }
+
+  /** What the kernel says of a descriptor, `fdinfo` of proc_pid_fdinfo(5); empty if it was closed. */
+  descriptorText(pid: number, descriptor: number): string {
+    const file = join(this.#folder(pid), "fdinfo", String(descriptor));
+    return unlessGone(() => readFileSync(file, "utf8")) ?? "";
+  }
+
+  /** False if KSM has no page of a process to merge; true also where it does not say. */
+  mayBeMerged(pid: number): boolean {
+    const file = join(this.#root, String(pid), "ksm_stat");
+    const text = unlessGone(() => readFileSync(file, "utf8")) ?? "";
+    // Newer kernels say it; on others, pages that were merged into the page of zeros count apart.
+    const said = /^ksm_mergeable: (yes|no)$/m.exec(text)?.[1];
+    if (said !== undefined) return said === "yes";
+    return !/^ksm_rmap_items 0$/m.test(text) || /^ksm_zero_pages [1-9]/m.test(text);
+  }
+
+  /** The system's counts of what happens to memory. */
+  vmstat(): KeptText {
+    return new KeptText(join(this.#root, "vmstat"));
   }
 
   /** The mappings of a process, ascending and disjoint. */

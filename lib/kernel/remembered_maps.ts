@@ -39,6 +39,11 @@ export class RememberedMaps<T> {
     return value;
   }
 
+  /** What was known of them the last time; undefined if they were not asked for. */
+  known(pid: number): T | undefined {
+    return this.#known.get(pid)?.value;
+  }
+
   /** Forgets a process, or all. */
   release(pid?: number): void {
     if (pid === undefined) this.#known.clear();

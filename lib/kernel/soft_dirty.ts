@@ -9,21 +9,40 @@
  */
 
 import { isReplacement } from "../core/errors.ts";
-import { type PageSets, type ReadMethod, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
+import { PageSet } from "../core/page_set.ts";
+import {
+  type PageFlag,
+  type PageSets,
+  type ReadMethod,
+  UNKNOWN_CONDITIONS,
+} from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
 import { explainPages } from "./explained_pages.ts";
+import { MergeableMemory } from "./mergeable_memory.ts";
+import { MmSysfs } from "./mm_sysfs.ts";
 import { PagemapReader } from "./pagemap_reader.ts";
 import { PagemapScan } from "./pagemap_scan.ts";
 import { PagemapScanReader } from "./pagemap_scan_reader.ts";
 import type { PageReader } from "./page_reader.ts";
-import { exited, ProcessIdentities } from "./process_identities.ts";
+import { PinnedPages } from "./pinned_pages.ts";
+import { PinFinder } from "./pins.ts";
+import { exited, type HeldProcess, ProcessIdentities } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
+import { ReclaimCounter } from "./reclaim.ts";
 import { RememberedMaps } from "./remembered_maps.ts";
 import { SpecialMappingFinder } from "./special_mappings.ts";
 
 /** Nanoseconds since some fixed moment, never descending. */
 export type MonotonicClock = () => number;
+
+/** How to track. */
+export interface SoftDirtyOptions {
+  /** How to read; `pagemap-scan` only where the probe proved it. */
+  readonly readBy?: ReadMethod | undefined;
+  /** True if the target stands still in each call. */
+  readonly freeze?: boolean | undefined;
+}
 
 /** So often a process is cleared that executes one program after another. */
 const CLEAR_ATTEMPTS = 5;
@@ -37,18 +56,35 @@ export class SoftDirtyTracker implements Tracker {
   readonly #identities: ProcessIdentities;
   readonly #maps: RememberedMaps<readonly Vma[]>;
   readonly #reader: PageReader;
+  /** What a read tells of each page. */
+  readonly #known: readonly PageFlag[];
+  readonly #pins: PinFinder;
+  readonly #pinned: PinnedPages;
+  readonly #mm: MmSysfs;
+  readonly #mergeable: MergeableMemory;
+  readonly #reclaim: ReclaimCounter;
 
-  /** @param readBy how to read; `pagemap-scan` only where the probe proved it */
-  constructor(proc: ProcFs, nowNs: MonotonicClock, readBy: ReadMethod = "pagemap") {
+  constructor(
+    proc: ProcFs,
+    nowNs: MonotonicClock,
+    { readBy = "pagemap", freeze = false }: SoftDirtyOptions = {},
+    mm = new MmSysfs(),
+  ) {
     this.#proc = proc;
     this.#nowNs = nowNs;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
     this.#maps = new RememberedMaps(proc, this.pageSizeBytes, (vmas) => vmas);
-    const special = new SpecialMappingFinder(proc, this.pageSizeBytes);
+    const special = new SpecialMappingFinder(proc, this.pageSizeBytes, nowNs);
     this.#reader = readBy === "pagemap"
       ? new PagemapReader(special)
       : new PagemapScanReader(new PagemapScan(proc), special);
+    this.#known = [...this.#reader.known, "pinned", "mergeable"];
+    this.#pins = new PinFinder(proc, this.pageSizeBytes, nowNs);
+    this.#pinned = new PinnedPages(this.#reader, this.#pins, nowNs, freeze);
+    this.#mm = mm;
+    this.#mergeable = new MergeableMemory(proc, mm, this.pageSizeBytes, nowNs);
+    this.#reclaim = new ReclaimCounter(proc, nowNs);
   }
 
   prepare(pid: number): number {
@@ -68,35 +104,54 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   #clear(pid: number): Clearing {
-    return this.#identities.track(pid, ({ process, isReplaced }) => {
+    return this.#identities.track(pid, ({ process, isReplaced, pagemap }) => {
+      if (isReplaced) this.#forgetMemory(pid);
       for (;;) {
         const thread = this.#proc.threadOf(pid);
+        // Before, so that what happens meanwhile is in the window that begins.
+        this.#mergeable.begin(pid);
+        this.#reclaim.begin(pid, this.#maps.known(pid) ?? this.#maps.of(pid));
         const atNs = this.#nowNs();
-        this.#proc.clearSoftDirty(pid);
-        const durationNs = this.#nowNs() - atNs;
+        let endNs = atNs;
+        const clear = () => {
+          this.#proc.clearSoftDirty(pid);
+          endNs = this.#nowNs();
+        };
+        clear();
         // Memory that a later read finds elsewhere, and not marked as new, was moved there.
         const vmas = this.#maps.of(pid);
+        this.#pinned.look({ pid, pagemap, vmas }, clear);
         // If that thread ended meanwhile, nothing may have been cleared.
         if (this.#proc.threadOf(pid) !== thread) continue;
-        return { process, isReplaced, atNs, durationNs, stoppedNs: 0, vmas };
+        return { process, isReplaced, atNs, durationNs: endNs - atNs, stoppedNs: 0, vmas };
       }
     });
   }
 
   read(pid: number, options: ReadOptions = {}): Observation {
-    return this.#identities.track(pid, ({ process, isReplaced, pagemap }) => {
-      const atNs = this.#nowNs();
-      const vmas = this.#maps.of(pid);
-      const read = this.#reader.read({ pid, pagemap, vmas });
-      if (vmas.length === 0) throw exited(pid);
-      const { pages, known } = options.explain === true
-        ? this.#explained(pid, vmas, read)
-        : { pages: read, known: this.#reader.known };
-      const durationNs = this.#nowNs() - atNs;
-      const readBy = this.#reader.method;
-      const at = { conditions: UNKNOWN_CONDITIONS, atNs, durationNs, stoppedNs: 0 };
-      return { process, isReplaced, vmas, pages, readBy, known, ...at };
-    });
+    return this.#identities.track(pid, (held) => this.#read(held, options));
+  }
+
+  #read({ process, isReplaced, pagemap }: HeldProcess, options: ReadOptions): Observation {
+    const { pid } = process;
+    if (isReplaced) this.#forgetMemory(pid);
+    const atNs = this.#nowNs();
+    const vmas = this.#maps.of(pid);
+    const read = this.#reader.read({ pid, pagemap, vmas });
+    if (vmas.length === 0) throw exited(pid);
+    const pinned = this.#pinned.of(pid, vmas).subtract(read.hugetlb);
+    const mergeable = this.#mergeable.of(pid);
+    const pages = pinned.isEmpty && mergeable.isEmpty
+      ? read
+      : { ...read, ...mappedOf(vmas, { pinned, mergeable }) };
+    const conditions = { ...UNKNOWN_CONDITIONS, reclaimedPages: this.#reclaim.since(pid, vmas) };
+    const explained = options.explain === true
+      ? this.#explained(pid, vmas, pages)
+      : { pages, known: this.#known };
+    const durationNs = this.#nowNs() - atNs;
+    const readBy = this.#reader.method;
+    const at = { readBy, conditions, atNs, durationNs, stoppedNs: 0 };
+    return { process, isReplaced, vmas, ...explained, ...at };
   }
 
   take(pid: number, options?: ReadOptions): Taking {
@@ -107,19 +162,39 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   release(pid: number): void {
-    this.#identities.release(pid);
-    this.#maps.release(pid);
+    this.#forget(pid);
   }
 
   close(): void {
-    this.#identities.release();
-    this.#maps.release();
+    this.#forget();
     this.#reader.close();
+    this.#mm.close();
+  }
+
+  #forget(pid?: number): void {
+    this.#identities.release(pid);
+    this.#maps.release(pid);
+    this.#forgetMemory(pid);
+  }
+
+  /** Forgets what was found of an address space. */
+  #forgetMemory(pid?: number): void {
+    for (const one of [this.#pins, this.#pinned, this.#mergeable, this.#reclaim]) one.release(pid);
   }
 
   /** Adds what smaps tells of the same mappings. */
   #explained(pid: number, vmas: readonly Vma[], pages: PageSets) {
     const usages = this.#proc.smaps(pid, this.pageSizeBytes);
-    return explainPages(pages, this.#reader.known, vmas, usages, this.pageSizeBytes);
+    return explainPages(pages, this.#known, vmas, usages, this.pageSizeBytes);
   }
+}
+
+/** Of some pages those that are still mapped. */
+function mappedOf<Flag extends PageFlag>(
+  vmas: readonly Vma[],
+  pages: Readonly<Record<Flag, PageSet>>,
+): Record<Flag, PageSet> {
+  const mapped = PageSet.from(vmas);
+  const sets = Object.entries<PageSet>(pages).map(([flag, set]) => [flag, set.intersect(mapped)]);
+  return Object.fromEntries(sets) as Record<Flag, PageSet>;
 }

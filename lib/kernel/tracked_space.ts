@@ -40,6 +40,10 @@ export class TrackedSpace {
   readonly #keepHuge: boolean;
   /** Writable, but it could not be registered, or was to be left alone. */
   #refused = PageSet.empty;
+  /** Of these and the `taken`, what another userfaultfd has. */
+  #foreign = PageSet.empty;
+  /** Of the refused, what was left alone for its huge pages. */
+  #keptHuge = PageSet.empty;
   /** Not writable, and it cannot be registered: never written as long as that is so. */
   #inert = PageSet.empty;
   readonly #sparse: SparseMemory;
@@ -89,9 +93,14 @@ export class TrackedSpace {
     return this.#refused.union(this.#taken);
   }
 
-  /** Of the memory that is mapped now, that whose writes are not seen. */
-  unwatched({ writable }: MappedMemory, { pages }: Unprotected): PageSet {
-    return this.#refused.intersect(pages).union(this.#taken.intersect(writable));
+  /** Of the memory that is mapped now, that whose writes are not seen, and the parts with a known cause. */
+  unwatched({ writable }: MappedMemory, { pages }: Unprotected) {
+    const unwatched = this.#refused.intersect(pages).union(this.#taken.intersect(writable));
+    return {
+      unwatched,
+      foreign: this.#foreign.intersect(unwatched),
+      keptHuge: this.#keptHuge.intersect(unwatched),
+    };
   }
 
   /** What was in huge pages before protecting split them. */
@@ -143,6 +152,7 @@ export class TrackedSpace {
   ): boolean {
     const pages = this.#isFresh ? mapped : unregistered;
     const refused: Vma[] = [];
+    const kept: Vma[] = [];
     const taken: Vma[] = [];
     const ofOthers: Vma[] = [];
     const inert: Vma[] = [];
@@ -150,7 +160,7 @@ export class TrackedSpace {
     for (const vma of vmas) {
       if (pages.countIn(vma.start, vma.end) === 0) continue;
       if (this.#keepHuge && this.#hasHuge(pagemap, vma)) {
-        refused.push(vma);
+        kept.push(vma);
         continue;
       }
       const failure = this.#userfaultfd.register(
@@ -167,7 +177,9 @@ export class TrackedSpace {
     // What is taken looks registered, and so is not in `pages` again until it is free.
     const stillTaken = this.#taken.intersect(mapped).subtract(pages);
     this.#taken = stillTaken.union(PageSet.from(taken));
-    this.#refused = PageSet.from(refused);
+    this.#keptHuge = PageSet.from(kept);
+    this.#foreign = stillTaken.union(this.#ofOthers);
+    this.#refused = PageSet.from([...refused, ...kept]);
     this.#inert = PageSet.from(inert);
     const fresh = registered.concat(
       this.#isFresh ? [] : grownParts(vmas, mapped, pages, this.#seen),

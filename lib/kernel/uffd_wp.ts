@@ -18,8 +18,12 @@ import { collapse } from "./huge_pages.ts";
 import { SystemCallError } from "./libc.ts";
 import type { Machine } from "./machine.ts";
 import { type MappedMemory, mappedMemory } from "./mapped_memory.ts";
-import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
+import { MappingKindFinder } from "./mapping_kinds.ts";
 import { judged, privateMemory } from "./memory_of_others.ts";
+import { MergeableMemory } from "./mergeable_memory.ts";
+import { MmSysfs } from "./mm_sysfs.ts";
+import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
+import { PinFinder } from "./pins.ts";
 import { exited, type HeldProcess, ProcessIdentities, replaced } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { Regions } from "./regions.ts";
@@ -38,12 +42,16 @@ export interface UffdWpOptions {
   readonly force?: boolean | undefined;
 }
 
-/** What a read tells of each page. */
-const KNOWN_BY_READ: readonly PageFlag[] = [
-  ...["dirty", "present", "swapped", "huge", "guard", "newMapping", "unwatched"] as const,
+/** What a take tells of each page, unless more is asked for: one category alone is much faster. */
+const KNOWN_BY_TAKE: readonly PageFlag[] = [
+  ...["dirty", "newMapping", "unwatched", "foreign", "keptHuge", "device", "pinned"] as const,
+  "mergeable",
 ];
-/** What a take tells, unless more is asked for: one category alone is much faster. */
-const KNOWN_BY_TAKE: readonly PageFlag[] = ["dirty", "newMapping", "unwatched"];
+/** What a read tells. */
+const KNOWN_BY_READ: readonly PageFlag[] = [
+  ...KNOWN_BY_TAKE,
+  ...["present", "swapped", "huge", "guard"] as const,
+];
 
 /** What is looked at in one call. */
 type View = HeldProcess & MappedMemory;
@@ -60,11 +68,21 @@ export class UffdWpTracker implements Tracker {
   readonly #identities: ProcessIdentities;
   readonly #maps: RememberedMaps<MappedMemory>;
   readonly #scan: PagemapScan;
+  readonly #mm: MmSysfs;
+  readonly #mergeable: MergeableMemory;
+  readonly #kinds: MappingKindFinder;
+  readonly #pins: PinFinder;
   readonly #spaces = new Map<number, TrackedSpace>();
   /** Those of which a snapshot told all that exists. */
   readonly #told = new WeakSet<TrackedSpace>();
 
-  constructor(proc: ProcFs, machine: Machine, nowNs: MonotonicClock, options: UffdWpOptions = {}) {
+  constructor(
+    proc: ProcFs,
+    machine: Machine,
+    nowNs: MonotonicClock,
+    options: UffdWpOptions = {},
+    mm = new MmSysfs(),
+  ) {
     this.#proc = proc;
     this.#machine = machine;
     this.#nowNs = nowNs;
@@ -74,6 +92,10 @@ export class UffdWpTracker implements Tracker {
     this.#identities = new ProcessIdentities(proc);
     this.#maps = new RememberedMaps(proc, this.pageSizeBytes, mappedMemory);
     this.#scan = new PagemapScan(proc);
+    this.#mm = mm;
+    this.#mergeable = new MergeableMemory(proc, mm, this.pageSizeBytes, nowNs);
+    this.#kinds = new MappingKindFinder(proc, this.pageSizeBytes, nowNs, true);
+    this.#pins = new PinFinder(proc, this.pageSizeBytes, nowNs);
   }
 
   prepare(pid: number): number {
@@ -85,6 +107,7 @@ export class UffdWpTracker implements Tracker {
 
   clear(pid: number): Clearing {
     return this.#look(pid, (view) => {
+      this.#mergeable.begin(pid);
       const atNs = this.#nowNs();
       const { space, stoppedNs } = this.#registered(view);
       space.protect(view.pagemap.descriptor, view.mapped);
@@ -114,6 +137,7 @@ export class UffdWpTracker implements Tracker {
       const durationNs = this.#nowNs() - atNs;
       const fresh = newPages(space, view, unprotected);
       const pages = {
+        ...this.#limits(view),
         ...fresh,
         // By now there is a marker wherever nothing is.
         ...isExplained ? this.#existing(view, PageSet.empty) : {},
@@ -121,6 +145,7 @@ export class UffdWpTracker implements Tracker {
         dirty: dirty.subtract(space.refused).union(fresh.newMapping),
         huge,
       };
+      this.#mergeable.begin(pid);
       return {
         observation: {
           ...this.#observation(view, startNs),
@@ -144,6 +169,7 @@ export class UffdWpTracker implements Tracker {
     this.#identities.release();
     this.#maps.release();
     this.#scan.close();
+    this.#mm.close();
   }
 
   /** Looks up what a call needs. What is held of a process that ended is given up. */
@@ -221,6 +247,7 @@ export class UffdWpTracker implements Tracker {
   /** A first take: everything is new. */
   #readAndAttach(view: View): Taking {
     const observation = this.#read(view);
+    this.#mergeable.begin(view.process.pid);
     const atNs = this.#nowNs();
     const { space, stoppedNs } = this.#registered(view);
     space.protect(view.pagemap.descriptor, view.mapped);
@@ -244,13 +271,31 @@ export class UffdWpTracker implements Tracker {
     return {
       ...this.#observation(view, startNs),
       known: KNOWN_BY_READ,
-      pages: { ...NO_PAGES, ...fresh, ...existing, dirty: dirty.union(fresh.newMapping) },
+      pages: {
+        ...NO_PAGES,
+        ...this.#limits(view),
+        ...fresh,
+        ...existing,
+        dirty: dirty.union(fresh.newMapping),
+      },
     };
   }
 
   #existing({ process: { pid }, pagemap, mapped }: View, unmarked: PageSet) {
     const place = { pid, pagemap: pagemap.descriptor, mapped, pageSizeBytes: this.pageSizeBytes };
     return existingPages(this.#proc, this.#scan, place, unmarked);
+  }
+
+  /** Pages of which protection does not tell all. */
+  #limits({ process: { pid }, vmas, mapped }: View) {
+    const { device } = this.#kinds.of(pid, vmas);
+    const mergeable = this.#mergeable.of(pid);
+    const { registered } = this.#pins.of(pid, vmas);
+    return {
+      device,
+      mergeable: mergeable.isEmpty ? mergeable : mergeable.intersect(mapped),
+      pinned: registered.isEmpty ? registered : registered.intersect(mapped),
+    };
   }
 
   #observation(view: View, atNs: number) {
@@ -286,6 +331,8 @@ export class UffdWpTracker implements Tracker {
   }
 
   #forget(pid: number): void {
+    this.#mergeable.release(pid);
+    this.#pins.release(pid);
     this.#spaces.get(pid)?.close();
     this.#spaces.delete(pid);
   }

@@ -31,7 +31,7 @@ export function newPages(
   const newMapping = found.pages.subtract(refused).subtract(inert);
   return {
     newMapping,
-    unwatched: space?.unwatched(memory, found) ?? PageSet.empty,
+    ...space?.unwatched(memory, found),
     present: found.present.intersect(newMapping),
     swapped: found.swapped.intersect(newMapping),
   };

@@ -9,13 +9,14 @@ import type { Diagnosis, TargetDiagnosis } from "../core/diagnosis.ts";
 import { isProven } from "../core/probe_report.ts";
 import type { TrackerKind } from "../core/snapshot.ts";
 import { plainText } from "../core/plain_text.ts";
+import { choiceText } from "./choice_text.ts";
 import { probeText } from "./event_text.ts";
 import { formatTable } from "./table.ts";
 import { formatBytes } from "./units.ts";
 
 /** Some lines: the machine, a verdict for each tracker, the trade, and the process asked about. */
 export function diagnosisText(diagnosis: Diagnosis): string {
-  const { kernelRelease, arch, runtime, pageSizeBytes, probes, chosen, target } = diagnosis;
+  const { kernelRelease, arch, runtime, pageSizeBytes, probes, chosen, choice, target } = diagnosis;
   const lines = [
     `kernel ${plainText(kernelRelease)} (${arch}), pages of ${
       formatBytes(pageSizeBytes)
@@ -26,7 +27,8 @@ export function diagnosisText(diagnosis: Diagnosis): string {
     "",
     chosen === null
       ? `No tracker works here; traces made elsewhere can be read`
-      : `--tracker auto takes ${pc.bold(chosen)}`,
+      : `--tracker auto takes ${pc.bold(chosen)}` +
+        (choice === null || target === null ? "" : `: ${choiceText(chosen, choice)}`),
   ];
   if (target !== null) {
     const working = probes.filter(isProven).map(({ tracker }) => tracker);

@@ -10,9 +10,10 @@ import { isProven, type ProbeReport } from "../core/probe_report.ts";
 import { summarize } from "../trace/summary.ts";
 import type { TraceProblem } from "../trace/byte_source.ts";
 import type { TraceReader } from "../trace/reader.ts";
-import type { MarkEvent, Note, WarningEvent } from "../trace/schema.ts";
+import type { HeaderEvent, MarkEvent, Note, WarningEvent } from "../trace/schema.ts";
 import type { UntrackedStretch } from "../trace/untracked_stretches.ts";
 import type { ProcessIdentity } from "../core/process.ts";
+import { choiceText } from "./choice_text.ts";
 import { plainText } from "../core/plain_text.ts";
 import { processText } from "./snapshot_text.ts";
 import { formatBytes, formatCount, formatDuration, formatPages } from "./units.ts";
@@ -76,6 +77,7 @@ export function traceText(trace: TraceReader): string {
     `on        ${plainText(hostname)}, kernel ${plainText(kernelRelease)} (${plainText(arch)}), ` +
     `pages of ${formatBytes(pageSizeBytes)}`,
     `tracker   ${header.tracker}, ${proofText(header.probe)}`,
+    ...choiceLines(header),
     `events    ${events === "" ? "none" : events}`,
   ];
   for (const process of processes) lines.push(`process   ${processText(process)}`);
@@ -138,6 +140,13 @@ function countUntracked(
 /** `warning: redis-server (pid 42): ...`. */
 export function warningLine({ process, message }: Pick<WarningEvent, "process" | "message">) {
   return `warning: ${processText(process)}: ${plainText(message)}`;
+}
+
+/** Why this tracker was taken, where that says anything of the processes. */
+function choiceLines({ tracker, probe: { choice } }: HeaderEvent): string[] {
+  if (choice === undefined || choice.pid === null) return [];
+  const text = choiceText(tracker, choice);
+  return text === "" ? [] : [`chosen    ${text}`];
 }
 
 /** A trace that was imported says itself what shows that writes were tracked. */

@@ -24,7 +24,7 @@ import { type KernelAccess, thisKernel } from "./kernel_access.ts";
 export function diagnose(pid?: number, proc = new ProcFs()): Diagnosis {
   const kernel = thisKernel(proc);
   const probes = TRACKER_KINDS.map((kind) => kernel.probe(kind));
-  const choice = chooseTracker(kernel, "auto");
+  const choice = chooseTracker(kernel, "auto", pid === undefined ? [] : [pid]);
   const target = pid === undefined ? null : diagnoseTarget(proc, kernel, probes, pid);
   const usable = TRACKER_KINDS.filter((kind, i) =>
     isProven(probes[i]) &&
@@ -40,6 +40,7 @@ export function diagnose(pid?: number, proc = new ProcFs()): Diagnosis {
     pageSizeBytes: proc.pageSizeBytes(),
     probes,
     chosen: isProven(choice) ? choice.tracker : null,
+    choice: isProven(choice) ? choice.choice ?? null : null,
     target,
   };
 }

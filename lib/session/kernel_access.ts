@@ -13,6 +13,8 @@ import { ForkEvents } from "../kernel/fork_events.ts";
 import { Freezer } from "../kernel/freezer.ts";
 import { FreezingTracker } from "../kernel/freezing_tracker.ts";
 import { thisMachine } from "../kernel/machines.ts";
+import { mayAttach } from "../kernel/attach_conditions.ts";
+import { MmSysfs } from "../kernel/mm_sysfs.ts";
 import { openedBy, type OpenedByTarget, PagemapReaders } from "../kernel/neighbours.ts";
 import { preflight, type PreflightOptions, type PreflightTarget } from "../kernel/preflight.ts";
 import { probe } from "../kernel/probe.ts";
@@ -30,6 +32,7 @@ import { type MonotonicClock, SoftDirtyTracker } from "../kernel/soft_dirty.ts";
 import { shareMemory } from "../kernel/shared_memory.ts";
 import { type UffdWpOptions, UffdWpTracker } from "../kernel/uffd_wp.ts";
 import type { ForkSource } from "./missed_processes.ts";
+import { type WritableMemory, writableMemory } from "../kernel/writable_memory.ts";
 import type { ProcessGroup } from "./source.ts";
 
 /** How to track; a tracker passes over what it has no use for. */
@@ -62,6 +65,16 @@ export interface KernelAccess {
   running(): RunningProcess[];
   /** The size of a page. */
   pageSizeBytes(): number;
+  /** As in {@linkcode ReadConditions}, at this moment. */
+  folioPages(): number[];
+  /**
+   * How much of the writable memory of a process is shared.
+   *
+   * @throws ProcessError
+   */
+  writableMemory(pid: number): WritableMemory;
+  /** True if uffd-wp can attach to a process, as far as can be known without touching it. */
+  mayAttach(pid: number): boolean;
   /** True if both processes have one address space. */
   shareMemory(a: number, b: number): boolean;
   /**
@@ -106,6 +119,9 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
     programOf: (pid, command) => proc.programOf(pid, command),
     running: () => runningProcesses(proc, process.pid),
     pageSizeBytes: () => proc.pageSizeBytes(),
+    folioPages: () => new MmSysfs().folioPages(proc.pageSizeBytes()),
+    writableMemory: (pid) => writableMemory(proc, pid),
+    mayAttach: (pid) => mayAttach(proc, pid),
     shareMemory,
     preflight: (kind, target, options) =>
       preflight({ proc, readers, readBy: probeOnce("soft-dirty").readBy }, kind, target, options),
@@ -121,7 +137,10 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
     },
     createTracker(kind, nowNs, options = {}) {
       const tracker = kind === "soft-dirty"
-        ? new SoftDirtyTracker(proc, nowNs, options.readBy ?? probeOnce(kind).readBy)
+        ? new SoftDirtyTracker(proc, nowNs, {
+          ...options,
+          readBy: options.readBy ?? probeOnce(kind).readBy,
+        })
         : new UffdWpTracker(proc, thisMachine()!, nowNs, options);
       return options.freeze ? new FreezingTracker(tracker, new Freezer(proc, nowNs)) : tracker;
     },

@@ -14,6 +14,7 @@ export function liveHeader(
   originUnixMs: number,
   kernelRelease: string,
   pageSizeBytes: number,
+  folioPages: readonly number[],
   probe: ProbeReport,
 ): HeaderEvent {
   return {
@@ -22,7 +23,7 @@ export function liveHeader(
     version: FORMAT_VERSION,
     writer: `softdirty ${VERSION}`,
     originUnixMs,
-    host: { hostname: hostname(), kernelRelease, arch: process.arch, pageSizeBytes },
+    host: { hostname: hostname(), kernelRelease, arch: process.arch, pageSizeBytes, folioPages },
     tracker: probe.tracker,
     probe,
   };

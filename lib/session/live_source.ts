@@ -29,6 +29,8 @@ import { UntrackedMembers } from "./untracked_members.ts";
 export interface LiveOptions extends TrackerOptions, RecordingOptions {
   /** The process that is meant when no pid is given. */
   readonly pid?: number | undefined;
+  /** What is to be tracked, which `auto` looks at before it chooses; by default `pid`. */
+  readonly tracks?: readonly (number | ProcessGroup)[] | undefined;
   /** The trace to write; null to record nothing. By default a new file in `recordings/`. */
   readonly output?: string | null | undefined;
   /** How to track; `auto` takes the best that the kernel was proven to have. */
@@ -48,6 +50,7 @@ export class LiveSource implements SnapshotSource {
   readonly #kernel: KernelAccess;
   readonly #trackerKind: TrackerKind | "auto";
   readonly #trackerOptions: TrackerOptions;
+  readonly #tracks: readonly (number | ProcessGroup)[];
   readonly #clock: SessionClock = startClock();
   readonly #clears = new Map<number, ClearEvent>();
   readonly #lastReads = new Map<number, Snapshot>();
@@ -59,6 +62,7 @@ export class LiveSource implements SnapshotSource {
   readonly #onWarning: (warning: WarningEvent) => void;
   /** The processes that live and are not tracked. */
   readonly untracked = new UntrackedMembers();
+  #folioPages: readonly number[] | undefined;
   #snapshotCount = 0;
   #memberCount = 0;
   #missed: MissedProcesses | undefined;
@@ -71,6 +75,7 @@ export class LiveSource implements SnapshotSource {
     this.#recording = new LiveRecording(path, () => this.#header(), options);
     this.#trackerKind = options.tracker ?? "auto";
     this.#trackerOptions = options;
+    this.#tracks = options.tracks ?? (options.pid === undefined ? [] : [options.pid]);
     this.#kernel = options.kernel ?? thisKernel();
     this.#neighbours = new NeighbourWatch(this.#kernel, options);
     this.#onWarning = options.onWarning ?? (() => {});
@@ -102,7 +107,29 @@ export class LiveSource implements SnapshotSource {
   }
 
   probe(): ProbeReport {
-    return this.#report ??= chooseTracker(this.#kernel, this.#trackerKind);
+    return this.#chosen(this.#tracks);
+  }
+
+  #chosen(tracks: readonly (number | ProcessGroup)[]): ProbeReport {
+    return this.#report ??= chooseTracker(
+      this.#kernel,
+      this.#trackerKind,
+      this.#pidsToTrack(tracks),
+    );
+  }
+
+  /** Those that are there now. What cannot be found is reported when it is to be tracked. */
+  #pidsToTrack(tracks: readonly (number | ProcessGroup)[]): number[] {
+    if (this.#trackerKind !== "auto") return [];
+    return tracks.flatMap((one) => {
+      if (typeof one === "number") return [one];
+      try {
+        return this.#kernel.members(one, []).map(({ pid }) => pid);
+      } catch (error) {
+        if (error instanceof ProcessError) return [];
+        throw error;
+      }
+    });
   }
 
   clear(pid: number): ClearEvent {
@@ -154,6 +181,7 @@ export class LiveSource implements SnapshotSource {
     const clear = this.#clears.get(pid);
     const snapshot = new Snapshot({
       ...observation,
+      conditions: { ...observation.conditions, folioPages: this.#foliosAtStart() },
       pageSizeBytes: this.#start().pageSizeBytes,
       tracker: this.#start().kind,
       sinceClear: clear && isSameProcess(clear.process, observation.process) ? clear : null,
@@ -289,6 +317,8 @@ export class LiveSource implements SnapshotSource {
    * it cannot be, the process is left untouched.
    */
   #attempt<T>(pid: number, call: (tracker: Tracker) => T): T {
+    // A session that was not said what it is for is for the first process that it is asked about.
+    this.#chosen(this.#tracks.length === 0 ? [pid] : this.#tracks);
     const tracker = this.#start();
     this.#recording.open();
     try {
@@ -326,12 +356,18 @@ export class LiveSource implements SnapshotSource {
     this.#lastReads.delete(pid);
   }
 
+  /** Asked for once, so that a replay has what the live session had. */
+  #foliosAtStart(): readonly number[] {
+    return this.#folioPages ??= this.#kernel.folioPages();
+  }
+
   #header(): HeaderEvent {
     const { pageSizeBytes } = this.#start();
     return liveHeader(
       this.#clock.originUnixMs,
       this.#kernel.release,
       pageSizeBytes,
+      this.#foliosAtStart(),
       this.probe(),
     );
   }

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { ProbeReport, ProbeStep } from "../core/probe_report.ts";
+import {
+  CHOICE_REASONS,
+  type ProbeReport,
+  type ProbeStep,
+  type TrackerChoice,
+} from "../core/probe_report.ts";
 import { READ_METHODS, TRACKER_KINDS } from "../core/snapshot.ts";
 import {
   bool,
@@ -29,10 +34,21 @@ const probeStep: Check<ProbeStep> = (value, path) => {
   };
 };
 
+const trackerChoice: Check<TrackerChoice> = (value, path) => {
+  const { reason, pid, sharedBytes, writableBytes } = fields(value, path);
+  return {
+    reason: oneOf(CHOICE_REASONS)(reason, `${path}.reason`),
+    pid: pid === null ? null : count(pid, `${path}.pid`),
+    sharedBytes: count(sharedBytes, `${path}.sharedBytes`),
+    writableBytes: count(writableBytes, `${path}.writableBytes`),
+  };
+};
+
 /** Version 1 has `softDirty` for `works`, and knows one tracker and one way of reading. */
 const probeReport: Check<ProbeReport> = (value, path) => {
   const { tracker = "soft-dirty", works, softDirty, readBy = "pagemap", steps, reason, hint } =
     fields(value, path);
+  const { choice } = fields(value, path);
   return {
     tracker: oneOf(TRACKER_KINDS)(tracker, `${path}.tracker`),
     works: bool(works ?? softDirty, `${path}.works`),
@@ -40,6 +56,7 @@ const probeReport: Check<ProbeReport> = (value, path) => {
     steps: list(steps, `${path}.steps`).map((step, i) => probeStep(step, `${path}.steps[${i}]`)),
     reason: text(reason, `${path}.reason`),
     hint: text(hint, `${path}.hint`),
+    ...choice === undefined ? {} : { choice: trackerChoice(choice, `${path}.choice`) },
   };
 };
 

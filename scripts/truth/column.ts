@@ -71,9 +71,12 @@ export function seriesOf(release: string): string {
   return Number(major) >= 7 ? `${major}.x` : `${major}.${minor}`;
 }
 
-function cellOf({ written, changed, readings, leftOut, error, note }: ModeRow): Cell {
+function cellOf({ written, changed, readings, leftOut, notInKernel, error, note }: ModeRow): Cell {
   if (leftOut !== undefined) {
     return { text: `left out: ${leftOut} on this machine`, isLeftOut: true, problems: [] };
+  }
+  if (notInKernel !== undefined) {
+    return { text: `not in this kernel: ${notInKernel}`, isLeftOut: false, problems: [] };
   }
   if (error !== undefined) return { text: "FAILED", isLeftOut: false, problems: [error] };
   const texts = readings.map((reading) => [reading.by, textOf(reading)] as const);
@@ -88,9 +91,10 @@ function cellOf({ written, changed, readings, leftOut, error, note }: ModeRow): 
 }
 
 /** `0 missed, 29 extra: new-mapping`. */
-function textOf({ isNotTracked, missed, extra, problems }: Reading): string {
+function textOf({ untrackedBy, missed, extra, problems }: Reading): string {
   const counted = `${sharesOf("missed", missed)}, ${sharesOf("extra", extra)}`;
-  return (isNotTracked ? "not tracked" : counted) + (problems.length > 0 ? " UNEXPLAINED" : "");
+  return (untrackedBy === null ? counted : `not tracked: ${untrackedBy}`) +
+    (problems.length > 0 ? " UNEXPLAINED" : "");
 }
 
 function sharesOf(what: string, shares: Reading["missed"] | Reading["extra"]): string {

@@ -13,16 +13,20 @@ import { columnsOf, type Measured, parseRows } from "./column.ts";
 
 const MAIN = "test/live/truth/main.ts";
 const SWAP_MIB = 128;
+/** It takes a minute or two; on a busy machine several times as long. */
+const TIMEOUT_SECONDS = 1800;
 /** Of 2 MiB each: two for the mode about them, and none to spare for whom it is not meant. */
 const HUGETLB_PAGES = 2;
 
 /** Boots a kernel that has all that the modes need. */
 export async function measureInVm(kernel: string): Promise<Measured> {
-  const script = `echo ${HUGETLB_PAGES} >/proc/sys/vm/nr_hugepages; exec deno run -A ${MAIN}`;
+  const script =
+    `echo ${HUGETLB_PAGES} >/proc/sys/vm/nr_hugepages; exec deno run -A ${MAIN} --may-change-kernel`;
   const { stdout, exitCode } = await bootVm({
     kernel,
     command: ["sh", "-c", script],
     swapMib: SWAP_MIB,
+    timeoutSeconds: TIMEOUT_SECONDS,
     onStderr: (bytes) => process.stderr.write(bytes),
     onProgress: (message) => process.stderr.write(`vm: ${message}\n`),
   });

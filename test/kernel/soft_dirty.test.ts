@@ -46,6 +46,27 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect(durationNs).toBeGreaterThan(0);
   });
 
+  test("tells a guard page apart, and neither as dirty nor as there: newer kernels mark it as both", () => {
+    const GUARD = (1n << 62n) | (1n << 58n) | (1n << 55n);
+    fake.put({
+      pid: 42,
+      maps,
+      pagemap: BigUint64Array.from([0n, DIRTY, GUARD, CLEAN, 0n, 0n, 0n, 0n, 0n]),
+    });
+    const { pages } = tracker.read(42);
+    expect(draw(pages.guard, 10)).toBe("..#.......");
+    expect(draw(pages.dirty, 10)).toBe(".#........");
+    expect(draw(pages.present.union(pages.swapped), 10)).toBe(".#.#......");
+  });
+
+  test("sets writable mappings of devices apart", () => {
+    const device = { start: 1, end: 4, perms: "rw-s", inode: "7", name: "/dev/mem" };
+    const text = mapsLine(device) + mapsLine({ start: 8, end: 9 });
+    fake.put({ pid: 42, maps: text, pagemap, smaps: `${mapsLine(device)}VmFlags: rd wr sh pf\n` });
+    expect(draw(tracker.read(42).pages.device, 10)).toBe(".###......");
+    expect(tracker.read(42).known).toContain("device");
+  });
+
   test("clears by writing 4", () => {
     fake.put({ pid: 42 });
     expect(tracker.clear(42).durationNs).toBe(1000);

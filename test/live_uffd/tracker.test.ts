@@ -142,6 +142,7 @@ describeLive("the uffd-wp tracker", () => {
     await target.write([1]);
     const area = target.area(second.read());
     expect(target.pagesOf(area.untracked)).toEqual(range(0, 64));
+    expect(target.pagesOf(area.pages.foreign)).toEqual(range(0, 64));
     expect(target.pagesOf(area.dirty)).toEqual([]);
     second.close();
     expect(dirty(sd.read())).toEqual([1]);
@@ -220,6 +221,7 @@ describeLive("the uffd-wp tracker", () => {
       memory[5 * 4096] = 2;
       const left = leaving.read();
       expect(left.untracked.countIn(first, first + 2048)).toBe(2048);
+      expect(left.pages.keptHuge.countIn(first, first + 2048)).toBe(2048);
       expect(left.dirty.countIn(first, first + 2048)).toBe(0);
       expect(hugeBytes()).toBe(8 << 20);
       expect(snapshotText(left)).toMatch(

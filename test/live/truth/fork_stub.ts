@@ -45,6 +45,27 @@ const X64 = [
   [0x0f, 0x05], //                       syscall
 ];
 
+/**
+ * `int stub()`: a child of vfork(2), which has the memory of its parent, adds 1 to the byte at an address
+ * and exits. It leaves the stack alone, which is its parent's too.
+ */
+export function vforkStub(address: number): Uint8Array {
+  if (process.arch !== "x64") throw new Error(`There is no code of vfork for ${process.arch}`);
+  const bytes = new Uint8Array(new BigUint64Array([BigInt(address)]).buffer);
+  return Uint8Array.from([
+    [0xb8, 58, 0, 0, 0], //              mov eax, vfork
+    [0x0f, 0x05], //                     syscall
+    [0x85, 0xc0], //                     test eax, eax
+    [0x74, 0x01], //                     jz child
+    [0xc3], //                           ret
+    [0x48, 0xb9, ...bytes], //    child: mov rcx, address
+    [0xfe, 0x01], //                     inc byte ptr [rcx]
+    [0xb8, 60, 0, 0, 0], //              mov eax, exit
+    [0x31, 0xff], //                     xor edi, edi
+    [0x0f, 0x05], //                     syscall
+  ].flat());
+}
+
 /** The code for this machine. */
 export function forkStub(): Uint8Array {
   if (process.arch !== "x64") throw new Error(`The forked child has no code for ${process.arch}`);

@@ -5,7 +5,7 @@
  */
 
 import { MAP, PAGE, PROT } from "./constants.ts";
-import { forkStub } from "./fork_stub.ts";
+import { forkStub, vforkStub } from "./fork_stub.ts";
 import { call, callCode, memoryAt } from "./target_calls.ts";
 
 const SIGKILL = 9;
@@ -19,9 +19,9 @@ function ownPage(): number {
 /** Where calls leave numbers, and take them from. */
 const scratch = ownPage();
 
-function ownCode(): number {
+function ownCode(machineCode: Uint8Array): number {
   const code = ownPage();
-  new Uint8Array(memoryAt(code, PAGE)).set(forkStub());
+  new Uint8Array(memoryAt(code, PAGE)).set(machineCode);
   call("mprotect", code, PAGE, PROT.readExecute);
   return code;
 }
@@ -43,7 +43,7 @@ export class ForkedChild {
   /** Forks. */
   constructor() {
     const [commands, answers] = [pipe(), pipe()];
-    this.pid = callCode(code ??= ownCode(), commands.from, answers.to);
+    this.pid = callCode(code ??= ownCode(forkStub()), commands.from, answers.to);
     call("close", commands.from);
     call("close", answers.to);
     this.#commands = commands.to;
@@ -64,4 +64,11 @@ export class ForkedChild {
     call("close", this.#commands);
     call("close", this.#answers);
   }
+}
+
+/** Has a child of vfork(2) write the byte at this address. */
+export function writeFromVfork(address: number): void {
+  const code = ownCode(vforkStub(address));
+  call("waitpid", callCode(code, 0, 0), 0, 0);
+  call("munmap", code, PAGE);
 }

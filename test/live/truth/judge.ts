@@ -6,8 +6,9 @@
 
 import { type Reason, REASONS } from "../../../lib/core/explain.ts";
 import { PageSet } from "../../../lib/core/page_set.ts";
-import type { Snapshot } from "../../../lib/core/snapshot.ts";
-import type { ByCause, Cause, Played } from "./mode.ts";
+import { coverageOf } from "../../../lib/core/coverage.ts";
+import { narrowed, type Snapshot } from "../../../lib/core/snapshot.ts";
+import { type ByCause, type Cause, PARTIAL, type Played } from "./mode.ts";
 import type { Counts, Reading } from "./row.ts";
 
 /**
@@ -25,8 +26,12 @@ export function judge(
   const dirty = snapshot.dirty.intersect(region);
   const known = { by, reported: dirty.pageCount };
   if (!untracked.isEmpty) {
-    const problems = untracked.equals(region) ? [] : ["only a part is told as not tracked"];
-    return { ...known, isNotTracked: true, missed: {}, extra: {}, problems };
+    const reasons = coverageOf(narrowed(snapshot, snapshot.vmas, region)).untracked;
+    const problems = [
+      untracked.equals(region) ? "" : "only a part is told as not tracked",
+      reasons.length === 1 ? "" : `not tracked for ${reasons.length} reasons`,
+    ].filter((problem) => problem !== "");
+    return { ...known, untrackedBy: reasons[0].reason, missed: {}, extra: {}, problems };
   }
   const explanation = snapshot.explain();
   const extra = dirty.subtract(written);
@@ -41,6 +46,7 @@ export function judge(
     said(unwritten.left, "reported as written, which they were not, and nothing explains it"),
     said(kernelReports.subtract(dirty), "reported by the kernel, and not by the snapshot"),
     said(dirty.subtract(kernelReports), "reported by the snapshot, and not by the kernel"),
+    ...unstated(snapshot, [...Object.entries(missed.pages), ...Object.entries(unwritten.pages)]),
   ];
   const reasons = REASONS.filter((reason) => reason !== "written").map((reason) => {
     const pages = extra.intersect(explanation.pages(reason));
@@ -51,7 +57,7 @@ export function judge(
   });
   return {
     ...known,
-    isNotTracked: false,
+    untrackedBy: null,
     missed: missed.counts,
     extra: { ...counted(reasons), ...unwritten.counts },
     problems: problems.filter((problem) => problem !== ""),
@@ -67,16 +73,36 @@ function take(
   pages: PageSet,
   candidates: PageSet,
   causes: ByCause = {},
-): { counts: Counts<Cause>; left: PageSet } {
+): { counts: Counts<Cause>; pages: Partial<Record<Cause, PageSet>>; left: PageSet } {
   let left = pages;
+  const taken: Partial<Record<Cause, PageSet>> = {};
   const counts: Array<readonly [Cause, number]> = [];
   for (const [cause, set] of Object.entries(causes) as Array<[Cause, PageSet]>) {
-    const own = set.intersect(candidates);
+    const all = set.intersect(candidates);
+    const own = PARTIAL.has(cause) ? all.intersect(left) : all;
     if (own.isEmpty || !own.subtract(left).isEmpty) continue;
     counts.push([cause, own.pageCount]);
+    taken[cause] = own;
     left = left.subtract(own);
   }
-  return { counts: counted(counts), left };
+  return { counts: counted(counts), pages: taken, left };
+}
+
+/**
+ * What a snapshot must say where a cause took pages: that it can be so. Of the other causes nothing shows;
+ * the README has them under "What no snapshot shows".
+ */
+const STATED: { readonly [cause in Cause]?: (snapshot: Snapshot, pages: PageSet) => boolean } = {
+  reclaimed: (snapshot) => coverageOf(snapshot).reclaimablePages > 0,
+  merged: ({ pages: { mergeable } }, pages) => pages.subtract(mergeable).isEmpty,
+  device: ({ pages: { pinned } }, pages) => pages.subtract(pinned).isEmpty,
+  folio: ({ conditions }) => conditions.folioPages.length > 0,
+};
+
+function unstated(snapshot: Snapshot, taken: ReadonlyArray<readonly [string, PageSet]>): string[] {
+  return taken
+    .filter(([cause, pages]) => !(STATED[cause as Cause]?.(snapshot, pages) ?? true))
+    .map(([cause, pages]) => said(pages, `${cause}, which the snapshot does not state`));
 }
 
 function counted<Name extends Reason | Cause>(

@@ -1,6 +1,7 @@
 /**
  * What the kernel itself reports of some pages, read from the file pagemap without the library, so
  * that a page which the library loses does not look like one that the kernel lost.
+ * A guard page holds nothing, and is not written: 7.x marks it nevertheless.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import type { TrackerKind } from "../../../lib/core/snapshot.ts";
 
 const SOFT_DIRTY = 55n;
 const UFFD_WRITE_PROTECTED = 57n;
+const GUARD = 58n;
 
 /** The pages of `pages` that are reported; what is not mapped must not be among them. */
 export function kernelReports(pid: number, tracker: TrackerKind, pages: PageSet): PageSet {
@@ -23,7 +25,7 @@ export function kernelReports(pid: number, tracker: TrackerKind, pages: PageSet)
       if (bytes !== entries.byteLength) throw new Error(`pagemap ends before page ${end}`);
       entries.forEach((entry, i) => {
         const isReported = tracker === "soft-dirty"
-          ? (entry >> SOFT_DIRTY & 1n) === 1n
+          ? (entry >> SOFT_DIRTY & 1n) === 1n && (entry >> GUARD & 1n) === 0n
           : (entry >> UFFD_WRITE_PROTECTED & 1n) === 0n;
         if (isReported) reported.push(start + i);
       });

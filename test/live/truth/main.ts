@@ -9,6 +9,7 @@ import process from "node:process";
 import { isProven } from "../../../lib/core/probe_report.ts";
 import { TRACKER_KINDS } from "../../../lib/core/snapshot.ts";
 import { thisKernel } from "../../../lib/session/kernel_access.ts";
+import { allowChanges } from "./kernel_settings.ts";
 import { measure } from "./measure.ts";
 import { MODES } from "./modes.ts";
 import type { Row } from "./row.ts";
@@ -18,7 +19,8 @@ function print(row: Row): void {
   console.log(JSON.stringify(row));
 }
 
-const words = process.argv.slice(2);
+const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+if (process.argv.includes("--may-change-kernel")) allowChanges();
 const modes = MODES.filter(({ name }) =>
   words.length === 0 || words.some((word) => name.includes(word))
 );

@@ -9,7 +9,7 @@ import type { KernelAccess } from "../../../lib/session/kernel_access.ts";
 import { openLive, type Sd } from "../../../lib/session/sd.ts";
 import { judge } from "./judge.ts";
 import { kernelReports } from "./kernel_reports.ts";
-import { type Clear, LeftOut, type Mode } from "./mode.ts";
+import { type Clear, LeftOut, type Mode, NotInKernel } from "./mode.ts";
 import type { ModeRow } from "./row.ts";
 import type { Target } from "./target.ts";
 
@@ -79,8 +79,10 @@ export async function measure(
       readings: readings.map(({ by, snapshot }) => judge(played, by, snapshot, reports)),
     };
   } catch (error) {
-    if (!(error instanceof LeftOut)) throw error;
-    return { ...row, written: 0, changed: 0, leftOut: error.message, readings: [] };
+    const nothing = { ...row, written: 0, changed: 0, readings: [] };
+    if (error instanceof LeftOut) return { ...nothing, leftOut: error.message };
+    if (error instanceof NotInKernel) return { ...nothing, notInKernel: error.message };
+    throw error;
   } finally {
     for (const sd of sessions) sd.close();
   }

@@ -6,6 +6,8 @@
 
 import { PageSet } from "../../../lib/core/page_set.ts";
 import { ADVICE, PAGE } from "./constants.ts";
+import { NotInKernel } from "./mode.ts";
+import { CallFailed } from "./call_failed.ts";
 import type { Target } from "./target.ts";
 
 /** Some pages of the target; indices count from its first page. */
@@ -62,6 +64,20 @@ export class Memory {
 
   advise(advice: keyof typeof ADVICE): Promise<number> {
     return this.target.call("madvise", this.address, this.bytes, ADVICE[advice]);
+  }
+
+  /**
+   * The same, where some kernels have no such advice.
+   *
+   * @throws NotInKernel
+   */
+  async adviseIfThere(advice: keyof typeof ADVICE, name: string): Promise<void> {
+    try {
+      await this.advise(advice);
+    } catch (error) {
+      if (error instanceof CallFailed && error.errno === "EINVAL") throw new NotInKernel(name);
+      throw error;
+    }
   }
 }
 

@@ -12,7 +12,14 @@ import type { Target } from "./target.ts";
 export const CAUSES = {
   "other mapping": "written through another mapping of the same memory: the bit is of the mapping",
   dropped:
-    "dropped by the process (MADV_DONTNEED, MREMAP_DONTUNMAP): the page is gone, and its mark too",
+    "dropped by the process (MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MREMAP_DONTUNMAP, guard pages): the " +
+    "page is gone, and its mark too",
+  reclaimed:
+    "taken out of the page table, as by reclaim, MADV_PAGEOUT or MADV_DONTNEED of shared memory: the " +
+    "content stays, and its mark is gone",
+  merged: "merged by KSM, which makes a new entry of the page table",
+  device: "written by a device, past all page tables",
+  folio: "in one folio with a page that was touched first",
   populated: "touched by the kernel itself with the fault of a write (mlock, MADV_POPULATE_WRITE)",
   "moved onto": "moved onto memory that was mapped at the clear: a snapshot takes it for written",
   split: "left by a huge page that was split: the kernel gives each part the mark",
@@ -60,3 +67,9 @@ export interface Mode {
 
 /** This machine lacks what a mode needs. */
 export class LeftOut extends Error {}
+
+/** This kernel has no such thing. */
+export class NotInKernel extends Error {}
+
+/** Causes of which not all pages need be taken: the kernel leaves the one that it keeps as it was. */
+export const PARTIAL: ReadonlySet<Cause> = new Set(["merged"]);

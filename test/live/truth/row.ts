@@ -6,6 +6,7 @@
  */
 
 import type { Reason } from "../../../lib/core/explain.ts";
+import type { UntrackedReason } from "../../../lib/core/coverage.ts";
 import type { TrackerKind } from "../../../lib/core/snapshot.ts";
 import type { Cause } from "./mode.ts";
 
@@ -16,8 +17,8 @@ export type Counts<Name extends string> = { readonly [name in Name]?: number };
 export interface Reading {
   /** The way: `pagemap`, `pagemap-scan`, `read` or `take`. */
   readonly by: string;
-  /** True if the tracker says that it does not see this memory. */
-  readonly isNotTracked: boolean;
+  /** Why the tracker does not see this memory, as the snapshot says; null if it does. */
+  readonly untrackedBy: UntrackedReason | null;
   readonly reported: number;
   /** Written pages that are not reported, by what the kernel loses them to. */
   readonly missed: Counts<Cause>;
@@ -37,6 +38,8 @@ export interface ModeRow {
   readonly changed: number;
   /** Why it was left out; then there are no readings. */
   readonly leftOut?: string;
+  /** What this kernel does not have; then there are no readings. */
+  readonly notInKernel?: string;
   /** The error that it came to; then there are no readings. */
   readonly error?: string;
   /** What the kernel did not do. */

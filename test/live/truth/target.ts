@@ -5,11 +5,14 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { CallFailed } from "./call_failed.ts";
 import { MAP, PAGE, PROT } from "./constants.ts";
 import { Memory } from "./memory.ts";
+import { restoreSettings } from "./kernel_settings.ts";
 import { LeftOut } from "./mode.ts";
 import type { CallName } from "./target_calls.ts";
 import type { Answer, Step } from "./target_main.ts";
@@ -29,17 +32,6 @@ const ENVIRONMENT = {
 
 /** The runtime that this runs under, or the one on the path. */
 const DENO = process.versions.deno === undefined ? "deno" : process.execPath;
-
-/** A call of the C library failed in the target. */
-export class CallFailed extends Error {
-  /** The name of the error number. */
-  readonly errno: string;
-
-  constructor(step: Step, errno: string) {
-    super(`${step.do === "call" ? step.name : step.do} failed in the target: ${errno}`);
-    this.errno = errno;
-  }
-}
 
 /** A process that does what it is told. */
 export class Target {
@@ -93,6 +85,7 @@ export class Target {
    * alike; a flag that no neighbour has keeps it from merging the edges of the area with one.
    */
   async renew(): Promise<void> {
+    restoreSettings();
     if (this.#hasChild) await this.step({ do: "endChild" });
     this.#hasChild = false;
     for (const file of this.#descriptors.splice(0)) await this.call("close", file);
@@ -142,6 +135,28 @@ export class Target {
     const pid = await this.step({ do: "fork" });
     this.#hasChild = true;
     return pid;
+  }
+
+  /** Writes to memory of the target as a debugger does, not as it writes itself. */
+  poke(address: number, bytes: Uint8Array): void {
+    const file = openSync(`/proc/${this.pid}/mem`, "r+");
+    try {
+      writeSync(file, bytes, 0, bytes.length, address);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Reads memory of the target as a debugger does. */
+  peek(address: number, lengthBytes: number): DataView {
+    const file = openSync(`/proc/${this.pid}/mem`, "r");
+    try {
+      const bytes = new Uint8Array(lengthBytes);
+      readSync(file, bytes, 0, lengthBytes, address);
+      return new DataView(bytes.buffer);
+    } finally {
+      closeSync(file);
+    }
   }
 
   /** A huge page is dirty as a whole, so only the modes about them allow them. */

@@ -25,6 +25,7 @@ const CALLS = {
   ftruncate: "int ftruncate(int fd, int64_t n)",
   open: "int open(str path, int flags, int mode)",
   unlink: "int unlink(str path)",
+  fsync: "int fsync(int fd)",
   close: "int close(int fd)",
   pread: "long pread(int fd, intptr_t a, size_t n, int64_t offset)",
   pwrite: "long pwrite(int fd, intptr_t a, size_t n, int64_t offset)",
@@ -34,6 +35,7 @@ const CALLS = {
   kill: "int kill(int pid, int signal)",
   waitpid: "int waitpid(int pid, intptr_t status, int options)",
   memset: "intptr_t memset(intptr_t a, int byte, size_t n)",
+  syscall: "long syscall(long number, intptr_t a, intptr_t b, intptr_t c, intptr_t d, intptr_t e)",
   strnlen: "size_t strnlen(intptr_t a, size_t n)",
 } as const;
 

@@ -10,7 +10,7 @@
 
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { ForkedChild } from "./forked_child.ts";
+import { ForkedChild, writeFromVfork } from "./forked_child.ts";
 import { call, type CallName, Failed } from "./target_calls.ts";
 
 /** One step. Addresses are of bytes. */
@@ -24,6 +24,8 @@ export type Step =
   | { do: "fork" }
   /** Has the child write the byte at each address. */
   | { do: "childWrite"; addresses: number[] }
+  /** Has a child of vfork(2) write the byte at each address, one child after the other. */
+  | { do: "vforkWrite"; addresses: number[] }
   /** Ends the child. */
   | { do: "endChild" };
 
@@ -48,6 +50,9 @@ function take(step: Step): number {
       return child.pid;
     case "childWrite":
       for (const address of step.addresses) child!.write(address);
+      return 0;
+    case "vforkWrite":
+      step.addresses.forEach(writeFromVfork);
       return 0;
     case "endChild":
       child!.end();

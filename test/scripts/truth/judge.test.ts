@@ -31,7 +31,7 @@ describe("judge()", () => {
     expect(judged("DpDp", "w.w.")).toEqual({
       by: "read",
       reported: 2,
-      isNotTracked: false,
+      untrackedBy: null,
       missed: {},
       extra: {},
       problems: [],
@@ -87,7 +87,7 @@ describe("judge()", () => {
     const untracked = (part: string) => (drawn: Snapshot) =>
       snapshot("0x10 rw-p - pppp", { pages: { ...drawn.pages, hugetlb: pages(part) } });
     expect(judged("pppp", "w...", {}, "xxxx", untracked("xxxx"))).toMatchObject({
-      isNotTracked: true,
+      untrackedBy: "hugetlb",
       missed: {},
       problems: [],
     });

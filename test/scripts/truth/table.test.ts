@@ -5,7 +5,7 @@ import type { ModeRow, Reading, Row } from "../../live/truth/row.ts";
 
 const EXACT: Reading = {
   by: "read",
-  isNotTracked: false,
+  untrackedBy: null,
   reported: 3,
   missed: {},
   extra: {},
@@ -40,7 +40,7 @@ describe("a cell", () => {
       row("a", [{}]),
       row("b", [{ extra: { "new-mapping": 29 } }]),
       row("c", [{ missed: { dropped: 4 }, extra: { moved: 2, "huge-page": 3 } }]),
-      row("d", [{ isNotTracked: true }]),
+      row("d", [{ untrackedBy: "hugetlb" }]),
       row("e", [{}], { note: "the kernel would not" }),
       row("f", [], { leftOut: "no swap" }),
       row("g", [{ problems: ["1 pages missed"] }]),
@@ -49,7 +49,7 @@ describe("a cell", () => {
       "0 missed, 0 extra",
       "0 missed, 29 extra: new-mapping",
       "4 missed: dropped, 5 extra: 2 moved + 3 huge-page",
-      "not tracked",
+      "not tracked: hugetlb",
       "0 missed, 0 extra; the kernel would not",
       "left out: no swap on this machine",
       "0 missed, 0 extra UNEXPLAINED",

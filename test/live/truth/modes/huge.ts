@@ -7,9 +7,13 @@
 import { PageSet } from "../../../../lib/core/page_set.ts";
 import { HUGE_PAGES, MAP, PROT } from "../constants.ts";
 import { hugePageCount } from "../counts.ts";
+import { change } from "../kernel_settings.ts";
 import { LeftOut, type Mode, type Played } from "../mode.ts";
 import { type Memory, range } from "../memory.ts";
-import { CallFailed, type Target } from "../target.ts";
+import { CallFailed } from "../call_failed.ts";
+import type { Target } from "../target.ts";
+
+const THP = "/sys/kernel/mm/transparent_hugepage";
 
 /** Makes so many huge pages, and looks whether they are really there. */
 async function hugeMemory(target: Target, count: number): Promise<Memory> {
@@ -92,4 +96,65 @@ export const huge: readonly Mode[] = [
       return { region: memory.pages(), written, reasons: ["huge-page"] };
     },
   },
+  hugeMode("shared huge pages, written", async (target, clear): Promise<Played> => {
+    const memory = await sharedHugeMemory(target);
+    clear();
+    const written = await memory.write([5, HUGE_PAGES + 88]);
+    return { region: memory.pages(), written, reasons: ["huge-page"] };
+  }),
+  hugeMode("shared huge page, written, then split by mprotect", async (target, clear) => {
+    const memory = await sharedHugeMemory(target);
+    clear();
+    const written = await memory.write([5]);
+    const part = memory.part(0, 64);
+    await target.call("mprotect", part.address, part.bytes, PROT.read);
+    const block = memory.part(0, HUGE_PAGES).pages();
+    return {
+      region: memory.pages(),
+      written,
+      // Its entry is taken out as a whole, and with it the mark of soft-dirty.
+      mayMiss: { reclaimed: written },
+      mayAdd: { split: block.subtract(written) },
+    };
+  }),
+  folioMode("folio of 64 KiB, touched first in one page", [], [3], true),
+  folioMode("folio of 64 KiB, written in one page", [0], [3], false),
 ];
+
+/** Shared memory in two huge pages, all of it there. */
+async function sharedHugeMemory(target: Target): Promise<Memory> {
+  await target.allowHugePages(true);
+  change(`${THP}/shmem_enabled`, "advise");
+  const flags = MAP.shared | MAP.anonymous;
+  const memory = await target.map(0, 2 * HUGE_PAGES, { flags });
+  await memory.advise("hugePage");
+  await memory.write();
+  expectHuge(target, memory, 2);
+  return memory;
+}
+
+const FOLIO_PAGES = 16;
+
+/** One folio, of which some pages are written before the clear and some after. */
+function folioMode(
+  name: string,
+  before: readonly number[],
+  after: readonly number[],
+  isNew: boolean,
+): Mode {
+  return hugeMode(name, async (target, clear): Promise<Played> => {
+    change(`${THP}/hugepages-64kB/enabled`, "madvise");
+    await target.allowHugePages(true);
+    const memory = await target.map(0, FOLIO_PAGES);
+    await memory.advise("hugePage");
+    if (before.length > 0) await memory.write(before);
+    clear();
+    const written = await memory.write(after);
+    const rest = memory.pages().subtract(written);
+    return {
+      region: memory.pages(),
+      written,
+      ...(isNew ? { mayAdd: { folio: rest } } : {}),
+    };
+  });
+}

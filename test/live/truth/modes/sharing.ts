@@ -13,17 +13,25 @@ import type { Target } from "../target.ts";
 const FOLDER = "/var/tmp";
 let files = 0;
 
-/** A file without a name, of so many pages, as full of bytes as of holes. */
-async function newFile(target: Target, pageCount: number): Promise<number> {
+/** A file without a name, of so many pages, as full of bytes as of holes. `openAgain` are flags of a descriptor that is returned instead. */
+export async function newFile(
+  target: Target,
+  pageCount: number,
+  openAgain?: number,
+): Promise<number> {
   const path = `${FOLDER}/softdirty-truth-${target.pid}-${files++}`;
   const file = await target.descriptor(target.call("open", path, OPEN_NEW, 0o600));
-  await target.call("unlink", path);
   await target.call("ftruncate", file, pageCount * PAGE);
   const source = await target.map(8192, pageCount / 2);
   await source.write();
   await target.call("pwrite", file, source.address, source.bytes, 0);
   await target.call("munmap", source.address, source.bytes);
-  return file;
+  await target.call("fsync", file);
+  const again = openAgain === undefined
+    ? file
+    : await target.descriptor(target.call("open", path, openAgain, 0));
+  await target.call("unlink", path);
+  return again;
 }
 
 /** Memory in a file: every 4th page was written before the clear, every 3rd read. */

@@ -1,0 +1,108 @@
+/**
+ * Finds the pages that stay soft-dirty whatever is cleared: the kernel does not clear private writable
+ * pages that are pinned for long, since it must not write-protect them.
+ *
+ * Right after a clear a page is dirty if it is pinned, or if it was written just then.
+ *
+ * @module
+ */
+
+import { PageSet } from "../core/page_set.ts";
+import type { Vma } from "../core/vma.ts";
+import { isWritable } from "./mapped_memory.ts";
+import type { PageReader, ProcessView } from "./page_reader.ts";
+import { hasEntries } from "./pagemap.ts";
+import type { PinFinder } from "./pins.ts";
+import { Seldom } from "./seldom.ts";
+import type { MonotonicClock } from "./soft_dirty.ts";
+
+/** A page that is dirty after so many clears in a row is taken for pinned. */
+const CLEARS = 3;
+
+interface State {
+  pages: PageSet;
+  readonly look: Seldom;
+  readonly confirm: Seldom;
+}
+
+/** What is known to be pinned, for each process. */
+export class PinnedPages {
+  readonly #reader: PageReader;
+  readonly #pins: PinFinder;
+  readonly #nowNs: MonotonicClock;
+  readonly #isStill: boolean;
+  readonly #states = new Map<number, State>();
+
+  /** @param isStill the process stands still in each clear, so that nothing is written just then */
+  constructor(reader: PageReader, pins: PinFinder, nowNs: MonotonicClock, isStill: boolean) {
+    this.#reader = reader;
+    this.#pins = pins;
+    this.#nowNs = nowNs;
+    this.#isStill = isStill;
+  }
+
+  /** The pages that are known to be pinned: by the last clear, or since, as the kernel lists them. */
+  of(pid: number, vmas: readonly Vma[]): PageSet {
+    const pages = this.#states.get(pid)?.pages ?? PageSet.empty;
+    const { registered } = this.#pins.of(pid, vmas);
+    if (registered.isEmpty) return pages;
+    return pages.union(registered.intersect(pinnable(vmas)));
+  }
+
+  /**
+   * Looks what a clear left. It is to be called right after one.
+   *
+   * @param clearAgain clears once more
+   */
+  look(view: ProcessView, clearAgain: () => void): void {
+    const { pid, vmas } = view;
+    const { registered, mayBeMore } = this.#pins.of(pid, vmas);
+    const known = this.#states.get(pid);
+    if (!mayBeMore && registered.isEmpty) {
+      if (known !== undefined) known.pages = PageSet.empty;
+      return;
+    }
+    const state = known ?? {
+      pages: PageSet.empty,
+      look: new Seldom(this.#nowNs),
+      confirm: new Seldom(this.#nowNs),
+    };
+    this.#states.set(pid, state);
+    const look = () => {
+      const candidates = mayBeMore ? pinnable(vmas) : pinnable(vmas).intersect(registered);
+      return this.#reader.dirtyIn(view, candidates);
+    };
+    // Where pages are pinned, each clear is looked after: they may be given back, and become tracked.
+    const left = state.pages.isEmpty ? state.look.try(look) : look();
+    if (left === undefined) return;
+    const fresh = left.subtract(state.pages);
+    const isSure = this.#isStill || !mayBeMore;
+    const added = fresh.isEmpty || isSure
+      ? fresh
+      : state.confirm.try(() => this.#confirmed(view, fresh, clearAgain)) ?? PageSet.empty;
+    state.pages = left.intersect(state.pages).union(added);
+  }
+
+  /** Forgets a process, or all. */
+  release(pid?: number): void {
+    if (pid === undefined) this.#states.clear();
+    else this.#states.delete(pid);
+  }
+
+  /** What is still dirty after further clears; a page that is written all the time may be among it. */
+  #confirmed(view: ProcessView, pages: PageSet, clearAgain: () => void): PageSet {
+    let left = pages;
+    for (let i = 1; i < CLEARS && !left.isEmpty; i++) {
+      clearAgain();
+      left = this.#reader.dirtyIn(view, left).intersect(left);
+    }
+    return left;
+  }
+}
+
+/** Shared memory is cleared, pinned or not; vast mappings are not looked at. */
+function pinnable(vmas: readonly Vma[]): PageSet {
+  return PageSet.from(
+    vmas.filter((vma) => hasEntries(vma) && isWritable(vma) && vma.perms.endsWith("p")),
+  );
+}
