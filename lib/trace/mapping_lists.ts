@@ -7,7 +7,7 @@
 import type { Vma } from "../core/vma.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { count, fail, list, orNull } from "./checks.ts";
-import { applySteps } from "./mappings_codec.ts";
+import { applySteps, assertAscending, isWhole, type ListPart, listOf } from "./mappings_codec.ts";
 import { recordAt, toldAgainst } from "./record_at.ts";
 import { RECORD_TYPES } from "./schema.ts";
 
@@ -15,17 +15,22 @@ import { RECORD_TYPES } from "./schema.ts";
 const MAX_CHAIN = 64;
 
 /**
- * So many lists are kept, if they have no more mappings together than this, and always the last one: a
- * trace of many processes has a list for each.
+ * So many lists are kept, if they have no more mappings and no more bytes of names together than this,
+ * and always the last one: a trace of many processes has a list for each.
  */
 const MAX_KEPT_LISTS = 128;
 const MAX_KEPT_MAPPINGS = 1 << 18;
+const MAX_KEPT_NAME_BYTES = 1 << 24;
+
+/** Who is handed another list than before looks at all of it. */
+const WORK_OF_MAPPING = 8;
 
 interface KeptList {
   readonly number: number;
   readonly vmas: readonly Vma[];
   /** How many records it takes. */
   readonly depth: number;
+  readonly nameBytes: number;
 }
 
 interface ListRecord {
@@ -39,11 +44,17 @@ export class MappingLists {
   readonly #offsets: ReadonlyMap<number, number>;
   /** Newest first. */
   #kept: readonly KeptList[] = [];
+  #work = 0;
 
   /** @param offsets where each list lies, by its number */
   constructor(source: ByteSource, offsets: ReadonlyMap<number, number>) {
     this.#source = source;
     this.#offsets = offsets;
+  }
+
+  /** Steps that were decoded until now, and mappings that were put into lists. */
+  get work(): number {
+    return this.#work;
   }
 
   /**
@@ -58,6 +69,7 @@ export class MappingLists {
     let base: KeptList | undefined;
     for (let next: number | null = number; next !== null && base === undefined;) {
       const { base: earlier, steps }: ListRecord = this.#record(next);
+      this.#work += steps.length;
       chain.push(steps);
       if (chain.length > MAX_CHAIN) break; // which is refused below
       base = earlier === null ? undefined : this.#keptAt(earlier);
@@ -65,18 +77,28 @@ export class MappingLists {
     }
     const depth = chain.length + (base?.depth ?? 0);
     if (depth > MAX_CHAIN) throw new RangeError("it depends on too many mappings");
-    let vmas = base?.vmas ?? [];
-    for (const steps of chain.reverse()) vmas = applySteps(vmas, steps);
-    this.#keep({ number, vmas, depth });
+    // Lists in between are not made: a short step takes over as many mappings as there are.
+    let parts: ListPart[] = base === undefined ? [] : [isWhole(base.vmas)];
+    for (const steps of chain.reverse()) {
+      parts = applySteps(parts, steps);
+      this.#work += parts.length;
+    }
+    const vmas = listOf(parts);
+    assertAscending(vmas);
+    this.#work += vmas.length * WORK_OF_MAPPING;
+    this.#keep({ number, vmas, depth, nameBytes: nameBytesOf(vmas) });
     return vmas;
   }
 
   #keep(newest: KeptList): void {
     const kept = [newest];
     let mappingCount = newest.vmas.length;
+    let { nameBytes } = newest;
     for (const one of this.#kept) {
       mappingCount += one.vmas.length;
-      if (kept.length === MAX_KEPT_LISTS || mappingCount > MAX_KEPT_MAPPINGS) break;
+      nameBytes += one.nameBytes;
+      const isFull = mappingCount > MAX_KEPT_MAPPINGS || nameBytes > MAX_KEPT_NAME_BYTES;
+      if (kept.length === MAX_KEPT_LISTS || isFull) break;
       kept.push(one);
     }
     this.#kept = kept;
@@ -102,4 +124,14 @@ export class MappingLists {
     if (base !== null && base >= number) fail("base", "earlier mappings");
     return { base, steps: list(steps, "steps") };
   }
+}
+
+/** A name that neighbours have in common counts once. */
+function nameBytesOf(vmas: readonly Vma[]): number {
+  let [bytes, last] = [0, ""];
+  for (const { name } of vmas) {
+    if (name !== last) bytes += name.length;
+    last = name;
+  }
+  return bytes;
 }

@@ -8,7 +8,8 @@ import { isAscending } from "../core/mapping_order.ts";
 import { PAGE_NUMBER_LIMIT } from "../core/page_set.ts";
 import { wellFormed } from "../core/plain_text.ts";
 import type { Vma } from "../core/vma.ts";
-import { type Check, count, fail, list, text } from "./checks.ts";
+import { count, fail, list, text } from "./checks.ts";
+import { assertMappings, MAX_MAPPINGS } from "./limits.ts";
 
 /** Start page, end page (exclusive), perms, offset in pages, device, inode, name. */
 export type MappingRow = readonly [
@@ -49,12 +50,13 @@ export function isSameMapping(a: Vma, b: Vma): boolean {
  */
 export function assertReadable(steps: readonly MappingStep[], after: readonly Vma[]): void {
   for (const [n, step] of steps.entries()) {
-    if (typeof step !== "number") toVma(step, `mappings[${n}]`);
+    if (typeof step !== "number") toVma(step, n);
   }
   assertAscending(after);
 }
 
-function assertAscending(vmas: readonly Vma[]): void {
+/** @throws RangeError if mappings do not ascend, or overlap. */
+export function assertAscending(vmas: readonly Vma[]): void {
   if (isAscending(vmas)) return;
   for (let n = 1; n < vmas.length; n++) {
     if (!(vmas[n].start >= vmas[n - 1].end)) fail(`mapping ${n}`, "after the one before it");
@@ -83,40 +85,90 @@ export function mappingSteps(before: readonly Vma[], after: readonly Vma[]): Map
   return steps; // what is left of `before` is passed over without saying so
 }
 
+/** Some mappings of a list, which follow one another. */
+export interface ListPart {
+  readonly vmas: readonly Vma[];
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+/** All of a list. */
+export function isWhole(vmas: readonly Vma[]): ListPart {
+  return { vmas, from: 0, to: vmas.length };
+}
+
 /**
- * The list that steps make out of an earlier one.
+ * The list that steps make out of an earlier one, in parts: it costs as much as there are steps and
+ * parts, however many mappings they take over.
  *
- * @throws RangeError if they are no steps, or the list does not ascend.
+ * @throws RangeError if they are no steps
  */
-export function applySteps(before: readonly Vma[], steps: readonly unknown[]): Vma[] {
-  const vmas: Vma[] = [];
-  let i = 0;
+export function applySteps(before: readonly ListPart[], steps: readonly unknown[]): ListPart[] {
+  const parts: ListPart[] = [];
+  let rows: Vma[] = [];
+  let count = 0;
+  const endRows = () => {
+    if (rows.length > 0) parts.push({ vmas: rows, from: 0, to: rows.length });
+    rows = [];
+  };
+  // The part of the earlier list, and where in it.
+  let [part, from] = [0, before[0]?.from ?? 0];
   for (const [n, step] of steps.entries()) {
-    if (typeof step !== "number") vmas.push(toVma(step, `mappings[${n}]`));
-    else {
-      const size = Math.abs(step);
-      if (!Number.isInteger(step) || i + size > before.length) fail(`mappings[${n}]`, "a step");
-      if (step > 0) { for (const vma of before.slice(i, i + size)) vmas.push(vma); }
-      i += size;
+    if (typeof step !== "number") {
+      if (++count > MAX_MAPPINGS) assertMappings(count);
+      rows.push(toVma(step, n));
+      continue;
+    }
+    if (!Number.isInteger(step)) fail(`mappings[${n}]`, "a step");
+    let left = Math.abs(step);
+    if (step > 0) {
+      endRows();
+      count += left;
+      assertMappings(count);
+    }
+    while (left > 0) {
+      const one = before[part];
+      if (one === undefined) return fail(`mappings[${n}]`, "a step");
+      const to = Math.min(one.to, from + left);
+      if (step > 0) parts.push({ vmas: one.vmas, from, to });
+      left -= to - from;
+      from = to;
+      if (from === one.to) from = before[++part]?.from ?? 0;
     }
   }
-  assertAscending(vmas);
+  endRows();
+  return parts;
+}
+
+/** The mappings of parts. */
+export function listOf(parts: readonly ListPart[]): readonly Vma[] {
+  if (parts.length === 1 && parts[0].from === 0 && parts[0].to === parts[0].vmas.length) {
+    return parts[0].vmas;
+  }
+  const vmas: Vma[] = [];
+  for (const { vmas: of, from, to } of parts) for (let i = from; i < to; i++) vmas.push(of[i]);
   return vmas;
 }
 
-const toVma: Check<Vma> = (value, path) => {
-  const row = list(value, path);
-  const [start, end] = [count(row[0], `${path}[0]`), count(row[1], `${path}[1]`)];
-  if (!(start < end && end <= PAGE_NUMBER_LIMIT)) fail(path, "a range of pages");
-  const perms = text(row[2], `${path}[2]`);
-  if (!/^[r-][w-][x-][sp]$/.test(perms)) fail(`${path}[2]`, "permissions");
+const PERMISSIONS = /^[r-][w-][x-][sp]$/;
+/** What a field is called in an error; made once, for a list may have very many. */
+const FIELDS = ["start", "end", "permissions", "offset", "device", "inode", "name"];
+
+function toVma(value: unknown, step: number): Vma {
+  if (!Array.isArray(value)) return fail(`mappings[${step}]`, "a list");
+  const row = list(value, "mappings");
+  const [start, end] = [count(row[0], FIELDS[0]), count(row[1], FIELDS[1])];
+  if (!(start < end && end <= PAGE_NUMBER_LIMIT)) fail(`mappings[${step}]`, "a range of pages");
+  const perms = text(row[2], FIELDS[2]);
+  if (!PERMISSIONS.test(perms)) fail(`mappings[${step}]`, "a mapping with permissions");
   return {
     start,
     end,
     perms,
-    offsetPages: count(row[3], `${path}[3]`),
-    device: text(row[4], `${path}[4]`),
-    inode: text(row[5], `${path}[5]`),
-    name: text(row[6], `${path}[6]`),
+    offsetPages: count(row[3], FIELDS[3]),
+    device: text(row[4], FIELDS[4]),
+    inode: text(row[5], FIELDS[5]),
+    name: text(row[6], FIELDS[6]),
   };
-};
+}
