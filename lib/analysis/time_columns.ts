@@ -81,7 +81,7 @@ export class TimeColumns {
 
 /** Makes one value of each two, their sum; the latter half is 0 then. */
 export function halve(values: Float64Array): void {
-  const half = values.length / 2;
-  for (let i = 0; i < half; i++) values[i] = values[2 * i] + values[2 * i + 1];
+  const half = Math.ceil(values.length / 2);
+  for (let i = 0; i < half; i++) values[i] = values[2 * i] + (values[2 * i + 1] ?? 0);
   values.fill(0, half);
 }

@@ -6,6 +6,7 @@
 
 import { SoftdirtyError } from "../core/errors.ts";
 import { plainJson, plainText } from "../core/plain_text.ts";
+import { jsonPieces } from "../report/json_pieces.ts";
 
 /** Writes lines to standard output. */
 export function print(text: string): void {
@@ -14,7 +15,19 @@ export function print(text: string): void {
 
 /** Writes one line of JSON to standard output. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${plainJson(value)}\n`);
+  printPieces(jsonPieces(value));
+}
+
+/** Writes a line that is made piece by piece. */
+export function printPieces(pieces: Iterable<string>): void {
+  let text = "";
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < 1 << 16) continue;
+    process.stdout.write(text);
+    text = "";
+  }
+  process.stdout.write(`${text}\n`);
 }
 
 /** Writes a line to standard error. */

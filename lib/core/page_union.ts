@@ -158,6 +158,32 @@ export class PageUnion {
     return count;
   }
 
+  /** The pages of a set that the union lacks. */
+  lacking(pages: PageSet): PageSet {
+    if (pages.isEmpty) return pages;
+    this.#unite();
+    const { edges } = pages;
+    const rest = pages.subtract(this.#runs.within(edges[0], edges[edges.length - 1]));
+    const found: number[] = [];
+    this.#visit(rest, (block, from, to, first) => appendRuns(found, block, first, from, to));
+    return rest.subtract(PageSet.fromEdges(Float64Array.from(found)));
+  }
+
+  /** How many pages are in the union; makes no set of it. */
+  get pageCount(): number {
+    this.#unite();
+    let count = this.#runs.pageCount;
+    for (const [number, block] of this.#blocks) {
+      const first = number * BLOCK_PAGES;
+      count += countBits(block, 0, BLOCK_PAGES);
+      const { edges } = this.#runs.within(first, first + BLOCK_PAGES);
+      for (let i = 0; i < edges.length; i += 2) {
+        count -= countBits(block, edges[i] - first, edges[i + 1] - first);
+      }
+    }
+    return count;
+  }
+
   /** The union as a set. */
   toPageSet(): PageSet {
     this.#unite();
@@ -165,7 +191,10 @@ export class PageUnion {
   }
 
   /** Visits what there is of bitmaps where pages of a set lie. */
-  #visit({ edges }: PageSet, visit: (block: Int32Array, from: number, to: number) => void): void {
+  #visit(
+    { edges }: PageSet,
+    visit: (block: Int32Array, from: number, to: number, first: PageNumber) => void,
+  ): void {
     if (this.#blocks.size === 0) return;
     const numbers = this.#sorted();
     let next = 0;
@@ -179,7 +208,8 @@ export class PageUnion {
       for (let n = next; n < numbers.length && numbers[n] <= last; n++) {
         const start = numbers[n] * BLOCK_PAGES;
         const from = Math.max(0, edges[i] - start);
-        visit(this.#blocks.get(numbers[n])!, from, Math.min(BLOCK_PAGES, edges[i + 1] - start));
+        const to = Math.min(BLOCK_PAGES, edges[i + 1] - start);
+        visit(this.#blocks.get(numbers[n])!, from, to, start);
         next = n; // the next run may lie in the same one
       }
     }
@@ -292,21 +322,28 @@ function tooScattered(): SoftdirtyError {
   );
 }
 
-/** Appends the edges of the runs of a block, joined to what stands before. */
-function appendRuns(edges: number[], block: Int32Array, first: PageNumber): void {
+/** Appends the edges of the runs of a part of a block, joined to what stands before. */
+function appendRuns(
+  edges: number[],
+  block: Int32Array,
+  first: PageNumber,
+  from = 0,
+  to = BLOCK_PAGES,
+): void {
   let isIn = false;
   const turn = (page: PageNumber) => {
     if (!isIn && edges[edges.length - 1] === page) edges.pop();
     else edges.push(page);
     isIn = !isIn;
   };
-  for (let i = 0; i < BLOCK_WORDS; i++) {
+  for (let i = from >>> 5; i < (to + 31) >>> 5; i++) {
     const word = block[i];
     if (word === (isIn ? -1 : 0)) continue;
-    for (let bit = 0; bit < 32; bit++) {
+    const last = Math.min(32, to - i * 32);
+    for (let bit = Math.max(0, from - i * 32); bit < last; bit++) {
       if (((word >>> bit) & 1) === Number(isIn)) continue;
       turn(first + i * 32 + bit);
     }
   }
-  if (isIn) turn(first + BLOCK_PAGES);
+  if (isIn) turn(first + to);
 }

@@ -17,18 +17,22 @@ const BOUNDED_BYTES = 1 << 25;
 export class WorkBudget {
   readonly #name: string;
   readonly #units: number;
+  readonly #onSpend: ((units: number) => void) | undefined;
   #left: number;
 
   /**
    * @param name of the trace
    * @param sizeBytes of the trace
+   * @param onSpend is called with what is spent each time; it may throw to end the walk
    */
   constructor(
     name: string,
     sizeBytes: number,
+    onSpend?: (units: number) => void,
     units = MOST_UNITS * Math.max(1, sizeBytes / BOUNDED_BYTES),
   ) {
     this.#name = name;
+    this.#onSpend = onSpend;
     this.#units = Math.floor(units);
     this.#left = units;
   }
@@ -36,6 +40,7 @@ export class WorkBudget {
   /** @throws TraceError if it is used up. */
   spend(units: number): void {
     this.#left -= units;
+    this.#onSpend?.(units);
     if (this.#left >= 0) return;
     throw new TraceError(
       "too-large",
