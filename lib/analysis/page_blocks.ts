@@ -10,8 +10,8 @@ import type { PageSet } from "../core/page_set.ts";
 /** Pages of a block: small, since pages may be scattered. */
 export const BLOCK_PAGES = 1 << 8;
 
-/** Of all processes: 128 GiB in pages of 4 KiB. What claims to have more is to be looked at in parts. */
-const MOST_BLOCKS = 1 << 17;
+/** Of all processes: 64 GiB in pages of 4 KiB. What claims to have more is to be looked at in parts. */
+const MOST_BLOCKS = 1 << 16;
 
 /** How many blocks all processes of a trace may have together. */
 export class BlockBudget {

@@ -11,8 +11,8 @@ import type { PageNumber, PageSet } from "../core/page_set.ts";
 /** Cells of a block: few, since pages may be scattered. */
 const BLOCK_CELLS = 64;
 
-/** Of all processes: 100 MB of counts, for 32 GiB of pages of 4 KiB that lie together. */
-const MOST_BLOCKS = 1 << 17;
+/** Of all processes: 50 MB of counts, for 16 GiB of pages of 4 KiB that lie together. */
+const MOST_BLOCKS = 1 << 16;
 
 /** Counts, then first and last moments. */
 type Block = Uint32Array;
@@ -61,7 +61,9 @@ export class CountBudget {
       if (largest <= 1) {
         throw new SoftdirtyError(
           "too-large",
-          `More than ${Math.floor(mostKept)} processes wrote to pages, too many to count those of each`,
+          `More than ${
+            Math.floor(mostKept)
+          } processes wrote to pages, too many to count those of each`,
           "Choose some of them, as with -e 'pid == 1234'",
         );
       }

@@ -12,13 +12,13 @@ import { TraceError } from "../core/errors.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import { WorkBudget } from "../trace/work_budget.ts";
 
-/** Beyond this, what is garbage is thrown away at once. */
-const COLLECTED_AT_BYTES = 320 * 2 ** 20;
+/** Beyond this, garbage is thrown away at once: left alone, a runtime lets it grow to as much again. */
+const COLLECTED_AT_BYTES = 192 * 2 ** 20;
+/** Between two times so much may be added. */
+const STEP_BYTES = 48 * 2 ** 20;
 /** What is in use may be so much. A file of more than 32 MiB may ask for more in proportion. */
 const MOST_BYTES = 320 * 2 ** 20;
 const BOUNDED_BYTES = 1 << 25;
-/** Between two looks so much may be added, if records are not larger. */
-const STEP_BYTES = 32 * 2 ** 20;
 /** A look takes some microseconds. */
 const UNITS_BETWEEN_LOOKS = 1 << 14;
 
@@ -44,11 +44,11 @@ export class MemoryGuard {
     this.#units += units;
     if (this.#units < UNITS_BETWEEN_LOOKS) return;
     this.#units = 0;
-    if (process.memoryUsage.rss() < this.#collectAtBytes) return;
+    if (bytesInUse() < this.#collectAtBytes) return;
     collectGarbage();
-    const { heapUsed, external, rss } = process.memoryUsage();
-    this.#collectAtBytes = Math.max(COLLECTED_AT_BYTES, rss + STEP_BYTES);
-    if (heapUsed + external < this.#mostBytes) return;
+    const bytes = bytesInUse();
+    this.#collectAtBytes = Math.max(COLLECTED_AT_BYTES, bytes + STEP_BYTES);
+    if (bytes < this.#mostBytes) return;
     throw new TraceError(
       "too-large",
       this.#name,
@@ -62,6 +62,12 @@ export class MemoryGuard {
 export function boundsOf(trace: TraceReader): WorkBudget {
   const guard = new MemoryGuard(trace);
   return new WorkBudget(trace.name, trace.sizeBytes, (units) => guard.look(units));
+}
+
+/** Of objects and arrays, garbage included. */
+function bytesInUse(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 let collect: (() => void) | undefined;

@@ -7,7 +7,7 @@
 import type { Vma } from "../core/vma.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { count, fail, list, orNull } from "./checks.ts";
-import { applySteps, assertAscending, isWhole, type ListPart, listOf } from "./mappings_codec.ts";
+import { applySteps, assertAscending, isWhole, listOf, type ListPart } from "./mappings_codec.ts";
 import { recordAt, toldAgainst } from "./record_at.ts";
 import { RECORD_TYPES } from "./schema.ts";
 
