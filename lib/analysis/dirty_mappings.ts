@@ -156,6 +156,10 @@ class Ledger implements ResultMeter<DirtyMappings> {
       while (next < before.length && before[next].end <= vma.start) next++;
       for (let i = next; i < before.length && before[i].start < vma.end; i++) {
         const old = before[i];
+        if (old === vma) {
+          isTaken[i] = 1;
+          return histories[i];
+        }
         if (isTaken[i] === 1 || old.perms !== vma.perms || !isSameObject(old, vma)) continue;
         isTaken[i] = 1;
         return histories[i];

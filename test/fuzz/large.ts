@@ -66,9 +66,9 @@ export const LARGE: Readonly<Record<string, () => Uint8Array>> = {
   longNames() {
     const forge = begun();
     const long = "d".repeat(4000);
-    for (let i = 0; i < 8; i++) {
-      forge.list(rows(15_000, { name: (n) => `${long}/${i}/${n}` }));
-      forge.window({ list: i, pages: pagesOf(scattered(15_000, 2)) });
+    for (let i = 0; i < 20; i++) {
+      forge.list(rows(12_000, { name: (n) => `${long}/${i}/${(n * 7919) ** 2}` }));
+      forge.window({ list: i, pages: pagesOf(scattered(12_000, 2)) });
     }
     return forge.bytes;
   },
@@ -132,7 +132,7 @@ export const LARGE: Readonly<Record<string, () => Uint8Array>> = {
   },
   alternating: () => alternatingPages(1_000_000, 3),
   alternatingMillions: () => alternatingPages(16_000_000, 2),
-  alternatingMost: () => alternatingPages(100_000_000, 1),
+  alternatingMost: () => alternatingPages(60_000_000, 1),
   allFlags() {
     const forge = begun();
     forge.list([[16, 2 ** 40, "rw-p", 0, "00:00", "0", ""]]);
