@@ -11,7 +11,10 @@ import type { Vma } from "../core/vma.ts";
 import { count, fail, list, text } from "./checks.ts";
 import { assertMappings, MAX_MAPPINGS } from "./limits.ts";
 
-/** Start page, end page (exclusive), perms, offset in pages, device, inode, name. */
+/**
+ * Start page, end page (exclusive), perms, offset in pages, device, inode, name. A name that is a number
+ * n above 0 is that of the n-th row before it among the steps.
+ */
 export type MappingRow = readonly [
   start: number,
   end: number,
@@ -19,7 +22,7 @@ export type MappingRow = readonly [
   offsetPages: number,
   device: string,
   inode: string,
-  name: string,
+  name: string | number,
 ];
 
 /**
@@ -27,13 +30,6 @@ export type MappingRow = readonly [
  * below 0 passes over so many.
  */
 export type MappingStep = MappingRow | number;
-
-/** A mapping as a row. */
-export function toRow(vma: Vma): MappingRow {
-  const { start, end, perms, offsetPages, device, inode, name } = vma;
-  const texts = [wellFormed(device), wellFormed(inode), wellFormed(name)] as const;
-  return [start, end, perms, offsetPages, ...texts];
-}
 
 /** True if two mappings are the same in all that a row has. */
 export function isSameMapping(a: Vma, b: Vma): boolean {
@@ -49,8 +45,9 @@ export function isSameMapping(a: Vma, b: Vma): boolean {
  * @throws RangeError otherwise.
  */
 export function assertReadable(steps: readonly MappingStep[], after: readonly Vma[]): void {
+  const names: string[] = [];
   for (const [n, step] of steps.entries()) {
-    if (typeof step !== "number") toVma(step, n);
+    if (typeof step !== "number") names.push(toVma(step, n, names).name);
   }
   assertAscending(after);
 }
@@ -71,6 +68,9 @@ export function mappingSteps(before: readonly Vma[], after: readonly Vma[]): Map
     if (typeof last === "number" && Math.sign(last) === by) steps[steps.length - 1] = last + by;
     else steps.push(by);
   };
+  /** Rows until now, and of each long name the last of them. */
+  let rows = 0;
+  const longNames = new Map<string, number>();
   let i = 0;
   for (const vma of after) {
     while (i < before.length && before[i].start < vma.start) {
@@ -80,9 +80,23 @@ export function mappingSteps(before: readonly Vma[], after: readonly Vma[]): Map
     if (i < before.length && isSameMapping(before[i], vma)) {
       count(1);
       i++;
-    } else steps.push(toRow(vma));
+    } else steps.push(rowOf(vma, rows++, longNames));
   }
   return steps; // what is left of `before` is passed over without saying so
+}
+
+/** Names that are shorter are repeated, and compress well. */
+const LONG_NAME = 256;
+
+/** A row; tens of thousands of mappings may have the same name of thousands of characters. */
+function rowOf(vma: Vma, number: number, longNames: Map<string, number>): MappingRow {
+  const { start, end, perms, offsetPages } = vma;
+  const [device, inode, name] = [vma.device, vma.inode, vma.name].map(wellFormed);
+  if (name.length < LONG_NAME) return [start, end, perms, offsetPages, device, inode, name];
+  const last = longNames.get(name);
+  longNames.set(name, number);
+  const told = last === undefined ? name : number - last;
+  return [start, end, perms, offsetPages, device, inode, told];
 }
 
 /** Some mappings of a list, which follow one another. */
@@ -107,6 +121,7 @@ export function isWhole(vmas: readonly Vma[]): ListPart {
 export function applySteps(before: readonly ListPart[], steps: readonly unknown[]): ListPart[] {
   const parts: ListPart[] = [];
   let rows: Vma[] = [];
+  const names: string[] = [];
   let count = 0;
   const endRows = () => {
     if (rows.length > 0) parts.push({ vmas: rows, from: 0, to: rows.length });
@@ -117,7 +132,9 @@ export function applySteps(before: readonly ListPart[], steps: readonly unknown[
   for (const [n, step] of steps.entries()) {
     if (typeof step !== "number") {
       if (++count > MAX_MAPPINGS) assertMappings(count);
-      rows.push(toVma(step, n));
+      const vma = toVma(step, n, names);
+      names.push(vma.name);
+      rows.push(vma);
       continue;
     }
     if (!Number.isInteger(step)) fail(`mappings[${n}]`, "a step");
@@ -155,7 +172,8 @@ const PERMISSIONS = /^[r-][w-][x-][sp]$/;
 /** What a field is called in an error; made once, for a list may have very many. */
 const FIELDS = ["start", "end", "permissions", "offset", "device", "inode", "name"];
 
-function toVma(value: unknown, step: number): Vma {
+/** @param names of the rows before */
+function toVma(value: unknown, step: number, names: readonly string[]): Vma {
   if (!Array.isArray(value)) return fail(`mappings[${step}]`, "a list");
   const row = list(value, "mappings");
   const [start, end] = [count(row[0], FIELDS[0]), count(row[1], FIELDS[1])];
@@ -169,6 +187,10 @@ function toVma(value: unknown, step: number): Vma {
     offsetPages: count(row[3], FIELDS[3]),
     device: text(row[4], FIELDS[4]),
     inode: text(row[5], FIELDS[5]),
-    name: text(row[6], FIELDS[6]),
+    name: typeof row[6] === "number" ? earlierName(names, row[6]) : text(row[6], FIELDS[6]),
   };
+}
+
+function earlierName(names: readonly string[], back: number): string {
+  return names[names.length - count(back, FIELDS[6])] ?? fail(FIELDS[6], "that of an earlier row");
 }
