@@ -18,7 +18,8 @@ import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
 import { programOf } from "../core/program.ts";
 import { parsePageSize } from "./auxv.ts";
-import { readMaps } from "./maps.ts";
+import { filePieces } from "./file_pieces.ts";
+import { parseMapsPiece, settledMaps } from "./maps.ts";
 import { processError, unlessGone } from "./proc_errors.ts";
 import { type ProcessMemory, processMemory, type ProcFile, procFile } from "./proc_files.ts";
 import { type MappingUsage, parseSmaps } from "./smaps.ts";
@@ -136,7 +137,14 @@ export class ProcFs {
 
   /** The mappings of a process, ascending and disjoint. */
   maps(pid: number, pageSizeBytes: number): readonly Vma[] {
-    return readMaps(() => this.mapsText(pid), pageSizeBytes).vmas;
+    return settledMaps(() => {
+      const names = new Map<string, string>();
+      const vmas: Vma[] = [];
+      for (const piece of this.mapsPieces(pid)) {
+        for (const vma of parseMapsPiece(piece, pageSizeBytes, names)) vmas.push(vma);
+      }
+      return vmas;
+    });
   }
 
   /** What the kernel prints of them, which is not always in order: see {@linkcode readMaps}. */
@@ -144,9 +152,14 @@ export class ProcFs {
     return this.#text(pid, "maps");
   }
 
+  /** The same in pieces of whole lines, for what may be hundreds of megabytes; see `file_pieces.ts`. */
+  mapsPieces(pid: number): Generator<Uint8Array, void, void> {
+    return this.#pieces(pid, "maps");
+  }
+
   /** The mappings of a process with what is in them; walks all of its page tables. */
   smaps(pid: number, pageSizeBytes: number): MappingUsage[] {
-    return parseSmaps(this.#text(pid, "smaps"), pageSizeBytes);
+    return parseSmaps(this.#pieces(pid, "smaps"), pageSizeBytes);
   }
 
   /** How many pages of a process are in RAM, approximately; proc_pid_statm(5). */
@@ -230,6 +243,15 @@ export class ProcFs {
   openClearRefs(pid: number): { write(text: string): void; close(): void } {
     const file = this.#attempt(pid, "clear_refs", (path) => openSync(path, "w"));
     return { write: (text) => writeSync(file, text), close: () => closeSync(file) };
+  }
+
+  *#pieces(pid: number, name: string): Generator<Uint8Array, void, void> {
+    const pieces = filePieces(join(this.#root, String(pid), name));
+    for (;;) {
+      const next = this.#attempt(pid, name, () => pieces.next());
+      if (next.done) return;
+      yield next.value;
+    }
   }
 
   #text(pid: number, name: string): string {
