@@ -247,10 +247,14 @@ export class ProcFs {
 
   *#pieces(pid: number, name: string): Generator<Uint8Array, void, void> {
     const pieces = filePieces(join(this.#root, String(pid), name));
-    for (;;) {
-      const next = this.#attempt(pid, name, () => pieces.next());
-      if (next.done) return;
-      yield next.value;
+    try {
+      for (;;) {
+        const next = this.#attempt(pid, name, () => pieces.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      pieces.return();
     }
   }
 

@@ -273,11 +273,7 @@ export class TraceReader {
       throw this.#error(
         isTooLarge ? "too-large" : "damaged",
         `The ${type} record at byte ${offset} of ${file} ${
-          isTooLarge
-            ? "is too large"
-            : cause instanceof DependenceError
-            ? "is lost"
-            : "is damaged"
+          isTooLarge ? "is too large" : cause instanceof DependenceError ? "is lost" : "is damaged"
         }: ${cause.message}`,
         "The other records can be read",
         cause,
