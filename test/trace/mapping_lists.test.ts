@@ -51,16 +51,14 @@ test("a name that stands for one of a row before is refused if there is none", (
 });
 
 test("a list of more mappings than any process has is refused, also if steps take them over", () => {
-  const rows = Array.from(
-    { length: 200_000 },
-    (_, i) => [2 * i, 2 * i + 1, "rw-p", 0, "00:00", "0", ""],
-  );
+  const rows = (first: number) =>
+    Array.from({ length: 200_000 }, (_, i) => {
+      const start = first + 2 * i;
+      return [start, start + 1, "rw-p", 0, "00:00", "0", ""];
+    });
   const records = [
-    encodeRecord(RECORD_TYPES.mappings, [0, null, rows]),
-    encodeRecord(RECORD_TYPES.mappings, [
-      ...[1, 0],
-      [200_000, ...rows.map(([start, end, ...rest]) => [start + 1e6, end + 1e6, ...rest])],
-    ]),
+    encodeRecord(RECORD_TYPES.mappings, [0, null, rows(0)]),
+    encodeRecord(RECORD_TYPES.mappings, [1, 0, [200_000, ...rows(1e6)]]),
   ];
   const offsets = new Map([[0, 0], [1, records[0].length]]);
   const lists = new MappingLists(memorySource(joinAll(records)), offsets);
