@@ -287,7 +287,7 @@ export class TraceReader {
 }
 
 /** What there is to do with any event, however small. */
-const WORK_OF_EVENT = 100;
+const WORK_OF_EVENT = 250;
 
 /** What it takes to look at an event: measures are linear in its runs. */
 function workOf(event: PlainEvent | Snapshot | undefined): number {

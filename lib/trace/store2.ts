@@ -66,6 +66,8 @@ export class Store2 implements TraceStore {
   readonly #lists: MappingLists;
   /** Keyframes that were needed lately, the last one last: the next reads are told against them too. */
   readonly #keyframes = new Map<number, ResolvedRead>();
+  /** Runs of all of them. */
+  #keptRuns = 0;
   #work = 0;
 
   /** @param beginning what was read of the file */
@@ -168,12 +170,11 @@ export class Store2 implements TraceStore {
 
   #keep(keyframe: ResolvedRead): void {
     this.#keyframes.set(keyframe.eventIndex, keyframe);
-    let runCount = 0;
-    for (const { pages } of this.#keyframes.values()) runCount += runCountOf(pages);
+    this.#keptRuns += runCountOf(keyframe.pages);
     for (const [at, { pages }] of this.#keyframes) {
-      if (this.#keyframes.size <= MAX_KEYFRAMES && runCount <= MAX_KEYFRAME_RUNS) break;
+      if (this.#keyframes.size <= MAX_KEYFRAMES && this.#keptRuns <= MAX_KEYFRAME_RUNS) break;
       if (this.#keyframes.size === 1) break;
-      runCount -= runCountOf(pages);
+      this.#keptRuns -= runCountOf(pages);
       this.#keyframes.delete(at);
     }
   }
