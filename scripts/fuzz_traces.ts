@@ -6,6 +6,10 @@
  * `--seconds 60` is for how long, `--seed N` makes a run again, `--case N` one case of it. A case that
  * fails is written to a file.
  *
+ * `--commands [--minutes N]` runs every command on large and hostile files, and then on such cases, as
+ * processes of their own: see `fuzz/commands.ts`. `--file TEXT` and `--command TEXT` choose by name,
+ * `--verbose` tells of every run.
+ *
  * @module
  */
 
@@ -31,6 +35,11 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "60" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
     case: { type: "string" },
+    commands: { type: "boolean", default: false },
+    minutes: { type: "string", default: "0" },
+    file: { type: "string" },
+    command: { type: "string" },
+    verbose: { type: "boolean", default: false },
   },
 });
 const seed = Number(values.seed);
@@ -60,6 +69,14 @@ function runChild(first: number): Promise<{ last: number; report: Report | undef
 }
 
 console.log(`seed ${seed}`);
+if (values.commands) {
+  await prepareCompression();
+  const { runCommands } = await import("./fuzz/commands.ts");
+  const { file, command, verbose: isVerbose } = values;
+  const minutes = Number(values.minutes);
+  const isWell = await runCommands({ minutes, seed, file, command, isVerbose });
+  process.exit(isWell ? 0 : 1);
+}
 const { last, report } = await runChild(Number(values.case ?? 0));
 const failure = report === undefined ? "it ended the process, or hung" : report.failure;
 if (report !== undefined) {

@@ -24,14 +24,21 @@ export interface MappingUse {
 
 /** The mappings in ascending order of address. */
 export function byMapping(snapshot: Snapshot): MappingUse[] {
+  return [...eachMapping(snapshot)];
+}
+
+/** The same, one at a time. */
+export function* eachMapping(snapshot: Snapshot): Generator<MappingUse, void, void> {
   const { populated, dirty, dirtyPopulated, untracked } = snapshot;
   const isRead = snapshot.knows("present");
-  return snapshot.vmas.map((vma) => ({
-    vma,
-    mappedPages: vmaPageCount(vma),
-    populatedPages: isRead ? populated.countIn(vma.start, vma.end) : null,
-    dirtyPages: dirty.countIn(vma.start, vma.end),
-    dirtyPopulatedPages: dirtyPopulated.countIn(vma.start, vma.end),
-    untrackedPages: untracked.countIn(vma.start, vma.end),
-  }));
+  for (const vma of snapshot.vmas) {
+    yield {
+      vma,
+      mappedPages: vmaPageCount(vma),
+      populatedPages: isRead ? populated.countIn(vma.start, vma.end) : null,
+      dirtyPages: dirty.countIn(vma.start, vma.end),
+      dirtyPopulatedPages: dirtyPopulated.countIn(vma.start, vma.end),
+      untrackedPages: untracked.countIn(vma.start, vma.end),
+    };
+  }
 }

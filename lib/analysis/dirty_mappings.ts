@@ -17,6 +17,7 @@
  */
 
 import { countedOnce, sharedObject } from "../core/counted_once.ts";
+import { visitMapped } from "../core/mapped_runs.ts";
 import { mappingChanges } from "../core/mapping_changes.ts";
 import { PageSet } from "../core/page_set.ts";
 import { PageUnion } from "../core/page_union.ts";
@@ -107,7 +108,7 @@ class Once implements Meter {
   }
 
   result() {
-    const distinctDirtyPages = this.#union.toPageSet().pageCount;
+    const distinctDirtyPages = this.#union.pageCount;
     return { dirtyPages: this.#dirtyPages, distinctDirtyPages };
   }
 }
@@ -116,8 +117,9 @@ type Open<T> = { -readonly [field in keyof T]: T[field] };
 
 /** Follows the mappings of one process. */
 class Ledger implements ResultMeter<DirtyMappings> {
-  /** Those of the last snapshot, ascending. */
-  #there: { history: Open<MappingHistory>; vma: Vma }[] = [];
+  /** Those of the last snapshot, ascending, and what they were then; the rest is told when they go. */
+  #there: Open<MappingHistory>[] = [];
+  #vmas: readonly Vma[] = [];
   #gone: Open<MappingHistory>[] = [];
   readonly #leftOut = { mappingCount: 0, ...noPages() };
   /** What was dirty before, of mappings that are there. */
@@ -127,50 +129,70 @@ class Ledger implements ResultMeter<DirtyMappings> {
   #durationNs = 0;
 
   add(snapshot: Snapshot): void {
-    const { atNs, populated, dirtyPopulated: dirty } = snapshot;
-    const isTold = snapshot.knows("present");
+    const { dirtyPopulated: dirty, vmas, atNs } = snapshot;
     const renewed = this.#last === undefined ? PageSet.empty : renewedPages(this.#last, snapshot);
-    this.#follow(snapshot.vmas, atNs);
-    const isNew = snapshot.explain().pages("new-mapping");
-    const times = timesMapped(snapshot.vmas);
-    for (const { history, vma } of this.#there) {
-      const { start, end, name, perms } = vma;
-      Object.assign(history, { start, end, name, perms, lastSeenNs: atNs });
-      history.timesMapped = times.get(placeOf(vma) ?? "") ?? 1;
-      history.presentPages = isTold ? populated.countIn(start, end) : null;
-      const own = dirty.within(start, end);
-      history.dirtyPages += own.pageCount;
-      history.distinctDirtyPages += own.pageCount - this.#seen.countOf(own);
-      history.newPages += isNew.countIn(start, end);
-      history.renewedPages += renewed.countIn(start, end);
-    }
+    // Mostly they are the same as before, and few of very many are written to.
+    if (vmas !== this.#vmas) this.#follow(vmas, atNs);
+    this.#count("dirtyPages", dirty);
+    this.#count("distinctDirtyPages", this.#seen.lacking(dirty));
+    this.#count("newPages", snapshot.explain().pages("new-mapping"));
+    this.#count("renewedPages", renewed);
     this.#seen.add(dirty);
     this.#windowCount++;
     this.#durationNs += windowOf(snapshot)!.longestNs;
     this.#last = snapshot;
   }
 
+  #count(what: keyof MappingTotals, pages: PageSet): void {
+    visitMapped(this.#there, pages, (history, start, end) => history[what] += end - start);
+  }
+
   /** Tells which mapping goes on as which, and which are new or gone. */
   #follow(vmas: readonly Vma[], atNs: number): void {
-    const before = this.#there;
+    const [before, histories] = [this.#vmas, this.#there];
     let next = 0;
-    const isTaken = new Set<number>();
-    this.#there = vmas.map((vma) => {
-      while (next < before.length && before[next].vma.end <= vma.start) next++;
-      for (let i = next; i < before.length && before[i].vma.start < vma.end; i++) {
-        const { vma: old, history } = before[i];
-        if (isTaken.has(i) || old.perms !== vma.perms || !isSameObject(old, vma)) continue;
-        isTaken.add(i);
-        return { history, vma };
+    const isTaken = new Uint8Array(before.length);
+    const there = vmas.map((vma) => {
+      while (next < before.length && before[next].end <= vma.start) next++;
+      for (let i = next; i < before.length && before[i].start < vma.end; i++) {
+        const old = before[i];
+        if (old === vma) {
+          isTaken[i] = 1;
+          return histories[i];
+        }
+        if (isTaken[i] === 1 || old.perms !== vma.perms || !isSameObject(old, vma)) continue;
+        isTaken[i] = 1;
+        return histories[i];
       }
-      return { history: begun(vma, atNs), vma };
+      return begun(vma, atNs);
     });
-    const gone = before.filter((_, i) => !isTaken.has(i));
-    if (gone.length === 0) return;
-    for (const { history } of gone) this.#gone.push({ ...history, isThere: false });
-    const ended = PageSet.from(gone.map(({ vma }) => vma));
-    this.#seen.remove(ended.subtract(PageSet.from(vmas)));
-    if (this.#gone.length > 2 * KEPT) this.#leaveOut();
+    const gone = before.filter((_, i) => isTaken[i] === 0);
+    if (gone.length > 0) {
+      const left = histories.filter((_, i) => isTaken[i] === 0);
+      this.#tell(left);
+      for (const history of left) {
+        history.isThere = false;
+        this.#gone.push(history);
+      }
+      this.#seen.remove(PageSet.from(gone).subtract(PageSet.from(vmas)));
+      if (this.#gone.length > 2 * KEPT) this.#leaveOut();
+    }
+    const times = timesMapped(vmas);
+    there.forEach((history, i) => {
+      const vma = vmas[i];
+      [history.start, history.end, history.name] = [vma.start, vma.end, vma.name];
+      history.timesMapped = times.get(placeOf(vma) ?? "") ?? 1;
+    });
+    [this.#vmas, this.#there] = [vmas, there];
+  }
+
+  /** Has mappings told what the last snapshot tells of them. */
+  #tell(histories: readonly Open<MappingHistory>[]): void {
+    const populated = this.#last!.knows("present") ? this.#last!.populated : undefined;
+    for (const history of histories) {
+      history.lastSeenNs = this.#last!.atNs;
+      history.presentPages = populated?.countIn(history.start, history.end) ?? null;
+    }
   }
 
   #leaveOut(): void {
@@ -183,13 +205,14 @@ class Ledger implements ResultMeter<DirtyMappings> {
 
   result(): DirtyMappings {
     const { process, pageSizeBytes } = this.#last!;
+    this.#tell(this.#there);
     return {
       process,
       pageSizeBytes,
       windowCount: this.#windowCount,
       durationNs: this.#durationNs,
       once: null,
-      mappings: sorted([...this.#there.map(({ history }) => history), ...this.#gone]),
+      mappings: sorted([...this.#there, ...this.#gone]),
       leftOut: { ...this.#leftOut },
     };
   }

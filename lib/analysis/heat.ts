@@ -21,7 +21,7 @@ import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { SnapshotSeries } from "../core/untracked_process.ts";
-import { HeatBlocks } from "./heat_blocks.ts";
+import { CellBudget, HeatBlocks } from "./heat_blocks.ts";
 import { SeenMappings } from "./seen_mappings.ts";
 import { type TimeColumn, TimeColumns } from "./time_columns.ts";
 import { type Covered, measureEach, type ResultMeter } from "./windows.ts";
@@ -67,7 +67,8 @@ export function heatMaps(
       throw new RangeError(`A map cannot have ${count} rows or columns`);
     }
   }
-  return measureEach(snapshots, () => new HeatMeter(rows, columns));
+  const budget = new CellBudget();
+  return measureEach(snapshots, () => new HeatMeter(rows, columns, budget));
 }
 
 /** Draws the map of one process. */
@@ -78,9 +79,9 @@ class HeatMeter implements ResultMeter<HeatMap> {
   readonly #columns: TimeColumns;
   #last!: Snapshot;
 
-  constructor(mostRows: number, mostColumns: number) {
+  constructor(mostRows: number, mostColumns: number, budget: CellBudget) {
     this.#columns = new TimeColumns(mostColumns, () => this.#blocks.halveColumns());
-    this.#blocks = new HeatBlocks(Math.max(1, mostRows), this.#columns.most);
+    this.#blocks = new HeatBlocks(Math.max(1, mostRows), budget);
   }
 
   add(snapshot: Snapshot): void {
@@ -99,13 +100,13 @@ class HeatMeter implements ResultMeter<HeatMap> {
       process,
       pageSizeBytes,
       windowCount: this.#columns.windowCount,
-      pageCount: this.#union.toPageSet().pageCount,
+      pageCount: this.#union.pageCount,
       columns,
       rows: this.#blocks.all().map(({ start, end, counts, lastPage, lastMoment }) => ({
         start,
         end,
         mapping: this.#mappings.find(lastPage, lastMoment)?.name,
-        dirtyPages: columns.map(({ windowCount }, i) => counts[i] / windowCount),
+        dirtyPages: columns.map(({ windowCount }, i) => (counts[i] ?? 0) / windowCount),
       })),
     };
   }

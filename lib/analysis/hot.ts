@@ -19,8 +19,7 @@ import type { PageRange } from "../core/page_set.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { SnapshotSeries } from "../core/untracked_process.ts";
-import { BlockBudget } from "./page_blocks.ts";
-import { type CountedRun, PageCounts } from "./page_counts.ts";
+import { CountBudget, type CountedRun, PageCounts } from "./page_counts.ts";
 import { SeenMappings } from "./seen_mappings.ts";
 import { type Covered, measureEach, type ResultMeter } from "./windows.ts";
 
@@ -49,6 +48,11 @@ export interface HotPages {
   readonly snapshotCount: number;
   /** When the last snapshot was read, since the session began. */
   readonly endNs: number;
+  /**
+   * So many neighbouring pages are counted together, as if all were dirty when one is: 1, but where
+   * single ones would take too much memory. Then counts of pages are the most that there can be.
+   */
+  readonly granularityPages: number;
   /** Pages that were dirty at least once. */
   readonly pageCount: number;
   /** Most often dirty first; of the same count, the largest first. No more than were asked for. */
@@ -65,7 +69,7 @@ export interface HotPages {
  * @param limit how many ranges are told of each process
  */
 export function hotPages(snapshots: SnapshotSeries, limit = 20): (HotPages & Covered)[] {
-  const budget = new BlockBudget();
+  const budget = new CountBudget();
   return measureEach(snapshots, () => new Counter(budget, limit));
 }
 
@@ -77,7 +81,7 @@ class Counter implements ResultMeter<HotPages> {
   readonly #mappings = new SeenMappings();
   #last!: Snapshot;
 
-  constructor(budget: BlockBudget, limit: number) {
+  constructor(budget: CountBudget, limit: number) {
     this.#limit = limit;
     this.#counts = new PageCounts(budget);
   }
@@ -111,6 +115,7 @@ class Counter implements ResultMeter<HotPages> {
       pageSizeBytes,
       snapshotCount: this.#timesNs.length,
       endNs: atNs,
+      granularityPages: this.#counts.cellPages,
       pageCount,
       rangeCount,
       ranges: hottestOf(hottest, limit).map((run) => this.#range(run)),

@@ -5,13 +5,13 @@
  */
 
 import { SoftdirtyError } from "../core/errors.ts";
-import type { PageNumber, PageSet } from "../core/page_set.ts";
+import type { PageSet } from "../core/page_set.ts";
 
 /** Pages of a block: small, since pages may be scattered. */
 export const BLOCK_PAGES = 1 << 8;
 
-/** Of all processes: 512 GiB in pages of 4 KiB. What claims to have more is to be looked at in parts. */
-const MOST_BLOCKS = 1 << 19;
+/** Of all processes: 64 GiB in pages of 4 KiB. What claims to have more is to be looked at in parts. */
+const MOST_BLOCKS = 1 << 16;
 
 /** How many blocks all processes of a trace may have together. */
 export class BlockBudget {
@@ -49,13 +49,6 @@ export class PageBlocks<T> {
         visit(this.#block(number), page - first, end - first);
         page = end;
       }
-    }
-  }
-
-  /** All blocks with their first pages, ascending. */
-  *all(): Generator<{ readonly first: PageNumber; readonly block: T }, void, void> {
-    for (const number of [...this.#blocks.keys()].sort((a, b) => a - b)) {
-      yield { first: number * BLOCK_PAGES, block: this.#blocks.get(number)! };
     }
   }
 

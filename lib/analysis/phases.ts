@@ -177,7 +177,7 @@ class Part {
       endNs: this.#endNs,
       windowCount: this.#windowCount,
       meanBytesPerSecond: this.#dirtyPages * this.#pageSizeBytes / this.#durationNs * 1e9,
-      workingSetPages: this.#union.toPageSet().pageCount,
+      workingSetPages: this.#union.pageCount,
       mappings: names.map(([name, pages]) => ({ name, share: pages / this.#dirtyPages })),
       difference: this.#difference,
     };

@@ -18,6 +18,7 @@
  * @module
  */
 
+import { visitMapped } from "../core/mapped_runs.ts";
 import { PageSet } from "../core/page_set.ts";
 import { isSameProcess } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
@@ -229,11 +230,12 @@ function keyOf({ name, start, end }: Vma): string {
 
 /** How many pages of a set the mappings have that have any; of very many those that have most. */
 function written(vmas: readonly Vma[], pages: PageSet): [key: string, pageCount: number][] {
-  const counts: [key: string, pageCount: number][] = [];
-  for (const vma of vmas) {
-    const count = pages.countIn(vma.start, vma.end);
-    if (count > 0) counts.push([keyOf(vma), count]);
-  }
-  if (counts.length <= MAPPINGS) return counts;
-  return counts.sort(([, a], [, b]) => b - a).slice(0, MAPPINGS);
+  const counts: { readonly vma: Vma; pageCount: number }[] = [];
+  visitMapped(vmas, pages, (vma, start, end) => {
+    const last = counts[counts.length - 1];
+    if (last?.vma === vma) last.pageCount += end - start;
+    else counts.push({ vma, pageCount: end - start });
+  });
+  if (counts.length > MAPPINGS) counts.sort((a, b) => b.pageCount - a.pageCount);
+  return counts.slice(0, MAPPINGS).map(({ vma, pageCount }) => [keyOf(vma), pageCount]);
 }

@@ -81,7 +81,52 @@ export class TimeColumns {
 
 /** Makes one value of each two, their sum; the latter half is 0 then. */
 export function halve(values: Float64Array): void {
-  const half = values.length / 2;
-  for (let i = 0; i < half; i++) values[i] = values[2 * i] + values[2 * i + 1];
+  const half = Math.ceil(values.length / 2);
+  for (let i = 0; i < half; i++) values[i] = values[2 * i] + (values[2 * i + 1] ?? 0);
   values.fill(0, half);
+}
+
+/** Sums of columns, in an array that grows with them: most processes have few. */
+export class ColumnSums {
+  readonly #combine: (a: number, b: number) => number;
+  #values = new Float64Array(1);
+
+  /** @param combine makes one value of two; their sum by default */
+  constructor(combine = (a: number, b: number) => a + b) {
+    this.#combine = combine;
+  }
+
+  /** Adds to the sum of a column. */
+  add(column: number, value: number): void {
+    if (column >= this.#values.length) {
+      const grown = new Float64Array(Math.max(column + 1, this.#values.length * 2));
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values[column] = this.#combine(this.#values[column], value);
+  }
+
+  /** Makes one column of each two. */
+  halve(): void {
+    const values = this.#values;
+    const half = Math.ceil(values.length / 2);
+    for (let i = 0; i < half; i++) {
+      values[i] = this.#combine(values[2 * i], values[2 * i + 1] ?? 0);
+    }
+    values.fill(0, half);
+  }
+
+  /** Adds all sums of another. */
+  addAll(other: ColumnSums): void {
+    for (let i = other.#values.length - 1; i >= 0; i--) this.add(i, other.#values[i]);
+  }
+
+  get total(): number {
+    return this.#values.reduce((sum, value) => sum + value, 0);
+  }
+
+  /** The first sums. */
+  first(count: number): number[] {
+    return Array.from({ length: count }, (_, i) => this.#values[i] ?? 0);
+  }
 }

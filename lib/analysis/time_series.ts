@@ -19,7 +19,7 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { pagesByName } from "./pages_by_name.ts";
-import { halve, type TimeColumn, TimeColumns } from "./time_columns.ts";
+import { ColumnSums, type TimeColumn, TimeColumns } from "./time_columns.ts";
 import { type Covered, measureEach, type ResultMeter, windowOf } from "./windows.ts";
 
 /** The series of one process; each list has a number for each column. */
@@ -54,57 +54,52 @@ export function timeSeries(snapshots: SnapshotSeries, columns = 512): (TimeSerie
 /** Adds up the windows of one process. */
 class SeriesMeter implements ResultMeter<TimeSeries> {
   readonly #columns: TimeColumns;
-  readonly #durationNs: Float64Array;
-  readonly #dirty: Float64Array;
-  readonly #untracked: Float64Array;
-  readonly #byName = new Map<string, Float64Array>();
+  readonly #durationNs = new ColumnSums();
+  readonly #dirty = new ColumnSums();
+  readonly #untracked = new ColumnSums(Math.max);
+  readonly #byName = new Map<string, ColumnSums>();
   #last!: Snapshot;
 
   constructor(mostColumns: number) {
     this.#columns = new TimeColumns(mostColumns, () => {
-      for (const values of [this.#durationNs, this.#dirty, ...this.#byName.values()]) halve(values);
-      for (let i = 0; i < this.#untracked.length; i++) {
-        const pair = this.#untracked.subarray(2 * i, 2 * i + 2);
-        this.#untracked[i] = Math.max(0, ...pair);
-      }
+      const all = [this.#durationNs, this.#dirty, this.#untracked, ...this.#byName.values()];
+      for (const sums of all) sums.halve();
     });
-    this.#durationNs = new Float64Array(this.#columns.most);
-    this.#dirty = new Float64Array(this.#columns.most);
-    this.#untracked = new Float64Array(this.#columns.most);
   }
 
   add(snapshot: Snapshot): void {
     const { dirtyPopulated: dirty, untracked, vmas } = snapshot;
     const column = this.#columns.add(snapshot);
     this.#last = snapshot;
-    this.#durationNs[column] += windowOf(snapshot)!.longestNs;
-    this.#dirty[column] += dirty.pageCount;
-    this.#untracked[column] = Math.max(this.#untracked[column], untracked.pageCount);
-    for (const [name, pages] of pagesByName(vmas, dirty)) this.#of(name)[column] += pages;
+    this.#durationNs.add(column, windowOf(snapshot)!.longestNs);
+    this.#dirty.add(column, dirty.pageCount);
+    this.#untracked.add(column, untracked.pageCount);
+    for (const [name, pages] of pagesByName(vmas, dirty)) this.#of(name).add(column, pages);
   }
 
-  #of(name: string): Float64Array {
+  #of(name: string): ColumnSums {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
     if (this.#byName.size >= MOST_NAMES && name !== OTHER_NAMES) return this.#of(OTHER_NAMES);
-    const values = new Float64Array(this.#columns.most);
-    this.#byName.set(name, values);
-    return values;
+    const sums = new ColumnSums();
+    this.#byName.set(name, sums);
+    return sums;
   }
 
   result(): TimeSeries {
     const { process, pageSizeBytes } = this.#last;
     const columns = this.#columns.all;
-    const told = (values: Float64Array) => Array.from(values.subarray(0, columns.length));
-    const sum = (values: Float64Array) => values.reduce((sum, pages) => sum + pages, 0);
-    const sorted = [...this.#byName].filter(([name]) => name !== OTHER_NAMES)
-      .sort(([, a], [, b]) => sum(b) - sum(a));
-    const rest = sorted.splice(TOLD_NAMES).map(([, values]) => values);
+    const told = (sums: ColumnSums) => sums.first(columns.length);
+    const sorted = Array.from(this.#byName, ([name, sums]) => ({ name, sums, all: sums.total }))
+      .filter(({ name }) => name !== OTHER_NAMES).sort((a, b) => b.all - a.all);
+    const rest = sorted.splice(TOLD_NAMES).map(({ sums }) => sums);
     const others = this.#byName.get(OTHER_NAMES);
     if (others !== undefined) rest.push(others);
+    const series = sorted.map(({ name, sums }) => ({ name, pages: told(sums) }));
     if (rest.length > 0) {
-      const all = rest.reduce((all, values) => all.map((pages, i) => pages + values[i]));
-      sorted.push([OTHER_NAMES, all]);
+      const all = new ColumnSums();
+      for (const one of rest) all.addAll(one);
+      series.push({ name: OTHER_NAMES, pages: told(all) });
     }
     return {
       process,
@@ -113,8 +108,8 @@ class SeriesMeter implements ResultMeter<TimeSeries> {
       durationNs: told(this.#durationNs),
       dirtyPages: told(this.#dirty),
       untrackedPages: told(this.#untracked),
-      names: sorted.map(([name]) => name),
-      dirtyPagesByName: sorted.map(([, values]) => told(values)),
+      names: series.map(({ name }) => name),
+      dirtyPagesByName: series.map(({ pages }) => pages),
     };
   }
 }

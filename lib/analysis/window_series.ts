@@ -22,22 +22,24 @@ const WIDTH = DIMENSIONS + 1;
 /** With more windows than this, neighbours are averaged. */
 const MOST_VECTORS = 2048;
 
+/** The vector of one window. */
+const scratch = new Float64Array(WIDTH);
+
 /** Collects windows in bounded memory. */
 export class WindowSeries {
   readonly #growth = new Growth();
-  readonly #values = new Float64Array(MOST_VECTORS * WIDTH);
+  #values = new Float64Array(WIDTH);
   /** Whole vectors, each the mean of so many windows. */
   #count = 0;
   #windowsEach = 1;
   /** The sum of windows that are no whole vector yet. */
   readonly #pending = new Float64Array(WIDTH);
   #pendingCount = 0;
-  readonly #vector = new Float64Array(WIDTH);
 
   /** Adds the window of a snapshot. */
   add(snapshot: Snapshot): void {
     const { dirtyPopulated: dirty } = snapshot;
-    const vector = this.#vector.fill(0);
+    const vector = scratch.fill(0);
     addPlaces(vector, dirty, Math.max(1, REGION_BYTES / snapshot.pageSizeBytes));
     for (let d = 1; d < DIMENSIONS; d++) vector[d] = Math.sqrt(vector[d] / dirty.pageCount || 0);
     vector[0] = log2(1 + dirty.pageCount);
@@ -60,8 +62,15 @@ export class WindowSeries {
     return { series: { dimensions: DIMENSIONS, values }, windowsEach: this.#windowsEach };
   }
 
+  #grow(): void {
+    const grown = new Float64Array(Math.min(MOST_VECTORS * WIDTH, this.#values.length * 2));
+    grown.set(this.#values);
+    this.#values = grown;
+  }
+
   #complete(): void {
     const at = this.#count++ * WIDTH;
+    if (at === this.#values.length) this.#grow();
     for (let d = 0; d < WIDTH; d++) this.#values[at + d] = this.#pending[d] / this.#pendingCount;
     this.#pending.fill(0);
     this.#pendingCount = 0;

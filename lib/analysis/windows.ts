@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SoftdirtyError } from "../core/errors.ts";
 import { type Coverage, coverageOf, mergeWindows } from "../core/coverage.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import type { Snapshot } from "../core/snapshot.ts";
@@ -131,10 +132,22 @@ export function measureEach<R>(
   snapshots: SnapshotSeries,
   create: (first: Snapshot, program: string) => ResultMeter<R> | undefined,
 ): (R & Covered)[] {
-  return [...metered(snapshots, create)].map(({ meter, coverage }) => ({
-    ...meter.result(),
-    coverage,
-  }));
+  const results: (R & Covered)[] = [];
+  for (const { meter, coverage } of metered(snapshots, create)) {
+    results.push({ ...meter.result(), coverage });
+  }
+  return results;
+}
+
+/** Programs that are measured at a time: each takes some kilobytes, and so does its result. */
+const MOST_PROGRAMS = 1 << 15;
+
+function tooManyPrograms(): SoftdirtyError {
+  return new SoftdirtyError(
+    "too-large",
+    `More than ${MOST_PROGRAMS} programs have windows, too many to measure each`,
+    "Choose some of them, as with -e 'pid == 1234' or -e 'command == \"worker\"'",
+  );
 }
 
 /** What is known of a program while its windows are walked. */
@@ -142,7 +155,32 @@ interface Gathered<T> extends Metered<T> {
   /** Of its process, as left-out snapshots are counted by. */
   readonly key: string;
   /** All processes that it stands for; several of a group. */
-  readonly processes: Map<string, ProcessIdentity>;
+  readonly processes: Processes;
+}
+
+/** Processes, each as it was last; mostly there is one. */
+class Processes {
+  #only: ProcessIdentity | undefined;
+  #several: Map<string, ProcessIdentity> | undefined;
+
+  add(process: ProcessIdentity): void {
+    if (this.#several === undefined) {
+      if (this.#only === undefined || isSameProcess(this.#only, process)) {
+        this.#only = process;
+        return;
+      }
+      this.#several = new Map([[processKey(this.#only), this.#only]]);
+    }
+    this.#several.set(processKey(process), process);
+  }
+
+  get told(): ProcessIdentity[] {
+    return this.#several !== undefined
+      ? [...this.#several.values()]
+      : this.#only === undefined
+      ? []
+      : [this.#only];
+  }
 }
 
 function* metered<T extends Meter>(
@@ -156,9 +194,10 @@ function* metered<T extends Meter>(
     const known = meters.get(program);
     const meter = known?.meter ?? create(snapshot, program);
     if (meter === undefined) continue;
+    if (known === undefined && meters.size >= MOST_PROGRAMS) throw tooManyPrograms();
     const own = coverageOf(snapshot);
-    const processes = known?.processes ?? new Map<string, ProcessIdentity>();
-    for (const process of own.processes) processes.set(processKey(process), process);
+    const processes = known?.processes ?? new Processes();
+    for (const process of own.processes) processes.add(process);
     meters.set(program, {
       meter,
       processes,
@@ -170,8 +209,10 @@ function* metered<T extends Meter>(
   }
   const untrackedProcesses = untrackedProcessesOf(snapshots);
   for (const [program, { meter, key, coverage, processes }] of meters) {
+    // Of a hundred thousand processes there is not room for the meters and the results of all.
+    meters.delete(program);
     if (!meant.has(program)) continue;
-    const rest = { processes: [...processes.values()], untrackedProcesses };
+    const rest = { processes: processes.told, untrackedProcesses };
     yield {
       meter,
       coverage: { ...coverage, ...rest, leftOutSnapshotCount: leftOut.get(key) ?? 0 },

@@ -7,8 +7,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { parsePercent } from "./arguments.ts";
 import { EXPRESSION_HELP, toNarrowEach } from "./filter_options.ts";
-import { MEASURE_OPTIONS, nothingMeasured } from "./measure.ts";
-import { note, print, printJson } from "./output.ts";
+import { csvPieces, MEASURE_OPTIONS, nothingMeasured, textPieces } from "./measure.ts";
+import { jsonLines, note, printPieces } from "./output.ts";
 import { openForReading, readableSnapshots } from "./reading.ts";
 
 /** What the command exits with if something grew by more than was allowed. */
@@ -44,13 +44,9 @@ export function compareCommand() {
       const comparisons = compareTraces(a, b);
       if (comparisons.length === 0) {
         note(`softdirty: ${nothingMeasured(options)}`);
-      } else if (options.csv) print(comparisonCsv(comparisons));
-      else {
-        for (const one of comparisons) {
-          if (options.json) printJson(one);
-          else print(`${comparisonText(one)}\n`);
-        }
-      }
+      } else if (options.csv) await printPieces(csvPieces(comparisons, comparisonCsv));
+      else if (options.json) await printPieces(jsonLines(comparisons));
+      else await printPieces(textPieces(comparisons, comparisonText));
       const failAbove = options.failAbove ?? options.failOver;
       if (options.failOver !== undefined) {
         note("softdirty: --fail-over is now called --fail-above");

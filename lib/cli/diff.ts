@@ -7,7 +7,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { parseIndex, parsePid } from "./arguments.ts";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
-import { print, printJson } from "./output.ts";
+import { jsonLines, print, printPieces } from "./output.ts";
 import { openForReading } from "./reading.ts";
 
 /** Builds the command. */
@@ -35,8 +35,9 @@ export function diffCommand() {
       const at = (index: number) =>
         options.pid === undefined ? trace.at(index) : snapshotOf(trace, options.pid, index);
       const diff = diffSnapshots(narrow(at(before)), narrow(at(after)));
-      if (options.json) printJson((await import("../report/json.ts")).diffJson(diff));
-      else {
+      if (options.json) {
+        await printPieces(jsonLines([(await import("../report/json.ts")).diffJson(diff)]));
+      } else {
         print((await import("../report/diff_text.ts")).diffText(diff));
         if (options.explain) {
           print(`\n${(await import("../report/explanation_text.ts")).explainedDiffText(diff)}`);

@@ -9,9 +9,12 @@ import { parseIndex, parsePid } from "./arguments.ts";
 import { plainText } from "../core/plain_text.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { describeFilter, EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
-import { note, print, printJson } from "./output.ts";
+import { jsonLines, lines, note, printPieces } from "./output.ts";
 import { forceOption, outputName, printerFor } from "./output_options.ts";
 import { openForReading, passOver } from "./reading.ts";
+
+/** What it takes to tell a mapping in JSON, over what it takes to look at one. */
+const WORK_OF_JSON = 32;
 
 /** Builds the command. */
 export function filterCommand() {
@@ -33,6 +36,7 @@ export function filterCommand() {
     .addOption(forceOption())
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
+      const { boundsOf } = await import("../session/memory_guard.ts");
       const { Snapshot: SnapshotClass } = await import("../core/snapshot.ts");
       const { explanationText } = await import("../report/explanation_text.ts");
       const { snapshotText } = await import("../report/snapshot_text.ts");
@@ -66,20 +70,27 @@ export function filterCommand() {
         printerFor(output)(`${snapshotCount} of ${ofCount} snapshots in ${name}`);
         return;
       }
+      const bounds = boundsOf(trace);
       const events = options.snapshot === undefined
-        ? trace.events(passOver)
+        ? trace.events(passOver, bounds)
         : [trace.at(options.snapshot)];
       let isMatched = false;
-      for (const event of events) {
-        if (!(event instanceof SnapshotClass)) continue;
-        if (options.pid !== undefined && event.process.pid !== options.pid) continue;
-        const snapshot = narrow(event);
-        isMatched ||= snapshot.vmas.length > 0;
-        if (options.json) printJson(snapshotJson(snapshot));
-        else if (options.pages) { for (const line of runLines(snapshot)) print(line); }
-        else if (options.explain) print(`${explanationText(snapshot.explain())}\n`);
-        else print(`${snapshotText(snapshot)}\n`);
-      }
+      const pieces = function* () {
+        for (const event of events) {
+          if (!(event instanceof SnapshotClass)) continue;
+          if (options.pid !== undefined && event.process.pid !== options.pid) continue;
+          bounds.spend(event.vmas.length);
+          const snapshot = narrow(event);
+          isMatched ||= snapshot.vmas.length > 0;
+          if (options.json) {
+            bounds.spend(WORK_OF_JSON * snapshot.vmas.length);
+            yield* jsonLines([snapshotJson(snapshot)]);
+          } else if (options.pages) yield* lines(runLines(snapshot));
+          else if (options.explain) yield `${explanationText(snapshot.explain())}\n\n`;
+          else yield `${snapshotText(snapshot)}\n\n`;
+        }
+      };
+      await printPieces(pieces());
       if (!isMatched) note("softdirty: no mapping of any snapshot meets the conditions");
     });
 }

@@ -6,7 +6,8 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parsePid } from "./arguments.ts";
-import { print, printJson } from "./output.ts";
+import { plainJson } from "../core/plain_text.ts";
+import { lines, printPieces } from "./output.ts";
 import { openForReading, passOver } from "./reading.ts";
 
 /** Builds the command. */
@@ -17,14 +18,17 @@ export function logCommand() {
     .option("-p, --pid <pid>", "only events of this process", parsePid)
     .option("--json", "print a line of JSON for each event")
     .action(async (file, { json, pid }) => {
+      const { boundsOf } = await import("../session/memory_guard.ts");
       const { pidOf } = await import("../trace/of_process.ts");
       const { eventLine } = await import("../report/event_text.ts");
       const { eventJson } = await import("../report/json.ts");
       const trace = await openForReading(file);
-      for (const event of trace.events(passOver)) {
-        if (pid !== undefined && pidOf(event) !== pid) continue;
-        if (json) printJson(eventJson(event));
-        else print(eventLine(event));
-      }
+      const events = function* () {
+        for (const event of trace.events(passOver, boundsOf(trace))) {
+          if (pid !== undefined && pidOf(event) !== pid) continue;
+          yield json ? plainJson(eventJson(event)) : eventLine(event);
+        }
+      };
+      await printPieces(lines(events()));
     });
 }

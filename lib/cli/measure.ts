@@ -9,7 +9,7 @@ import { plainText } from "../core/plain_text.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { type SnapshotSeries, untrackedProcessesOf } from "../core/untracked_process.ts";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
-import { note, print, printJson } from "./output.ts";
+import { jsonLines, note, printPieces } from "./output.ts";
 import { openForReading, readableSnapshots } from "./reading.ts";
 
 /** A measure, and how its results are shown. */
@@ -28,6 +28,9 @@ export const MEASURE_OPTIONS = {
   json: new Option("--json", "print JSON, a line for each process, and one for all of them"),
   csv: new Option("--csv", "print CSV").conflicts("json"),
 } as const;
+
+/** Results that are shown as text at most. */
+const SHOWN = 1000;
 
 /** What they parse to. */
 export interface MeasureOptions {
@@ -78,10 +81,32 @@ export async function printMeasure<T>(
   const results = measure.of(snapshots);
   const total = measure.hasTotal && results.length > 1 ? measure.of(groupSnapshots(snapshots)) : [];
   if (results.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
-  else if (options.csv) print(measure.csv([...results, ...total]));
-  else if (options.json) { for (const result of [...results, ...total]) printJson(result); }
-  else for (const result of [...total, ...results]) print(`${measure.text(result)}\n`);
+  else if (options.csv) await printPieces(csvPieces([...results, ...total], measure.csv));
+  else if (options.json) await printPieces(jsonLines([...results, ...total]));
+  else await printPieces(textPieces([...total, ...results], measure.text));
   if (results.length > 0) { for (const line of snapshots.leftOutLines()) note(line); }
+}
+
+/** The CSV of all results, made one by one: the headings are told once. */
+export function* csvPieces<T>(
+  results: readonly T[],
+  csv: (results: readonly T[]) => string,
+): Generator<string, void, void> {
+  const headings = csv([]);
+  yield headings;
+  for (const result of results) yield csv([result]).slice(headings.length);
+  yield "\n";
+}
+
+/** The text of all results, with an empty line behind each. */
+export function* textPieces<T>(
+  results: readonly T[],
+  text: (result: T) => string,
+): Generator<string, void, void> {
+  for (const result of results.slice(0, SHOWN)) yield `${text(result)}\n\n`;
+  if (results.length > SHOWN) {
+    yield `these are the first ${SHOWN} of ${results.length}; --json and --csv list all of them\n`;
+  }
 }
 
 /** Snapshots that are walked, and of which processes none was measured from a clear. */

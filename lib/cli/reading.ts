@@ -51,10 +51,12 @@ export async function readableSnapshots(
   onDamaged: (error: SoftdirtyError) => void = () => {},
 ): Promise<SnapshotSeries> {
   const { snapshotsOf } = await import("../trace/readable.ts");
-  return snapshotsOf(trace, (error) => {
+  const { boundsOf } = await import("../session/memory_guard.ts");
+  const note = (error: SoftdirtyError) => {
     passOver(error);
     onDamaged(error);
-  });
+  };
+  return snapshotsOf(trace, note, boundsOf(trace));
 }
 
 /** Notes a record, or a trace, that cannot be read; once, however often it is met. */

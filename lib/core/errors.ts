@@ -115,6 +115,8 @@ export type TraceErrorCode =
   | "not-a-trace"
   | "newer-version"
   | "damaged"
+  /** More than is given to any trace, or to any record of one. */
+  | "too-large"
   | "no-such-snapshot"
   | "cannot-open"
   | "cannot-write";
@@ -141,9 +143,9 @@ export function isTraceError(error: unknown, code: TraceErrorCode): error is Tra
   return error instanceof TraceError && error.code === code;
 }
 
-/** True for a record of a trace that cannot be read while others can. */
+/** True for a record of a trace that cannot be read while others can: damaged, or too large. */
 export function isDamaged(error: unknown): error is TraceError {
-  return isTraceError(error, "damaged");
+  return isTraceError(error, "damaged") || isTraceError(error, "too-large");
 }
 
 /** Why something that was made elsewhere cannot be imported. */

@@ -48,13 +48,16 @@ export function mappingChanges(
   isClearedBetween: boolean,
 ): MappingChange[] {
   const wasNew = once(markedNew(before));
-  const isNew = once(markedNew(after));
+  const isMarkedNew = markedNew(after);
+  const isNew = once(isMarkedNew);
   const isContinued = once((vma: Vma) => continues(vma, after.vmas));
   const isContinuation = once((vma: Vma) => continues(vma, before.vmas));
   const wasSo = once((vma: Vma) => continues(vma, before.vmas, vma.perms));
   const staysSo = once((vma: Vma) => continues(vma, after.vmas, vma.perms));
   const changes: MappingChange[] = [];
   for (const { start, end, a, b } of segments(before.vmas, after.vmas)) {
+    // Most are as they were, and of the same list in a trace.
+    if (a === b && !isMarkedNew(b!)) continue;
     const isRenewal = (a: Vma, b: Vma) =>
       a.start <= b.start && b.end <= a.end && isNew(b) && (isClearedBetween || !wasNew(a));
     let kind: MappingChangeKind | undefined;

@@ -1,6 +1,6 @@
 /**
- * The union of many page sets, in time linear in their runs: a bitmap in blocks, and ranges of whole
- * blocks apart, so that neither scattered pages nor vast ranges take much memory.
+ * The union of many page sets, in time nearly linear in their runs: bitmaps where pages lie close
+ * together, and runs elsewhere, so that neither scattered pages nor vast ranges take much memory.
  *
  * @example
  * ```ts
@@ -18,44 +18,88 @@
  */
 
 import { clear, countBits, fill, setBit } from "./bits.ts";
+import { SoftdirtyError } from "./errors.ts";
 import { PAGE_NUMBER_LIMIT, type PageNumber, PageSet } from "./page_set.ts";
+import { partitionPoint } from "./partition_point.ts";
 
 /** 32,768 pages: a bitmap of 4 KiB. */
 const BLOCK_PAGES = 1 << 15;
 const BLOCK_WORDS = BLOCK_PAGES / 32;
 
+/** So many runs of one set within a block get a bitmap; fewer take less memory as runs. */
+const DENSE_RUNS = 32;
+/** So many runs of all sets do, as much memory as a bitmap. */
+const FULL_RUNS = 256;
+/** Sets that wait to be united with the other runs. */
+const MOST_WAITING = 8;
+
+/** 64 MiB of bitmaps, and as much of runs: pages that lie more scattered are not united. */
+const MOST_BLOCKS = 1 << 14;
+const MOST_RUNS = 1 << 22;
+
+/** With more bitmaps than this, those of few runs are made runs again. */
+const FIRST_COMPACTION = 1 << 10;
+
 /** Collects pages. */
 export class PageUnion {
   readonly #blocks = new Map<number, Int32Array>();
-  /** Ranges of whole blocks. */
-  #whole = PageSet.empty;
+  /** Runs; some of their pages may be in bitmaps as well. */
+  #runs = PageSet.empty;
+  /** Runs that are not yet united with those. */
+  #waiting: PageSet[] = [];
+  #waitingRuns = 0;
+  /** The numbers of all blocks, ascending; undefined while they are not known. */
+  #numbers: readonly number[] | undefined;
+  #compactAt = FIRST_COMPACTION;
   #lastNumber = -1;
   #last: Int32Array = new Int32Array(0);
 
-  /** Adds the pages of a set. */
-  add({ edges }: PageSet): void {
+  /**
+   * Adds the pages of a set.
+   *
+   * @throws SoftdirtyError if it would take more memory than there may be; as other methods do.
+   */
+  add(pages: PageSet): void {
+    const { edges } = pages;
     let number = this.#lastNumber;
     let first = number * BLOCK_PAGES;
     let block = this.#last;
-    for (let i = 0; i < edges.length; i += 2) {
+    let loose: Float64Array | undefined;
+    let looseLength = 0;
+    for (let i = 0; i < edges.length;) {
       const start = edges[i];
       const end = edges[i + 1];
-      if (!(start >= first && end <= first + BLOCK_PAGES && number >= 0)) {
-        number = Math.floor(start / BLOCK_PAGES);
-        first = number * BLOCK_PAGES;
-        if (end > first + BLOCK_PAGES) {
-          this.#addLong(start, end);
-          number = -1;
+      if (start >= first && end <= first + BLOCK_PAGES && number >= 0) {
+        const from = start - first | 0;
+        if (end - start === 1) setBit(block, from);
+        else fill(block, from, end - first | 0);
+        i += 2;
+        continue;
+      }
+      const other = Math.floor(start / BLOCK_PAGES);
+      const limit = (other + 1) * BLOCK_PAGES;
+      // The runs that lie in the same block, and at least this one.
+      let to = i + 2;
+      if (end <= limit) {
+        while (to < edges.length && edges[to + 1] <= limit) to += 2;
+        const found = this.#blocks.get(other);
+        if (found !== undefined || to - i >= DENSE_RUNS * 2) {
+          [number, first, block] = [other, other * BLOCK_PAGES, found ?? this.#block(other)];
           continue;
         }
-        block = this.#block(number);
       }
-      const from = start - first | 0;
-      if (end - start === 1) setBit(block, from);
-      else fill(block, from, end - first | 0);
+      if (i === 0 && to === edges.length) {
+        this.#addRuns(pages);
+        return;
+      }
+      loose ??= new Float64Array(edges.length - i);
+      loose.set(edges.subarray(i, to), looseLength);
+      looseLength += to - i;
+      i = to;
     }
     this.#lastNumber = number;
     this.#last = block;
+    if (loose !== undefined) this.#addRuns(PageSet.fromAscending(loose.slice(0, looseLength)));
   }
 
   /**
@@ -97,47 +141,44 @@ export class PageUnion {
 
   /** Takes the pages of a set away. */
   remove(pages: PageSet): void {
-    const { edges } = pages;
-    const cut = this.#whole.intersect(pages);
-    if (!cut.isEmpty) {
-      this.#whole = this.#whole.subtract(pages);
-      // What is left of a block of which only a part is taken is no whole block any more.
-      const rest = this.#whole;
-      this.#whole = PageSet.empty;
-      for (const { start, end } of rest.runs()) this.#addLong(start, end);
-    }
-    for (let i = 0; i < edges.length; i += 2) {
-      const [start, end] = [edges[i], edges[i + 1]];
-      for (const number of this.#numbersIn(start, end)) {
-        const block = this.#blocks.get(number);
-        const first = number * BLOCK_PAGES;
-        const from = Math.max(0, start - first);
-        const to = Math.min(BLOCK_PAGES, end - first);
-        if (block !== undefined && from < to) clear(block, from, to);
-      }
-    }
-  }
-
-  /** The blocks that there may be in a range: of a vast one, those that there are. */
-  #numbersIn(start: PageNumber, end: PageNumber): Iterable<number> {
-    const first = Math.floor(start / BLOCK_PAGES);
-    const last = Math.floor((end - 1) / BLOCK_PAGES);
-    return last - first > this.#blocks.size ? this.#blocks.keys() : numbers(first, last);
+    this.#unite();
+    this.#runs = this.#runs.subtract(pages);
+    this.#visit(pages, clear);
   }
 
   /** How many pages of a set are in the union; makes no set of it. */
-  countOf({ edges }: PageSet): number {
-    let count = 0;
-    for (let i = 0; i < edges.length; i += 2) {
-      const [start, end] = [edges[i], edges[i + 1]];
-      count += this.#whole.countIn(start, end);
-      for (const number of this.#numbersIn(start, end)) {
-        const block = this.#blocks.get(number);
-        const first = number * BLOCK_PAGES;
-        const from = Math.max(0, start - first);
-        const to = Math.min(BLOCK_PAGES, end - first);
-        if (block === undefined || from >= to || this.#whole.has(first)) continue;
-        count += countBits(block, from, to);
+  countOf(pages: PageSet): number {
+    if (pages.isEmpty) return 0;
+    this.#unite();
+    const { edges } = pages;
+    const near = this.#runs.within(edges[0], edges[edges.length - 1]);
+    const rest = pages.subtract(near);
+    let count = pages.pageCount - rest.pageCount;
+    this.#visit(rest, (block, from, to) => count += countBits(block, from, to));
+    return count;
+  }
+
+  /** The pages of a set that the union lacks. */
+  lacking(pages: PageSet): PageSet {
+    if (pages.isEmpty) return pages;
+    this.#unite();
+    const { edges } = pages;
+    const rest = pages.subtract(this.#runs.within(edges[0], edges[edges.length - 1]));
+    const found: number[] = [];
+    this.#visit(rest, (block, from, to, first) => appendRuns(found, block, first, from, to));
+    return rest.subtract(PageSet.fromEdges(Float64Array.from(found)));
+  }
+
+  /** How many pages are in the union; makes no set of it. */
+  get pageCount(): number {
+    this.#unite();
+    let count = this.#runs.pageCount;
+    for (const [number, block] of this.#blocks) {
+      const first = number * BLOCK_PAGES;
+      count += countBits(block, 0, BLOCK_PAGES);
+      const { edges } = this.#runs.within(first, first + BLOCK_PAGES);
+      for (let i = 0; i < edges.length; i += 2) {
+        count -= countBits(block, edges[i] - first, edges[i + 1] - first);
       }
     }
     return count;
@@ -145,58 +186,164 @@ export class PageUnion {
 
   /** The union as a set. */
   toPageSet(): PageSet {
-    const edges: number[] = [];
-    for (const number of [...this.#blocks.keys()].sort((a, b) => a - b)) {
-      appendRuns(edges, this.#blocks.get(number)!, number * BLOCK_PAGES);
-    }
-    return PageSet.fromEdges(Float64Array.from(edges)).union(this.#whole);
+    this.#unite();
+    return this.#blocks.size === 0 ? this.#runs : this.#runs.union(this.#setOf(this.#sorted()));
   }
 
-  /** A run that does not fit into one block. */
-  #addLong(start: PageNumber, end: PageNumber): void {
-    const wholeStart = Math.ceil(start / BLOCK_PAGES) * BLOCK_PAGES;
-    const wholeEnd = Math.floor(end / BLOCK_PAGES) * BLOCK_PAGES;
-    if (wholeStart < wholeEnd) {
-      this.#whole = this.#whole.union(PageSet.from([{ start: wholeStart, end: wholeEnd }]));
+  /** Visits what there is of bitmaps where pages of a set lie. */
+  #visit(
+    { edges }: PageSet,
+    visit: (block: Int32Array, from: number, to: number, first: PageNumber) => void,
+  ): void {
+    if (this.#blocks.size === 0) return;
+    const numbers = this.#sorted();
+    let next = 0;
+    for (let i = 0; i < edges.length && next < numbers.length; i += 2) {
+      const first = Math.floor(edges[i] / BLOCK_PAGES);
+      const last = Math.floor((edges[i + 1] - 1) / BLOCK_PAGES);
+      if (numbers[next] < first) {
+        const from = next;
+        next += partitionPoint(numbers.length - from, (n) => numbers[from + n] < first);
+      }
+      for (let n = next; n < numbers.length && numbers[n] <= last; n++) {
+        const start = numbers[n] * BLOCK_PAGES;
+        const from = Math.max(0, edges[i] - start);
+        const to = Math.min(BLOCK_PAGES, edges[i + 1] - start);
+        visit(this.#blocks.get(numbers[n])!, from, to, start);
+        next = n; // the next run may lie in the same one
+      }
     }
-    if (start < wholeStart) this.#fill(start, wholeStart);
-    if (wholeEnd < end) this.#fill(wholeEnd, end);
   }
 
-  /** Pages within one block. */
-  #fill(start: PageNumber, end: PageNumber): void {
-    const number = Math.floor(start / BLOCK_PAGES);
-    fill(this.#block(number), start - number * BLOCK_PAGES, end - number * BLOCK_PAGES);
+  #addRuns(pages: PageSet): void {
+    this.#waiting.push(pages);
+    this.#waitingRuns += pages.runCount;
+    const most = Math.max(FULL_RUNS, this.#runs.runCount / 2);
+    if (this.#waitingRuns > most || this.#waiting.length >= MOST_WAITING) this.#unite();
+  }
+
+  /** Unites what waits with the other runs. */
+  #unite(): void {
+    if (this.#waiting.length === 0) return;
+    let sets = this.#waiting;
+    [this.#waiting, this.#waitingRuns] = [[], 0];
+    while (sets.length > 1) {
+      const [halved, odd] = [sets, sets.length % 2];
+      sets = Array.from(
+        { length: sets.length >> 1 },
+        (_, i) => halved[2 * i].union(halved[2 * i + 1]),
+      );
+      if (odd === 1) sets.push(halved[halved.length - 1]);
+    }
+    this.#runs = this.#runs.union(sets[0]);
+    if (this.#runs.runCount >= FULL_RUNS) this.#makeBitmaps();
+    if (this.#runs.runCount > MOST_RUNS) throw tooScattered();
+  }
+
+  /** Makes bitmaps of runs where there are many. */
+  #makeBitmaps(): void {
+    const { edges } = this.#runs;
+    let kept: Float64Array | undefined;
+    let length = 0;
+    for (let i = 0; i < edges.length;) {
+      const number = Math.floor(edges[i] / BLOCK_PAGES);
+      const first = number * BLOCK_PAGES;
+      let to = i;
+      while (to < edges.length && edges[to + 1] <= first + BLOCK_PAGES) to += 2;
+      if (to - i >= FULL_RUNS * 2) {
+        const block = this.#block(number);
+        if (kept === undefined) {
+          kept = edges.slice();
+          length = i;
+        }
+        for (; i < to; i += 2) fill(block, edges[i] - first, edges[i + 1] - first);
+        continue;
+      }
+      to = Math.max(to, i + 2);
+      if (kept !== undefined) {
+        kept.copyWithin(length, i, to);
+        length += to - i;
+      }
+      i = to;
+    }
+    if (kept === undefined) return;
+    this.#runs = length === 0 ? PageSet.empty : PageSet.fromAscending(kept.slice(0, length));
   }
 
   #block(number: number): Int32Array {
     const known = this.#blocks.get(number);
     if (known !== undefined) return known;
+    if (this.#blocks.size >= this.#compactAt) this.#compact();
     const block = new Int32Array(BLOCK_WORDS);
     this.#blocks.set(number, block);
+    this.#numbers = undefined;
     return block;
+  }
+
+  /** Makes runs of the bitmaps that have few. */
+  #compact(): void {
+    const sparse = this.#sorted().filter((number) => isSparse(this.#blocks.get(number)!));
+    this.#waiting.push(this.#setOf(sparse));
+    for (const number of sparse) this.#blocks.delete(number);
+    [this.#numbers, this.#lastNumber] = [undefined, -1];
+    this.#compactAt = Math.max(FIRST_COMPACTION, this.#blocks.size * 2);
+    if (this.#blocks.size >= MOST_BLOCKS) throw tooScattered();
+    const runs = this.#waiting.reduce((sum, { runCount }) => sum + runCount, 0);
+    this.#waitingRuns = runs;
+    if (runs > this.#runs.runCount / 2) this.#unite();
+  }
+
+  #sorted(): readonly number[] {
+    return this.#numbers ??= [...this.#blocks.keys()].sort((a, b) => a - b);
+  }
+
+  /** The pages of some blocks, which ascend. */
+  #setOf(numbers: readonly number[]): PageSet {
+    const edges: number[] = [];
+    for (const number of numbers) {
+      appendRuns(edges, this.#blocks.get(number)!, number * BLOCK_PAGES);
+      if (edges.length > MOST_RUNS * 2) throw tooScattered();
+    }
+    return PageSet.fromEdges(Float64Array.from(edges));
   }
 }
 
-function* numbers(first: number, last: number): Generator<number, void, void> {
-  for (let number = first; number <= last; number++) yield number;
+/** True if a bitmap has so few pages that they take less memory as runs. */
+function isSparse(block: Int32Array): boolean {
+  return countBits(block, 0, BLOCK_PAGES) < FULL_RUNS;
 }
 
-/** Appends the edges of the runs of a block, joined to what stands before. */
-function appendRuns(edges: number[], block: Int32Array, first: PageNumber): void {
+function tooScattered(): SoftdirtyError {
+  return new SoftdirtyError(
+    "too-large",
+    `Pages lie in more than ${MOST_RUNS} runs, or ${MOST_BLOCKS} stretches of ${BLOCK_PAGES} pages, ` +
+      "too many to be put together",
+    "Narrow the snapshots, as with -e 'mapping == \"[heap]\"'",
+  );
+}
+
+/** Appends the edges of the runs of a part of a block, joined to what stands before. */
+function appendRuns(
+  edges: number[],
+  block: Int32Array,
+  first: PageNumber,
+  from = 0,
+  to = BLOCK_PAGES,
+): void {
   let isIn = false;
   const turn = (page: PageNumber) => {
     if (!isIn && edges[edges.length - 1] === page) edges.pop();
     else edges.push(page);
     isIn = !isIn;
   };
-  for (let i = 0; i < BLOCK_WORDS; i++) {
+  for (let i = from >>> 5; i < (to + 31) >>> 5; i++) {
     const word = block[i];
     if (word === (isIn ? -1 : 0)) continue;
-    for (let bit = 0; bit < 32; bit++) {
+    const last = Math.min(32, to - i * 32);
+    for (let bit = Math.max(0, from - i * 32); bit < last; bit++) {
       if (((word >>> bit) & 1) === Number(isIn)) continue;
       turn(first + i * 32 + bit);
     }
   }
-  if (isIn) turn(first + BLOCK_PAGES);
+  if (isIn) turn(first + to);
 }

@@ -81,10 +81,46 @@ export function readMaps(
   pageSizeBytes: number,
   text: string = read(),
 ): ReadMaps {
-  let vmas: readonly Vma[] = parseMaps(text, pageSizeBytes);
-  for (let i = 0; i < READ_AGAIN && !isAscending(vmas); i++) {
-    text = read();
-    vmas = parseMaps(text, pageSizeBytes);
-  }
-  return { text, vmas: laterWins(vmas) };
+  const vmas = settledMaps(
+    () => parseMaps(text = read(), pageSizeBytes),
+    parseMaps(text, pageSizeBytes),
+  );
+  return { text, vmas };
+}
+
+/**
+ * The same of what was parsed, however it is read.
+ *
+ * @param vmas what was read before, if it was
+ */
+export function settledMaps(
+  read: () => readonly Vma[],
+  vmas: readonly Vma[] = read(),
+): readonly Vma[] {
+  for (let i = 0; i < READ_AGAIN && !isAscending(vmas); i++) vmas = read();
+  return laterWins(vmas);
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/**
+ * The mappings of some lines, each name once in memory: tens of thousands may have the same long one.
+ * A part of a text keeps all of it, so that a name is copied.
+ *
+ * @param names those that are known; it grows
+ */
+export function parseMapsPiece(
+  piece: Uint8Array,
+  pageSizeBytes: number,
+  names: Map<string, string>,
+): Vma[] {
+  return parseMaps(decoder.decode(piece), pageSizeBytes).map((vma) => {
+    let name = names.get(vma.name);
+    if (name === undefined) {
+      name = decoder.decode(encoder.encode(vma.name));
+      names.set(name, name);
+    }
+    return { ...vma, name };
+  });
 }

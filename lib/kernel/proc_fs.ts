@@ -18,8 +18,9 @@ import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
 import { programOf } from "../core/program.ts";
 import { parsePageSize, type ProgramKind, programKind } from "./auxv.ts";
+import { filePieces } from "./file_pieces.ts";
 import { KeptText } from "./kept_text.ts";
-import { readMaps } from "./maps.ts";
+import { parseMapsPiece, settledMaps } from "./maps.ts";
 import { processError, unlessGone } from "./proc_errors.ts";
 import { type ProcessMemory, processMemory, type ProcFile, procFile } from "./proc_files.ts";
 import { type MappingUsage, parseSmaps } from "./smaps.ts";
@@ -208,7 +209,14 @@ export class ProcFs {
 
   /** The mappings of a process, ascending and disjoint. */
   maps(pid: number, pageSizeBytes: number): readonly Vma[] {
-    return readMaps(() => this.mapsText(pid), pageSizeBytes).vmas;
+    return settledMaps(() => {
+      const names = new Map<string, string>();
+      const vmas: Vma[] = [];
+      for (const piece of this.mapsPieces(pid)) {
+        for (const vma of parseMapsPiece(piece, pageSizeBytes, names)) vmas.push(vma);
+      }
+      return vmas;
+    });
   }
 
   /** What the kernel prints of them, which is not always in order: see {@linkcode readMaps}. */
@@ -220,9 +228,14 @@ export class ProcFs {
     }
   }
 
+  /** The same in pieces of whole lines, for what may be hundreds of megabytes; see `file_pieces.ts`. */
+  mapsPieces(pid: number): Generator<Uint8Array, void, void> {
+    return this.#pieces(pid, "maps");
+  }
+
   /** The mappings of a process with what is in them; walks all of its page tables. */
   smaps(pid: number, pageSizeBytes: number): MappingUsage[] {
-    return parseSmaps(this.#text(pid, "smaps"), pageSizeBytes);
+    return parseSmaps(this.#pieces(pid, "smaps"), pageSizeBytes);
   }
 
   /** How many pages of a process are in RAM, approximately; proc_pid_statm(5). */
@@ -327,6 +340,25 @@ export class ProcFs {
     const thread = this.#threads.get(pid);
     const folder = join(this.#root, String(pid));
     return thread === undefined ? folder : join(folder, "task", String(thread));
+  }
+
+  *#pieces(pid: number, name: string): Generator<Uint8Array, void, void> {
+    for (;;) {
+      let isEmpty = true;
+      const pieces = filePieces(join(this.#folder(pid), name));
+      try {
+        for (;;) {
+          const next = this.#attempt(pid, name, () => pieces.next());
+          if (next.done) break;
+          isEmpty = false;
+          yield next.value;
+        }
+      } finally {
+        pieces.return();
+      }
+      // Of a thread that has ended it shows nothing.
+      if (!isEmpty || !this.#changesThread(pid)) return;
+    }
   }
 
   #text(pid: number, name: string): string {

@@ -35,22 +35,44 @@ const COUNTED: Readonly<Record<string, ReadonlyArray<keyof Counts>>> = {
 /**
  * The mappings in ascending order.
  *
+ * @param text the whole file, or pieces of whole lines
  * @throws SyntaxError if a line is not of the form that the kernel prints.
  */
-export function parseSmaps(text: string, pageSizeBytes: number): MappingUsage[] {
-  const usages: Array<Counts & { vma: Vma; flags: Set<string> }> = [];
-  for (const line of text.split("\n")) {
+export function parseSmaps(
+  text: string | Iterable<Uint8Array>,
+  pageSizeBytes: number,
+): MappingUsage[] {
+  const usages: Array<Counts & { vma: Vma; flags: ReadonlySet<string> }> = [];
+  // Few names and sets of flags are those of very many mappings.
+  const names = new Map<string, string>();
+  const flagSets = new Map<string, ReadonlySet<string>>();
+  for (const line of linesOf(text)) {
     const [, field, value] = /^([A-Z]\w*):\s*(.*)$/.exec(line) ?? [];
     const usage = usages[usages.length - 1];
     if (field === undefined) {
       for (const vma of parseMaps(line, pageSizeBytes)) {
-        usages.push({ vma, populatedBytes: 0, swapBytes: 0, hugeBytes: 0, flags: new Set() });
+        const name = names.get(vma.name) ?? vma.name;
+        names.set(name, name);
+        const counts = { populatedBytes: 0, swapBytes: 0, hugeBytes: 0 };
+        usages.push({ vma: { ...vma, name }, ...counts, flags: NO_FLAGS });
       }
     } else if (field === "VmFlags") {
-      for (const flag of value.trim().split(" ")) usage.flags.add(flag);
+      const flags = flagSets.get(value) ?? new Set(value.trim().split(" "));
+      flagSets.set(value, flags);
+      usage.flags = flags;
     } else {
       for (const count of COUNTED[field] ?? []) usage[count] += parseInt(value) * 1024;
     }
   }
   return usages;
+}
+
+const NO_FLAGS: ReadonlySet<string> = new Set();
+
+function* linesOf(text: string | Iterable<Uint8Array>): Generator<string, void, void> {
+  if (typeof text === "string") yield* text.split("\n");
+  else {
+    const decoder = new TextDecoder();
+    for (const piece of text) yield* decoder.decode(piece).split("\n");
+  }
 }

@@ -11,7 +11,9 @@ export function formatCsv(
   headings: readonly string[],
   rows: ReadonlyArray<readonly (string | number)[]>,
 ): string {
-  return [headings, ...rows].map(csvLine).join("\r\n");
+  let text = csvLine(headings);
+  for (const row of rows) text += `\r\n${csvLine(row)}`;
+  return text;
 }
 
 /** One row, without a line break. */

@@ -41,6 +41,12 @@ export function hotBlocks(hot: HotPages & Covered): Block[] {
     : `${processText(process)} writes to ${bytes(always)} all the time: ` +
       `${formatShare(always, pageCount)} of ${formatPages(pageCount)} that it wrote to at all`;
   const lines: Block[] = [pc.bold(verdict), ...coverageBlocks(coverage)];
+  if (hot.granularityPages > 1) {
+    lines.push(
+      `pages are too many, or too far apart, to count each: every ${bytes(hot.granularityPages)} ` +
+        "are counted together, so that sizes are the most that there can be",
+    );
+  }
   if (snapshotCount > 1) {
     lines.push(
       `${bytes(atLeast(0.5))} were dirty in half of ${formatCount(snapshotCount)} snapshots or ` +

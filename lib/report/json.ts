@@ -5,7 +5,7 @@
  * @module
  */
 
-import { byMapping } from "../analysis/by_mapping.ts";
+import { eachMapping } from "../analysis/by_mapping.ts";
 import { formatAddress } from "../core/address.ts";
 import { coverageOf } from "../core/coverage.ts";
 import type { SnapshotDiff } from "../core/diff.ts";
@@ -18,13 +18,16 @@ import { hugePageCount, wholeHugeBlocks } from "../core/whole_blocks.ts";
 import { summarize } from "../trace/summary.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { LoggedEvent } from "./event_text.ts";
+import { Listed } from "./json_pieces.ts";
 
 /** Runs as `[first address, page count]`. */
-type RunsJson = ReadonlyArray<readonly [address: string, pageCount: number]>;
+type RunsJson = Listed<readonly [address: string, pageCount: number]>;
 
 /** The runs of a set. */
 export function runsJson(set: PageSet, pageSizeBytes: number): RunsJson {
-  return Array.from(set.runs(), (run) => [formatAddress(run.start, pageSizeBytes), run.pageCount]);
+  return new Listed(function* () {
+    for (const run of set.runs()) yield [formatAddress(run.start, pageSizeBytes), run.pageCount];
+  });
 }
 
 /** A snapshot with its mappings and dirty runs. */
@@ -55,10 +58,11 @@ export function snapshotJson(snapshot: Snapshot) {
     unseenNs: snapshot.sinceClear?.unseenNs ?? null,
     dirtyRuns: runsJson(snapshot.dirty, pageSizeBytes),
     dirtyPopulatedRuns: runsJson(snapshot.dirtyPopulated, pageSizeBytes),
-    mappings: byMapping(snapshot).map(({ vma, ...counts }) => ({
-      ...vmaJson(vma, pageSizeBytes),
-      ...counts,
-    })),
+    mappings: new Listed(function* () {
+      for (const { vma, ...counts } of eachMapping(snapshot)) {
+        yield { ...vmaJson(vma, pageSizeBytes), ...counts };
+      }
+    }),
   };
 }
 
@@ -90,7 +94,9 @@ export function diffJson(diff: SnapshotDiff) {
     ceased: set(diff.ceased),
     stayed: set(diff.stayed),
     clearedByOthers: set(diff.clearedByOthers),
-    mappings: diff.mappings.map((change) => changeJson(change, pageSizeBytes)),
+    mappings: new Listed(function* () {
+      for (const change of diff.mappings) yield changeJson(change, pageSizeBytes);
+    }),
     reasons: explanationJson(diff.after.explain()),
     coverage: { before: coverageOf(diff.before), after: coverageOf(diff.after) },
   };

@@ -5,7 +5,7 @@
  */
 
 import pc from "picocolors";
-import { byMapping, type MappingUse } from "../analysis/by_mapping.ts";
+import { eachMapping, type MappingUse } from "../analysis/by_mapping.ts";
 import { formatAddress } from "../core/address.ts";
 import { type Coverage, coverageOf } from "../core/coverage.ts";
 import { isGroup } from "../core/group_snapshots.ts";
@@ -60,7 +60,8 @@ export function snapshotBlocks(snapshot: Snapshot): Block[] {
   lines.push(...unpopulatedLines(snapshot));
   lines.push(...untrackedBlocks(coverageOf(snapshot)));
   lines.push(...hugeLines(snapshot), ...windowLines(snapshot));
-  const uses = byMapping(snapshot).filter((use) => use.dirtyPages > 0);
+  const uses: MappingUse[] = [];
+  for (const use of eachMapping(snapshot)) if (use.dirtyPages > 0) uses.push(use);
   if (uses.length > 0) lines.push("", ...mappingTable(uses, snapshot));
   return lines;
 }

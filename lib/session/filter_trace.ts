@@ -9,6 +9,7 @@ import type { TraceError } from "../core/errors.ts";
 import { wellFormed } from "../core/plain_text.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import type { TraceReader } from "../trace/reader.ts";
+import { boundsOf } from "./memory_guard.ts";
 import { writeNewTrace } from "./new_trace.ts";
 
 /** How much was kept. */
@@ -39,7 +40,7 @@ export function filterTrace(
     const text = wellFormed(`filtered from ${basename(trace.name)}: ${by}`);
     writer.note({ type: "mark", text, atNs: 0 });
     let [snapshotCount, ofCount] = [0, 0];
-    for (const event of trace.events(onDamaged)) {
+    for (const event of trace.events(onDamaged, boundsOf(trace))) {
       if (event instanceof Snapshot) {
         ofCount++;
         const kept = keep(event);

@@ -8,6 +8,7 @@ import { TraceError } from "../core/errors.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { HeaderEvent, Note } from "../trace/schema.ts";
 import { prepareCompression } from "../trace/zstd.ts";
+import { LimitError } from "../trace/limits.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import { createByteSink, type NewFile } from "./files.ts";
 import { assertNewRecording, piecePath, removePiece } from "./pieces.ts";
@@ -61,7 +62,19 @@ export class Recorder {
   }
 
   read(snapshot: Snapshot): void {
-    this.#append((writer) => writer.read(snapshot));
+    try {
+      this.#append((writer) => writer.read(snapshot));
+    } catch (cause) {
+      if (!(cause instanceof LimitError)) throw cause;
+      const { pid } = snapshot.process;
+      throw new TraceError(
+        "too-large",
+        this.#path,
+        `Cannot record process ${pid} into ${this.#path}: ${cause.message}`,
+        "No trace can hold more in one read; shorter intervals make smaller reads",
+        { cause },
+      );
+    }
   }
 
   note(event: Note): void {

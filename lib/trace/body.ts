@@ -6,6 +6,7 @@
 
 import { Packr, Unpackr } from "msgpackr";
 import { encodeFrame } from "./frame.ts";
+import { MAX_MAPPINGS, MAX_PROCESSES } from "./limits.ts";
 import { assertOneValue, NEVER_TOO_LARGE_BYTES } from "./msgpack_structure.ts";
 import { RECORD_TYPES } from "./schema.ts";
 import { readVarint, type VarintCursor, writeVarint } from "./varint.ts";
@@ -47,7 +48,7 @@ const unpackr = new Unpackr({ useRecords: false, int64AsType: "number" });
  */
 export function encodeRecord(type: number, value: unknown): Uint8Array {
   const body = packr.pack(value);
-  if (body.length > NEVER_TOO_LARGE_BYTES) assertOneValue(body);
+  if (body.length > NEVER_TOO_LARGE_BYTES) assertOneValue(body, maxRows(type));
   if (body.length < MIN_COMPRESSED_BYTES || body.length > maxBodyBytes(type)) {
     return encodeFrame(type, body);
   }
@@ -68,6 +69,10 @@ function maxBodyBytes(type: number): number {
   return type === RECORD_TYPES.index ? MAX_INDEX_BYTES : MAX_OTHER_BYTES;
 }
 
+function maxRows(type: number): number {
+  return type === RECORD_TYPES.index ? MAX_PROCESSES : MAX_MAPPINGS;
+}
+
 /** The type of a record without how its body is written. */
 export function plainType(type: number): number {
   return type & ~COMPRESSED;
@@ -77,11 +82,12 @@ export function plainType(type: number): number {
  * The value of a body.
  *
  * @param type as the frame has it
+ * @param maxBytes a compressed one that is longer is refused
  * @throws RangeError if it is not one msgpack value.
  */
-export function decodeBody(type: number, body: Uint8Array): unknown {
-  const bytes = (type & COMPRESSED) === 0 ? body : decompressed(plainType(type), body);
-  assertOneValue(bytes);
+export function decodeBody(type: number, body: Uint8Array, maxBytes = Infinity): unknown {
+  const bytes = (type & COMPRESSED) === 0 ? body : decompressed(plainType(type), body, maxBytes);
+  assertOneValue(bytes, maxRows(plainType(type)));
   try {
     return unpackr.unpack(bytes);
   } catch (cause) {
@@ -90,11 +96,12 @@ export function decodeBody(type: number, body: Uint8Array): unknown {
   }
 }
 
-function decompressed(type: number, body: Uint8Array): Uint8Array {
+function decompressed(type: number, body: Uint8Array, maxBytes: number): Uint8Array {
   if (!COMPRESSIBLE.has(type)) throw new RangeError("A body is compressed that must not be");
   const cursor: VarintCursor = { bytes: body, at: 0 };
   const lengthBytes = readVarint(cursor);
-  if (lengthBytes > Math.min(maxBodyBytes(type), (body.length - cursor.at) * MAX_RATIO)) {
+  const mostBytes = Math.min(maxBodyBytes(type), maxBytes, (body.length - cursor.at) * MAX_RATIO);
+  if (lengthBytes > mostBytes) {
     throw new RangeError(`A body of ${lengthBytes} bytes is too long`);
   }
   return decompress(body.subarray(cursor.at), lengthBytes);

@@ -8,11 +8,14 @@ import { encodeRecord } from "./body.ts";
 import { addProblem } from "./byte_source.ts";
 import { amount, binary, count, fail, type Fields, fields, list, orNull, text } from "./checks.ts";
 import type { EventColumns } from "./columns.ts";
-import { noContents, type TraceContents } from "./contents.ts";
+import { addList, addProcess, noContents, type TraceContents } from "./contents.ts";
 import { decodeProcess, type ProcessRow } from "./event_codec.ts";
 import { encodeFrame, type Frame } from "./frame.ts";
 import { EVENT_TYPES, eventTypeOf, RECORD_TYPES } from "./schema.ts";
 import { MAX_VARINT_BYTES, readVarint, type VarintCursor, writeVarint } from "./varint.ts";
+
+/** The shortest event: a frame, and an array of a process, a time and nothing else. */
+const MIN_EVENT_BYTES = 2 + 5 + 3;
 
 /** Of the last record: a frame of eight bytes. */
 export const END_BYTES = 2 + 5 + 8;
@@ -89,13 +92,13 @@ export function decodeIndex(value: unknown, indexOffset: number): TraceContents 
   const contents = noContents();
   for (const row of list(index.processes, "processes")) {
     const { number, identity } = decodeProcess(row);
-    contents.processes.set(number, identity);
+    addProcess(contents, number, identity);
   }
   const mappings = list(index.mappings, "mappings");
   for (let i = 0; i < mappings.length; i += 2) {
     const offset = count(mappings[i + 1], "mappings");
     if (offset >= indexOffset) fail("mappings", "before the index");
-    contents.mappings.set(count(mappings[i], "mappings"), offset);
+    addList(contents, count(mappings[i], "mappings"), offset);
   }
   for (const row of orNull(list)(index.problems, "problems") ?? []) {
     const [offset, lengthBytes, reason] = list(row, "problems");
@@ -126,7 +129,8 @@ function decodeEvents(index: Fields, events: EventColumns, indexOffset: number):
     const step = readVarint(offsets);
     offset += step;
     // So there are not more events than the file can hold, whatever the index makes believe.
-    if (step === 0 || offset >= indexOffset) fail("offsets", "of records before the index");
+    const isTooNear = i > 0 && step < MIN_EVENT_BYTES;
+    if (isTooNear || offset >= indexOffset) fail("offsets", "of records before the index");
     const process = small(readVarint(owners) - 1, "owners");
     const number = numbers === undefined ? next(type) : small(readVarint(numbers) - 1, "numbers");
     events.add(type, offset, amount(times.getFloat64(i * 8), "times"), process, number);

@@ -55,6 +55,10 @@ export class JoinedStore implements TraceStore {
     );
   }
 
+  get work(): number {
+    return this.#parts.reduce((sum, part) => sum + part.work, 0);
+  }
+
   process(number: number): ProcessIdentity | undefined {
     return this.#processes[number];
   }

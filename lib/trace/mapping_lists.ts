@@ -7,7 +7,7 @@
 import type { Vma } from "../core/vma.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { count, fail, list, orNull } from "./checks.ts";
-import { applySteps } from "./mappings_codec.ts";
+import { applySteps, assertAscending, isWhole, listOf, type ListPart } from "./mappings_codec.ts";
 import { recordAt, toldAgainst } from "./record_at.ts";
 import { RECORD_TYPES } from "./schema.ts";
 
@@ -15,17 +15,23 @@ import { RECORD_TYPES } from "./schema.ts";
 const MAX_CHAIN = 64;
 
 /**
- * So many lists are kept, if they have no more mappings together than this, and always the last one: a
- * trace of many processes has a list for each.
+ * Lists are kept while they weigh no more than this together, and the last one always: a trace of many
+ * processes has a list for each. A mapping weighs 1, one that was decoded for the list as much as it
+ * takes more memory than a reference to it, and its name what it takes.
  */
 const MAX_KEPT_LISTS = 128;
-const MAX_KEPT_MAPPINGS = 1 << 18;
+const MAX_KEPT_WEIGHT = 1 << 22;
+const WEIGHT_OF_DECODED = 16;
+
+/** What it takes to decode a mapping, over what it takes to take it over. */
+const WORK_OF_DECODED = 24;
 
 interface KeptList {
   readonly number: number;
   readonly vmas: readonly Vma[];
   /** How many records it takes. */
   readonly depth: number;
+  readonly weight: number;
 }
 
 interface ListRecord {
@@ -37,13 +43,19 @@ interface ListRecord {
 export class MappingLists {
   readonly #source: ByteSource;
   readonly #offsets: ReadonlyMap<number, number>;
-  /** Newest first. */
-  #kept: readonly KeptList[] = [];
+  /** Those that were asked for last first. */
+  #kept: KeptList[] = [];
+  #work = 0;
 
   /** @param offsets where each list lies, by its number */
   constructor(source: ByteSource, offsets: ReadonlyMap<number, number>) {
     this.#source = source;
     this.#offsets = offsets;
+  }
+
+  /** Steps that were decoded until now, and mappings that were put into lists. */
+  get work(): number {
+    return this.#work;
   }
 
   /**
@@ -54,36 +66,62 @@ export class MappingLists {
   at(number: number): readonly Vma[] {
     const kept = this.#keptAt(number);
     if (kept !== undefined) return kept.vmas;
-    const chain: (readonly unknown[])[] = [];
+    const chain: { readonly number: number; readonly steps: readonly unknown[] }[] = [];
     let base: KeptList | undefined;
     for (let next: number | null = number; next !== null && base === undefined;) {
       const { base: earlier, steps }: ListRecord = this.#record(next);
-      chain.push(steps);
+      chain.push({ number: next, steps });
       if (chain.length > MAX_CHAIN) break; // which is refused below
       base = earlier === null ? undefined : this.#keptAt(earlier);
       next = earlier;
     }
     const depth = chain.length + (base?.depth ?? 0);
     if (depth > MAX_CHAIN) throw new RangeError("it depends on too many mappings");
-    let vmas = base?.vmas ?? [];
-    for (const steps of chain.reverse()) vmas = applySteps(vmas, steps);
-    this.#keep({ number, vmas, depth });
-    return vmas;
+    if (base === undefined) {
+      // What it all begins with is mostly the largest, and others begin with it too.
+      const first = chain.pop()!;
+      base = this.#keep(first.number, 1, applySteps([], first.steps), first.steps.length);
+    }
+    if (chain.length === 0) return base.vmas;
+    // Lists in between are not made: a short step takes over as many mappings as there are.
+    let parts: ListPart[] = [isWhole(base.vmas)];
+    let decoded = 0;
+    for (const { steps } of chain.reverse()) {
+      parts = applySteps(parts, steps);
+      decoded += steps.length;
+      this.#work += parts.length;
+    }
+    return this.#keep(number, depth, parts, decoded).vmas;
   }
 
-  #keep(newest: KeptList): void {
+  /** Makes a list, and keeps it. */
+  #keep(number: number, depth: number, parts: readonly ListPart[], decoded: number): KeptList {
+    const vmas = listOf(parts);
+    assertAscending(vmas);
+    this.#work += vmas.length + decoded * WORK_OF_DECODED;
+    const weight = vmas.length + Math.min(decoded, vmas.length) * WEIGHT_OF_DECODED +
+      nameBytesOf(vmas) / 8;
+    const newest: KeptList = { number, vmas, depth, weight };
     const kept = [newest];
-    let mappingCount = newest.vmas.length;
+    let sum = weight;
     for (const one of this.#kept) {
-      mappingCount += one.vmas.length;
-      if (kept.length === MAX_KEPT_LISTS || mappingCount > MAX_KEPT_MAPPINGS) break;
+      sum += one.weight;
+      if (kept.length === MAX_KEPT_LISTS || sum > MAX_KEPT_WEIGHT) break;
       kept.push(one);
     }
     this.#kept = kept;
+    return newest;
   }
 
   #keptAt(number: number): KeptList | undefined {
-    return this.#kept.find((one) => one.number === number);
+    const at = this.#kept.findIndex((one) => one.number === number);
+    if (at < 0) return undefined;
+    const found = this.#kept[at];
+    if (at > 0) {
+      this.#kept.splice(at, 1);
+      this.#kept.unshift(found);
+    }
+    return found;
   }
 
   #record(number: number): ListRecord {
@@ -102,4 +140,14 @@ export class MappingLists {
     if (base !== null && base >= number) fail("base", "earlier mappings");
     return { base, steps: list(steps, "steps") };
   }
+}
+
+/** A name that neighbours have in common counts once. */
+function nameBytesOf(vmas: readonly Vma[]): number {
+  let [bytes, last] = [0, ""];
+  for (const { name } of vmas) {
+    if (name !== last) bytes += name.length;
+    last = name;
+  }
+  return bytes;
 }

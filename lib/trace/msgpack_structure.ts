@@ -6,20 +6,19 @@
  * @module
  */
 
+import { LimitError, MAX_MAPPINGS } from "./limits.ts";
+
 /** Containers within containers: no event has more. */
 const MAX_DEPTH = 8;
 
-/**
- * Arrays and maps in one value. An empty one takes a byte in a file and a hundred in memory; the event
- * with the most has one for each mapping, of which Linux allows 65,530 unless told otherwise.
- */
-const MAX_CONTAINERS = 2_000_000;
+/** Arrays and maps of a record that are no rows. */
+const OTHER_CONTAINERS = 200;
 
 /** Elements of all arrays: each takes eight bytes in memory. A mapping has seven. */
-const MAX_ELEMENTS = 1 << 24;
+const MAX_ELEMENTS = 1 << 22;
 
 /** A shorter value, which a writer made, has neither too many arrays nor too many elements. */
-export const NEVER_TOO_LARGE_BYTES = Math.min(MAX_CONTAINERS, MAX_ELEMENTS);
+export const NEVER_TOO_LARGE_BYTES = Math.min(MAX_MAPPINGS, MAX_ELEMENTS);
 
 /** Entries of all maps, of which the header and events of version 1 have some. */
 const MAX_ENTRIES = 10_000;
@@ -55,12 +54,15 @@ const SIZED: Readonly<Record<number, number>> = {
  * Passes if `bytes` hold one msgpack value of nil, booleans, numbers, text, binary, arrays and maps,
  * and end with it.
  *
+ * @param rowCount arrays and maps in it, besides a few: an empty one takes a byte in a file and a
+ *   hundred in memory
  * @throws RangeError if a length goes past the end, values are left over, nesting is too deep, or an
  * extension type occurs.
  */
-export function assertOneValue(bytes: Uint8Array): void {
+export function assertOneValue(bytes: Uint8Array, rowCount = MAX_MAPPINGS): void {
   const end = skipValue(bytes, 0, 0, {
-    containers: MAX_CONTAINERS,
+    rows: rowCount,
+    containers: rowCount + OTHER_CONTAINERS,
     elements: MAX_ELEMENTS,
     entries: MAX_ENTRIES,
   });
@@ -69,6 +71,7 @@ export function assertOneValue(bytes: Uint8Array): void {
 
 /** What may still be spent on one value. */
 interface Budget {
+  readonly rows: number;
   containers: number;
   elements: number;
   entries: number;
@@ -95,7 +98,9 @@ function skipValue(bytes: Uint8Array, offset: number, depth: number, left: Budge
     count = readLength(bytes, at, lengthBytes) * (first >= 0xde ? 2 : 1);
     at += lengthBytes;
   } else throw new RangeError(`Byte 0x${first.toString(16)} begins no value of a trace`);
-  if (--left.containers < 0) throw new RangeError(`More than ${MAX_CONTAINERS} arrays and maps`);
+  if (--left.containers < 0) {
+    throw new LimitError(`it has more than ${left.rows} mappings or processes`);
+  }
   const isMap = first <= 0x8f || first >= 0xde;
   if (isMap && (left.entries -= count / 2) < 0) throw new RangeError("A map has too many entries");
   if ((left.elements -= count) < 0) throw new RangeError(`More than ${MAX_ELEMENTS} elements`);

@@ -7,6 +7,7 @@
 import { PageSet } from "../core/page_set.ts";
 import { NO_PAGES, PAGE_FLAGS, type PageFlag, type PageSets } from "../core/snapshot.ts";
 import { binary, count, fail, list } from "./checks.ts";
+import { assertRuns } from "./limits.ts";
 import { decodePageSet, encodePageSet, encodeSmaller } from "./page_set_codec.ts";
 
 /**
@@ -37,6 +38,13 @@ function encodeDifference(set: PageSet, before: PageSet, limitBytes: number) {
   return isMore ? undefined : encodeSmaller(difference, limitBytes);
 }
 
+/** Runs of all sets; a set that several flags have in common counts for each. */
+export function runCountOf(pages: PageSets): number {
+  let count = 0;
+  for (const flag of PAGE_FLAGS) count += pages[flag].runCount;
+  return count;
+}
+
 /**
  * Decodes sets.
  *
@@ -50,6 +58,7 @@ export function decodePages(value: unknown, base: PageSets | undefined): PageSet
     const flag = PAGE_FLAGS[code >>> 1] ?? fail(`pages[${i}]`, "the number of a flag");
     const set = decodePageSet(binary(encoded[i + 1], `pages[${i + 1}]`));
     pages[flag] = code % 2 === 1 ? set.xor(base?.[flag] ?? PageSet.empty) : set;
+    assertRuns(runCountOf(pages));
   }
   return pages;
 }

@@ -13,14 +13,16 @@ import type { TraceReader } from "./reader.ts";
  * The snapshots. They are decoded one at a time, and anew each time they are walked.
  *
  * @param onDamaged is handed each record that cannot be read, once
+ * @param budget what all walks together may take
  */
 export function snapshotsOf(
   trace: TraceReader,
   onDamaged: (error: TraceError) => void,
+  budget = trace.newBudget(),
 ): SnapshotSeries {
   let isFirst = true;
   return derivedSeries(trace.snapshots, function* () {
-    const events = trace.events(isFirst ? onDamaged : () => {});
+    const events = trace.events(isFirst ? onDamaged : () => {}, budget);
     isFirst = false;
     for (const event of events) if (event instanceof Snapshot) yield event;
   });

@@ -11,12 +11,14 @@ import type { PageSet } from "../core/page_set.ts";
 import { partitionPoint } from "../core/partition_point.ts";
 import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
-import type { Snapshot } from "../core/snapshot.ts";
+import { Snapshot } from "../core/snapshot.ts";
 import type { SnapshotSeries, UntrackedProcess } from "../core/untracked_process.ts";
 import { neverTrackedAgain } from "./untracked_stretches.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { JoinedStore } from "./joined_store.ts";
+import { LimitError } from "./limits.ts";
 import { openStore } from "./open_store.ts";
+import { runCountOf } from "./pages_codec.ts";
 import { openParts } from "./parts.ts";
 import { DependenceError } from "./record_at.ts";
 import {
@@ -27,6 +29,7 @@ import {
   type TraceEventType,
 } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
+import { WorkBudget } from "./work_budget.ts";
 
 /** What is known of an event without decoding it. */
 export interface EventBrief {
@@ -150,19 +153,30 @@ export class TraceReader {
    * Walks all events, decoding one at a time.
    *
    * @param onDamaged is handed each record that is damaged, which is then passed over
-   * @throws TraceError at a damaged record, if there is no `onDamaged`.
+   * @param budget what the walk may take; by default it has one of its own
+   * @throws TraceError at a damaged record, if there is no `onDamaged`; and if it takes too much work.
    */
   *events(
     onDamaged?: (error: TraceError) => void,
+    budget: WorkBudget = this.newBudget(),
   ): Generator<PlainEvent | Snapshot, void, void> {
     for (let i = 0; i < this.eventCount; i++) {
+      const before = this.#store.work;
+      let event: PlainEvent | Snapshot | undefined;
       try {
-        yield this.event(i);
+        event = this.event(i);
       } catch (error) {
         if (onDamaged === undefined || !isDamaged(error)) throw error;
         onDamaged(error);
       }
+      budget.spend(this.#store.work - before + workOf(event));
+      if (event !== undefined) yield event;
     }
+  }
+
+  /** A budget for one walk, or for all of one command. */
+  newBudget(): WorkBudget {
+    return new WorkBudget(this.name, this.sizeBytes);
   }
 
   /**
@@ -209,12 +223,21 @@ export class TraceReader {
   }
 
   *#walkSnapshots(): Generator<Snapshot, void, void> {
-    for (let i = 0; i < this.snapshotCount; i++) yield this.at(i);
+    const budget = this.newBudget();
+    for (let i = 0; i < this.snapshotCount; i++) yield this.#spending(i, budget);
+  }
+
+  #spending(index: number, budget: WorkBudget): Snapshot {
+    const before = this.#store.work;
+    const snapshot = this.at(index);
+    budget.spend(this.#store.work - before + workOf(snapshot));
+    return snapshot;
   }
 
   /** Lets others have their turn between two snapshots. */
   async *#walkGently(): AsyncGenerator<Snapshot, void, void> {
-    for (let i = 0; i < this.snapshotCount; i++) yield await this.at(i);
+    const budget = this.newBudget();
+    for (let i = 0; i < this.snapshotCount; i++) yield await this.#spending(i, budget);
   }
 
   /**
@@ -249,10 +272,11 @@ export class TraceReader {
       const offset = this.#store.events.offset(eventIndex);
       const store = this.#store;
       const file = store instanceof JoinedStore ? store.fileOf(eventIndex) : this.files[0];
+      const isTooLarge = cause instanceof LimitError;
       throw this.#error(
-        "damaged",
+        isTooLarge ? "too-large" : "damaged",
         `The ${type} record at byte ${offset} of ${file} ${
-          cause instanceof DependenceError ? "is lost" : "is damaged"
+          isTooLarge ? "is too large" : cause instanceof DependenceError ? "is lost" : "is damaged"
         }: ${cause.message}`,
         "The other records can be read",
         cause,
@@ -263,4 +287,12 @@ export class TraceReader {
   #error(code: TraceErrorCode, message: string, hint: string, cause?: unknown): TraceError {
     return new TraceError(code, this.name, message, hint, { cause });
   }
+}
+
+/** What there is to do with any event, however small. */
+const WORK_OF_EVENT = 250;
+
+/** What it takes to look at an event: measures are linear in its runs. */
+function workOf(event: PlainEvent | Snapshot | undefined): number {
+  return WORK_OF_EVENT + (event instanceof Snapshot ? runCountOf(event.pages) : 0);
 }

@@ -7,6 +7,8 @@
 import { decodeBody, plainType } from "./body.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { isIntact, parseFrame } from "./frame.ts";
+import { LimitError } from "./limits.ts";
+import { RECORD_TYPES } from "./schema.ts";
 
 /** Most records are not longer, so that one read of the file does. */
 const MIN_READ_BYTES = 1 << 12;
@@ -45,7 +47,9 @@ export function recordAt(
   if (!isIntact(bytes, frame)) throw new RangeError("its checksum is not that of its bytes");
   if (plainType(frame.type) !== type) throw new RangeError("it is not what the index says");
   const body = bytes.subarray(frame.bodyOffset, frame.lengthBytes);
-  return { value: decodeBody(frame.type, body), end: offset + frame.lengthBytes };
+  // What an index tells of takes more room in the file than a quarter of what it takes in the index.
+  const maxBytes = type === RECORD_TYPES.index ? source.sizeBytes * 4 + (1 << 16) : Infinity;
+  return { value: decodeBody(frame.type, body, maxBytes), end: offset + frame.lengthBytes };
 }
 
 /**
@@ -58,6 +62,12 @@ export function toldAgainst<T>(type: string, offset: number, read: () => T): T {
     return read();
   } catch (cause) {
     if (!(cause instanceof RangeError) || cause instanceof DependenceError) throw cause;
+    if (cause instanceof LimitError) {
+      throw new LimitError(
+        `it is told against the ${type} record at byte ${offset}, which is too large: ${cause.message}`,
+        { cause },
+      );
+    }
     throw new DependenceError(
       `it is told against the ${type} record at byte ${offset}, which is damaged: ${cause.message}`,
       { cause },

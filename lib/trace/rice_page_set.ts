@@ -10,6 +10,7 @@
 
 import { PageSet } from "../core/page_set.ts";
 import type { PageUnion } from "../core/page_union.ts";
+import { assertRuns } from "./limits.ts";
 import { MAX_PARAMETER, readCodes, RiceReader, RiceWriter } from "./rice.ts";
 import { RICE_FORMS, type RicePlan } from "./rice_plan.ts";
 import { MAX_VARINT_BYTES, readVarint, type VarintCursor, writeVarint } from "./varint.ts";
@@ -83,6 +84,7 @@ export function decodeRice(bytes: Uint8Array): PageSet {
   if (runCount < 1 || runCount > bytes.length * 4 + 1) {
     throw new RangeError("A page set has no runs");
   }
+  assertRuns(runCount);
   const edges = new Float64Array(runCount * 2);
   edges[0] = start;
   switch (form) {
@@ -91,14 +93,14 @@ export function decodeRice(bytes: Uint8Array): PageSet {
       break;
     case RICE_FORMS.pages: {
       const count = readVarint(head);
-      takePages(edges, distances(bytes.subarray(head.at), k, count - 1), count);
+      takePages(edges, bytes.subarray(head.at), k, count);
       break;
     }
     case RICE_FORMS.holes: {
       const count = readVarint(head);
       const lastLength = readVarint(head);
       if (lastLength === 0) throw new RangeError("The last run of a page set is empty");
-      takeHoles(edges, distances(bytes.subarray(head.at), k, count), count, lastLength);
+      takeHoles(edges, bytes.subarray(head.at), k, count, lastLength);
       break;
     }
     default:
@@ -107,19 +109,9 @@ export function decodeRice(bytes: Uint8Array): PageSet {
   return PageSet.fromAscending(edges);
 }
 
-let scratch = new Float64Array(1024);
-
-/** Codes of one parameter; the array is used again by the next call. */
-function distances(bytes: Uint8Array, k: number, count: number): Float64Array {
+/** @throws RangeError if there cannot be so many codes of a parameter in some bytes. */
+function assertCodes(bytes: Uint8Array, k: number, count: number): void {
   if (count > bytes.length * 8 / (1 + k)) throw new RangeError("A page set has too few codes");
-  if (count > scratch.length) scratch = new Float64Array(count * 2);
-  const values = scratch.subarray(0, Math.max(0, count));
-  let n = 0;
-  readCodes(bytes, k, count, (batch) => {
-    values.set(batch, n);
-    n += batch.length;
-  }, (long) => values[n++] = long);
-  return values;
 }
 
 function takeRuns(edges: Float64Array, codes: RiceReader, k: number, kLength: number): void {
@@ -130,11 +122,11 @@ function takeRuns(edges: Float64Array, codes: RiceReader, k: number, kLength: nu
   }
 }
 
-function takePages(edges: Float64Array, skips: Float64Array, count: number): void {
+function takePages(edges: Float64Array, bytes: Uint8Array, k: number, count: number): void {
+  assertCodes(bytes, k, count - 1);
   let page = edges[0];
   let i = 1;
-  for (let n = 0; n < count - 1; n++) {
-    const skipped = skips[n];
+  const skip = (skipped: number) => {
     if (skipped !== 0) {
       edges[i] = page + 1;
       page += skipped;
@@ -142,28 +134,50 @@ function takePages(edges: Float64Array, skips: Float64Array, count: number): voi
       i += 2;
     }
     page++;
-  }
+  };
+  const skipEach = (batch: Int32Array) => {
+    let [from, at] = [page, i];
+    for (let n = 0; n < batch.length; n++) {
+      const skipped = batch[n];
+      if (skipped !== 0) {
+        edges[at] = from + 1;
+        from += skipped;
+        edges[at + 1] = from + 1;
+        at += 2;
+      }
+      from++;
+    }
+    [page, i] = [from, at];
+  };
+  readCodes(bytes, k, count - 1, skipEach, skip);
   edges[i++] = page + 1;
   assertFull(edges, i);
 }
 
 function takeHoles(
   edges: Float64Array,
-  skips: Float64Array,
+  bytes: Uint8Array,
+  k: number,
   count: number,
   lastLength: number,
 ): void {
+  assertCodes(bytes, k, count);
   let hole = edges[0] - 1;
   let i = 1;
-  for (let n = 0; n < count; n++) {
-    const skipped = skips[n];
+  let isFirst = true;
+  const skip = (skipped: number) => {
     if (skipped !== 0) {
-      if (n > 0) edges[i++] = hole + 1;
+      if (!isFirst) edges[i++] = hole + 1;
       hole += skipped;
       edges[i++] = hole + 1;
     }
+    isFirst = false;
     hole++;
-  }
+  };
+  const skipEach = (batch: Int32Array) => {
+    for (let n = 0; n < batch.length; n++) skip(batch[n]);
+  };
+  readCodes(bytes, k, count, skipEach, skip);
   if (count > 0) edges[i++] = hole + 1;
   edges[i++] = hole + 1 + lastLength;
   assertFull(edges, i);

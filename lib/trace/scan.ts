@@ -8,10 +8,11 @@
 import { addProblem, type ByteSource, type TraceProblem } from "./byte_source.ts";
 import { decodeBody, plainType } from "./body.ts";
 import { NO_PROCESS } from "./columns.ts";
-import { noContents, type TraceContents } from "./contents.ts";
+import { addList, addProcess, noContents, type TraceContents } from "./contents.ts";
 import { decodeProcess } from "./event_codec.ts";
 import { type Frame, isIntact, MAX_HEAD_BYTES, parseFrame } from "./frame.ts";
 import { isLikely, LOOKED_AT_BYTES } from "./likely_record.ts";
+import { LimitError } from "./limits.ts";
 import { EVENT_TYPES, eventTypeOf, RECORD_TYPES } from "./schema.ts";
 import { firstNumbers } from "./scalars.ts";
 
@@ -76,10 +77,10 @@ function take(contents: TraceContents, offset: number, frame: Frame, bytes: Uint
   try {
     if (type === RECORD_TYPES.process) {
       const { number, identity } = decodeProcess(decodeBody(frame.type, body));
-      contents.processes.set(number, identity);
+      addProcess(contents, number, identity);
     } else if (type === RECORD_TYPES.mappings) {
       const [number] = firstOf(frame.type, body, 1);
-      contents.mappings.set(number, offset);
+      addList(contents, number, offset);
     } else if (eventTypeOf(type) !== undefined) {
       const isNumbered = type === EVENT_TYPES.read || type === EVENT_TYPES.clear;
       const [process, atNs, number = -1] = firstOf(frame.type, body, isNumbered ? 3 : 2);
@@ -90,8 +91,9 @@ function take(contents: TraceContents, offset: number, frame: Frame, bytes: Uint
       const { lengthBytes } = frame;
       addProblem(contents.problems, { offset, lengthBytes, reason: "unknown record" });
     }
-  } catch {
-    addProblem(contents.problems, { offset, lengthBytes: frame.lengthBytes, reason: "bad record" });
+  } catch (error) {
+    const reason = error instanceof LimitError ? `too large: ${error.message}` : "bad record";
+    addProblem(contents.problems, { offset, lengthBytes: frame.lengthBytes, reason });
   }
 }
 

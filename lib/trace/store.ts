@@ -19,6 +19,8 @@ export interface TraceStore {
   readonly problems: readonly TraceProblem[];
   /** True if the events were found by an index. */
   readonly isIndexed: boolean;
+  /** What was decoded until now: records, runs of page sets, and mappings. */
+  readonly work: number;
   /** The identity of a process by its number in `events`. */
   process(number: number): ProcessIdentity | undefined;
   /** An event that is no read. */

@@ -22,7 +22,7 @@ import {
   type ReadRecord,
 } from "./event_codec.ts";
 import { MappingLists } from "./mapping_lists.ts";
-import { decodePages } from "./pages_codec.ts";
+import { decodePages, runCountOf } from "./pages_codec.ts";
 import { readIndex } from "./read_index.ts";
 import { recordAt, toldAgainst } from "./record_at.ts";
 import { scanTrace } from "./scan.ts";
@@ -34,6 +34,10 @@ import {
   type PlainEvent,
 } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
+
+/** So many keyframes are kept, if they have no more runs together than this, and always the last one. */
+const MAX_KEYFRAMES = 16;
+const MAX_KEYFRAME_RUNS = 1 << 19;
 
 const TOO_MANY = "it depends on too many records";
 
@@ -60,8 +64,11 @@ export class Store2 implements TraceStore {
   /** How many reads of the same process stand before each read. */
   readonly #ranks: Int32Array;
   readonly #lists: MappingLists;
-  /** The keyframe that was needed last; mostly the next read is told against it too. */
-  #keyframe: ResolvedRead | undefined;
+  /** Keyframes that were needed lately, the last one last: the next reads are told against them too. */
+  readonly #keyframes = new Map<number, ResolvedRead>();
+  /** Runs of all of them. */
+  #keptRuns = 0;
+  #work = 0;
 
   /** @param beginning what was read of the file */
   constructor(source: ByteSource, { header, bodyOffset, problems }: Beginning) {
@@ -79,6 +86,10 @@ export class Store2 implements TraceStore {
 
   get events(): EventColumns {
     return this.#contents.events;
+  }
+
+  get work(): number {
+    return this.#work + this.#lists.work;
   }
 
   process(number: number): ProcessIdentity | undefined {
@@ -133,10 +144,8 @@ export class Store2 implements TraceStore {
     const chain: { readonly at: number; readonly record: ReadRecord }[] = [];
     let resolved: ResolvedRead | undefined;
     for (let at = eventIndex;;) {
-      if (this.#keyframe?.eventIndex === at) {
-        resolved = this.#keyframe;
-        break;
-      }
+      resolved = this.#keyframes.get(at);
+      if (resolved !== undefined) break;
       const record = at === eventIndex
         ? this.#readRecord(at)
         : toldAgainst("read", this.events.offset(at), () => this.#readRecord(at));
@@ -153,9 +162,21 @@ export class Store2 implements TraceStore {
     if (distance > MAX_READS_OF_KEYFRAME) throw new RangeError(TOO_MANY);
     for (const { at, record } of chain.reverse()) {
       resolved = { eventIndex: at, keyframe, ...step(record, resolved) };
-      if (at === keyframe) this.#keyframe = resolved;
+      this.#work += runCountOf(resolved.pages);
+      if (at === keyframe) this.#keep(resolved);
     }
     return resolved!;
+  }
+
+  #keep(keyframe: ResolvedRead): void {
+    this.#keyframes.set(keyframe.eventIndex, keyframe);
+    this.#keptRuns += runCountOf(keyframe.pages);
+    for (const [at, { pages }] of this.#keyframes) {
+      if (this.#keyframes.size <= MAX_KEYFRAMES && this.#keptRuns <= MAX_KEYFRAME_RUNS) break;
+      if (this.#keyframes.size === 1) break;
+      this.#keptRuns -= runCountOf(pages);
+      this.#keyframes.delete(at);
+    }
   }
 
   /** A read as it is in the file. */
@@ -207,7 +228,9 @@ export class Store2 implements TraceStore {
     const offset = events.offset(eventIndex);
     // Up to the next event there is mostly this record alone.
     const next = eventIndex + 1 < events.length ? events.offset(eventIndex + 1) : offset;
-    return recordAt(this.#source, offset, events.type(eventIndex), next - offset).value;
+    const { value, end } = recordAt(this.#source, offset, events.type(eventIndex), next - offset);
+    this.#work += (end - offset) >>> 2;
+    return value;
   }
 }
 

@@ -18,6 +18,7 @@
  */
 
 import { PageSet } from "../core/page_set.ts";
+import { assertRuns } from "./limits.ts";
 import { MAX_VARINT_BYTES } from "./varint.ts";
 
 /** Encodes a set; without pages it is no bytes at all. */
@@ -47,6 +48,7 @@ export function encodeVarintRuns(set: PageSet): Uint8Array {
 export function decodeVarintRuns(bytes: Uint8Array): PageSet {
   let edgeCount = 0;
   for (let i = 0; i < bytes.length; i++) if (bytes[i] < 0x80) edgeCount++;
+  assertRuns(edgeCount / 2);
   const edges = new Float64Array(edgeCount);
   let edge = 0;
   let i = 0;

@@ -27,8 +27,9 @@ import {
 } from "./event_codec.ts";
 import { decodeHeader } from "./header_codec.ts";
 import { encodeIndex } from "./index_codec.ts";
+import { assertMappings, assertRuns } from "./limits.ts";
 import { assertReadable, isSameMapping, mappingSteps } from "./mappings_codec.ts";
-import { encodePages } from "./pages_codec.ts";
+import { encodePages, runCountOf } from "./pages_codec.ts";
 import {
   EVENT_TYPES,
   FORMAT_VERSION,
@@ -128,6 +129,8 @@ export class TraceWriter {
   /**
    * Appends a snapshot, and its mappings if they changed. The clear that it is measured from is
    * appended first if that was not done, as after a disk was full.
+   *
+   * @throws LimitError if it has more runs or mappings than a reader takes; then nothing is appended
    */
   read(snapshot: Snapshot): void {
     const { sinceClear, atNs, durationNs, stoppedNs, pages } = snapshot;
@@ -137,6 +140,8 @@ export class TraceWriter {
           `${sinceClear.process.pid}`,
       );
     }
+    assertRuns(runCountOf(pages));
+    assertMappings(snapshot.vmas.length);
     const isTold = this.#process(snapshot.process).clear?.atNs === sinceClear?.atNs;
     if (sinceClear !== null && !isTold) this.clear(sinceClear);
     const process = this.#process(snapshot.process);

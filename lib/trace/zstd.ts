@@ -56,10 +56,49 @@ export function decompress(bytes: Uint8Array, lengthBytes: number): Uint8Array {
     const { zstdDecompressSync } = runtimeZstd();
     found = zstdDecompressSync !== undefined
       ? zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, lengthBytes) })
-      : (require("fzstd") as typeof import("fzstd")).decompress(bytes, new Uint8Array(lengthBytes));
+      : decompressByLibrary(bytes, lengthBytes);
   } catch (cause) {
     throw new RangeError("Compressed bytes cannot be read", { cause });
   }
   if (found.length === lengthBytes) return found;
   throw new RangeError(`Compressed bytes are ${found.length} and not ${lengthBytes}`);
+}
+
+/** What any decoder should have (RFC 8878, 3.1.1.1.2), and more than any writer asks for here. */
+const MAX_WINDOW_BYTES = 2 ** 23;
+
+/**
+ * Piece by piece: at once, the library takes no frame of several blocks that does not tell its length,
+ * as runtimes write them.
+ */
+function decompressByLibrary(bytes: Uint8Array, lengthBytes: number): Uint8Array {
+  const { Decompress } = require("fzstd") as typeof import("fzstd");
+  if (windowBytes(bytes) > Math.max(MAX_WINDOW_BYTES, lengthBytes)) {
+    throw new RangeError("Their window is too large");
+  }
+  const found = new Uint8Array(lengthBytes);
+  let length = 0;
+  const stream = new Decompress((piece) => {
+    if (piece.length > lengthBytes - length) throw new RangeError("There are more bytes");
+    found.set(piece, length);
+    length += piece.length;
+  });
+  stream.push(bytes, true);
+  return found.subarray(0, length);
+}
+
+/** How much the library allocates for a frame, by its head (RFC 8878, 3.1.1.1). */
+function windowBytes(bytes: Uint8Array): number {
+  const descriptor = bytes[4];
+  const isWhole = (descriptor & 0x20) !== 0;
+  if (!isWhole) {
+    const base = 2 ** (10 + (bytes[5] >>> 3));
+    return base + base / 8 * (bytes[5] & 7);
+  }
+  // In one piece, its window is its length.
+  const from = 5 + [0, 1, 2, 4][descriptor & 3];
+  const size = 2 ** (descriptor >>> 6);
+  let length = size === 2 ? 256 : 0;
+  for (let i = 0; i < size; i++) length += (bytes[from + i] ?? 0) * 256 ** i;
+  return length;
 }

@@ -43,7 +43,7 @@ test("a row is named as what was written there last", () => {
 });
 
 test("vast ranges and pages at the end of the address space take no long time and no memory", () => {
-  const blocks = new HeatBlocks(64, 2);
+  const blocks = new HeatBlocks(64);
   blocks.add(PageSet.from([{ start: 0, end: 1 }, { start: 5, end: 2 ** 52 }]), 0, 0);
   const all = blocks.all();
   expect(all.length).toBeLessThanOrEqual(64);
@@ -57,7 +57,7 @@ test("however blocks grow and columns are halved, no page is lost and none is co
     sets,
     most,
   ) => {
-    const blocks = new HeatBlocks(most, 4);
+    const blocks = new HeatBlocks(most);
     for (const [i, set] of sets.entries()) {
       if (i > 0 && i % 4 === 0) blocks.halveColumns();
       blocks.add(set, i % 4, i);

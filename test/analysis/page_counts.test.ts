@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BlockBudget } from "../../lib/analysis/page_blocks.ts";
-import { PageCounts } from "../../lib/analysis/page_counts.ts";
+import { CountBudget, PageCounts } from "../../lib/analysis/page_counts.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 
 test("pages are counted one by one, and told in runs that are as long as can be", () => {
@@ -12,7 +11,7 @@ test("pages are counted one by one, and told in runs that are as long as can be"
   const set = fc.array(range, { maxLength: 4 }).map((ranges) => PageSet.from(ranges));
   fc.assert(
     fc.property(fc.array(set, { maxLength: 8 }), (sets) => {
-      const counts = new PageCounts(new BlockBudget());
+      const counts = new PageCounts(new CountBudget());
       const expected = new Map<number, { count: number; first: number; last: number }>();
       sets.forEach((pages, moment) => {
         counts.add(pages, moment);

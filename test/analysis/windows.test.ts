@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { windowOf, windowsOf } from "../../lib/analysis/windows.ts";
+import { meterEach, windowOf, windowsOf } from "../../lib/analysis/windows.ts";
 import { dirtyRates } from "../../lib/analysis/rate.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 
@@ -51,4 +51,15 @@ test("an exec begins another program, which an own result is told of", () => {
   const found = Array.from(windowsOf([all[0], all[2]]), ({ program }) => program);
   expect(found).toEqual(["42 1 0", "42 1 1"]);
   expect(dirtyRates(all).map(({ process }) => process.command)).toEqual(["sh", "perl", "perl"]);
+});
+
+test("more programs than can be measured at a time are refused", () => {
+  function* forks() {
+    for (let i = 0; i < 2 ** 15 + 1; i++) {
+      const process = { pid: i + 1, startTimeTicks: 1, command: "x" };
+      const sinceClear = { ...clearAt(0), process };
+      yield snapshot("0x10 rw-p - D", { process, sinceClear, atNs: 1e9 });
+    }
+  }
+  expect(() => meterEach(forks(), () => ({ add() {} }))).toThrow(/More than 32768 programs/);
 });

@@ -36,6 +36,8 @@ test("PageUnion.countOf() tells how many pages of a set are in it", () => {
       const all = PageSet.from([{ start: 0, end: PAGE_NUMBER_LIMIT }]);
       expect(union.countOf(all)).toBe(expected.pageCount);
       expect(union.countOf(expected)).toBe(expected.pageCount);
+      expect(union.pageCount).toBe(expected.pageCount);
+      expect([...union.lacking(asked).edges]).toEqual([...asked.subtract(expected).edges]);
     }),
     { numRuns: 500 },
   );
@@ -55,6 +57,60 @@ test("PageUnion.remove() takes pages away, and no others", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+/** Sets of many runs: so many in a block that they get a bitmap, and a few in each of many blocks. */
+const manyRuns = fc.record({
+  start: fc.constantFrom(0, 1 << 15, (1 << 15) - 100, 2 ** 40),
+  count: fc.constantFrom(1, 20, 40, 300, 2000),
+  length: fc.integer({ min: 1, max: 3 }),
+  stride: fc.constantFrom(4, 5, 50, 3000, 40_000),
+}).map(({ start, count, length, stride }) =>
+  PageSet.from(
+    Array.from({ length: count }, (_, i) => {
+      const first = start + i * stride;
+      return { start: first, end: first + length };
+    }),
+  )
+);
+
+test("PageUnion has the same pages, whether they lie close together or scattered", () => {
+  const step = fc.tuple(manyRuns, fc.constantFrom("add", "add", "add", "remove", "skip"));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 14 }), manyRuns, (steps, asked) => {
+      const union = new PageUnion();
+      let expected = PageSet.empty;
+      for (const [set, how] of steps) {
+        if (how === "remove") union.remove(set);
+        else if (how === "add") union.add(set);
+        else {
+          for (const { start, end } of set.runs()) {
+            union.addSkipping(start, new Int32Array(end - start - 1));
+          }
+        }
+        expected = how === "remove" ? expected.subtract(set) : expected.union(set);
+      }
+      expect(union.toPageSet().equals(expected)).toBe(true);
+      expect(union.pageCount).toBe(expected.pageCount);
+      expect(union.countOf(asked)).toBe(expected.intersect(asked).pageCount);
+      expect(union.lacking(asked).equals(asked.subtract(expected))).toBe(true);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("PageUnion refuses more than it has room for", () => {
+  const union = new PageUnion();
+  const scattered = (count: number, start: number) =>
+    PageSet.fromEdges(
+      Float64Array.from({ length: count * 2 }, (_, i) => start + (i >> 1) * 40_000 + i % 2),
+    );
+  union.add(scattered(3_000_000, 0));
+  expect(union.pageCount).toBe(3_000_000);
+  expect(() => {
+    union.add(scattered(3_000_000, 7));
+    union.toPageSet();
+  }).toThrow(/too many to be put together/);
 });
 
 test("PageUnion takes the whole address space without a bitmap of it", () => {

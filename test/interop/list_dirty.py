@@ -171,10 +171,11 @@ def index_of(data):
 
 
 def mapping_list(base, steps):
-    rows, at = [], 0
+    rows, names, at = [], [], 0
     for step in steps:
         if isinstance(step, list):
-            rows.append(step[:7])
+            names.append(names[-step[6]] if isinstance(step[6], int) else step[6])
+            rows.append([*step[:6], names[-1]])
             continue
         if step > 0:
             rows.extend(base[at : at + step])

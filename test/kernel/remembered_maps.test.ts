@@ -66,3 +66,26 @@ test("of mappings that overlap each time, the one that was read last has the pag
   expect(bounds(maps.of(42))).toEqual([[1, 3], [3, 5], [5, 9]]);
   expect(bounds(new ProcFs(fake.root).maps(42, 4096))).toEqual([[1, 3], [3, 5], [5, 9]]);
 });
+
+test("maps of tens of megabytes are parsed where they changed, each name once", () => {
+  const name = `/${"d".repeat(2000)}`;
+  const lines = Array.from(
+    { length: 5000 },
+    (_, i) => mapsLine({ start: i * 2 + 1, end: i * 2 + 2, inode: "7", name }),
+  );
+  const put = () => fake.put({ pid: 42, maps: lines.join("") });
+  put();
+  const first = maps.of(42);
+  expect(first).toHaveLength(5000);
+  expect(new Set(first.map((vma) => vma.name))).toEqual(new Set([name]));
+  expect(maps.of(42)).toBe(first);
+  lines[4999] = mapsLine({ start: 20_000, end: 20_001 });
+  put();
+  const second = maps.of(42);
+  expect(second[0]).toBe(first[0]);
+  expect(second.at(-1)).toMatchObject({ start: 20_000, name: "" });
+  // And back to few.
+  fake.put({ pid: 42, maps: one });
+  expect(maps.of(42)).toMatchObject([{ start: 1, end: 4 }]);
+  expect(maps.of(42)).toBe(maps.of(42));
+});

@@ -40,3 +40,28 @@ test("of lists that are too large to be kept, the last is kept alone", () => {
   expect(lists.at(0)[0].start).toBe(0);
   expect(source.bytesRead).toBeGreaterThan(both);
 });
+
+test("a name that stands for one of a row before is refused if there is none", () => {
+  for (const name of [1, 0, -1, 0.5]) {
+    const rows = [[1, 2, "rw-p", 0, "00:00", "0", name]];
+    const bytes = encodeRecord(RECORD_TYPES.mappings, [0, null, rows]);
+    const lists = new MappingLists(memorySource(bytes), new Map([[0, 0]]));
+    expect(() => lists.at(0)).toThrow(/name is not/);
+  }
+});
+
+test("a list of more mappings than any process has is refused, also if steps take them over", () => {
+  const rows = (first: number) =>
+    Array.from({ length: 200_000 }, (_, i) => {
+      const start = first + 2 * i;
+      return [start, start + 1, "rw-p", 0, "00:00", "0", ""];
+    });
+  const records = [
+    encodeRecord(RECORD_TYPES.mappings, [0, null, rows(0)]),
+    encodeRecord(RECORD_TYPES.mappings, [1, 0, [200_000, ...rows(1e6)]]),
+  ];
+  const offsets = new Map([[0, 0], [1, records[0].length]]);
+  const lists = new MappingLists(memorySource(joinAll(records)), offsets);
+  expect(lists.at(0)).toHaveLength(200_000);
+  expect(() => lists.at(1)).toThrow(/more than 262144 mappings/);
+});

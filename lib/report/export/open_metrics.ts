@@ -96,7 +96,8 @@ export function* openMetricsLines(
         const parts = byLabels.get(told) ?? [];
         const endNs = parts.at(-1)?.of.columns.at(-1)?.endNs ?? 0;
         if (endNs > one.of.columns[0].startNs) continue;
-        byLabels.set(told, [...parts, one]);
+        parts.push(one);
+        byLabels.set(told, parts);
         break;
       }
     }

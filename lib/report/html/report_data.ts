@@ -16,7 +16,7 @@ import { migrationsOverLinks } from "../../analysis/planners/links.ts";
 import { migrationsOf, planMigrations } from "../../analysis/planners/migrate.ts";
 import { Replay } from "../../analysis/planners/replay.ts";
 import { rangedEach } from "../../analysis/ranged.ts";
-import { dirtyRates } from "../../analysis/rate.ts";
+import { type DirtyRate, dirtyRates } from "../../analysis/rate.ts";
 import { firstWindowsOf } from "../../analysis/time_columns.ts";
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
 import {
@@ -26,10 +26,11 @@ import {
   type WorkingSetWindows,
   workingSetWindows,
 } from "../../analysis/working_set.ts";
+import { processKey } from "../../analysis/windows.ts";
 import { countedOnce } from "../../core/counted_once.ts";
 import { groupSnapshots } from "../../core/group_snapshots.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
-import type { SnapshotSeries } from "../../core/untracked_process.ts";
+import { derivedSeries, type SnapshotSeries } from "../../core/untracked_process.ts";
 import { checkpointText } from "../checkpoint_text.ts";
 import { coverageLines } from "../coverage_text.ts";
 import { dirtyMappingsText } from "../dirty_mappings_text.ts";
@@ -127,9 +128,11 @@ export interface ReportData {
 }
 
 /** Measures all that a report holds. The snapshots are walked many times. */
-export function reportData(snapshots: SnapshotSeries, about: ReportAbout): ReportData {
+export function reportData(all: SnapshotSeries, about: ReportAbout): ReportData {
+  const everyRate = dirtyRates(all);
+  const snapshots = everyRate.length > PROCESSES ? ofThose(all, mostDirty(everyRate)) : all;
   // Each measure has a result for each program, in the same order.
-  const rates = dirtyRates(snapshots);
+  const rates = snapshots === all ? everyRate : dirtyRates(snapshots);
   const most = rates.map((rate, i) => ({ rate, i }))
     .sort((a, b) => b.rate.dirtyPages - a.rate.dirtyPages).slice(0, PROCESSES);
   const shown = new Set(most.map(({ i }) => i));
@@ -194,8 +197,21 @@ export function reportData(snapshots: SnapshotSeries, about: ReportAbout): Repor
       fork: forks[i],
     })),
   );
-  const total = rates.length > 1 ? totalReport(snapshots) : null;
-  return { about, total, processes, leftOutCount: rates.length - processes.length };
+  const total = everyRate.length > 1 ? totalReport(all) : null;
+  return { about, total, processes, leftOutCount: everyRate.length - processes.length };
+}
+
+/** The processes of the programs that dirtied most. */
+function mostDirty(rates: readonly DirtyRate[]): ReadonlySet<string> {
+  const sorted = rates.toSorted((a, b) => b.dirtyPages - a.dirtyPages).slice(0, PROCESSES);
+  return new Set(sorted.map(({ process }) => processKey(process)));
+}
+
+/** The snapshots of some processes: of thousands, most would be measured in vain. */
+function ofThose(snapshots: SnapshotSeries, keys: ReadonlySet<string>): SnapshotSeries {
+  return derivedSeries(snapshots, function* () {
+    for (const one of snapshots) if (keys.has(processKey(one.process))) yield one;
+  });
 }
 
 /** The group as a whole: a container migrates as one. */

@@ -20,7 +20,9 @@ import { addProblem, type ByteSource, type TraceProblem } from "../byte_source.t
 import { amount, type Check, count, fail, fields, list, orNull, text } from "../checks.ts";
 import { EventColumns, NO_PROCESS } from "../columns.ts";
 import { decodeHeader } from "../header_codec.ts";
-import { applySteps } from "../mappings_codec.ts";
+import { assertRuns } from "../limits.ts";
+import { applySteps, assertAscending, listOf } from "../mappings_codec.ts";
+import { runCountOf } from "../pages_codec.ts";
 import { EVENT_TYPES, type HeaderEvent, type PlainEvent } from "../schema.ts";
 import type { TraceStore } from "../store.ts";
 import { decodeVarintRuns } from "../varint_runs.ts";
@@ -58,7 +60,8 @@ export class Store1 implements TraceStore {
   readonly #mappings: RecordPosition[] = [];
   readonly #processes: ProcessIdentity[] = [];
   readonly #numbers = new Map<string, number>();
-  #lastVmas: { readonly number: number; readonly vmas: Vma[] } | undefined;
+  #lastVmas: { readonly number: number; readonly vmas: readonly Vma[] } | undefined;
+  #work = 0;
 
   /** @throws RangeError if the file does not begin with a header of this version. */
   constructor(source: ByteSource) {
@@ -69,6 +72,10 @@ export class Store1 implements TraceStore {
       else this.#add(position);
     }
     this.header = header ?? fail("The file", "a trace");
+  }
+
+  get work(): number {
+    return this.#work;
   }
 
   process(number: number): ProcessIdentity | undefined {
@@ -102,7 +109,7 @@ export class Store1 implements TraceStore {
       process: identity(event.process, "process"),
       pageSizeBytes: this.header.host.pageSizeBytes,
       vmas: this.#vmas(count(event.mappings, "mappings")),
-      pages: pagesOf(event.pages),
+      pages: this.#pages(event.pages),
       tracker: this.header.tracker,
       readBy: "pagemap",
       known: KNOWN,
@@ -160,12 +167,21 @@ export class Store1 implements TraceStore {
     return this.#processes.push(process) - 1;
   }
 
-  #vmas(number: number): Vma[] {
+  #vmas(number: number): readonly Vma[] {
     if (this.#lastVmas?.number !== number) {
       const event = fields(this.#referred(this.#mappings[number], "mappings", number), "mappings");
-      this.#lastVmas = { number, vmas: applySteps([], list(event.rows, "rows")) };
+      const vmas = listOf(applySteps([], list(event.rows, "rows")));
+      assertAscending(vmas);
+      this.#lastVmas = { number, vmas };
+      this.#work += vmas.length;
     }
     return this.#lastVmas.vmas;
+  }
+
+  #pages(value: unknown): PageSets {
+    const pages = pagesOf(value);
+    this.#work += runCountOf(pages);
+    return pages;
   }
 
   #referred(position: RecordPosition | undefined, type: string, number: number): unknown {
@@ -199,5 +215,7 @@ function pagesOf(value: unknown): PageSets {
     if (!(bytes instanceof Uint8Array)) fail(`pages.${flag}`, "binary");
     return [flag, decodeVarintRuns(bytes)] as const;
   });
-  return Object.fromEntries(sets) as unknown as PageSets;
+  const all = Object.fromEntries(sets) as unknown as PageSets;
+  assertRuns(runCountOf(all));
+  return all;
 }

@@ -1,0 +1,86 @@
+/**
+ * Keeps a command that goes through a trace within bounded memory: what a trace asks for may be more
+ * than a machine should give, and a process that takes too much is killed without a word.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { TraceError } from "../core/errors.ts";
+import type { TraceReader } from "../trace/reader.ts";
+import { WorkBudget } from "../trace/work_budget.ts";
+
+/** Beyond this, garbage is thrown away at once: left alone, a runtime lets it grow to as much again. */
+const COLLECTED_AT_BYTES = 192 * 2 ** 20;
+/** Between two times so much may be added. */
+const STEP_BYTES = 32 * 2 ** 20;
+/** What is in use may be so much. A file of more than 32 MiB may ask for more in proportion. */
+const MOST_BYTES = 256 * 2 ** 20;
+const BOUNDED_BYTES = 1 << 25;
+/** A look takes some microseconds. */
+const UNITS_BETWEEN_LOOKS = 1 << 14;
+
+/** Looks at the memory of this process now and then. */
+export class MemoryGuard {
+  readonly #name: string;
+  readonly #mostBytes: number;
+  #collectAtBytes = COLLECTED_AT_BYTES;
+  #units = 0;
+
+  /** @param trace what is gone through */
+  constructor({ name, sizeBytes }: { readonly name: string; readonly sizeBytes: number }) {
+    this.#name = name;
+    this.#mostBytes = MOST_BYTES * Math.max(1, sizeBytes / BOUNDED_BYTES);
+  }
+
+  /**
+   * Is called along with the work that is done.
+   *
+   * @throws TraceError if too much memory is in use.
+   */
+  look(units: number): void {
+    this.#units += units;
+    if (this.#units < UNITS_BETWEEN_LOOKS) return;
+    this.#units = 0;
+    if (bytesInUse() < this.#collectAtBytes) return;
+    collectGarbage();
+    const bytes = bytesInUse();
+    this.#collectAtBytes = Math.max(COLLECTED_AT_BYTES, bytes + STEP_BYTES);
+    if (bytes < this.#mostBytes) return;
+    throw new TraceError(
+      "too-large",
+      this.#name,
+      `${this.#name} asks for too much memory: more than ${this.#mostBytes >>> 20} MiB`,
+      "Choose a part of it, as with -e 'pid == 1234' or -e 'mapping == \"[heap]\"'",
+    );
+  }
+}
+
+/** What a command may take that goes through a trace: work, and memory. */
+export function boundsOf(trace: TraceReader): WorkBudget {
+  const guard = new MemoryGuard(trace);
+  return new WorkBudget(trace.name, trace.sizeBytes, (units) => guard.look(units));
+}
+
+/** Of objects and arrays, garbage included. */
+function bytesInUse(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+let collect: (() => void) | undefined;
+
+/** Where the runtime has no such call, it decides by itself. */
+function collectGarbage(): void {
+  if (collect === undefined) {
+    try {
+      setFlagsFromString("--expose-gc");
+      collect = runInNewContext("gc") as () => void;
+    } catch {
+      collect = () => {};
+    }
+  }
+  collect();
+}

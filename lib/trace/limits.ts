@@ -1,0 +1,35 @@
+/**
+ * What a trace can ask for: a short file could ask for much memory and work otherwise.
+ *
+ * @module
+ */
+
+/**
+ * Runs of all page sets of one read together: 64 MiB of edges. A recorder holds a snapshot and what is
+ * derived from it at the same time, as a reader does.
+ */
+export const MAX_RUNS_OF_READ = 1 << 22;
+
+/** Mappings of one process; Linux allows 65,530 unless it is set otherwise. */
+export const MAX_MAPPINGS = 1 << 18;
+
+/** Processes of one file. */
+export const MAX_PROCESSES = 1 << 18;
+
+/** Lists of mappings of one file. */
+export const MAX_LISTS = 1 << 20;
+
+/** A record is whole, but asks for more than is given to any. */
+export class LimitError extends RangeError {}
+
+/** Passes if a read has no more runs than any may have. */
+export function assertRuns(runCount: number): void {
+  if (runCount <= MAX_RUNS_OF_READ) return;
+  throw new LimitError(`its page sets have more than ${MAX_RUNS_OF_READ} runs`);
+}
+
+/** Passes if a list has no more mappings than any may have. */
+export function assertMappings(count: number): void {
+  if (count <= MAX_MAPPINGS) return;
+  throw new LimitError(`it has more than ${MAX_MAPPINGS} mappings`);
+}

@@ -1,0 +1,53 @@
+/**
+ * How much work a trace may ask for.
+ *
+ * @module
+ */
+
+import { TraceError } from "../core/errors.ts";
+
+/**
+ * Units: runs of page sets and mappings that are decoded, put together or looked at. Some 20 s of a
+ * processor. A file of more than 32 MiB may ask for more in proportion, since it took more to write.
+ */
+const MOST_UNITS = 1 << 28;
+const BOUNDED_BYTES = 1 << 25;
+
+/** What a walk over a trace may take, or all walks of one command together. */
+export class WorkBudget {
+  readonly #name: string;
+  readonly #units: number;
+  readonly #onSpend: ((units: number) => void) | undefined;
+  #left: number;
+
+  /**
+   * @param name of the trace
+   * @param sizeBytes of the trace
+   * @param onSpend is called with what is spent each time; it may throw to end the walk
+   */
+  constructor(
+    name: string,
+    sizeBytes: number,
+    onSpend?: (units: number) => void,
+    units = MOST_UNITS * Math.max(1, sizeBytes / BOUNDED_BYTES),
+  ) {
+    this.#name = name;
+    this.#onSpend = onSpend;
+    this.#units = Math.floor(units);
+    this.#left = units;
+  }
+
+  /** @throws TraceError if it is used up. */
+  spend(units: number): void {
+    this.#left -= units;
+    this.#onSpend?.(units);
+    if (this.#left >= 0) return;
+    throw new TraceError(
+      "too-large",
+      this.#name,
+      `${this.#name} asks for too much work: more than ${this.#units} runs of pages and mappings ` +
+        "would have to be looked at",
+      "Look at single snapshots with softdirty filter -s N; longer intervals make smaller traces",
+    );
+  }
+}
