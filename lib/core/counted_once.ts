@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Placement, Relocation, Slots } from "./relocation.ts";
+import { isPlaced, type Placement, Relocation, Slots } from "./relocation.ts";
 import { PAGE_FLAGS, type PageSets, Snapshot } from "./snapshot.ts";
 import { derivedSeries, type SnapshotSeries } from "./untracked_process.ts";
 import type { Vma } from "./vma.ts";
@@ -51,7 +51,7 @@ function sharedRelocation(vmas: readonly Vma[], slots: Slots): Relocation | null
   const placements: Placement[] = [];
   for (const vma of vmas) {
     const key = sharedObject(vma);
-    if (key === undefined) kept.push(vma);
+    if (key === undefined || isPlaced(vma)) kept.push(vma);
     else placements.push({ vma, key, firstPage: vma.offsetPages });
   }
   return placements.length === 0 ? null : new Relocation(slots, kept, placements);

@@ -17,6 +17,11 @@ const FIRST_SLOT = 2 ** 46 / SLOT_PAGES;
 /** Slots end where page numbers do. */
 const LAST_SLOT = 2 ** 52 / SLOT_PAGES;
 
+/** True of a mapping that lies in a slot: what was placed once is not to be placed again. */
+export function isPlaced({ start }: PageRange): boolean {
+  return start >= FIRST_SLOT * SLOT_PAGES;
+}
+
 /** Hands out slots of the address space, each for a key, in the order in which keys come. */
 export class Slots {
   readonly #slots = new Map<string, number>();

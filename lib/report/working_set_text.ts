@@ -63,10 +63,10 @@ export function workingSetBlocks(set: Ranged<WorkingSet>): Block[] {
 function tailLines(points: WorkingSet["points"]): string[] {
   const { snapshotCount, tailSnapshotCount } = points.at(-1)!;
   if (tailSnapshotCount === 0) return [];
-  return [
-    `the last ${formatCount(tailSnapshotCount)} snapshots make no window of ` +
-    `${formatCount(snapshotCount)}; they count for "most" alone`,
-  ];
+  const [tail, count] = tailSnapshotCount === 1
+    ? ["the last snapshot makes", "counts"]
+    : [`the last ${formatCount(tailSnapshotCount)} snapshots make`, "count"];
+  return [`${tail} no window of ${formatCount(snapshotCount)}, and ${count} for "most" alone`];
 }
 
 const HEADINGS = [

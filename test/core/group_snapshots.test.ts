@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import fc from "fast-check";
+import { dirtyRates } from "../../lib/analysis/rate.ts";
 import { countedOnce } from "../../lib/core/counted_once.ts";
 import { groupSnapshots, isGroup } from "../../lib/core/group_snapshots.ts";
 import { PAGE_NUMBER_LIMIT } from "../../lib/core/page_set.ts";
@@ -73,6 +74,19 @@ test("a group has the memory of all processes, what they share once", () => {
   // Each page is where it was in the round before.
   expect(first.dirty.union(second.dirty).pageCount).toBe(2 + 1 + 3);
   expect(first).toMatchObject({ atNs: 9e8 + 1, durationNs: 1e6 + 1, sinceClear: { atNs: 0 } });
+});
+
+test("what was placed once stays there: the group of a group's rates is not moved again", () => {
+  const [group] = groupSnapshots([
+    drawn(1, 0, "0x10 rw-p - DD\n0x20 rw-s /shm DDpp"),
+    drawn(2, 0, "0x10 rw-p - Dp\n0x80 rw-s /shm pDDp"),
+  ]);
+  const [again] = countedOnce([group]);
+  expect(again.vmas).toEqual(group.vmas);
+  expect(again.dirty.equals(group.dirty)).toBe(true);
+  const [rate] = dirtyRates([group]);
+  expect(rate.mappings.map(({ name, dirtyPages }) => [name, dirtyPages]))
+    .toEqual([["", 3], ["/shm", 3]]);
 });
 
 test("a process that was not cleared counts with its memory, but not with its writes", () => {

@@ -83,7 +83,9 @@ describeLive("the example", () => {
 
   test("nightly_report.mjs tells the working set and what it is made of", async () => {
     const text = await said("nightly_report.mjs", ["-p", quiet.pid], ["3"]);
-    expect(text).toMatch(/^working set on 20\d\d-\d\d-\d\d\n\nnode \(pid \d+\) writes to /);
+    expect(text).toMatch(
+      /^working set on 20\d\d-\d\d-\d\d\n\nnode( pages\.mjs)? \(pid \d+\) writes to /,
+    );
     expect(text).toMatch(/^window +snapshots +least/m);
     expect(text).toMatch(/writes mostly to \d+ of \d+ mappings/);
   });

@@ -30,6 +30,8 @@ describeLive("top", () => {
         );
         expect([exitCode, stderr]).toEqual([0, ""]);
         const looks = stdout.trim().split("\n").map((line) => JSON.parse(line));
+        const group = looks.pop();
+        expect(group.members.map(({ pid }: { pid: number }) => pid)).toEqual([a.pid, b.pid]);
         expect(looks.map(({ process: { pid } }) => pid).sort()).toEqual([a.pid, b.pid].sort());
         for (const { tracker, totals } of looks) {
           expect([tracker, totals.windowCount]).toEqual(["uffd-wp", 1]);
