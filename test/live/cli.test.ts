@@ -193,7 +193,7 @@ test("the shell records what is typed", async () => {
   await sleep(2000);
   child.stdin!.end();
   const { exitCode, stdout } = await end;
-  expect(stdout).toMatch(/cleared deno \(pid \d+\) in /);
+  expect(stdout).toMatch(/cleared deno target_main\.ts \(pid \d+\) in /);
   expect(stdout).toMatch(/marked "typed"/);
   expect(stdout).toMatch(/snapshot 0 of deno/);
   expect(stdout).toContain(String(target.pid));
