@@ -16,6 +16,7 @@
  * @module
  */
 
+import { SoftdirtyError } from "../core/errors.ts";
 import { countedOnce } from "../core/counted_once.ts";
 import {
   type Coverage,
@@ -63,6 +64,17 @@ export interface Comparison {
   readonly memory: Change | null;
   /** Where the rate differs most comes first. */
   readonly mappings: readonly MappingComparison[];
+}
+
+/** Commands that are compared at a time: each takes some kilobytes. */
+const MOST_COMMANDS = 1 << 14;
+
+function tooManyCommands(): SoftdirtyError {
+  return new SoftdirtyError(
+    "too-large",
+    `More than ${MOST_COMMANDS} commands have windows, too many to compare each`,
+    "Choose some of them, as with -e 'command == \"worker\"'",
+  );
 }
 
 /** Compares all commands that are in either, in the order in which they come. */
@@ -168,6 +180,7 @@ function sides(snapshots: SnapshotSeries): Map<string, Side> {
   const all = new Map<string, Side>();
   for (const { snapshot } of windowsOf(snapshots)) {
     const { command } = snapshot.process;
+    if (all.size >= MOST_COMMANDS && !all.has(command)) throw tooManyCommands();
     const side = all.get(command) ?? new Side(untrackedProcesses);
     all.set(command, side);
     side.add(snapshot);

@@ -81,9 +81,36 @@ export function openByteSource(path: string): ByteSource & Closable {
 function source(file: number, sizeBytes: number): ByteSource & Closable {
   return {
     sizeBytes,
-    read: (position, lengthBytes) =>
-      readRange(file, position, Math.max(0, Math.min(lengthBytes, sizeBytes - position))),
+    read: readingAhead((position, lengthBytes) =>
+      readRange(file, position, Math.max(0, Math.min(lengthBytes, sizeBytes - position)))
+    ),
     close: () => closeSync(file),
+  };
+}
+
+/** So much is read at once where a file is read from record to record. */
+const AHEAD_BYTES = 1 << 18;
+/** Larger reads are not worth it. */
+const SMALL_BYTES = 1 << 14;
+
+/** Reads more than is asked for where the last reads lay nearby: a record takes a call otherwise. */
+function readingAhead(read: ByteSource["read"]): ByteSource["read"] {
+  let ahead: Uint8Array = new Uint8Array(0);
+  let from = 0;
+  let last = -Infinity;
+  return (position, lengthBytes) => {
+    if (lengthBytes > SMALL_BYTES) return read(position, lengthBytes);
+    const at = position - from;
+    if (at >= 0 && at + lengthBytes <= ahead.length) {
+      last = position;
+      return ahead.subarray(at, at + lengthBytes);
+    }
+    const isNear = position >= last && position - last <= SMALL_BYTES;
+    last = position;
+    if (!isNear) return read(position, lengthBytes);
+    ahead = read(position, AHEAD_BYTES);
+    from = position;
+    return ahead.subarray(0, lengthBytes);
   };
 }
 

@@ -5,8 +5,7 @@
  * @module
  */
 
-import process from "node:process";
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { TraceError } from "../core/errors.ts";
 import type { TraceReader } from "../trace/reader.ts";
@@ -15,12 +14,12 @@ import { WorkBudget } from "../trace/work_budget.ts";
 /** Beyond this, garbage is thrown away at once: left alone, a runtime lets it grow to as much again. */
 const COLLECTED_AT_BYTES = 192 * 2 ** 20;
 /** Between two times so much may be added. */
-const STEP_BYTES = 32 * 2 ** 20;
+const STEP_BYTES = 96 * 2 ** 20;
 /** What is in use may be so much. A file of more than 32 MiB may ask for more in proportion. */
 const MOST_BYTES = 256 * 2 ** 20;
 const BOUNDED_BYTES = 1 << 25;
-/** A look takes some microseconds. */
-const UNITS_BETWEEN_LOOKS = 1 << 14;
+/** What is done between two looks: some milliseconds. */
+const UNITS_BETWEEN_LOOKS = 1 << 15;
 
 /** Looks at the memory of this process now and then. */
 export class MemoryGuard {
@@ -66,8 +65,8 @@ export function boundsOf(trace: TraceReader): WorkBudget {
 
 /** Of objects and arrays, garbage included. */
 function bytesInUse(): number {
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
 }
 
 let collect: (() => void) | undefined;

@@ -290,7 +290,7 @@ export class TraceReader {
 }
 
 /** What there is to do with any event, however small. */
-const WORK_OF_EVENT = 250;
+const WORK_OF_EVENT = 350;
 
 /** What it takes to look at an event: measures are linear in its runs. */
 function workOf(event: PlainEvent | Snapshot | undefined): number {
