@@ -13,7 +13,7 @@ import { Seldom } from "./seldom.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 
 /** KSM is looked at so often, in nanoseconds: before it merges a page, it comes by twice. */
-const LOOK_NS = 1e8;
+const LOOK_NS = 2.5e8;
 
 interface State {
   /** How far KSM had come when the window began. */
