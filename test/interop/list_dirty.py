@@ -1,7 +1,7 @@
 """Reads a trace as lib/trace/FORMAT.md specifies it, with nothing but msgpack and zstandard.
 
 Prints a line of JSON for each snapshot: [[first page, page count], ...] of its dirty pages, or with
---all a map of all that version 2 tells of it. Says on stderr what was passed over.
+--all a map of all that versions 2 and 3 have of it. Says on stderr what was passed over.
 """
 
 import io
@@ -14,10 +14,11 @@ import msgpack
 import zstandard
 
 HEADER, PROCESS, MAPPINGS, CLEAR, READ, MARK, EXIT, FOUND, FORK, EXEC, INDEX, END = range(12)
-EVENTS = (CLEAR, READ, MARK, EXIT, FOUND, FORK, EXEC)
+UNTRACKED, WARNING = 12, 13
+EVENTS = (CLEAR, READ, MARK, EXIT, FOUND, FORK, EXEC, UNTRACKED, WARNING)
 FLAGS = (
     "dirty present swapped fileOrShared exclusive uffdWriteProtected guard hugetlb huge newMapping"
-    " unwatched"
+    " unwatched foreign keptHuge device pinned mergeable"
 ).split()
 
 
@@ -108,7 +109,7 @@ def runs(edges):
 
 def told_pages(header, flags):
     """The pages of each flag as runs, and the dirty ones among those whose writes are seen."""
-    unseen = (10, 7) if header["tracker"] == "soft-dirty" else (10,)
+    unseen = (10, 13, 7, 14) if header["tracker"] == "soft-dirty" else (10, 13)
     dirty, hidden = flags.get(0, frozenset()), [flags.get(flag, frozenset()) for flag in unseen]
     seen, parities = set(), [False] * (1 + len(hidden))
     for edge in sorted(dirty.union(*hidden)):
@@ -144,7 +145,7 @@ def walk(data):
     found, at, lost = [], 0, False
     while at < len(data):
         record = record_at(data, at)
-        if (record is None and not lost) or (record and record[0] > END):
+        if (record is None and not lost) or (record and record[0] > WARNING):
             what = "damage" if record is None else f"a record of type {record[0]}"
             print(f"passed over {what} at {at}", file=sys.stderr)
         lost = record is None
@@ -220,7 +221,7 @@ def snapshots(header, events, processes, mappings):
 def version_2(data):
     found = walk(data)
     assert found and found[0][1] == HEADER, "the header is lost"
-    assert found[0][2]["format"] == "softdirty-trace" and found[0][2]["version"] == 2
+    assert found[0][2]["format"] == "softdirty-trace" and found[0][2]["version"] in (2, 3)
     values = {at: value for at, _, value in found}
     events = [(at, type_, value[1], value[0]) for at, type_, value in found if type_ in EVENTS]
     processes = {value[0]: value[1:4] for _, type_, value in found if type_ == PROCESS}
