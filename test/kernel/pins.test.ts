@@ -42,8 +42,8 @@ function find(
 ) {
   fake.put({ pid: 42, status, maps });
   if (ring !== undefined) {
-    mkdirSync(join(fake.root, "42/fd"));
-    mkdirSync(join(fake.root, "42/fdinfo"));
+    mkdirSync(join(fake.root, "42/fd"), { recursive: true });
+    mkdirSync(join(fake.root, "42/fdinfo"), { recursive: true });
     symlinkSync("anon_inode:[io_uring]", join(fake.root, "42/fd/5"));
     writeFileSync(join(fake.root, "42/fdinfo/5"), ring);
   }

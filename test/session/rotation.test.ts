@@ -6,6 +6,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { openLive, openTrace } from "../../lib/session/sd.ts";
 import { numberedPieces } from "../../lib/session/pieces.ts";
 import { repairRecording } from "../../lib/session/repair_trace.ts";
+import { plainType } from "../../lib/trace/body.ts";
+import { parseFrame } from "../../lib/trace/frame.ts";
+import { EVENT_TYPES } from "../../lib/trace/schema.ts";
 import { summarize } from "../../lib/trace/summary.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
@@ -87,9 +90,15 @@ describe("a recording that was rotated", () => {
   test("names the file in which a record is damaged", () => {
     const files = record();
     const bytes = readFileSync(files[2]);
-    // Behind the second header, of which this is the last field.
-    const at = bytes.lastIndexOf("writableBytes") + 40;
-    bytes.fill(0x55, at, at + 40);
+    let at = 0;
+    for (;;) {
+      const { type, bodyOffset, lengthBytes } = parseFrame(bytes.subarray(at))!;
+      if (plainType(type) === EVENT_TYPES.read) {
+        bytes.fill(0x55, at + bodyOffset, at + lengthBytes);
+        break;
+      }
+      at += lengthBytes;
+    }
     writeFileSync(files[2], bytes);
     const damaged: string[] = [];
     for (

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { power } from "../../../lib/analysis/exact_math.ts";
 import { constantRate } from "../../../lib/analysis/planners/constant_rate.ts";
 
 const link = { bytesPerSecond: 1000, maxDowntimeNs: 0.1e9 };
@@ -22,7 +23,7 @@ test("the formula is the sum of rounds that shrink by the same part", () => {
 
 test("a threshold that a round meets exactly is met, whatever the logarithm says", () => {
   const memory = 5000;
-  const threshold = memory * 0.9 ** 4;
+  const threshold = memory * power(0.9, 4);
   const exact = { bytesPerSecond: 1000, maxDowntimeNs: threshold / 1000 * 1e9 };
   expect(constantRate(memory, 900, exact).roundCount).toBe(4);
 });
