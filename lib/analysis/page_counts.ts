@@ -130,14 +130,14 @@ export class PageCounts {
   /** Has twice as many pages counted together. */
   coarsen(): void {
     this.#cellPages *= 2;
-    const half = BLOCK_CELLS / 2;
     const before = this.#blocks;
     this.#blocks = new Map();
     for (const [number, block] of before) {
-      const other = Math.floor(number / 2);
-      const merged = this.#blocks.get(other) ?? this.#newBlock(other);
-      const at = (number % 2) * half;
-      for (let n = 0; n < half; n++) mergeInto(merged, at + n, block, 2 * n);
+      const half = Math.floor(number / 2);
+      const other = this.#blocks.get(half);
+      // Mostly there is none: then no other array is needed.
+      if (other === undefined) this.#blocks.set(half, block);
+      mergePairs(other ?? block, number % 2, block);
     }
   }
 
@@ -171,10 +171,22 @@ function addTo(block: Block, cell: number, moment: number): void {
   block[2 * BLOCK_CELLS + cell] = moment;
 }
 
+/** Merges the pairs of a block into the first or the second half of one, which may be itself. */
+function mergePairs(to: Block, half: number, from: Block): void {
+  const count = BLOCK_CELLS / 2;
+  // In this order nothing is overwritten that is still to be read.
+  if (half === 0) { for (let n = 0; n < count; n++) mergeInto(to, n, from, 2 * n); }
+  else for (let n = count - 1; n >= 0; n--) mergeInto(to, count + n, from, 2 * n);
+  if (to === from) to.fill(0, (1 - half) * count, (2 - half) * count);
+}
+
 /** Makes one cell of two: as often as the one that was added more often, which is the least for both. */
 function mergeInto(to: Block, cell: number, from: Block, pair: number): void {
   const [a, b] = [from[pair], from[pair + 1]];
-  if (a + b === 0) return;
+  if (a + b === 0) {
+    to[cell] = 0;
+    return;
+  }
   const [firstA, firstB] = [from[BLOCK_CELLS + pair], from[BLOCK_CELLS + pair + 1]];
   to[cell] = Math.max(a, b);
   to[BLOCK_CELLS + cell] = a === 0 ? firstB : b === 0 ? firstA : Math.min(firstA, firstB);

@@ -4,7 +4,19 @@
  * @module
  */
 
+import { SoftdirtyError } from "../core/errors.ts";
 import { plainText } from "../core/plain_text.ts";
+
+/** Of the table of one result. */
+const MOST_LENGTH = 1 << 27;
+
+function tooLong(): SoftdirtyError {
+  return new SoftdirtyError(
+    "too-large",
+    `A table is longer than ${MOST_LENGTH} characters`,
+    "Choose a part of it, as with -e 'mapping == \"[heap]\"', or use --json",
+  );
+}
 
 /** A heading and rows, with CR LF between lines as the standard wants it. No newline at the end. */
 export function formatCsv(
@@ -12,7 +24,10 @@ export function formatCsv(
   rows: ReadonlyArray<readonly (string | number)[]>,
 ): string {
   let text = csvLine(headings);
-  for (const row of rows) text += `\r\n${csvLine(row)}`;
+  for (const row of rows) {
+    text += `\r\n${csvLine(row)}`;
+    if (text.length > MOST_LENGTH) throw tooLong();
+  }
   return text;
 }
 

@@ -27,6 +27,7 @@ import { Snapshot } from "../core/snapshot.ts";
 import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import { narrowEach, type Narrowing } from "../query/narrow.ts";
 import { TraceReader } from "../trace/reader.ts";
+import { boundedSnapshots } from "./memory_guard.ts";
 import { described } from "./argument_kinds.ts";
 import { ArgumentError } from "./checked_calls.ts";
 
@@ -111,7 +112,9 @@ export function createMeasures(
     }
     const trace = typeof meant === "string" ? open(meant) : meant;
     try {
-      const snapshots = trace instanceof TraceReader ? trace.snapshots : onlySnapshots(trace);
+      const snapshots = trace instanceof TraceReader
+        ? boundedSnapshots(trace)
+        : onlySnapshots(trace);
       const walked = walkable(snapshots);
       const part = where === undefined ? walked : narrowEach(walked, where);
       return measure(total === true ? groupSnapshots(part) : part);

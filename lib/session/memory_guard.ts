@@ -8,6 +8,7 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { TraceError } from "../core/errors.ts";
+import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import { WorkBudget } from "../trace/work_budget.ts";
 
@@ -21,11 +22,15 @@ const BOUNDED_BYTES = 1 << 25;
 /** What is done between two looks: some milliseconds. */
 const UNITS_BETWEEN_LOOKS = 1 << 15;
 
+const UNITS_OF_SNAPSHOT = 1 << 9;
+
 /** Looks at the memory of this process now and then. */
 export class MemoryGuard {
   readonly #name: string;
   readonly #mostBytes: number;
-  #collectAtBytes = COLLECTED_AT_BYTES;
+  /** What was in use before. */
+  readonly #ownBytes = bytesInUse();
+  #collectAtBytes = this.#ownBytes + COLLECTED_AT_BYTES;
   #units = 0;
 
   /** @param trace what is gone through */
@@ -46,8 +51,8 @@ export class MemoryGuard {
     if (bytesInUse() < this.#collectAtBytes) return;
     collectGarbage();
     const bytes = bytesInUse();
-    this.#collectAtBytes = Math.max(COLLECTED_AT_BYTES, bytes + STEP_BYTES);
-    if (bytes < this.#mostBytes) return;
+    this.#collectAtBytes = Math.max(this.#ownBytes + COLLECTED_AT_BYTES, bytes + STEP_BYTES);
+    if (bytes < this.#ownBytes + this.#mostBytes) return;
     throw new TraceError(
       "too-large",
       this.#name,
@@ -61,6 +66,17 @@ export class MemoryGuard {
 export function boundsOf(trace: TraceReader): WorkBudget {
   const guard = new MemoryGuard(trace);
   return new WorkBudget(trace.name, trace.sizeBytes, (units) => guard.look(units));
+}
+
+/** The snapshots of a trace, each walk of them within such bounds. */
+export function boundedSnapshots(trace: TraceReader): SnapshotSeries {
+  return derivedSeries(trace.snapshots, function* () {
+    const guard = new MemoryGuard(trace);
+    for (const snapshot of trace.snapshots) {
+      guard.look(UNITS_OF_SNAPSHOT + snapshot.pages.dirty.runCount);
+      yield snapshot;
+    }
+  });
 }
 
 /** Of objects and arrays, garbage included. */

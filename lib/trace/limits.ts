@@ -13,6 +13,9 @@ export const MAX_RUNS_OF_READ = 1 << 22;
 /** Mappings of one process; Linux allows 65,530 unless it is set otherwise. */
 export const MAX_MAPPINGS = 1 << 18;
 
+/** Characters of a name of a mapping; Linux prints 4,096 of them, each of which may take four. */
+export const MAX_NAME_LENGTH = 1 << 16;
+
 /** Processes of one file. */
 export const MAX_PROCESSES = 1 << 18;
 
@@ -26,6 +29,12 @@ export class LimitError extends RangeError {}
 export function assertRuns(runCount: number): void {
   if (runCount <= MAX_RUNS_OF_READ) return;
   throw new LimitError(`its page sets have more than ${MAX_RUNS_OF_READ} runs`);
+}
+
+/** Passes if the name of a mapping is no longer than any may be. */
+export function assertName(name: string): void {
+  if (name.length <= MAX_NAME_LENGTH) return;
+  throw new LimitError(`a mapping has a name of more than ${MAX_NAME_LENGTH} characters`);
 }
 
 /** Passes if a list has no more mappings than any may have. */

@@ -9,7 +9,7 @@ import { PAGE_NUMBER_LIMIT } from "../core/page_set.ts";
 import { wellFormed } from "../core/plain_text.ts";
 import type { Vma } from "../core/vma.ts";
 import { count, fail, list, text } from "./checks.ts";
-import { assertMappings, MAX_MAPPINGS } from "./limits.ts";
+import { assertMappings, assertName, MAX_MAPPINGS } from "./limits.ts";
 
 /**
  * Start page, end page (exclusive), perms, offset in pages, device, inode, name. A name that is a number
@@ -179,6 +179,8 @@ function toVma(value: unknown, step: number, names: readonly string[]): Vma {
   const [start, end] = [count(row[0], FIELDS[0]), count(row[1], FIELDS[1])];
   if (!(start < end && end <= PAGE_NUMBER_LIMIT)) fail(`mappings[${step}]`, "a range of pages");
   const perms = text(row[2], FIELDS[2]);
+  const name = typeof row[6] === "number" ? earlierName(names, row[6]) : text(row[6], FIELDS[6]);
+  assertName(name);
   if (!PERMISSIONS.test(perms)) fail(`mappings[${step}]`, "a mapping with permissions");
   return {
     start,
@@ -187,7 +189,7 @@ function toVma(value: unknown, step: number, names: readonly string[]): Vma {
     offsetPages: count(row[3], FIELDS[3]),
     device: text(row[4], FIELDS[4]),
     inode: text(row[5], FIELDS[5]),
-    name: typeof row[6] === "number" ? earlierName(names, row[6]) : text(row[6], FIELDS[6]),
+    name,
   };
 }
 

@@ -70,8 +70,8 @@ export function boundedRun(
     child.once("close", (exitCode) => {
       clearInterval(timer);
       if (told !== "") {
-        const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(told);
-        peakBytes = Math.max(peakBytes, maxRSS * 1024);
+        const { peakKib, userCPUTime, systemCPUTime } = JSON.parse(told);
+        peakBytes = Math.max(peakBytes, peakKib * 1024);
         cpuMs = (userCPUTime + systemCPUTime) / 1000;
       }
       resolve({ exitCode, killedFor, peakBytes, cpuMs, stdoutBytes, stderr });

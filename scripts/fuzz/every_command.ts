@@ -51,14 +51,14 @@ export function everyCommand(trace: string, folder: string): CommandLine[] {
     plain("filter", trace, "--json"),
     plain("filter", trace, "--pages"),
     plain("filter", trace, "--explain"),
-    plain("filter", trace, "-s", "-1", "-e", "page has dirty and not size < 4096"),
+    plain("filter", trace, "-s", "-1", "-e", "page has dirty and not size < 4KiB"),
     plain("filter", trace, "-o", out),
     ...[...measures, ...plans].flatMap((name) => [
       plain(name, trace),
       plain(name, trace, "--json"),
       plain(name, trace, "--csv"),
     ]),
-    plain("rate", trace, "-e", `mapping ~ "lib|^$" and size >= 4096`),
+    plain("rate", trace, "-e", `mapping ~ "lib|^$" and size >= 4KiB`),
     plain("compare", trace, trace),
     plain("compare", trace, trace, "--json"),
     plain("report", trace, "-o", out),
@@ -77,7 +77,9 @@ export function everyCommand(trace: string, folder: string): CommandLine[] {
     {
       name: "repl --replay",
       args: ["repl", "--replay", trace],
-      input: `[...sd.open(${JSON.stringify(trace)}).snapshots].length\nsd.wss()\n`,
+      input:
+        `let n = 0; for (const s of sd.open(${JSON.stringify(trace)}).snapshots) n += s.dirty.` +
+        "pageCount;\nn\nsd.wss()\n",
     },
   ];
 }

@@ -36,3 +36,43 @@ test("pages are counted one by one, and told in runs that are as long as can be"
     }),
   );
 });
+
+test("where there is no room for each, neighbours are counted together, as the most frequent of them", () => {
+  const page = fc.oneof(fc.nat(3000), fc.constantFrom(2 ** 40, 2 ** 40 + 5000));
+  const set = fc.uniqueArray(page, { minLength: 1, maxLength: 60 })
+    .map((pages) => PageSet.from(pages.map((start) => ({ start, end: start + 1 }))));
+  fc.assert(
+    fc.property(fc.array(set, { minLength: 1, maxLength: 6 }), (sets) => {
+      const budget = new CountBudget(8);
+      const [counts, others] = [new PageCounts(budget), new PageCounts(budget)];
+      sets.forEach((pages, moment) => {
+        counts.add(pages, moment);
+        others.add(pages, moment);
+      });
+      expect(counts.blockCount + others.blockCount).toBeLessThanOrEqual(8);
+      const { cellPages } = counts;
+      const expected = new Map<number, number[]>();
+      sets.forEach((pages, moment) => {
+        for (const { start } of pages.runs()) {
+          const cell = Math.floor(start / cellPages);
+          const moments = expected.get(cell) ?? [];
+          expected.set(cell, moments.at(-1) === moment ? moments : [...moments, moment]);
+        }
+      });
+      const found = [...counts.runs()].flatMap(({ start, end, ...told }) =>
+        Array.from(
+          { length: (end - start) / cellPages },
+          (_, i) => [start / cellPages + i, told] as const,
+        )
+      );
+      const cells = [...expected].sort(([a], [b]) => a - b);
+      expect(found.map(([cell]) => cell)).toEqual(cells.map(([cell]) => cell));
+      for (const [i, [, { count, first, last }]] of found.entries()) {
+        const [, moments] = cells[i];
+        expect([first, last]).toEqual([moments[0], moments.at(-1)]);
+        expect(count).toBeGreaterThanOrEqual(1);
+        expect(count).toBeLessThanOrEqual(moments.length);
+      }
+    }),
+  );
+});

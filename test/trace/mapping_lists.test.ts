@@ -65,3 +65,10 @@ test("a list of more mappings than any process has is refused, also if steps tak
   expect(lists.at(0)).toHaveLength(200_000);
   expect(() => lists.at(1)).toThrow(/more than 262144 mappings/);
 });
+
+test("a name that is longer than any that Linux prints is refused", () => {
+  const rows = [[1, 2, "rw-p", 0, "00:00", "0", "x".repeat(70_000)]];
+  const bytes = encodeRecord(RECORD_TYPES.mappings, [0, null, rows]);
+  const lists = new MappingLists(memorySource(bytes), new Map([[0, 0]]));
+  expect(() => lists.at(0)).toThrow(/a name of more than 65536 characters/);
+});
