@@ -12,8 +12,8 @@ import type { ProcFs } from "./proc_fs.ts";
 import { Seldom } from "./seldom.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 
-/** KSM is looked at so often, in nanoseconds: before it merges a page, it comes by twice. */
-const LOOK_NS = 2.5e8;
+/** KSM is looked at so often, in nanoseconds: where it never ran, and elsewhere. */
+const LOOK_NS = { unused: 2.5e8, used: 2e7 };
 
 interface State {
   /** How far KSM had come when the window began. */
@@ -31,6 +31,7 @@ export class MergeableMemory {
   readonly #nowNs: MonotonicClock;
   readonly #states = new Map<number, State>();
   readonly #look: Seldom;
+  readonly #lookRarely: Seldom;
   #progress: string | undefined;
   #isMerging = false;
 
@@ -39,22 +40,26 @@ export class MergeableMemory {
     this.#mm = mm;
     this.#pageSizeBytes = pageSizeBytes;
     this.#nowNs = nowNs;
-    this.#look = new Seldom(nowNs, { leastNs: LOOK_NS, mostNs: LOOK_NS });
+    const each = (leastNs: number) => new Seldom(nowNs, { leastNs, mostNs: leastNs });
+    this.#look = each(LOOK_NS.used);
+    this.#lookRarely = each(LOOK_NS.unused);
   }
 
   /** Begins a window: what was merged before does not matter any more. */
   begin(pid: number): void {
     // What was known before will do: then the window has rather more in it.
-    if (this.#progress === undefined) this.#lookAtKsm();
+    if (this.#progress === undefined) this.#lookAtKsm(true);
     this.#stateOf(pid).progress = this.#progress!;
   }
 
   /**
    * The memory that may have been merged since; none where KSM did not run. Some of it may be mapped no
    * longer.
+   *
+   * @param isExact looks what KSM did until now; else it may be some time ago, and costs less
    */
-  of(pid: number): PageSet {
-    this.#lookAtKsm();
+  of(pid: number, isExact: boolean): PageSet {
+    this.#lookAtKsm(isExact);
     const state = this.#stateOf(pid);
     if (!this.#isMerging && state.progress === this.#progress) return PageSet.empty;
     if (!this.#proc.mayBeMerged(pid)) return PageSet.empty;
@@ -70,8 +75,8 @@ export class MergeableMemory {
     else this.#states.delete(pid);
   }
 
-  #lookAtKsm(): void {
-    this.#look.try(() => {
+  #lookAtKsm(isExact: boolean): void {
+    const look = () => {
       const { text, isPrompt } = this.#mm.mergeProgress;
       const before = this.#progress;
       const hasRun = before !== undefined && text !== before;
@@ -79,7 +84,9 @@ export class MergeableMemory {
       const isSure = isPrompt && before !== undefined && !this.#isMerging;
       this.#isMerging = hasRun || (!isSure && this.#mm.mergesPages);
       this.#progress = text;
-    });
+    };
+    if (isExact) look();
+    else (parseInt(this.#progress ?? "0") > 0 ? this.#look : this.#lookRarely).try(look);
   }
 
   #stateOf(pid: number): State {

@@ -196,10 +196,11 @@ export class ProcFs {
   mayBeMerged(pid: number): boolean {
     const file = join(this.#root, String(pid), "ksm_stat");
     const text = unlessGone(() => readFileSync(file, "utf8")) ?? "";
-    // Newer kernels say it; on others, pages that were merged into the page of zeros count apart.
+    // Newer kernels say it. On others, pages that were merged into the page of zeros count apart, or
+    // before Linux 6.6 not at all.
     const said = /^ksm_mergeable: (yes|no)$/m.exec(text)?.[1];
     if (said !== undefined) return said === "yes";
-    return !/^ksm_rmap_items 0$/m.test(text) || /^ksm_zero_pages [1-9]/m.test(text);
+    return !/^ksm_rmap_items 0$/m.test(text) || !/^ksm_zero_pages 0$/m.test(text);
   }
 
   /** The system's counts of what happens to memory. */

@@ -140,7 +140,7 @@ export class SoftDirtyTracker implements Tracker {
     const read = this.#reader.read({ pid, pagemap, vmas });
     if (vmas.length === 0) throw exited(pid);
     const pinned = this.#pinned.of(pid, vmas).subtract(read.hugetlb);
-    const mergeable = this.#mergeable.of(pid);
+    const mergeable = this.#mergeable.of(pid, options.explain === true);
     const pages = pinned.isEmpty && mergeable.isEmpty
       ? read
       : { ...read, ...mappedOf(vmas, { pinned, mergeable }) };

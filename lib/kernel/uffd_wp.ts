@@ -137,7 +137,7 @@ export class UffdWpTracker implements Tracker {
       const durationNs = this.#nowNs() - atNs;
       const fresh = newPages(space, view, unprotected);
       const pages = {
-        ...this.#limits(view),
+        ...this.#limits(view, isExplained),
         ...fresh,
         // By now there is a marker wherever nothing is.
         ...isExplained ? this.#existing(view, PageSet.empty) : {},
@@ -273,7 +273,7 @@ export class UffdWpTracker implements Tracker {
       known: KNOWN_BY_READ,
       pages: {
         ...NO_PAGES,
-        ...this.#limits(view),
+        ...this.#limits(view, true),
         ...fresh,
         ...existing,
         dirty: dirty.union(fresh.newMapping),
@@ -287,9 +287,9 @@ export class UffdWpTracker implements Tracker {
   }
 
   /** Pages of which protection does not tell all. */
-  #limits({ process: { pid }, vmas, mapped }: View) {
+  #limits({ process: { pid }, vmas, mapped }: View, isExact: boolean) {
     const { device } = this.#kinds.of(pid, vmas);
-    const mergeable = this.#mergeable.of(pid);
+    const mergeable = this.#mergeable.of(pid, isExact);
     const { registered } = this.#pins.of(pid, vmas);
     return {
       device,

@@ -36,7 +36,7 @@ afterEach(() => fake.remove());
 /** What is found after a while: KSM takes its time. */
 function found() {
   nowNs += 1e9;
-  return [...mergeable.of(42).edges];
+  return [...mergeable.of(42, false).edges];
 }
 
 test("nothing is told, and nothing asked for, where KSM does not run", () => {
@@ -81,6 +81,7 @@ test.each([
   ["ksm_rmap_items 0\nksm_zero_pages 0\n", false],
   ["ksm_rmap_items 0\nksm_zero_pages 9\n", true],
   ["ksm_rmap_items 7\n", true],
+  ["ksm_rmap_items 0\n", true],
   ["ksm_rmap_items 0\nksm_mergeable: yes\n", true],
   ["ksm_rmap_items 7\nksm_mergeable: no\n", false],
 ])("where ksm_stat is %j, a process has something to merge: %s", (text, isSo) => {
@@ -88,4 +89,14 @@ test.each([
   ksm.mergesPages = true;
   mergeable.begin(42);
   expect(found()).toEqual(isSo ? [1, 4] : []);
+});
+
+test("what KSM did just now is told where that is asked for, and else a little later", () => {
+  ksm.mergeProgress = { text: "0", isPrompt: true };
+  mergeable.begin(42);
+  mergeable.of(42, false);
+  ksm.mergeProgress = { text: "9", isPrompt: true };
+  nowNs += 1e8;
+  expect(mergeable.of(42, false).isEmpty).toBe(true);
+  expect([...mergeable.of(42, true).edges]).toEqual([1, 4]);
 });

@@ -31,8 +31,6 @@ async function merge(memory: Memory): Promise<void> {
     await sleep(20);
   }
   change(`${KSM}/run`, "0");
-  // Whether it ran is looked up four times in a second at most.
-  await sleep(300);
 }
 
 /** 16 pages with contents of their own. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { MAP, MS_SYNC } from "../constants.ts";
 import { hasSwap, presentPageCount } from "../counts.ts";
 import { LeftOut, type Mode } from "../mode.ts";
@@ -11,13 +12,15 @@ import { type Memory, range } from "../memory.ts";
 import type { Target } from "../target.ts";
 import { newFile } from "./sharing.ts";
 
-const ATTEMPTS = 50;
+const ATTEMPTS = 500;
+const PAUSE_MS = 20;
 
 /** Has the kernel take all pages out, as it does by itself when it has no memory left. */
 export async function takeOut(target: Target, memory: Memory): Promise<void> {
   for (let i = 0; i < ATTEMPTS; i++) {
     await memory.advise("pageOut");
     if (presentPageCount(target.pid, memory) === 0) return;
+    await sleep(PAUSE_MS);
   }
   throw new Error(`Not all pages were taken out in ${ATTEMPTS} attempts`);
 }
