@@ -12,8 +12,8 @@ import type { ProcFs } from "./proc_fs.ts";
 import { Seldom } from "./seldom.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 
-/** KSM is looked at so often, in nanoseconds: where it never ran, and elsewhere. */
-const LOOK_NS = { unused: 2.5e8, used: 2e7 };
+/** KSM is looked at so often, in nanoseconds; mostly it runs for long, or never. */
+const LOOK_NS = 2.5e8;
 
 interface State {
   /** How far KSM had come when the window began. */
@@ -31,7 +31,6 @@ export class MergeableMemory {
   readonly #nowNs: MonotonicClock;
   readonly #states = new Map<number, State>();
   readonly #look: Seldom;
-  readonly #lookRarely: Seldom;
   #progress: string | undefined;
   #isMerging = false;
 
@@ -40,9 +39,7 @@ export class MergeableMemory {
     this.#mm = mm;
     this.#pageSizeBytes = pageSizeBytes;
     this.#nowNs = nowNs;
-    const each = (leastNs: number) => new Seldom(nowNs, { leastNs, mostNs: leastNs });
-    this.#look = each(LOOK_NS.used);
-    this.#lookRarely = each(LOOK_NS.unused);
+    this.#look = new Seldom(nowNs, { leastNs: LOOK_NS, mostNs: LOOK_NS });
   }
 
   /** Begins a window: what was merged before does not matter any more. */
@@ -86,7 +83,7 @@ export class MergeableMemory {
       this.#progress = text;
     };
     if (isExact) look();
-    else (parseInt(this.#progress ?? "0") > 0 ? this.#look : this.#lookRarely).try(look);
+    else this.#look.try(look);
   }
 
   #stateOf(pid: number): State {

@@ -116,17 +116,17 @@ export class UffdWpTracker implements Tracker {
     });
   }
 
-  read(pid: number): Observation {
-    return this.#look(pid, (view) => this.#read(view));
+  read(pid: number, options: ReadOptions = {}): Observation {
+    return this.#look(pid, (view) => this.#read(view, options));
   }
 
   take(pid: number, options: ReadOptions = {}): Taking {
     return this.#look(pid, (view) => {
       const space = this.#spaces.get(pid);
-      if (space === undefined) return this.#readAndAttach(view);
+      if (space === undefined) return this.#readAndAttach(view, options);
       const startNs = this.#nowNs();
       const unprotected = space.unprotected(view.pagemap.descriptor, view.mapped);
-      if (!this.#register(space, view, unprotected)) return this.#readAndAttach(view);
+      if (!this.#register(space, view, unprotected)) return this.#readAndAttach(view, options);
       // What was registered just now is not protected yet, so this reports it, and protects it.
       const atNs = this.#nowNs();
       // The first take tells what exists; what comes into being after that is written, and so told.
@@ -245,8 +245,8 @@ export class UffdWpTracker implements Tracker {
   }
 
   /** A first take: everything is new. */
-  #readAndAttach(view: View): Taking {
-    const observation = this.#read(view);
+  #readAndAttach(view: View, options: ReadOptions): Taking {
+    const observation = this.#read(view, options);
     this.#mergeable.begin(view.process.pid);
     const atNs = this.#nowNs();
     const { space, stoppedNs } = this.#registered(view);
@@ -259,7 +259,7 @@ export class UffdWpTracker implements Tracker {
     };
   }
 
-  #read(view: View): Observation {
+  #read(view: View, options: ReadOptions): Observation {
     const startNs = this.#nowNs();
     const { process: { pid }, pagemap: { descriptor }, mapped } = view;
     const space = this.#spaces.get(pid);
@@ -273,7 +273,7 @@ export class UffdWpTracker implements Tracker {
       known: KNOWN_BY_READ,
       pages: {
         ...NO_PAGES,
-        ...this.#limits(view, true),
+        ...this.#limits(view, options.explain === true),
         ...fresh,
         ...existing,
         dirty: dirty.union(fresh.newMapping),
