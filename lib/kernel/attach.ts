@@ -103,17 +103,17 @@ export function attach(
  */
 function untilLoaded(proc: ProcFs, pid: number, look: () => Target | undefined): Target {
   const startMs = performance.now();
-  const first = proc.mapsText(pid);
+  const first = proc.mapsDigest(pid);
   do {
-    const maps = proc.mapsText(pid);
+    const maps = proc.mapsDigest(pid);
     const target = look();
     if (target !== undefined) return target;
     const isStatic = proc.programKind(pid)?.isStatic;
     // Else it executed another program meanwhile.
-    if (isStatic && proc.mapsText(pid) === maps) throw withoutCode(pid, true);
+    if (isStatic && proc.mapsDigest(pid) === maps) throw withoutCode(pid, true);
     nap(LOAD_INTERVAL_MS);
   } while (performance.now() - startMs < LOAD_TIMEOUT_MS);
-  const isLoading = proc.mapsText(pid) !== first || isHeld(proc.stat(pid));
+  const isLoading = proc.mapsDigest(pid) !== first || isHeld(proc.stat(pid));
   throw isLoading ? stillLoading(pid) : withoutCode(pid, false);
 }
 

@@ -14,6 +14,7 @@ import {
   readSync,
   writeSync,
 } from "node:fs";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { ProcessError } from "../core/errors.ts";
 import { programOf } from "../core/program.ts";
@@ -234,6 +235,13 @@ export class ProcFs {
     return this.#pieces(pid, "maps");
   }
 
+  /** Stands for all that the kernel prints of them: it is the same only if that is. */
+  mapsDigest(pid: number): string {
+    const hash = createHash("sha256");
+    for (const piece of this.mapsPieces(pid)) hash.update(piece);
+    return hash.digest("base64");
+  }
+
   /** The mappings of a process with what is in them; walks all of its page tables. */
   smaps(pid: number, pageSizeBytes: number): MappingUsage[] {
     return parseSmaps(this.#pieces(pid, "smaps"), pageSizeBytes);
@@ -344,21 +352,26 @@ export class ProcFs {
   }
 
   *#pieces(pid: number, name: string): Generator<Uint8Array, void, void> {
-    for (;;) {
-      let isEmpty = true;
-      const pieces = filePieces(join(this.#folder(pid), name));
+    for (let isShown = false; !isShown;) {
+      const file = this.#attempt(pid, name, (path) => openSync(path, "r"));
+      const pieces = filePieces(file);
       try {
         for (;;) {
-          const next = this.#attempt(pid, name, () => pieces.next());
+          // What was shown of one thread does not go on as that of another.
+          const attempt = <T>(action: () => T) =>
+            isShown
+              ? this.#attemptAt(pid, join(this.#folder(pid), name), action)
+              : this.#attempt(pid, name, action);
+          const next = attempt(() => pieces.next());
           if (next.done) break;
-          isEmpty = false;
+          isShown = true;
           yield next.value;
         }
       } finally {
-        pieces.return();
+        closeSync(file);
       }
       // Of a thread that has ended it shows nothing.
-      if (!isEmpty || !this.#changesThread(pid)) return;
+      if (!isShown && !this.#changesThread(pid)) return;
     }
   }
 

@@ -57,6 +57,11 @@ class InterruptingProcFs extends ProcFs {
     return this.#after("read its mappings", super.mapsText(pid));
   }
 
+  override *mapsPieces(pid: number) {
+    yield* super.mapsPieces(pid);
+    this.#after("read its mappings", undefined);
+  }
+
   #after<T>(moment: Moment, result: T): T {
     if (this.#armed?.moment === moment) {
       const { act } = this.#armed;
