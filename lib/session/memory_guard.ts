@@ -13,11 +13,11 @@ import type { TraceReader } from "../trace/reader.ts";
 import { WorkBudget } from "../trace/work_budget.ts";
 
 /** Beyond this, garbage is thrown away at once: left alone, a runtime lets it grow to as much again. */
-const COLLECTED_AT_BYTES = 192 * 2 ** 20;
+const COLLECTED_AT_BYTES = 160 * 2 ** 20;
 /** Between two times so much may be added. */
-const STEP_BYTES = 96 * 2 ** 20;
+const STEP_BYTES = 64 * 2 ** 20;
 /** What is in use may be so much. A file of more than 32 MiB may ask for more in proportion. */
-const MOST_BYTES = 256 * 2 ** 20;
+const MOST_BYTES = 192 * 2 ** 20;
 const BOUNDED_BYTES = 1 << 25;
 /** What is done between two looks: some milliseconds. */
 const UNITS_BETWEEN_LOOKS = 1 << 15;

@@ -5,10 +5,10 @@
  */
 
 /**
- * Runs of all page sets of one read together: 64 MiB of edges. A recorder holds a snapshot and what is
+ * Runs of all page sets of one read together: 48 MiB of edges. A recorder holds a snapshot and what is
  * derived from it at the same time, as a reader does.
  */
-export const MAX_RUNS_OF_READ = 1 << 22;
+export const MAX_RUNS_OF_READ = 3 << 20;
 
 /** Mappings of one process; Linux allows 65,530 unless it is set otherwise. */
 export const MAX_MAPPINGS = 1 << 18;

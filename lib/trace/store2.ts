@@ -21,6 +21,7 @@ import {
   type ReadHow,
   type ReadRecord,
 } from "./event_codec.ts";
+import { LimitError } from "./limits.ts";
 import { MappingLists } from "./mapping_lists.ts";
 import { decodePages, runCountOf } from "./pages_codec.ts";
 import { readIndex } from "./read_index.ts";
@@ -38,6 +39,7 @@ import type { TraceStore } from "./store.ts";
 /** So many keyframes are kept, if they have no more runs together than this, and always the last one. */
 const MAX_KEYFRAMES = 16;
 const MAX_KEYFRAME_RUNS = 1 << 19;
+const MAX_KEPT_ERRORS = 1024;
 
 const TOO_MANY = "it depends on too many records";
 
@@ -64,9 +66,11 @@ export class Store2 implements TraceStore {
   /** How many reads of the same process stand before each read. */
   readonly #ranks: Int32Array;
   readonly #lists: MappingLists;
+  /** Reads that are too large, which others are told against. */
+  readonly #tooLargeReads = new Map<number, LimitError>();
   /** Keyframes that were needed lately, the last one last: the next reads are told against them too. */
   readonly #keyframes = new Map<number, ResolvedRead>();
-  /** Runs of all of them. */
+  /** Their runs. */
   #keptRuns = 0;
   #work = 0;
 
@@ -146,6 +150,8 @@ export class Store2 implements TraceStore {
     for (let at = eventIndex;;) {
       resolved = this.#keyframes.get(at);
       if (resolved !== undefined) break;
+      const tooLarge = at === eventIndex ? undefined : this.#tooLargeReads.get(at);
+      if (tooLarge !== undefined) throw tooLarge;
       const record = at === eventIndex
         ? this.#readRecord(at)
         : toldAgainst("read", this.events.offset(at), () => this.#readRecord(at));
@@ -161,11 +167,27 @@ export class Store2 implements TraceStore {
     const distance = this.#ranks[eventIndex] - this.#ranks[keyframe];
     if (distance > MAX_READS_OF_KEYFRAME) throw new RangeError(TOO_MANY);
     for (const { at, record } of chain.reverse()) {
-      resolved = { eventIndex: at, keyframe, ...step(record, resolved) };
-      this.#work += runCountOf(resolved.pages);
+      try {
+        resolved = { eventIndex: at, keyframe, ...step(record, resolved) };
+      } catch (cause) {
+        if (cause instanceof LimitError && at !== eventIndex) throw this.#tooLarge(at, cause);
+        throw cause;
+      }
+      this.#work += runCountOf(resolved.pages) / 4;
       if (at === keyframe) this.#keep(resolved);
     }
     return resolved!;
+  }
+
+  /** Remembers a read that is too large: sixty others may be told against it. */
+  #tooLarge(eventIndex: number, cause: LimitError): LimitError {
+    const offset = this.events.offset(eventIndex);
+    const error = new LimitError(
+      `it is told against the read record at byte ${offset}, which is too large: ${cause.message}`,
+      { cause },
+    );
+    if (this.#tooLargeReads.size < MAX_KEPT_ERRORS) this.#tooLargeReads.set(eventIndex, error);
+    return error;
   }
 
   #keep(keyframe: ResolvedRead): void {

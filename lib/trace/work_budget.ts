@@ -7,7 +7,7 @@
 import { TraceError } from "../core/errors.ts";
 
 /**
- * Units: runs of page sets and mappings that are decoded, put together or looked at. Some 20 s of a
+ * Units: mappings, and four runs of page sets each, that are decoded, put together or looked at. Some 20 s of a
  * processor. A file of more than 32 MiB may ask for more in proportion, since it took more to write.
  */
 const MOST_UNITS = 1 << 28;
@@ -45,8 +45,8 @@ export class WorkBudget {
     throw new TraceError(
       "too-large",
       this.#name,
-      `${this.#name} asks for too much work: more than ${this.#units} runs of pages and mappings ` +
-        "would have to be looked at",
+      `${this.#name} asks for too much work: more than ${this.#units} units, of which a mapping is ` +
+        "one and four runs of pages are one",
       "Look at single snapshots with softdirty filter -s N; longer intervals make smaller traces",
     );
   }

@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { TraceError } from "../../lib/core/errors.ts";
+import { PageSet } from "../../lib/core/page_set.ts";
 import { encodeFrame } from "../../lib/trace/frame.ts";
 import { encodePageSet } from "../../lib/trace/page_set_codec.ts";
 import { EVENT_TYPES, RECORD_TYPES } from "../../lib/trace/schema.ts";
@@ -139,4 +140,20 @@ describe("bounded time is all that is spent on", () => {
     const { count } = readAll([header(), ...types.map((type) => encodeFrame(type, body))]);
     expect(count).toBe(0);
   });
+});
+
+test("a read of too many runs is refused once, with all that is told against it", () => {
+  const list = record(RECORD_TYPES.mappings, [0, null, [row(9)]]);
+  const edges = Float64Array.from({ length: 2 * 1_600_000 }, (_, i) => 2 * (i >> 1) + 1 + i % 2);
+  // As many as may be, and one more: of two flags together.
+  const bytes = encodePageSet(PageSet.fromEdges(edges));
+  const parts = [header(), process, list, read(0, null, [0, bytes, 2, bytes])];
+  for (let i = 1; i < 60; i++) parts.push(read(i, 0));
+  const trace = readerOf(joinAll([...parts, read(60, null)]));
+  const errors: TraceError[] = [];
+  expect([...trace.events((error) => errors.push(error))]).toHaveLength(1);
+  expect(errors).toHaveLength(60);
+  expect(errors[0].code).toBe("too-large");
+  expect(errors[0].message).toMatch(/too large: its page sets have more than 3145728 runs/);
+  expect(errors[59].message).toMatch(/told against the read record .* which is too large/);
 });
