@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import process from "node:process";
 import { expect, test } from "vitest";
 import { LiveSource } from "../../lib/session/live_source.ts";
 import { openTrace } from "../../lib/session/sd.ts";
@@ -67,7 +68,7 @@ describeLive("a process", () => {
         const isTracked = () => openTrace(first).snapshotCount > 0;
         while (!attempt(isTracked)) await sleep(20);
         await expectRefusal(target.pid, /\(\d+ %\) of the private writable memory of process/);
-        other.kill("SIGINT");
+        process.kill(other.pid!, "SIGINT");
         expect((await end).exitCode).toBe(0);
         const after = join(temporaryFolder(), "after.sdtrace");
         const { exitCode, stderr } = await softdirty(...recordArgs(target.pid, after));
