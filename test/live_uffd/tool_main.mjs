@@ -66,7 +66,11 @@ function pause() {
 function onStep(step) {
   if (!isQuiet) tell("step", step);
   if (step === dieAt) process.kill(process.pid, "SIGKILL");
-  if (step === suspendAt) process.kill(process.pid, suspendBy);
+  if (step === suspendAt) {
+    process.kill(process.pid, suspendBy);
+    // The signal is for all threads, and can come to this one a little later.
+    Atomics.wait(napper, 0, 0, 50);
+  }
   if (step !== pauseAt) return;
   tell("paused");
   pause();
