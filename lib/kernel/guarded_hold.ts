@@ -34,7 +34,10 @@ export function beginHold(): () => void {
     if (--holdCount > 0) return;
     // In this order: what suspends us after the first of them leaves the target alone.
     guard?.goesOn();
-    if (guard?.hasActed()) process.kill(process.pid, "SIGSTOP");
+    if (guard?.hasActed()) {
+      guard.settle();
+      process.kill(process.pid, "SIGSTOP");
+    }
     idleTimer = setTimeout(end, IDLE_MS);
     idleTimer.unref();
   };

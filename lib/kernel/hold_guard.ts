@@ -23,6 +23,10 @@ const LOOK_INTERVAL_S = 0.01;
 const HELD = "held\n";
 const FREE = "free\n";
 const LEAST_NICE = -20;
+/** What the shell answers once it knows that the target goes on. */
+const AWARE = "f".charCodeAt(0);
+const SETTLE_MS = 1000;
+const NAPPER = new Int32Array(new SharedArrayBuffer(4));
 
 /** What the shell does if this program is suspended. */
 export type WhenSuspended =
@@ -74,8 +78,9 @@ next_word() {
 }
 while next_word "$@"; do
   last=$word
-  [ -n "$BASH_VERSION" ] && continue
   if [ -n "$watcher" ]; then kill -KILL "$watcher"; wait "$watcher"; watcher=; fi 2>/dev/null
+  if [ "$last" = free ]; then printf f >&3; fi
+  [ -n "$BASH_VERSION" ] && continue
   if [ "$last" = held ]; then look "$@" & watcher=$!; fi
 done
 [ -n "$watcher" ] && kill -KILL "$watcher"
@@ -86,6 +91,8 @@ export class HoldGuard {
   readonly #shell: ChildProcess;
   readonly #words: number;
   readonly #answers: number;
+  #hasActed = false;
+  #isAware = false;
 
   /** @param release lets the target go on: a command and its arguments; empty if our death does */
   constructor(whenSuspended: WhenSuspended, release: readonly string[], shell = aShell()) {
@@ -116,13 +123,33 @@ export class HoldGuard {
    */
   holding(): void {
     if (this.#shell.pid === undefined) throw new Error("/bin/sh cannot be started");
-    while (readByte(this.#answers) !== undefined); // of an answer that came late
+    this.#readAnswers(); // those that came late
+    [this.#hasActed, this.#isAware] = [false, false];
     writeText(this.#words, HELD);
   }
 
   /** True if this program was suspended since {@linkcode holding}, and the shell has acted. */
   hasActed(): boolean {
-    return readByte(this.#answers) !== undefined;
+    this.#readAnswers();
+    return this.#hasActed;
+  }
+
+  /**
+   * Waits until the shell knows that the target goes on: before that it takes any stop of this program for
+   * one that holds the target. Gives up after a second.
+   */
+  settle(): void {
+    for (let i = 0; i < SETTLE_MS && !this.#isAware; i++) {
+      this.#readAnswers();
+      if (!this.#isAware) Atomics.wait(NAPPER, 0, 0, 1);
+    }
+  }
+
+  #readAnswers(): void {
+    for (let byte; (byte = readByte(this.#answers)) !== undefined;) {
+      if (byte === AWARE) this.#isAware = true;
+      else this.#hasActed = true;
+    }
   }
 
   /** To be called once the target goes on. */
