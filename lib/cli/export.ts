@@ -14,9 +14,6 @@ import { closeRead, openForReading, readableSnapshots } from "./reading.ts";
 const TABLES = ["snapshots", "mappings", "runs"] as const;
 const FORMATS = ["jsonl", "csv", "parquet", "trace-event", "openmetrics"] as const;
 
-/** What it takes to write a row, over what it takes to look at a run. */
-const WORK_OF_ROW = 32;
-
 /** Builds the command. */
 export function exportCommand() {
   return new Command("export")
@@ -60,14 +57,13 @@ export function exportCommand() {
       const narrow = await toNarrowEach({ expression });
       const hasRows = isOfTables && table !== "snapshots" &&
         !(format === "csv" && table === undefined);
-      const workOfRow = hasRows ? WORK_OF_ROW : 0;
       const tables = table === undefined ? TABLES : [table];
       if (format === "parquet") {
         const { writeParquet } = await import("../tables/parquet_folder.ts");
         const { tableSources } = await import("../tables/table_sources.ts");
         for (const { file, name } of tableSources(files).traces) {
           const trace = await openForReading(file);
-          const snapshots = narrow(await readableSnapshots(trace, () => {}, workOfRow));
+          const snapshots = narrow(await readableSnapshots(trace, () => {}, hasRows));
           const origin = { ...originOf(trace), trace: name };
           const written = await writeParquet(snapshots, origin, output!, tables, force);
           for (const path of written) print(path);
@@ -81,7 +77,7 @@ export function exportCommand() {
       const { traceEventJson } = await import("../report/export/trace_event.ts");
       const { openMetricsLines } = await import("../report/export/open_metrics.ts");
       const trace = await openForReading(files[0]);
-      const snapshots = narrow(await readableSnapshots(trace, () => {}, workOfRow));
+      const snapshots = narrow(await readableSnapshots(trace, () => {}, hasRows));
       const origin = originOf(trace);
       const lines = {
         jsonl: () => jsonLines(snapshots, origin, tables),

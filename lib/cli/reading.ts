@@ -45,12 +45,12 @@ export async function openForReading(file: string, isPrinted = false): Promise<T
  * The snapshots of a trace that can be read; they can be walked more than once.
  *
  * @param onDamaged is handed each that cannot, besides
- * @param workOfRow what there is to do with each dirty run and each mapping, beyond what a measure does
+ * @param areRows a row is written of each dirty run and of each mapping
  */
 export async function readableSnapshots(
   trace: TraceReader,
   onDamaged: (error: SoftdirtyError) => void = () => {},
-  workOfRow = 0,
+  areRows = false,
 ): Promise<SnapshotSeries> {
   const { snapshotsOf } = await import("../trace/readable.ts");
   const { boundsOf } = await import("../session/memory_guard.ts");
@@ -60,14 +60,9 @@ export async function readableSnapshots(
   };
   const bounds = boundsOf(trace);
   const snapshots = snapshotsOf(trace, note, bounds);
-  if (workOfRow === 0) return snapshots;
-  const { derivedSeries } = await import("../core/untracked_process.ts");
-  return derivedSeries(snapshots, function* () {
-    for (const one of snapshots) {
-      bounds.spend(workOfRow * (one.pages.dirty.runCount + one.vmas.length));
-      yield one;
-    }
-  });
+  if (!areRows) return snapshots;
+  const { workOfRows } = await import("../session/memory_guard.ts");
+  return workOfRows(snapshots, bounds);
 }
 
 /** Notes a record, or a trace, that cannot be read; once, however often it is met. */

@@ -42,13 +42,15 @@ export function sqlCommand() {
     .action(async (statement, traces, { json, csv, expression }) => {
       const { queryTables } = await import("../tables/query_tables.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
-      const { boundsOf } = await import("../session/memory_guard.ts");
+      const { boundsOf, workOfRows } = await import("../session/memory_guard.ts");
       const { writeLines } = await import("../session/write_lines.ts");
       const { csvLine } = await import("../report/csv.ts");
       const narrow = await toNarrowEach({ expression });
       const options = {
-        snapshotsOf: (trace: Parameters<typeof snapshotsOf>[0]) =>
-          narrow(snapshotsOf(trace, passOver, boundsOf(trace))),
+        snapshotsOf: (trace: Parameters<typeof snapshotsOf>[0]) => {
+          const bounds = boundsOf(trace);
+          return narrow(workOfRows(snapshotsOf(trace, passOver, bounds), bounds));
+        },
         onUnreadable: passOver,
         onRead: noteProblems,
       };

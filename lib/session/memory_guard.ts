@@ -79,6 +79,19 @@ export function boundedSnapshots(trace: TraceReader): SnapshotSeries {
   });
 }
 
+/** What it takes to write a row, over what it takes to look at a mapping. */
+const WORK_OF_ROW = 64;
+
+/** Snapshots of which each dirty run and each mapping is written as a row, within bounds. */
+export function workOfRows(snapshots: SnapshotSeries, bounds: WorkBudget): SnapshotSeries {
+  return derivedSeries(snapshots, function* () {
+    for (const one of snapshots) {
+      bounds.spend(WORK_OF_ROW * (one.pages.dirty.runCount + one.vmas.length));
+      yield one;
+    }
+  });
+}
+
 /** Of objects and arrays, garbage included. */
 function bytesInUse(): number {
   const { used_heap_size, external_memory } = getHeapStatistics();
