@@ -92,7 +92,7 @@ test("record ends cleanly on Ctrl-C, with the file whole", async () => {
 
 test("record -- COMMAND tracks what it starts from its start, and tells how it ended", async () => {
   const file = traceFile("command");
-  const script = "i=0; while [ $i -lt 40 ]; do i=$((i+1)); sleep 0.1; done; exit 3";
+  const script = "i=0; while [ $i -lt 100 ]; do i=$((i+1)); sleep 0.1; done; exit 3";
   const args = ["-i", "200ms", "-o", file, "--", "sh", "-c", script];
   const { exitCode, stdout, stderr } = await softdirty("record", ...args);
   expect(stdout).toMatch(/^\d+ snapshots? in /);
