@@ -117,7 +117,7 @@ type Open<T> = { -readonly [field in keyof T]: T[field] };
 
 /** Follows the mappings of one process. */
 class Ledger implements ResultMeter<DirtyMappings> {
-  /** Those of the last snapshot, ascending, and what they were then; the rest is told when they go. */
+  /** Those of the last snapshot, ascending, and what they were then; the counts are completed when they go. */
   #there: Open<MappingHistory>[] = [];
   #vmas: readonly Vma[] = [];
   #gone: Open<MappingHistory>[] = [];
@@ -186,7 +186,7 @@ class Ledger implements ResultMeter<DirtyMappings> {
     [this.#vmas, this.#there] = [vmas, there];
   }
 
-  /** Has mappings told what the last snapshot tells of them. */
+  /** Completes the counts of mappings from the last snapshot. */
   #tell(histories: readonly Open<MappingHistory>[]): void {
     const populated = this.#last!.knows("present") ? this.#last!.populated : undefined;
     for (const history of histories) {

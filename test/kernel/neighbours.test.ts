@@ -27,7 +27,7 @@ describe("openedBy()", () => {
     ["/proc/41/pagemap", {}],
     ["/proc/41/task/41/clear_refs", {}],
     ["/proc/42/smaps", {}],
-    ["/home/42/pagemap.txt", {}],
+    ["/srv/42/pagemap.txt", {}],
     ["anon_inode:[eventfd]", {}],
     ["socket:[42]", {}],
   ])("of %s", (target, found) => {
