@@ -180,16 +180,21 @@ function mergePairs(to: Block, half: number, from: Block): void {
   if (to === from) to.fill(0, (1 - half) * count, (2 - half) * count);
 }
 
-/** Makes one cell of two: as often as the one that was added more often, which is the least for both. */
+/**
+ * Makes one cell of two: as often as the one that was added more often, which is the least for both.
+ * A cell with a count of 0 has no moments: what the array holds there is of cells before it.
+ */
 function mergeInto(to: Block, cell: number, from: Block, pair: number): void {
   const [a, b] = [from[pair], from[pair + 1]];
-  if (a + b === 0) {
-    to[cell] = 0;
-    return;
-  }
-  const [firstA, firstB] = [from[BLOCK_CELLS + pair], from[BLOCK_CELLS + pair + 1]];
-  to[cell] = Math.max(a, b);
-  to[BLOCK_CELLS + cell] = a === 0 ? firstB : b === 0 ? firstA : Math.min(firstA, firstB);
+  const first = BLOCK_CELLS;
   const last = 2 * BLOCK_CELLS;
-  to[last + cell] = Math.max(from[last + pair], from[last + pair + 1]);
+  to[cell] = Math.max(a, b);
+  if (a > 0 && b > 0) {
+    to[first + cell] = Math.min(from[first + pair], from[first + pair + 1]);
+    to[last + cell] = Math.max(from[last + pair], from[last + pair + 1]);
+  } else if (a + b > 0) {
+    const one = a > 0 ? pair : pair + 1;
+    to[first + cell] = from[first + one];
+    to[last + cell] = from[last + one];
+  }
 }

@@ -168,6 +168,7 @@ export async function startTiny(kind: keyof typeof TINY_PROGRAMS): Promise<TinyP
   }
   const stat = () => readFileSync(`/proc/${child.pid}/stat`, "utf8");
   while (kind === "leaderless" && !/\) Z /.test(stat())) await sleep(5);
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
   const count = () => {
     // The last of its threads lives; the first one shows nothing once it has ended.
     const tid = readdirSync(`/proc/${child.pid}/task`).map(Number).sort((a, b) => a - b).at(-1);
@@ -180,12 +181,21 @@ export async function startTiny(kind: keyof typeof TINY_PROGRAMS): Promise<TinyP
       closeSync(memory);
     }
   };
+  const hasCounted = () => {
+    try {
+      return count() > 0;
+    } catch {
+      return false;
+    }
+  };
+  // The kernel closes the descriptors of the runtime late, after it has put the program in place.
+  while (isRunning() && !hasCounted()) await sleep(1);
   return {
     pid: child.pid!,
     async check() {
       const before = count();
       while (count() < before + 3) {
-        if (child.exitCode !== null || child.signalCode !== null) {
+        if (!isRunning()) {
           throw new Error(`The program ended with ${child.exitCode ?? child.signalCode}`);
         }
         await sleep(5);

@@ -56,6 +56,18 @@ export function call(name: CallName, ...args: ReadonlyArray<number | string>): n
   return result;
 }
 
+/**
+ * Keeps this thread, and what it forks, on the processor that it runs on. Pages wait in a list of the
+ * processor that touched them first, where neither reclaim nor MADV_FREE by another one finds them.
+ */
+export function stayOnProcessor(): void {
+  const processor = library.func("int sched_getcpu()")() as number;
+  const mask = new Uint8Array(128);
+  mask[processor >> 3] = 1 << (processor & 7);
+  const set = library.func("int sched_setaffinity(int tid, size_t n, const uint8_t *mask)");
+  if (set(0, mask.length, mask) !== 0) throw new Failed(errnoName(koffi.errno()));
+}
+
 const STUB = koffi.proto("int stub(int a, int b)");
 
 /** Calls machine code that takes two numbers and returns what a system call does. */

@@ -11,7 +11,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { ForkedChild, writeFromVfork } from "./forked_child.ts";
-import { call, type CallName, Failed } from "./target_calls.ts";
+import { call, type CallName, Failed, stayOnProcessor } from "./target_calls.ts";
 
 /** One step. Addresses are of bytes. */
 export type Step =
@@ -60,6 +60,7 @@ function take(step: Step): number {
   }
 }
 
+stayOnProcessor();
 for await (const line of createInterface({ input: process.stdin })) {
   let answer: Answer;
   try {
