@@ -180,6 +180,19 @@ export function readByte(file: number): number | undefined {
   }
 }
 
+/**
+ * ioctl(2) that is expected to fail: an error object costs more than the call.
+ *
+ * @returns the error number, or undefined if it succeeded
+ */
+export function ioctlFailure(file: number, request: number, argument: number): number | undefined {
+  const { ioctl, errno } = libc();
+  const result = ioctl(file, request, argument);
+  // At once, as above.
+  const number = errno[0];
+  return result === -1 ? number : undefined;
+}
+
 /** ioctl(2). */
 export function ioctl(name: string, file: number, request: number, argument: number): number {
   return attempt(`ioctl ${name}`, (libc) => libc.ioctl(file, request, argument));
@@ -200,7 +213,13 @@ export function failedWith(error: unknown, ...codes: readonly string[]): error i
   return error instanceof SystemCallError && codes.includes(error.code);
 }
 
+const errnoNames = new Map<number, string>();
+
 function errnoName(errno: number): string {
-  const { errno: table } = libc().koffi.os;
-  return Object.keys(table).find((name) => table[name] === errno) ?? `errno ${errno}`;
+  if (errnoNames.size === 0) {
+    const names = Object.entries(libc().koffi.os.errno);
+    // The first name of a number is meant.
+    for (const [name, number] of names.reverse()) errnoNames.set(number, name);
+  }
+  return errnoNames.get(errno) ?? `errno ${errno}`;
 }

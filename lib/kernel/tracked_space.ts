@@ -119,21 +119,25 @@ export class TrackedSpace {
    * have no marker: they look as if each had been written.
    */
   unprotected(pagemap: number, mapped: PageSet): Unprotected {
-    const found = new Regions();
+    const found = this.#found;
+    found.reset();
     const query = { all: wpAllowed, inverted: wpAllowed, told: present | swapped };
     const { edges } = mapped;
     // In one call: what is between the mappings costs nothing.
     this.#scan.scan(pagemap, edges[0], edges[edges.length - 1], query, found);
     const unregistered = found.pagesWith(0).intersect(mapped);
+    const inUnregistered = existing(found, mapped);
     const grown = mapped.subtract(this.#seen).subtract(unregistered);
-    const inGrown = new Regions();
+    if (grown.isEmpty) return { unregistered, pages: unregistered, ...inUnregistered };
+    found.reset();
     const any = present | swapped;
-    this.#scan.scanAll(pagemap, grown, { any, told: any }, inGrown);
+    this.#scan.scanAll(pagemap, grown, { any, told: any }, found);
+    const inGrown = existing(found, mapped);
     return {
       unregistered,
       pages: unregistered.union(grown),
-      present: found.pagesWith(present).union(inGrown.pagesWith(present)).intersect(mapped),
-      swapped: found.pagesWith(swapped).union(inGrown.pagesWith(swapped)).intersect(mapped),
+      present: inUnregistered.present.union(inGrown.present),
+      swapped: inUnregistered.swapped.union(inGrown.swapped),
     };
   }
 
@@ -249,6 +253,14 @@ export class TrackedSpace {
     this.#scan.scan(pagemap, start, end, { all: wpAllowed, told: wpAllowed }, found);
     return found.length > 0;
   }
+}
+
+/** What exists of what was found. */
+function existing(found: Regions, mapped: PageSet): Pick<Unprotected, "present" | "swapped"> {
+  return {
+    present: found.pagesWith(present).intersect(mapped),
+    swapped: found.pagesWith(swapped).intersect(mapped),
+  };
 }
 
 /** What registered mappings have grown by in place since pages were last protected. */

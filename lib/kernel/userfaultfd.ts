@@ -5,13 +5,15 @@
  * @module
  */
 
+import { constants } from "node:os";
 import {
   closeDescriptor,
-  failedWith,
   ioctl,
+  ioctlFailure,
   mapAnonymous,
   type OwnMapping,
   systemCall,
+  SystemCallError,
 } from "./libc.ts";
 import type { Machine } from "./machine.ts";
 
@@ -43,14 +45,16 @@ export type RegisterFailure =
   /** Something else is mapped there by now. */
   | "changed";
 
-const FAILURES: Readonly<Record<string, RegisterFailure>> = {
-  EBUSY: "taken",
-  EPERM: "read-only",
-  EINVAL: "unsupported",
-  ESRCH: "gone",
-  ENOMEM: "changed",
-  ENOENT: "changed",
-};
+const { EBUSY, EINVAL, ENOENT, ENOMEM, EPERM, ESRCH } = constants.errno;
+
+const FAILURES: ReadonlyMap<number, RegisterFailure> = new Map([
+  [EBUSY, "taken"],
+  [EPERM, "read-only"],
+  [EINVAL, "unsupported"],
+  [ESRCH, "gone"],
+  [ENOMEM, "changed"],
+  [ENOENT, "changed"],
+]);
 
 /**
  * Makes one for this process itself.
@@ -94,16 +98,12 @@ export class Userfaultfd {
   register(address: number, lengthBytes: number): RegisterFailure | undefined {
     const range = argument(address, lengthBytes, REGISTER_MODE_WP, 0);
     for (let isAgain = false;; isAgain = true) {
-      try {
-        ioctl("UFFDIO_REGISTER", this.#descriptor, UFFDIO_REGISTER, range);
-        return undefined;
-      } catch (error) {
-        const [, failure] = Object.entries(FAILURES).find(([code]) => failedWith(error, code)) ??
-          [];
-        if (failure !== undefined) return failure;
-        // Once in some hundred thousand calls it is EAGAIN, which the kernel documents for others alone.
-        if (isAgain) throw error;
-      }
+      const errno = ioctlFailure(this.#descriptor, UFFDIO_REGISTER, range);
+      if (errno === undefined) return undefined;
+      const failure = FAILURES.get(errno);
+      if (failure !== undefined) return failure;
+      // Once in some hundred thousand calls it is EAGAIN, which the kernel documents for others alone.
+      if (isAgain) throw new SystemCallError("ioctl UFFDIO_REGISTER", errno);
     }
   }
 
