@@ -170,6 +170,7 @@ export class PageSet {
   /** True if both hold the same pages. */
   equals(other: PageSet): boolean {
     const { edges } = this;
+    if (edges === other.edges) return true;
     if (edges.length !== other.edges.length) return false;
     for (let i = 0; i < edges.length; i++) if (edges[i] !== other.edges[i]) return false;
     return true;

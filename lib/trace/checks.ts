@@ -52,6 +52,9 @@ export const fields: Check<Fields> = (value, path) =>
 export const orNull = <T>(check: Check<T>): Check<T | null> => (value, path) =>
   value === null || value === undefined ? null : check(value, path);
 
+/** A whole number as {@linkcode count} takes it, or nil; records have these in many places. */
+export const countOrNull: Check<number | null> = orNull(count);
+
 /** One of some words. */
 export const oneOf = <T extends string>(words: readonly T[]): Check<T> => (value, path) =>
   words.find((word) => word === value) ?? fail(path, words.map((word) => `"${word}"`).join(" or "));

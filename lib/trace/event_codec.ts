@@ -7,7 +7,7 @@
 
 import type { ProcessIdentity } from "../core/process.ts";
 import { PAGE_FLAGS, type PageFlag, READ_METHODS, type ReadMethod } from "../core/snapshot.ts";
-import { amount, type Check, count, fail, list, orNull, text } from "./checks.ts";
+import { amount, type Check, count, countOrNull, fail, list, orNull, text } from "./checks.ts";
 import type { EncodedPages } from "./pages_codec.ts";
 import type { Note, TraceEventType } from "./schema.ts";
 
@@ -88,7 +88,7 @@ export function decodeClear(value: unknown): ClearRecord {
     durationNs: amount(durationNs, "durationNs"),
     unseenNs: orNull(amount)(unseenNs, "unseenNs"),
     stoppedNs: amount(stoppedNs, "stoppedNs"),
-    mappings: orNull(count)(mappings, "mappings"),
+    mappings: countOrNull(mappings, "mappings"),
   };
 }
 
@@ -110,7 +110,7 @@ export function decodeRead(value: unknown): ReadRecord {
   const [process, atNs, number, durationNs, stoppedNs, how, clear, mappings, distance, pages] =
     elements;
   const own = count(number, "number");
-  const back = orNull(count)(distance, "base");
+  const back = countOrNull(distance, "base");
   if (back !== null && (back === 0 || back > own)) fail("base", "an earlier read");
   return {
     process: count(process, "process"),
@@ -119,11 +119,11 @@ export function decodeRead(value: unknown): ReadRecord {
     durationNs: amount(durationNs, "durationNs"),
     stoppedNs: amount(stoppedNs, "stoppedNs"),
     how: orNull(decodeHow)(how, "how"),
-    clear: orNull(count)(clear, "clear"),
-    mappings: orNull(count)(mappings, "mappings"),
+    clear: countOrNull(clear, "clear"),
+    mappings: countOrNull(mappings, "mappings"),
     base: back === null ? null : own - back,
     pages,
-    reclaimedPages: orNull(count)(elements[10] ?? null, "reclaimedPages"),
+    reclaimedPages: countOrNull(elements[10] ?? null, "reclaimedPages"),
   };
 }
 
@@ -159,7 +159,7 @@ export function decodeNote(
 ): { process: number | null; event: Note } {
   const [number, at, third, fourth] = list(value, type);
   const atNs = amount(at, "atNs");
-  const process = orNull(count)(number, "process");
+  const process = countOrNull(number, "process");
   const event = (): Note => {
     switch (type) {
       case "mark":

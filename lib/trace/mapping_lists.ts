@@ -6,7 +6,7 @@
 
 import type { Vma } from "../core/vma.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { count, fail, list, orNull } from "./checks.ts";
+import { countOrNull, fail, list } from "./checks.ts";
 import { applySteps, assertAscending, isWhole, listOf, type ListPart } from "./mappings_codec.ts";
 import { recordAt, toldAgainst } from "./record_at.ts";
 import { RECORD_TYPES } from "./schema.ts";
@@ -136,7 +136,7 @@ export class MappingLists {
     );
     const [own, earlier, steps] = list(value, "mappings");
     if (own !== number) fail("mappings", `those of number ${number}`);
-    const base = orNull(count)(earlier, "base");
+    const base = countOrNull(earlier, "base");
     if (base !== null && base >= number) fail("base", "earlier mappings");
     return { base, steps: list(steps, "steps") };
   }

@@ -200,15 +200,16 @@ export class TraceWriter {
    */
   #process(asGiven: ProcessIdentity): KnownProcess {
     const { pid, startTimeTicks } = asGiven;
+    const found = this.#processes.get(pid);
+    const known = found && isSameProcess(found.identity, asGiven) ? found : undefined;
+    if (known !== undefined && isSameProgram(known.identity, asGiven)) return known;
     const command = wellFormed(asGiven.command);
     const program = asGiven.program === undefined ? undefined : wellFormed(asGiven.program);
     const identity: ProcessIdentity = {
       ...{ pid, startTimeTicks, command },
       ...program === undefined ? {} : { program },
     };
-    const found = this.#processes.get(pid);
-    const known = found && isSameProcess(found.identity, identity) ? found : undefined;
-    if (known?.identity.command === command && known.identity.program === program) return known;
+    if (known !== undefined && isSameProgram(known.identity, identity)) return known;
     const number = this.#contents.processes.size;
     const row = [number, pid, startTimeTicks, command, ...program === undefined ? [] : [program]];
     decodeProcess(row);
@@ -247,6 +248,10 @@ export class TraceWriter {
     this.#sink.append(bytes);
     this.#sizeBytes += bytes.length;
   }
+}
+
+function isSameProgram(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.command === b.command && a.program === b.program;
 }
 
 function isSameList(as: readonly Vma[], bs: readonly Vma[]): boolean {
