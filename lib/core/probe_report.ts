@@ -20,7 +20,8 @@ export interface ProbeStep {
  * - `shared-memory`: uffd-wp, since a process has much writable shared memory, of which soft-dirty loses
  *   writes when the kernel reclaims a page.
  * - `least-intrusive`: soft-dirty, which needs no stop of the target.
- * - `cannot-attach`: soft-dirty in spite of shared memory, since a process cannot be attached to.
+ * - `cannot-attach`: soft-dirty in spite of shared memory, since uffd-wp cannot attach to a process, or is
+ *   refused for it.
  */
 export const CHOICE_REASONS = [
   ...["named", "only-proven", "shared-memory", "least-intrusive", "cannot-attach"] as const,

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { ProcessError } from "../core/errors.ts";
+import { hasEnded, ProcessError } from "../core/errors.ts";
 import { isProven, type ProbeReport, type TrackerChoice } from "../core/probe_report.ts";
 import type { TrackerKind } from "../core/snapshot.ts";
+import type { PreflightOptions } from "../kernel/preflight.ts";
 import type { KernelAccess } from "./kernel_access.ts";
 
 /** So much writable shared memory is much, whatever else a process has: 16 MiB. */
@@ -16,7 +17,7 @@ const LEAST_BYTES = 1 << 20;
 const MUCH_SHARE = 1 / 4;
 
 /** What is asked of the kernel. */
-type Kernel = Pick<KernelAccess, "probe" | "writableMemory" | "mayAttach">;
+type Kernel = Pick<KernelAccess, "probe" | "writableMemory" | "mayAttach" | "preflight">;
 
 /**
  * The report on the tracker to use, and why it is this one. `auto` takes soft-dirty where it was proven,
@@ -25,11 +26,13 @@ type Kernel = Pick<KernelAccess, "probe" | "writableMemory" | "mayAttach">;
  * was proven, the report says why, for each.
  *
  * @param pids the processes that are to be tracked; only looked at
+ * @param options what refuses a process
  */
 export function chooseTracker(
   kernel: Kernel,
   wanted: TrackerKind | "auto",
   pids: readonly number[] = [],
+  options: PreflightOptions = {},
 ): ProbeReport {
   if (wanted !== "auto") return withChoice(kernel.probe(wanted), { reason: "named" });
   const softDirty = kernel.probe("soft-dirty");
@@ -51,9 +54,21 @@ export function chooseTracker(
     });
   }
   if (!isProven(uffdWp)) return withChoice(softDirty, { reason: "only-proven", ...looked });
-  return pids.every((one) => kernel.mayAttach(one))
+  return pids.every((one) => canUseUffdWp(kernel, one, options))
     ? withChoice(uffdWp, { reason: "shared-memory", ...looked })
     : withChoice(softDirty, { reason: "cannot-attach", ...looked });
+}
+
+/** False for a process that uffd-wp cannot attach to, or would be refused for. */
+function canUseUffdWp(kernel: Kernel, pid: number, options: PreflightOptions): boolean {
+  try {
+    if (!kernel.mayAttach(pid)) return false;
+    kernel.preflight("uffd-wp", { pid }, options);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ProcessError)) throw error;
+    return hasEnded(error.code);
+  }
 }
 
 /** True if a process has so much writable shared memory that uffd-wp is to be preferred. */

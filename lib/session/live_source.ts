@@ -115,6 +115,7 @@ export class LiveSource implements SnapshotSource {
       this.#kernel,
       this.#trackerKind,
       this.#pidsToTrack(tracks),
+      this.#trackerOptions,
     );
   }
 

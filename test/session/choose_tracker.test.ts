@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { ProcessError } from "../../lib/core/errors.ts";
+import { ProcessError, type ProcessErrorCode } from "../../lib/core/errors.ts";
 import type { ProbeReport } from "../../lib/core/probe_report.ts";
 import type { TrackerKind } from "../../lib/core/snapshot.ts";
+import type { PreflightOptions } from "../../lib/kernel/preflight.ts";
 import { chooseTracker } from "../../lib/session/choose_tracker.ts";
 import { HEADER } from "../helpers/memory_trace.ts";
 
@@ -12,6 +13,7 @@ function kernel(
   proven: readonly TrackerKind[],
   processes: Readonly<Record<number, readonly [shared: number, writable: number]>> = {},
   mayAttach = true,
+  refusal?: ProcessErrorCode,
 ) {
   return {
     probe: (tracker: TrackerKind): ProbeReport => {
@@ -25,6 +27,10 @@ function kernel(
       return { sharedBytes, writableBytes };
     },
     mayAttach: () => mayAttach,
+    preflight: (_: TrackerKind, { pid }: { pid: number }, { force }: PreflightOptions = {}) => {
+      if (refusal !== undefined && !force) throw new ProcessError(refusal, pid, "refused");
+      return [];
+    },
   };
 }
 const BOTH = ["soft-dirty", "uffd-wp"] as const;
@@ -71,6 +77,17 @@ test("where a process cannot be attached to, or the kernel cannot, soft-dirty is
     tracker: "uffd-wp",
     choice: { reason: "only-proven", pid: null },
   });
+});
+
+test.each(
+  [
+    ["reads-own-pages", {}, "soft-dirty"],
+    ["reads-own-pages", { force: true }, "uffd-wp"],
+    ["process-exited", {}, "uffd-wp"],
+  ] as const,
+)("a process that uffd-wp would be refused for (%s, %j) is tracked with %s", (code, options, tracker) => {
+  const shared = kernel(BOTH, { 42: [20 * MIB, 30 * MIB] }, true, code);
+  expect(chooseTracker(shared, "auto", [42], options).tracker).toBe(tracker);
 });
 
 test("who names a tracker gets it, and no process is looked at", () => {
