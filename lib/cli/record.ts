@@ -167,11 +167,8 @@ export function recordCommand() {
       if (typeof commandEnd === "number" && commandEnd !== 0) {
         note(`softdirty: the command exited with ${commandEnd}`);
       }
-      if ((missedProcessCount ?? 0) > 0) {
-        note(
-          `softdirty: ${missedProcessCount} processes came and went between two snapshots, and were not tracked`,
-        );
-      }
+      const missed = missedText(missedProcessCount);
+      if (missed !== undefined) note(`softdirty: ${missed}`);
       const lines = untrackedLines({ untracked, count, ofCount });
       if (lines.length > 0) note(`softdirty: ${lines.join("\n")}`);
       if (file === null) {
@@ -183,6 +180,14 @@ export function recordCommand() {
         process.exitCode = 1;
       }
     });
+}
+
+/** What is known of processes that no snapshot has; undefined if there are none. */
+function missedText(count: number | null): string | undefined {
+  if (count === 0) return undefined;
+  return count === null
+    ? "processes that came and went between two snapshots are unknown: the kernel reports no forks here"
+    : `${count} processes came and went between two snapshots, and were not tracked`;
 }
 
 /** What to run next, as for a shell. */
