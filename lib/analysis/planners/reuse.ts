@@ -5,7 +5,7 @@
  */
 
 import type { PageSet } from "../../core/page_set.ts";
-import { BLOCK_PAGES, type BlockBudget, PageBlocks } from "../page_blocks.ts";
+import { type BlockBudget, PageNumbers } from "../page_blocks.ts";
 
 /** The pages of a window by their age: how many windows ago they were last written. */
 export interface Reuse {
@@ -19,7 +19,7 @@ export interface Reuse {
 /** Remembers of each page the last window in which it was written. */
 export class LastWindows {
   /** The number of each page's last window, from 1; 0 if there is none. */
-  readonly #last: PageBlocks<Uint32Array>;
+  readonly #last: PageNumbers;
   /** Pages by age, for one window at a time. */
   readonly #counts: Uint32Array;
   #number = 0;
@@ -30,7 +30,7 @@ export class LastWindows {
    */
   constructor(budget: BlockBudget, windowCount: number) {
     this.#counts = new Uint32Array(windowCount + 1);
-    this.#last = new PageBlocks(budget, () => new Uint32Array(BLOCK_PAGES));
+    this.#last = new PageNumbers(budget);
   }
 
   /**
