@@ -6,33 +6,41 @@
 
 import { SoftdirtyError } from "../core/errors.ts";
 import type { PageSet } from "../core/page_set.ts";
+import { NumberIndex } from "./number_index.ts";
 
-/** Pages of a block: few, since pages can be scattered. */
-const BLOCK_PAGES = 1 << 4;
+/** Pages of a block where pages lie together, and where they are so scattered that these do not fit. */
+const LARGE_BLOCK = 1 << 8;
+const SMALL_BLOCK = 1 << 4;
 
-/** Blocks whose numbers lie in one array: arrays of their own would take more than the numbers. */
-const CHUNK_BLOCKS = 1 << 12;
-const FIRST_BLOCKS = 1 << 4;
+/** Numbers of one array; arrays for each small block would take more than the numbers. */
+const CHUNK_PAGES = 1 << 16;
 
 /** Of all processes: 64 MiB of numbers, for 64 GiB in pages of 4 KiB, or a million scattered pages. */
-const MOST_BLOCKS = 1 << 20;
+const MOST_PAGES = 1 << 24;
 
-/** How many blocks all processes of a trace can have together. */
+/** How many pages all processes of a trace can have in blocks. */
 export class BlockBudget {
-  #left = MOST_BLOCKS;
+  #left = MOST_PAGES;
 
-  /** @throws SoftdirtyError if there are no more. */
-  take(): void {
-    if (this.#left-- <= 0) throw tooMany();
+  /** False if there is not so much left. */
+  take(pageCount: number): boolean {
+    if (this.#left < pageCount) return false;
+    this.#left -= pageCount;
+    return true;
+  }
+
+  giveBack(pageCount: number): void {
+    this.#left += pageCount;
   }
 }
 
 /** A number below 2^32 for each page; 0 until it is set. */
 export class PageNumbers {
   readonly #budget: BlockBudget;
-  readonly #chunks: Uint32Array[] = [];
+  #blockPages = LARGE_BLOCK;
+  #chunks: Uint32Array[] = [];
   /** Where the numbers of a block begin, counted in blocks. */
-  readonly #blocks = new Map<number, number>();
+  #blocks = new NumberIndex();
 
   /** @param budget of all processes */
   constructor(budget: BlockBudget) {
@@ -47,46 +55,74 @@ export class PageNumbers {
    */
   visit({ edges }: PageSet, visit: (numbers: Uint32Array, from: number, to: number) => void): void {
     for (let i = 0; i < edges.length; i += 2) {
-      if (edges[i + 1] - edges[i] > MOST_BLOCKS * BLOCK_PAGES) throw tooMany();
+      if (edges[i + 1] - edges[i] > MOST_PAGES) throw tooMany();
       for (let page = edges[i]; page < edges[i + 1];) {
-        const number = Math.floor(page / BLOCK_PAGES);
-        const first = number * BLOCK_PAGES;
-        const end = Math.min(edges[i + 1], first + BLOCK_PAGES);
-        const block = this.#blocks.get(number) ?? this.#newBlock(number);
-        const at = block % CHUNK_BLOCKS * BLOCK_PAGES - first;
-        visit(this.#chunks[Math.floor(block / CHUNK_BLOCKS)], at + page, at + end);
+        const number = Math.floor(page / this.#blockPages);
+        let block = this.#blocks.find(number);
+        if (block < 0) {
+          if (!this.#budget.take(this.#blockPages)) {
+            this.#makeRoom();
+            continue;
+          }
+          block = this.#newBlock(number);
+        }
+        const first = number * this.#blockPages;
+        const end = Math.min(edges[i + 1], first + this.#blockPages);
+        const place = block * this.#blockPages;
+        const at = place % CHUNK_PAGES;
+        visit(this.#chunks[Math.floor(place / CHUNK_PAGES)], at + page - first, at + end - first);
         page = end;
       }
     }
   }
 
+  /** Makes room for a block. The first chunk grows: of many processes, most have few blocks. */
   #newBlock(number: number): number {
-    this.#budget.take();
-    const block = this.#blocks.size;
-    this.#reserve(block);
-    this.#blocks.set(number, block);
+    const block = this.#blocks.add(number);
+    const chunks = this.#chunks;
+    const needed = (block + 1) * this.#blockPages;
+    if (needed > chunks.length * CHUNK_PAGES) {
+      if (chunks.length > 0 || needed > CHUNK_PAGES) chunks.push(new Uint32Array(CHUNK_PAGES));
+      else chunks.push(new Uint32Array(this.#blockPages));
+    } else if (needed <= CHUNK_PAGES && needed > chunks[0].length) {
+      const larger = new Uint32Array(Math.min(CHUNK_PAGES, chunks[0].length * 4));
+      larger.set(chunks[0]);
+      chunks[0] = larger;
+    }
     return block;
   }
 
-  /** Makes room for a block. The first chunk grows: of many processes, most have few blocks. */
-  #reserve(block: number): void {
-    const chunks = this.#chunks;
-    if (block >= CHUNK_BLOCKS) {
-      if (block % CHUNK_BLOCKS === 0) chunks.push(new Uint32Array(CHUNK_BLOCKS * BLOCK_PAGES));
-      return;
-    }
-    const before = chunks[0] ?? new Uint32Array(0);
-    if (block * BLOCK_PAGES < before.length) return;
-    chunks[0] = new Uint32Array(Math.max(FIRST_BLOCKS * BLOCK_PAGES, before.length * 4));
-    chunks[0].set(before);
+  /** Goes over to small blocks, without those that hold nothing. */
+  #makeRoom(): void {
+    if (this.#blockPages === SMALL_BLOCK) throw tooMany();
+    const [numbers, chunks] = [this.#blocks.numbers(), this.#chunks];
+    this.#budget.giveBack(numbers.length * LARGE_BLOCK);
+    this.#blockPages = SMALL_BLOCK;
+    this.#chunks = [];
+    this.#blocks = new NumberIndex();
+    numbers.forEach((number, block) => {
+      const place = block * LARGE_BLOCK;
+      const chunk = chunks[Math.floor(place / CHUNK_PAGES)];
+      for (let from = 0; from < LARGE_BLOCK; from += SMALL_BLOCK) {
+        const at = place % CHUNK_PAGES + from;
+        const part = chunk.subarray(at, at + SMALL_BLOCK);
+        if (part.every((one) => one === 0)) continue;
+        const small = number * (LARGE_BLOCK / SMALL_BLOCK) + from / SMALL_BLOCK;
+        this.#budget.take(SMALL_BLOCK); // less than was given back
+        const to = this.#newBlock(small) * SMALL_BLOCK;
+        this.#chunks[Math.floor(to / CHUNK_PAGES)].set(part, to % CHUNK_PAGES);
+      }
+    });
   }
 }
 
 function tooMany(): SoftdirtyError {
   return new SoftdirtyError(
     "too-large",
-    `Dirty pages lie in more than ${MOST_BLOCKS} stretches of ${BLOCK_PAGES} pages, too many to ` +
-      "look at each",
+    `Dirty pages lie in more than ${
+      MOST_PAGES / SMALL_BLOCK
+    } stretches of ${SMALL_BLOCK} pages, or ` +
+      `there are more than ${MOST_PAGES} of them, too many to look at each`,
     "Narrow the snapshots, as with -e 'mapping == \"[heap]\"'",
   );
 }

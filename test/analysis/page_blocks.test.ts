@@ -37,7 +37,11 @@ test("a million scattered pages have room, in all processes together", () => {
     PageSet.fromAscending(
       Float64Array.from({ length: count * 2 }, (_, i) => (i >> 1) * 300 + i % 2),
     );
-  a.visit(scattered(1_000_000), () => {});
-  b.visit(scattered(48_576), () => {});
-  expect(() => b.visit(scattered(48_577), () => {})).toThrow(/too many to look at each/);
+  const set = (numbers: Uint32Array, from: number) => numbers[from] = 7;
+  a.visit(scattered(1_000_000), set);
+  b.visit(scattered(48_576), set);
+  expect(() => b.visit(scattered(48_577), set)).toThrow(/too many to look at each/);
+  const found = new Set<number>();
+  a.visit(scattered(1_000_000), (numbers, from) => found.add(numbers[from]));
+  expect([...found]).toEqual([7]);
 });

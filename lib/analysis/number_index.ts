@@ -1,0 +1,71 @@
+/**
+ * Gives whole numbers an index in the order in which they come, in typed arrays: a `Map` takes some ten
+ * times as long for a million numbers beyond 2^31.
+ *
+ * @module
+ */
+
+const HALF = 2 ** 32;
+const FIRST_BITS = 6;
+
+/** Numbers from 0 to 2^53. */
+export class NumberIndex {
+  /** Of a hash table with open addressing: the index of a number, plus 1; 0 where there is none. */
+  #indices = new Uint32Array(1 << FIRST_BITS);
+  #keys = new Float64Array(1 << FIRST_BITS);
+  #bits = FIRST_BITS;
+  #size = 0;
+  /** Drawn anew each time, so that no trace can have all of its numbers in one place. */
+  readonly #low = oddNumber();
+  readonly #high = oddNumber();
+
+  /** All of them, in the order of their indices. */
+  numbers(): Float64Array {
+    const numbers = new Float64Array(this.#size);
+    this.#indices.forEach((index, place) => {
+      if (index > 0) numbers[index - 1] = this.#keys[place];
+    });
+    return numbers;
+  }
+
+  /** The index of a number; -1 if it was not added. */
+  find(number: number): number {
+    return this.#indices[this.#place(number)] - 1;
+  }
+
+  /** Adds a number that is not there yet, and returns its index. */
+  add(number: number): number {
+    // At most half full: a number is mostly where it is looked for first.
+    if (this.#size * 2 >= this.#indices.length) this.#grow();
+    const place = this.#place(number);
+    this.#keys[place] = number;
+    this.#indices[place] = ++this.#size;
+    return this.#size - 1;
+  }
+
+  /** Where a number is, or belongs. */
+  #place(number: number): number {
+    const mask = this.#indices.length - 1;
+    const hash = Math.imul(number | 0, this.#low) + Math.imul(number / HALF | 0, this.#high);
+    let place = hash >>> (32 - this.#bits);
+    while (this.#indices[place] !== 0 && this.#keys[place] !== number) place = (place + 1) & mask;
+    return place;
+  }
+
+  #grow(): void {
+    const [indices, keys] = [this.#indices, this.#keys];
+    this.#bits++;
+    this.#indices = new Uint32Array(1 << this.#bits);
+    this.#keys = new Float64Array(1 << this.#bits);
+    for (let i = 0; i < indices.length; i++) {
+      if (indices[i] === 0) continue;
+      const place = this.#place(keys[i]);
+      this.#keys[place] = keys[i];
+      this.#indices[place] = indices[i];
+    }
+  }
+}
+
+function oddNumber(): number {
+  return Math.floor(Math.random() * HALF) | 1;
+}
