@@ -85,10 +85,13 @@ test.each(
     ["reads-own-pages", { force: true }, "uffd-wp"],
     ["process-exited", {}, "uffd-wp"],
   ] as const,
-)("a process that uffd-wp would be refused for (%s, %j) is tracked with %s", (code, options, tracker) => {
-  const shared = kernel(BOTH, { 42: [20 * MIB, 30 * MIB] }, true, code);
-  expect(chooseTracker(shared, "auto", [42], options).tracker).toBe(tracker);
-});
+)(
+  "a process that uffd-wp would be refused for (%s, %j) is tracked with %s",
+  (code, options, tracker) => {
+    const shared = kernel(BOTH, { 42: [20 * MIB, 30 * MIB] }, true, code);
+    expect(chooseTracker(shared, "auto", [42], options).tracker).toBe(tracker);
+  },
+);
 
 test("who names a tracker gets it, and no process is looked at", () => {
   expect(chooseTracker(kernel(BOTH), "soft-dirty", [42])).toMatchObject({
