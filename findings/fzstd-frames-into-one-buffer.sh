@@ -5,7 +5,7 @@
 #           frames as the reason to pass one.
 # Seen:     without a buffer both come out. With one it raises "RangeError: offset is out of bounds": every
 #           frame is written to the beginning of the buffer, and then it is copied once for each frame.
-#           So a writer that appends frames (pzstd, a log, a trace) needs the slower way.
+#           So files to which frames are appended (logs, traces) must be read without one.
 # Versions: fzstd 0.1.1, frames of zstd 1.5.4, Node 20.20
 set -euo pipefail
 

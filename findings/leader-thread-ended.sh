@@ -3,7 +3,7 @@
 #
 # Expected: PID stands for the process, which is alive, has memory, and answers.
 # Seen:     PID is the thread that ended: State Z, no VmRSS; maps, smaps and cmdline are empty, without
-#           an error, pagemap too on 6.1 (it cannot be opened later); ps calls it defunct. A write to
+#           an error, pagemap too on 6.1 (newer kernels refuse to open it); ps calls it defunct. A write to
 #           clear_refs succeeds and does nothing. /proc/PID/task/TID of a thread that lives has it all,
 #           and a write to its clear_refs works.
 # Versions: 6.1.0-50, 6.12.117, 7.3.4 (Debian's cloud kernels), 6.18.44

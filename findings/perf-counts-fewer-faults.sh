@@ -5,7 +5,7 @@
 # Seen:     they agree for stores and for read(2). Memory that the kernel populates by itself
 #           (MADV_POPULATE_WRITE, mlock, a write to /proc/PID/mem, process_vm_writev) counts 256 times in
 #           ru_minflt and not at all in perf: its event is raised only where a fault has registers. A
-#           profile of page-faults thus misses every page that comes so, also those of O_DIRECT.
+#           profile of page-faults thus misses every page that comes so.
 # Versions: 6.1.0-50, 6.12.117, 7.3.4 (Debian's cloud kernels), 6.18.44
 set -euo pipefail
 
