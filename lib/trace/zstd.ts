@@ -67,10 +67,7 @@ export function decompress(bytes: Uint8Array, lengthBytes: number): Uint8Array {
 /** What any decoder should have (RFC 8878, 3.1.1.1.2), and more than any writer asks for here. */
 const MAX_WINDOW_BYTES = 2 ** 23;
 
-/**
- * Piece by piece: at once, the library takes no frame of several blocks that does not tell its length,
- * as runtimes write them.
- */
+/** Piece by piece: a frame that is longer than it should be is refused before it takes more memory. */
 function decompressByLibrary(bytes: Uint8Array, lengthBytes: number): Uint8Array {
   const { Decompress } = require("fzstd") as typeof import("fzstd");
   if (windowBytes(bytes) > Math.max(MAX_WINDOW_BYTES, lengthBytes)) {
