@@ -119,7 +119,9 @@ export type TraceErrorCode =
   | "too-large"
   | "no-such-snapshot"
   | "cannot-open"
-  | "cannot-write";
+  | "cannot-write"
+  /** It was closed by this program. */
+  | "closed";
 
 /** A trace that cannot be read or written; what was written before stays whole. */
 export class TraceError extends SoftdirtyError<TraceErrorCode> {

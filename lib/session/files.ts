@@ -65,7 +65,7 @@ export function openByteSource(path: string): ByteSource & Closable {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = fstatSync(file);
     if (!status.isFile()) throw new Error("not a regular file");
-    return source(file, status.size);
+    return source(path, file, status.size);
   } catch (cause) {
     if (file !== undefined) closeSync(file);
     throw new TraceError(
@@ -78,13 +78,22 @@ export function openByteSource(path: string): ByteSource & Closable {
   }
 }
 
-function source(file: number, sizeBytes: number): ByteSource & Closable {
+function source(path: string, file: number, sizeBytes: number): ByteSource & Closable {
+  let isOpen = true;
+  const read = readingAhead((position, lengthBytes) =>
+    readRange(file, position, Math.max(0, Math.min(lengthBytes, sizeBytes - position)))
+  );
   return {
     sizeBytes,
-    read: readingAhead((position, lengthBytes) =>
-      readRange(file, position, Math.max(0, Math.min(lengthBytes, sizeBytes - position)))
-    ),
-    close: () => closeSync(file),
+    read(position, lengthBytes) {
+      // By now another file can have the descriptor.
+      if (!isOpen) throw new TraceError("closed", path, `${path} was closed`, "Open it again");
+      return read(position, lengthBytes);
+    },
+    close() {
+      if (isOpen) closeSync(file);
+      isOpen = false;
+    },
   };
 }
 

@@ -20,7 +20,7 @@ const PASSING: ReadonlySet<string> = new Set([...NOTES, "exit", "untracked"]);
 
 type RecordedEvent = ReturnType<TraceReader["event"]>;
 
-/** Answers each call with the event that was recorded for it. */
+/** Answers each call with the event that was recorded for it. It closes the trace when it is closed. */
 export class ReplaySource implements SnapshotSource {
   readonly defaultPid: number | undefined;
   readonly tracePath: string;
@@ -130,7 +130,9 @@ export class ReplaySource implements SnapshotSource {
     return Promise.resolve(undefined);
   }
 
-  close(): void {}
+  close(): void {
+    this.#trace.close();
+  }
 
   /** The next event that is no note, if it is about this process. */
   #take(call: "clear" | "read", pid: number): RecordedEvent {

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /**
  * The `sd` namespace: the same calls over a live process and over a recorded one.
  *
@@ -69,6 +71,8 @@ export interface Sd extends Measures {
   watch(pid?: number, options?: WatchOptions): AsyncGenerator<Snapshot, void, void>;
   /** Ends the session; the trace is whole at any time, also without this. */
   close(): void;
+  /** The same, at the end of a block that began with `using`. */
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -141,6 +145,7 @@ export function createSd(source: SnapshotSource): Sd {
       (pid?: number, options: WatchOptions = {}) => watchAny(source, () => target(pid), options),
     ),
     close: checked("close", () => source.close()),
+    [Symbol.dispose]: () => source.close(),
   };
   return Object.freeze(sd);
 }

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /**
  * Reads a trace with random access. In memory are a few numbers for each event and the snapshot that
  * was asked for last, never the whole.
@@ -99,9 +101,17 @@ export class TraceReader {
     return this.#store.isIndexed;
   }
 
-  /** Gives up what the source holds, as an open file; nothing can be read afterwards. */
+  /**
+   * Closes the files. What is read afterwards throws a TraceError with the code `closed`; snapshots that
+   * were read stay as they are.
+   */
   close(): void {
     for (const source of this.#sources) source.close?.();
+  }
+
+  /** The same, at the end of a block that began with `using`. */
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** How many events there are: clears, reads, marks, and what became of processes. */

@@ -221,3 +221,41 @@ describe("a replay", () => {
     expect(() => openReplay("/nowhere/a.sdtrace")).toThrow(/Cannot open .*no such file/);
   });
 });
+
+describe("closing", () => {
+  const file = "recordings/traces/redis.sdtrace";
+  const openCount = () => readdirSync("/proc/self/fd").length;
+
+  test("a replay or a trace, a hundred times, leaves no descriptor open", () => {
+    const before = openCount();
+    for (let i = 0; i < 100; i++) {
+      openReplay(file).close();
+      openTrace(file).close();
+    }
+    expect(openCount()).toBe(before);
+  });
+
+  test("is what the end of a block does that began with using", () => {
+    const before = openCount();
+    const [sd, trace] = [openReplay(file), openTrace(file)];
+    for (const one of [sd, trace]) one[Symbol.dispose]();
+    expect(openCount()).toBe(before);
+  });
+
+  test("twice changes nothing, and what is read afterwards is refused with a code", () => {
+    const trace = openTrace(file);
+    const last = trace.at(-1);
+    const sd = openReplay(file);
+    sd.clear();
+    trace.close();
+    sd.close();
+    // A descriptor that another file got meanwhile stays open.
+    const other = openTrace(file);
+    trace.close();
+    sd.close();
+    expect(other.at(-1).dirty.equals(last.dirty)).toBe(true);
+    other.close();
+    expect(() => trace.at(0)).toThrow(expect.objectContaining({ code: "closed" }));
+    expect(() => sd.read()).toThrow(expect.objectContaining({ code: "closed" }));
+  });
+});
