@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/live/**/*.test.ts"],
+    setupFiles: ["test/helpers/environment.ts"],
     pool: "forks",
     fileParallelism: false,
     isolate: false, // under emulation each new process of the test runner costs seconds

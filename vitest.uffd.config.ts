@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/live_uffd/**/*.test.ts"],
+    globalSetup: ["test/helpers/fresh_build.ts"],
     setupFiles: ["test/helpers/environment.ts"],
     pool: "forks",
     fileParallelism: false,
