@@ -37,6 +37,9 @@ const RECLAIMABLE_BYTES = 2 ** 20;
 /** New mappings are worth a line from this part of all reported pages on. */
 const NEW_SHARE = 0.25;
 
+/** Pages that were given back are worth a line from this part of all reported pages on. */
+const DROPPED_SHARE = 0.25;
+
 /** The lines that limit a result; none where nothing does. They stand before any number. */
 export function coverageLines(coverage: Coverage): string[] {
   return [
@@ -45,6 +48,8 @@ export function coverageLines(coverage: Coverage): string[] {
     ...blurLines(coverage),
     ...newMappingLines(coverage),
     ...sharedLines(coverage),
+    ...deviceLines(coverage),
+    ...droppedLines(coverage),
     ...lossLines(coverage),
   ];
 }
@@ -61,7 +66,7 @@ export function untrackedBlocks(coverage: Coverage): Block[] {
 
 /** The same without colour. */
 export function untrackedText(coverage: Coverage): string[] {
-  return [...untrackedLines(coverage), ...sharedLines(coverage)];
+  return [...untrackedLines(coverage), ...sharedLines(coverage), ...deviceLines(coverage)];
 }
 
 /**
@@ -156,6 +161,31 @@ function sharedLines(coverage: Coverage): string[] {
   return lines;
 }
 
+function deviceLines({ deviceWritablePages, pageSizeBytes }: Coverage): string[] {
+  if (deviceWritablePages === 0) return [];
+  return [
+    `${
+      formatBytes(deviceWritablePages * pageSizeBytes)
+    } can be written by devices or by the kernel ` +
+    "(pinned buffers, rings): no tracker sees such writes",
+  ];
+}
+
+/** Worth a line where they are many beside what was reported. */
+function droppedLines(coverage: Coverage): string[] {
+  const { droppedPages, droppedWindowCount, windowCount, reportedPages, pageSizeBytes } = coverage;
+  if (droppedPages === null || droppedPages === 0) return [];
+  const reported = reportedPages * Math.min(1, droppedWindowCount / windowCount);
+  if (droppedPages < reported * DROPPED_SHARE) return [];
+  const where = droppedWindowCount < windowCount
+    ? `, in ${formatCount(droppedWindowCount)} of ${formatCount(windowCount)} windows`
+    : "";
+  return [
+    `${formatBytes(droppedPages * pageSizeBytes)} given back by the process (MADV_DONTNEED, ` +
+    `MADV_FREE)${where}: soft-dirty forgets writes to it, uffd-wp reports it as changed`,
+  ];
+}
+
 function lossLines(coverage: Coverage): string[] {
   const { lossyWindowCount, lossyNs, windowCount, unknownLossWindowCount } = coverage;
   const lines: string[] = [];
@@ -178,7 +208,8 @@ function lossLines(coverage: Coverage): string[] {
 export const COVERAGE_HEADINGS = [
   ...["writableBytes", "untrackedBytes", "untrackedReasons", "untrackedWindows", "windowCount"],
   ...["lossyNs", "reportedBytes", "leastWrittenBytes", "newMappingBytes", "reclaimableBytes"],
-  ...["reclaimedPages", "mergeableBytes", "untrackedProcesses"],
+  ...["reclaimedPages", "mergeableBytes", "deviceWritableBytes", "droppedBytes"],
+  ...["droppedWindows", "untrackedProcesses"],
 ] as const;
 
 /** The cells below them. */
@@ -198,6 +229,9 @@ export function coverageCells(coverage: Coverage): (string | number)[] {
     bytes(coverage.reclaimablePages),
     coverage.reclaimedPages ?? "",
     bytes(coverage.mergeablePages),
+    bytes(coverage.deviceWritablePages),
+    coverage.droppedPages === null ? "" : bytes(coverage.droppedPages),
+    coverage.droppedWindowCount,
     coverage.untrackedProcesses.length,
   ];
 }

@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<Reason, string>> = {
   "huge-page": "part of a huge page",
   moved: "moved by mremap",
   "new-mapping": "in a new or grown mapping",
+  dropped: "given back by the process",
 };
 
 /** What {@linkcode explanationBlocks} tells, as lines of a terminal. */

@@ -18,7 +18,7 @@ function dirty(
   return snapshot(`0x200 ${perms} - ${"p".repeat(2048)}`, {
     pages: { ...drawn.pages, dirty: set, huge: huge ? set : PageSet.empty },
     known: huge === undefined ? drawn.known : [...drawn.known, "huge"] as PageFlag[],
-    conditions: { reclaimedPages: null, folioPages },
+    conditions: { ...UNKNOWN_CONDITIONS, folioPages },
     ...rest,
   });
 }

@@ -31,7 +31,7 @@ function kernel(
       return left[Math.min(clears, left.length) - 1].intersect(candidates);
     },
   } as unknown as PageReader;
-  const pins = { of: () => ({ registered, mayBeMore }) } as unknown as PinFinder;
+  const pins = { of: () => ({ registered, mayBeMore, pinnedPages: registered.pageCount }) } as unknown as PinFinder;
   const pinned = new PinnedPages(reader, pins, () => nowNs, isStill);
   return {
     look() {
@@ -40,7 +40,7 @@ function kernel(
     },
     clear: () => clears++,
     get pinned() {
-      return [...pinned.of(42, VIEW.vmas).edges];
+      return [...pinned.of(42, VIEW.vmas).pages.edges];
     },
     get counts() {
       return { clears, looks };
