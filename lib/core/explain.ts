@@ -22,7 +22,7 @@ import { wholeHugeBlocks } from "./whole_blocks.ts";
  * - `dropped`: with uffd-wp, given back by the process (MADV_DONTNEED, MADV_FREE): its content changed.
  * - `written`: none of these; the page itself was written, or made by a write fault.
  */
-export const REASONS = ["written", "huge-page", "moved", "new-mapping", "dropped"] as const;
+export const REASONS = ["written", "huge-page", "moved", "dropped", "new-mapping"] as const;
 
 /** Why a page is reported. */
 export type Reason = typeof REASONS[number];
@@ -75,7 +75,7 @@ export function explain(snapshot: Snapshot): Explanation {
     : PageSet.empty;
   const inHuge = inPlace.intersect(pages.huge.union(pages.split));
   const written = inPlace.subtract(inHuge).subtract(dropped);
-  const sets = { written, "huge-page": inHuge, moved, "new-mapping": inNew, dropped };
+  const sets = { written, "huge-page": inHuge, moved, dropped, "new-mapping": inNew };
   const undecided: Readonly<Record<Reason, number>> = {
     written: 0,
     "huge-page": possiblyHuge(snapshot, written, pageSizeBytes),

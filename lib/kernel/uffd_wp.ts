@@ -59,6 +59,9 @@ const KNOWN_BY_READ: readonly PageFlag[] = [
   ...["present", "swapped", "huge", "guard"] as const,
 ];
 
+/** How long after what was dropped was counted it is counted again at the earliest, in nanoseconds. */
+const COUNT_DROPPED_NS = 5e9;
+
 /** What is looked at in one call. */
 type View = HeldProcess & MappedMemory;
 
@@ -313,7 +316,8 @@ export class UffdWpTracker implements Tracker {
 
   /** Null if it is too early to look again. */
   #droppedPages(space: TrackedSpace, view: View, fresh: Unprotected): number | null {
-    const counting = this.#counting.get(space) ?? new Seldom(this.#nowNs);
+    const counting = this.#counting.get(space) ??
+      new Seldom(this.#nowNs, { leastNs: COUNT_DROPPED_NS });
     this.#counting.set(space, counting);
     return counting.try(() => space.droppedPages(view.pagemap.descriptor, view, fresh)) ?? null;
   }

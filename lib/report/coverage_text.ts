@@ -178,7 +178,7 @@ function droppedLines(coverage: Coverage): string[] {
   const reported = reportedPages * Math.min(1, droppedWindowCount / windowCount);
   if (droppedPages < reported * DROPPED_SHARE) return [];
   const where = droppedWindowCount < windowCount
-    ? `, in ${formatCount(droppedWindowCount)} of ${formatCount(windowCount)} windows`
+    ? `, counted in ${formatCount(droppedWindowCount)} of ${formatCount(windowCount)} windows`
     : "";
   return [
     `${formatBytes(droppedPages * pageSizeBytes)} given back by the process (MADV_DONTNEED, ` +

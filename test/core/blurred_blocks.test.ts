@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import fc from "fast-check";
 import { blurredBlocks, leastWritten } from "../../lib/core/blurred_blocks.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
-import type { PageFlag } from "../../lib/core/snapshot.ts";
+import { type PageFlag, UNKNOWN_CONDITIONS } from "../../lib/core/snapshot.ts";
 import { snapshot } from "../helpers/drawn_snapshot.ts";
 
 const runs = (set: PageSet) => [...set.runs()].map(({ start, end }) => [start, end]);
@@ -51,6 +51,32 @@ test("with uffd-wp only shared memory is reported by huge pages", () => {
   expect(blurredBlocks(dirty([[0x200, 0x400]], { ...uffd, folioPages: [16] }))).toEqual([]);
   expect(blurredBlocks(dirty([[0x200, 0x400]], { ...uffd, folioPages: [16], perms: "rw-s" })))
     .toHaveLength(1);
+});
+
+test("a huge page that was split can be reported without a write", () => {
+  const { pages, ...fields } = dirty([[0x200, 0x410]], { huge: false });
+  const one = snapshot(`0x200 rw-p - ${"p".repeat(2048)}`, {
+    ...fields,
+    pages: { ...pages, split: PageSet.from([{ start: 0x200, end: 0x400 }]) },
+  });
+  expect(blurredBlocks(one).map(({ leastPages, pages }) => [leastPages, runs(pages)]))
+    .toEqual([[0, [[0x200, 0x400]]]]);
+  expect(runs(leastWritten(one).dirty)).toEqual([[0x400, 0x410]]);
+});
+
+test("with uffd-wp a whole block of shared memory that is out of the page table was split", () => {
+  const fields = { tracker: "uffd-wp", perms: "rw-s", huge: false } as const;
+  const { pages, ...rest } = dirty([[0x200, 0x600]], fields);
+  const one = snapshot(`0x200 rw-s - ${"p".repeat(2048)}`, {
+    ...rest,
+    pages: { ...pages, present: PageSet.from([{ start: 0x400, end: 0xa00 }]) },
+  });
+  expect(blurredBlocks(one).map(({ leastPages, pages }) => [leastPages, runs(pages)]))
+    .toEqual([[0, [[0x200, 0x400]]]]);
+  expect(runs(leastWritten(one).dirty)).toEqual([[0x400, 0x600]]);
+  // It can be reclaimed as well: then it was written.
+  expect(one.dirtyPopulated.pageCount).toBe(1024);
+  expect(one.populated.pageCount).toBe(2048);
 });
 
 test("the least is a part of what was reported, with a page of each block at least", () => {
