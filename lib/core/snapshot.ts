@@ -62,7 +62,7 @@ export const PAGE_FLAGS = [
   "mergeable",
   /**
    * Under soft-dirty: part of a huge page at the clear, and of none now. From 6.2 on the kernel marks
-   * each page of a huge page that it splits, written or not.
+   * each page of a huge page that it splits, written or not. Told where both reads told huge pages.
    */
   "split",
 ] as const;

@@ -7,9 +7,12 @@
 
 import { memoryOf } from "../core/memory_kinds.ts";
 import { PageSet } from "../core/page_set.ts";
-import type { PageSets } from "../core/snapshot.ts";
+import type { Observation } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
 import { wholeHugeBlocks } from "../core/whole_blocks.ts";
+
+/** What a read told. */
+type Read = Pick<Observation, "pages" | "known">;
 
 interface State {
   readonly existing: PageSet;
@@ -26,8 +29,11 @@ export class BeforeClear {
   }
 
   /** To be called after a clear, with what a read right before it told. */
-  saw(pid: number, { present, swapped, huge }: PageSets): void {
-    this.#states.set(pid, { existing: present.union(swapped), huge });
+  saw(pid: number, { pages, known }: Read): void {
+    this.#states.set(pid, {
+      existing: pages.present.union(pages.swapped),
+      huge: known.includes("huge") ? pages.huge : PageSet.empty,
+    });
   }
 
   /** Forgets a process, or all: nobody knows what it had. */
@@ -37,17 +43,26 @@ export class BeforeClear {
   }
 
   /** How many private pages without a file were given back since; null if unknown. */
-  droppedPages(pid: number, vmas: readonly Vma[], { present, swapped }: PageSets): number | null {
+  droppedPages(
+    pid: number,
+    vmas: readonly Vma[],
+    { present, swapped }: Read["pages"],
+  ): number | null {
     const before = this.#states.get(pid);
     if (before === undefined) return null;
     const gone = before.existing.subtract(present).subtract(swapped);
     return gone.isEmpty ? 0 : gone.intersect(memoryOf(vmas, "anonymous")).pageCount;
   }
 
-  /** Whole huge pages that were split since, and of which each page is marked. */
-  split(pid: number, { dirty, huge }: PageSets): PageSet {
+  /**
+   * Whole huge pages that were split since, and of which each page is marked; none where either read did
+   * not tell huge pages.
+   */
+  split(pid: number, { pages: { dirty, huge }, known }: Read): PageSet {
     const before = this.#states.get(pid);
-    if (before === undefined || before.huge.isEmpty) return PageSet.empty;
+    if (before === undefined || before.huge.isEmpty || !known.includes("huge")) {
+      return PageSet.empty;
+    }
     return wholeHugeBlocks(before.huge.subtract(huge).intersect(dirty), this.#pageSizeBytes);
   }
 }

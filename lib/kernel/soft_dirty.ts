@@ -81,7 +81,7 @@ export class SoftDirtyTracker implements Tracker {
     this.#reader = readBy === "pagemap"
       ? new PagemapReader(special)
       : new PagemapScanReader(new PagemapScan(proc), special);
-    this.#known = [...this.#reader.known, "pinned", "mergeable", "split"];
+    this.#known = [...this.#reader.known, "pinned", "mergeable"];
     this.#pins = new PinFinder(proc, this.pageSizeBytes, nowNs);
     this.#pinned = new PinnedPages(this.#reader, this.#pins, nowNs, freeze);
     this.#mm = mm;
@@ -146,10 +146,9 @@ export class SoftDirtyTracker implements Tracker {
     const pins = this.#pinned.of(pid, vmas);
     const pinned = pins.pages.subtract(read.hugetlb);
     const mergeable = this.#mergeable.of(pid, options.explain === true);
-    const seen = { ...read, split: this.#before.split(pid, read) };
     const pages = pinned.isEmpty && mergeable.isEmpty
-      ? seen
-      : { ...seen, ...mappedOf(vmas, { pinned, mergeable }) };
+      ? read
+      : { ...read, ...mappedOf(vmas, { pinned, mergeable }) };
     const conditions = {
       ...UNKNOWN_CONDITIONS,
       reclaimedPages: this.#reclaim.since(pid, vmas),
@@ -159,16 +158,18 @@ export class SoftDirtyTracker implements Tracker {
     const explained = options.explain === true
       ? this.#explained(pid, vmas, pages)
       : { pages, known: this.#known };
+    const split = this.#before.split(pid, explained);
+    const seen = split.isEmpty ? explained : { ...explained, pages: { ...explained.pages, split } };
     const durationNs = this.#nowNs() - atNs;
     const readBy = this.#reader.method;
     const at = { readBy, conditions, atNs, durationNs, stoppedNs: 0 };
-    return { process, isReplaced, vmas, ...explained, ...at };
+    return { process, isReplaced, vmas, ...seen, ...at };
   }
 
   take(pid: number, options?: ReadOptions): Taking {
     const observation = this.read(pid, options);
     const clearing = this.clear(pid);
-    if (!clearing.isReplaced) this.#before.saw(pid, observation.pages);
+    if (!clearing.isReplaced) this.#before.saw(pid, observation);
     const unseenNs = clearing.atNs + clearing.durationNs - observation.atNs;
     return { observation, clearing, unseenNs };
   }

@@ -13,10 +13,13 @@ const pages = (flags: { readonly [flag in PageFlag]?: readonly [start: number, e
   return { ...NO_PAGES, ...Object.fromEntries(sets) };
 };
 
+const HUGE: readonly PageFlag[] = ["huge"];
+const read = (flags: Parameters<typeof pages>[0]) => ({ pages: pages(flags), known: HUGE });
+
 test("private pages that are gone were given back; others can have been reclaimed or unmapped", () => {
   const before = new BeforeClear(4096);
   expect(before.droppedPages(42, vmas, NO_PAGES)).toBeNull();
-  before.saw(42, pages({ present: [0xc, 0x16], swapped: [0x16, 0x22] }));
+  before.saw(42, read({ present: [0xc, 0x16], swapped: [0x16, 0x22] }));
   expect(before.droppedPages(42, vmas, pages({ present: [0x10, 0x12], swapped: [0x14, 0x15] })))
     .toBe(5);
   expect(before.droppedPages(42, vmas, pages({ swapped: [0, 0x30] }))).toBe(0);
@@ -26,12 +29,17 @@ test("private pages that are gone were given back; others can have been reclaime
 
 test("a huge page that is none now was split, if each of its pages is marked", () => {
   const before = new BeforeClear(4096);
-  const split = (now: ReturnType<typeof pages>) => [...before.split(42, now).edges];
-  expect(split(pages({ dirty: [0x200, 0x400] }))).toEqual([]);
-  before.saw(42, pages({ huge: [0x200, 0x800] }));
-  expect(split(pages({ dirty: [0x200, 0x700], huge: [0x400, 0x800] }))).toEqual([0x200, 0x400]);
-  expect(split(pages({ dirty: [0x201, 0x400] }))).toEqual([]);
-  expect(split(pages({ dirty: [0x200, 0x800] }))).toEqual([0x200, 0x800]);
+  const split = (flags: Parameters<typeof pages>[0], known = HUGE) => [
+    ...before.split(42, { pages: pages(flags), known }).edges,
+  ];
+  expect(split({ dirty: [0x200, 0x400] })).toEqual([]);
+  before.saw(42, read({ huge: [0x200, 0x800] }));
+  expect(split({ dirty: [0x200, 0x700], huge: [0x400, 0x800] })).toEqual([0x200, 0x400]);
+  expect(split({ dirty: [0x201, 0x400] })).toEqual([]);
+  expect(split({ dirty: [0x200, 0x800] })).toEqual([0x200, 0x800]);
+  expect(split({ dirty: [0x200, 0x800] }, [])).toEqual([]);
+  before.saw(42, { ...read({ huge: [0x200, 0x800] }), known: [] });
+  expect(split({ dirty: [0x200, 0x800] })).toEqual([]);
 });
 
 test("what is counted as given back existed, exists no more, and is private memory", () => {
@@ -39,7 +47,7 @@ test("what is counted as given back existed, exists no more, and is private memo
     .map((all) => PageSet.from(all.map(([start, length]) => ({ start, end: start + length }))));
   fc.assert(fc.property(sets, sets, sets, sets, (present, swapped, presentNow, swappedNow) => {
     const before = new BeforeClear(4096);
-    before.saw(1, { ...NO_PAGES, present, swapped });
+    before.saw(1, { pages: { ...NO_PAGES, present, swapped }, known: [] });
     const now = { ...NO_PAGES, present: presentNow, swapped: swappedNow };
     let count = 0;
     for (let page = 0x10; page < 0x18; page++) {

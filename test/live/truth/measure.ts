@@ -54,7 +54,9 @@ export async function measure(
   const clear: Clear = (pid = target.pid) => {
     clears++;
     // A read before the clear tells what was there: what is gone afterwards was dropped.
-    for (const sd of sessions) tracker === "soft-dirty" ? sd.take(pid) : sd.clear(pid);
+    for (const sd of sessions) {
+      tracker === "soft-dirty" ? sd.take(pid, { explain: true }) : sd.clear(pid);
+    }
   };
   try {
     await target.renew();
