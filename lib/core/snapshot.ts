@@ -61,8 +61,8 @@ export const PAGE_FLAGS = [
    */
   "mergeable",
   /**
-   * Under soft-dirty: part of a huge page at the clear, and of none now. From 6.2 on the kernel marks
-   * each page of a huge page that it splits, written or not. Told where both reads told huge pages.
+   * Under soft-dirty: part of a huge page at the clear, and of none now. Kernels since 6.1 (seen on 6.12)
+   * mark each page of a huge page that they split, written or not. Told where both reads told huge pages.
    */
   "split",
 ] as const;
