@@ -15,7 +15,8 @@ import { wholeHugeBlocks } from "../core/whole_blocks.ts";
 type Read = Pick<Observation, "pages" | "known">;
 
 interface State {
-  readonly existing: PageSet;
+  readonly present: PageSet;
+  readonly swapped: PageSet;
   readonly huge: PageSet;
 }
 
@@ -31,7 +32,8 @@ export class BeforeClear {
   /** To be called after a clear, with what a read right before it told. */
   saw(pid: number, { pages, known }: Read): void {
     this.#states.set(pid, {
-      existing: pages.present.union(pages.swapped),
+      present: pages.present,
+      swapped: pages.swapped,
       huge: known.includes("huge") ? pages.huge : PageSet.empty,
     });
   }
@@ -50,8 +52,11 @@ export class BeforeClear {
   ): number | null {
     const before = this.#states.get(pid);
     if (before === undefined) return null;
-    const gone = before.existing.subtract(present).subtract(swapped);
-    return gone.isEmpty ? 0 : gone.intersect(memoryOf(vmas, "anonymous")).pageCount;
+    // Mostly nothing came or went, and to compare is faster than to subtract.
+    if (before.present.equals(present) && before.swapped.equals(swapped)) return 0;
+    const [ofRam, ofSwap] = [before.present, before.swapped]
+      .map((existed) => existed.subtract(present).subtract(swapped));
+    return ofRam.union(ofSwap).intersect(memoryOf(vmas, "anonymous")).pageCount;
   }
 
   /**
