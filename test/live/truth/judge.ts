@@ -46,6 +46,11 @@ export function judge(
   const problems = [
     said(missed.left, "missed, and nothing is known to lose them"),
     said(unwritten.left, "reported as written, which they were not, and nothing explains it"),
+    said(
+      written.intersect(dirty).subtract(snapshot.dirtyPopulated)
+        .subtract(explanation.pages("dropped")),
+      "written, and counted as if they did not exist",
+    ),
     said(kernelReports.subtract(dirty), "reported by the kernel, and not by the snapshot"),
     said(dirty.subtract(kernelReports), "reported by the snapshot, and not by the kernel"),
     ...unstated(snapshot, [...Object.entries(missed.pages), ...Object.entries(unwritten.pages)]),
