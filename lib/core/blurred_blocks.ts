@@ -40,7 +40,7 @@ function ofSoftDirty(snapshot: Snapshot): BlurredBlocks[] {
     leastPages,
     pages: wholeBlocks(pages, hugePages),
   });
-  const split = dirtyPopulated.intersect(snapshot.pages.split);
+  const split = possiblySplit(snapshot);
   const candidates = snapshot.knows("huge")
     ? dirtyPopulated.intersect(snapshot.pages.huge)
     : dirtyPopulated.subtract(split);
@@ -52,6 +52,17 @@ function ofSoftDirty(snapshot: Snapshot): BlurredBlocks[] {
     found.push({ blockPages, leastPages: 1, pages });
   }
   return found;
+}
+
+/**
+ * The file pagemap does not tell huge pages. Where smaps told those of one read alone, others can have
+ * been huge at the clear.
+ */
+function possiblySplit({ dirtyPopulated, pages, vmas, readBy, known }: Snapshot): PageSet {
+  const isUndecided = readBy === "pagemap" && known.includes("huge") && !known.includes("split");
+  return isUndecided
+    ? dirtyPopulated.intersect(memoryOf(vmas, "anonymous")).subtract(pages.huge)
+    : dirtyPopulated.intersect(pages.split);
 }
 
 /**

@@ -17,7 +17,8 @@ type Read = Pick<Observation, "pages" | "known">;
 interface State {
   readonly present: PageSet;
   readonly swapped: PageSet;
-  readonly huge: PageSet;
+  /** Null if it did not tell huge pages. */
+  readonly huge: PageSet | null;
 }
 
 /** Remembers it for each process. */
@@ -34,7 +35,7 @@ export class BeforeClear {
     this.#states.set(pid, {
       present: pages.present,
       swapped: pages.swapped,
-      huge: known.includes("huge") ? pages.huge : PageSet.empty,
+      huge: known.includes("huge") ? pages.huge : null,
     });
   }
 
@@ -60,14 +61,13 @@ export class BeforeClear {
   }
 
   /**
-   * Whole huge pages that were split since, and of which each page is marked; none where either read did
+   * Whole huge pages that were split since, and of which each page is marked; null if either read did
    * not tell huge pages.
    */
-  split(pid: number, { pages: { dirty, huge }, known }: Read): PageSet {
-    const before = this.#states.get(pid);
-    if (before === undefined || before.huge.isEmpty || !known.includes("huge")) {
-      return PageSet.empty;
-    }
-    return wholeHugeBlocks(before.huge.subtract(huge).intersect(dirty), this.#pageSizeBytes);
+  split(pid: number, { pages: { dirty, huge }, known }: Read): PageSet | null {
+    const wasHuge = this.#states.get(pid)?.huge ?? null;
+    if (wasHuge === null || !known.includes("huge")) return null;
+    if (wasHuge.isEmpty) return wasHuge;
+    return wholeHugeBlocks(wasHuge.subtract(huge).intersect(dirty), this.#pageSizeBytes);
   }
 }

@@ -59,6 +59,7 @@ export class SoftDirtyTracker implements Tracker {
   readonly #reader: PageReader;
   /** What a read tells of each page. */
   readonly #known: readonly PageFlag[];
+  readonly #knownWithSplit: readonly PageFlag[];
   readonly #pins: PinFinder;
   readonly #pinned: PinnedPages;
   readonly #mm: MmSysfs;
@@ -82,6 +83,7 @@ export class SoftDirtyTracker implements Tracker {
       ? new PagemapReader(special)
       : new PagemapScanReader(new PagemapScan(proc), special);
     this.#known = [...this.#reader.known, "pinned", "mergeable"];
+    this.#knownWithSplit = [...this.#known, "split"];
     this.#pins = new PinFinder(proc, this.pageSizeBytes, nowNs);
     this.#pinned = new PinnedPages(this.#reader, this.#pins, nowNs, freeze);
     this.#mm = mm;
@@ -159,11 +161,18 @@ export class SoftDirtyTracker implements Tracker {
       ? this.#explained(pid, vmas, pages)
       : { pages, known: this.#known };
     const split = this.#before.split(pid, explained);
-    const seen = split.isEmpty ? explained : { ...explained, pages: { ...explained.pages, split } };
+    const seen = split === null
+      ? explained
+      : { pages: { ...explained.pages, split }, known: this.#withSplit(explained.known) };
     const durationNs = this.#nowNs() - atNs;
     const readBy = this.#reader.method;
     const at = { readBy, conditions, atNs, durationNs, stoppedNs: 0 };
     return { process, isReplaced, vmas, ...seen, ...at };
+  }
+
+  /** The same list for the same one, which is mostly the reader's. */
+  #withSplit(known: readonly PageFlag[]): readonly PageFlag[] {
+    return known === this.#known ? this.#knownWithSplit : [...known, "split"];
   }
 
   take(pid: number, options?: ReadOptions): Taking {

@@ -31,8 +31,12 @@ const REASONS: Readonly<Record<UntrackedReason, string>> = {
 /** Processes that are named; the rest is counted. */
 const NAMED = 5;
 
-/** Shared memory below this is not worth a line of every answer, unless the kernel reclaimed pages. */
+/**
+ * Shared memory below this, and below this part of what can be written to, is not worth a line of every
+ * answer, unless the kernel reclaimed pages.
+ */
 const RECLAIMABLE_BYTES = 2 ** 20;
+const RECLAIMABLE_SHARE = 0.25;
 
 /** New mappings are worth a line from this part of all reported pages on. */
 const NEW_SHARE = 0.25;
@@ -146,10 +150,13 @@ function sharedLines(coverage: Coverage): string[] {
         `${bytes(reclaimablePages)} of shared memory and files are likely to be missing ` +
         "(soft-dirty forgets them at reclaim; uffd-wp does not)",
     );
-  } else if (reclaimablePages * pageSizeBytes >= RECLAIMABLE_BYTES) {
+  } else if (
+    reclaimablePages * pageSizeBytes >= RECLAIMABLE_BYTES ||
+    reclaimablePages > 0 && reclaimablePages >= coverage.writablePages * RECLAIMABLE_SHARE
+  ) {
     lines.push(
       `${bytes(reclaimablePages)} of shared memory and files: soft-dirty forgets writes to them ` +
-        "when the kernel reclaims the page",
+        "when the kernel reclaims the page, or the process takes it out",
     );
   }
   if (mergeablePages > 0) {

@@ -10,7 +10,13 @@ const runs = (set: PageSet) => [...set.runs()].map(({ start, end }) => [start, e
 /** Pages from 0x200 on that are dirty and exist, in one mapping. */
 function dirty(
   ranges: readonly (readonly [start: number, end: number])[],
-  fields: { folioPages?: number[]; perms?: string; huge?: boolean; tracker?: "uffd-wp" } = {},
+  fields: {
+    folioPages?: number[];
+    perms?: string;
+    huge?: boolean;
+    tracker?: "uffd-wp";
+    readBy?: "pagemap-scan";
+  } = {},
 ) {
   const { folioPages = [], perms = "rw-p", huge, ...rest } = fields;
   const drawn = snapshot(`0x200 ${perms} - ${"p".repeat(2048)}`);
@@ -31,8 +37,15 @@ test("an aligned 2 MiB that is dirty as a whole can be one write", () => {
 });
 
 test("where the kernel reports huge pages, no others are taken for such", () => {
-  expect(blurredBlocks(dirty([[0x200, 0x400]], { huge: false }))).toEqual([]);
-  expect(blurredBlocks(dirty([[0x200, 0x400]], { huge: true }))).toHaveLength(1);
+  const ioctl = { readBy: "pagemap-scan" } as const;
+  expect(blurredBlocks(dirty([[0x200, 0x400]], { ...ioctl, huge: false }))).toEqual([]);
+  expect(blurredBlocks(dirty([[0x200, 0x400]], { ...ioctl, huge: true }))).toHaveLength(1);
+});
+
+test("where smaps told the huge pages of one read alone, others can have been split", () => {
+  const [block] = blurredBlocks(dirty([[0x200, 0x400]], { huge: false }));
+  expect([block.leastPages, runs(block.pages)]).toEqual([0, [[0x200, 0x400]]]);
+  expect(blurredBlocks(dirty([[0x200, 0x400]], { huge: false, perms: "rw-s" }))).toEqual([]);
 });
 
 test("folios count from the largest size down, and only where the kernel allocates them", () => {

@@ -178,7 +178,7 @@ test("huge pages are blurred for sure where the kernel reported them, and possib
     isHugeKnown: false,
   });
   const known = [...snapshot(drawing).known, "huge"] as PageFlag[];
-  expect(coverageOf(snapshot(drawing, { known }))).toMatchObject({
+  expect(coverageOf(snapshot(drawing, { known, readBy: "pagemap-scan" }))).toMatchObject({
     leastWrittenPages: 512,
     isHugeKnown: true,
   });

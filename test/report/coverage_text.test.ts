@@ -312,6 +312,9 @@ test("what limits a result is stated with its figure, and what does not is left 
   const gone = { process: { pid: 7, startTimeTicks: 1, command: "\x1b[2Jx" }, reason: "seccomp" };
   expect(coverageLines({ ...plain, untrackedProcesses: [gone] }))
     .toEqual(["1 process of the same group untracked: \\x1b[2Jx (pid 7, seccomp)"]);
+  const few = { ...plain, writablePages: 8, reclaimablePages: 2 };
+  expect(coverageLines(few)[0]).toMatch(/^8\.00 KiB of shared memory and files: soft-dirty forg/);
+  expect(coverageLines({ ...few, reclaimablePages: 1 })).toEqual([]);
   const shared = { ...plain, reclaimablePages: 512 };
   expect(coverageLines(shared)[0]).toMatch(
     /^2\.00 MiB of shared memory and files: soft-dirty forg/,
