@@ -37,12 +37,15 @@ export const TOPICS: readonly Topic[] = [
       "soft-dirty has one bit for each page that is mapped, and for a huge page one for all 512. New, " +
       "grown and moved memory is reported as a whole. Read and clear are two steps: a write between " +
       "them is in no snapshot, unless --freeze stops the process around both. When the kernel reclaims " +
-      "a page of shared memory or of a file, its bit is lost, also with --freeze. Hugetlb memory and " +
+      "a page of shared memory or of a file, its bit is lost, also with --freeze. Hugetlb memory and private " +
       "pages that are pinned for long (RDMA, VFIO, registered buffers of io_uring) are not tracked.",
       "uffd-wp write-protects the pages with a userfaultfd that softdirty makes in the process, for " +
       "which one of its threads is stopped once for a millisecond or two. Read and clear are one step. " +
       "Huge pages are split while they are tracked; --keep-huge leaves such mappings out. Children and " +
-      "new programs are attached to anew; what they wrote until then may be lost, and that is told.",
+      "new programs are attached to anew; what they wrote until then may be lost, and that is told. Pages " +
+      "that the process gives back (MADV_DONTNEED, MADV_FREE) are reported, since their content changed.",
+      "No tracker sees what devices write to pinned pages, or the kernel to rings of perf and of sockets. " +
+      "Results state how much memory can be written so.",
     ],
   },
   {

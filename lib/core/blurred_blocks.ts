@@ -1,10 +1,12 @@
 /**
  * Pages that are reported together because the kernel keeps one bit for several: of each such block at
- * least one page was written, and at most all.
+ * least one page was written, and at most all. Where the kernel split a huge page it marks the whole
+ * block, and no page need have been written.
  *
  * @module
  */
 
+import { memoryOf } from "./memory_kinds.ts";
 import { PageSet } from "./page_set.ts";
 import { Snapshot } from "./snapshot.ts";
 import { hugePagePages, wholeBlocks } from "./whole_blocks.ts";
@@ -13,56 +15,93 @@ import { hugePagePages, wholeBlocks } from "./whole_blocks.ts";
 export interface BlurredBlocks {
   /** The pages of a block. */
   readonly blockPages: number;
+  /** The least pages of each block that were written. */
+  readonly leastPages: 0 | 1;
   /** The blocks, whole and aligned; every page of them is dirty and exists. */
   readonly pages: PageSet;
 }
 
 /**
- * The blocks of a snapshot that are, or can be, reported as a whole: huge pages, and where the kernel
- * allocates large folios, aligned runs of their size. With uffd-wp only shared memory is reported by
- * huge pages; private ones are split. Largest first; no page is in two of them.
+ * The blocks of a snapshot that are, or can be, reported as a whole: huge pages, those that were split,
+ * and where the kernel allocates large folios, aligned runs of their size. Largest first; no page is in
+ * two of them.
  */
 export function blurredBlocks(snapshot: Snapshot): BlurredBlocks[] {
-  const { dirtyPopulated, pageSizeBytes, conditions, tracker } = snapshot;
-  if (dirtyPopulated.isEmpty) return [];
-  const hugePages = hugePagePages(pageSizeBytes);
-  const candidates = snapshot.knows("huge")
-    ? dirtyPopulated.intersect(snapshot.pages.huge)
-    : dirtyPopulated;
-  const huge = wholeBlocks(
-    tracker === "soft-dirty" ? candidates : candidates.intersect(sharedMemory(snapshot)),
-    hugePages,
-  );
-  const found = [{ blockPages: hugePages, pages: huge }];
-  let rest = dirtyPopulated.subtract(huge);
-  if (tracker === "soft-dirty") {
-    for (const blockPages of conditions.folioPages.toReversed()) {
-      const pages = wholeBlocks(rest, blockPages);
-      rest = rest.subtract(pages);
-      found.push({ blockPages, pages });
-    }
-  }
+  if (snapshot.dirtyPopulated.isEmpty) return [];
+  const found = snapshot.tracker === "soft-dirty" ? ofSoftDirty(snapshot) : ofUffdWp(snapshot);
   return found.filter(({ pages }) => !pages.isEmpty);
 }
 
-function sharedMemory({ vmas }: Snapshot): PageSet {
-  return PageSet.from(vmas.filter(({ perms }) => perms[3] === "s"));
-}
-
-/** How many blocks there are. */
-export function blockCount({ blockPages, pages }: BlurredBlocks): number {
-  return pages.pageCount / blockPages;
+function ofSoftDirty(snapshot: Snapshot): BlurredBlocks[] {
+  const { dirtyPopulated, pageSizeBytes, conditions } = snapshot;
+  const hugePages = hugePagePages(pageSizeBytes);
+  const ofHugePages = (pages: PageSet, leastPages: 0 | 1) => ({
+    blockPages: hugePages,
+    leastPages,
+    pages: wholeBlocks(pages, hugePages),
+  });
+  const split = possiblySplit(snapshot);
+  const candidates = snapshot.knows("huge")
+    ? dirtyPopulated.intersect(snapshot.pages.huge)
+    : dirtyPopulated.subtract(split);
+  const found: BlurredBlocks[] = [ofHugePages(candidates, 1), ofHugePages(split, 0)];
+  let rest = found.reduce((rest, { pages }) => rest.subtract(pages), dirtyPopulated);
+  for (const blockPages of conditions.folioPages.toReversed()) {
+    const pages = wholeBlocks(rest, blockPages);
+    rest = rest.subtract(pages);
+    found.push({ blockPages, leastPages: 1, pages });
+  }
+  return found;
 }
 
 /**
- * The snapshot with the least that can have been written: of each block its first page alone. Measures
- * of such snapshots bound the true value from below.
+ * The file pagemap does not tell huge pages. Where smaps told those of one read alone, others can have
+ * been huge at the clear.
+ */
+function possiblySplit({ dirtyPopulated, pages, vmas, readBy, known }: Snapshot): PageSet {
+  const isUndecided = readBy === "pagemap" && known.includes("huge") && !known.includes("split");
+  return isUndecided
+    ? dirtyPopulated.intersect(memoryOf(vmas, "anonymous")).subtract(pages.huge)
+    : dirtyPopulated.intersect(pages.split);
+}
+
+/**
+ * Only shared memory is reported by huge pages; private ones are split. A shared one that is split, as
+ * by mprotect, goes out of the page table as a whole, and its protection with it.
+ */
+function ofUffdWp(snapshot: Snapshot): BlurredBlocks[] {
+  const { dirtyPopulated, pageSizeBytes, vmas, pages: { huge, present, swapped } } = snapshot;
+  const blockPages = hugePagePages(pageSizeBytes);
+  const shared = dirtyPopulated.intersect(memoryOf(vmas, "shared"));
+  if (shared.isEmpty) return [];
+  const whole = (pages: PageSet) => wholeBlocks(pages, blockPages);
+  if (!snapshot.knows("huge") || !snapshot.knows("present")) {
+    return [{ blockPages, leastPages: 0, pages: whole(shared) }];
+  }
+  const absent = shared.subtract(present).subtract(swapped);
+  return [
+    { blockPages, leastPages: 1, pages: whole(shared.intersect(huge)) },
+    { blockPages, leastPages: 0, pages: whole(absent) },
+  ];
+}
+
+/** The least pages of these blocks that were written. */
+export function leastPagesOf({ blockPages, leastPages, pages }: BlurredBlocks): number {
+  return pages.pageCount / blockPages * leastPages;
+}
+
+/**
+ * The snapshot with the least that can have been written: of each block its first page alone, or none.
+ * Measures of such snapshots bound the true value from below.
  */
 export function leastWritten(snapshot: Snapshot): Snapshot {
   const blocks = blurredBlocks(snapshot);
   if (blocks.length === 0) return snapshot;
   const dirty = blocks.reduce(
-    (dirty, { pages, blockPages }) => dirty.subtract(pages).union(firstPages(pages, blockPages)),
+    (dirty, { pages, blockPages, leastPages }) => {
+      const rest = dirty.subtract(pages);
+      return leastPages === 0 ? rest : rest.union(firstPages(pages, blockPages));
+    },
     snapshot.pages.dirty,
   );
   return new Snapshot({ ...snapshot, pages: { ...snapshot.pages, dirty } });

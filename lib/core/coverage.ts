@@ -5,19 +5,19 @@
  * @module
  */
 
-import { blockCount, blurredBlocks } from "./blurred_blocks.ts";
+import { blurredBlocks, leastPagesOf } from "./blurred_blocks.ts";
+import { memoryOf } from "./memory_kinds.ts";
 import { PageSet } from "./page_set.ts";
 import type { ProcessIdentity } from "./process.ts";
-import { type PageFlag, type Snapshot, UNTRACKED_FLAGS } from "./snapshot.ts";
+import { type PageFlag, type Snapshot, UNTRACKED_FLAGS, untrackedOf } from "./snapshot.ts";
 import type { UntrackedProcess } from "./untracked_process.ts";
-import type { Vma } from "./vma.ts";
 
 /**
  * - `other-userfaultfd`: another userfaultfd owns the mapping.
  * - `huge-left-alone`: the mapping has huge pages, which `--keep-huge` leaves alone.
  * - `hugetlb`: soft-dirty has no bit for hugetlb memory.
  * - `device`: memory of a device, of which the kernel reports no page.
- * - `pinned`: pages pinned for long, whose soft-dirty bit the kernel does not clear.
+ * - `pinned`: private pages pinned for long, whose soft-dirty bit the kernel does not clear.
  * - `unregistered`: userfaultfd refuses the mapping.
  * - `not-in-source`: what was imported has nothing of it.
  */
@@ -70,7 +70,10 @@ export interface Coverage {
   readonly unknownLossWindowCount: number;
   /** Dirty pages that exist, summed over all windows. */
   readonly reportedPages: number;
-  /** The least of them that can have been written: huge pages and large folios count as one page. */
+  /**
+   * The least of them that can have been written: a huge page or a large folio counts as one page, and
+   * what can be a huge page that was split as none.
+   */
   readonly leastWrittenPages: number;
   /** False if it is unknown which pages were huge: then all that could be count as such. */
   readonly isHugeKnown: boolean;
@@ -85,6 +88,19 @@ export interface Coverage {
   readonly reclaimedPages: number | null;
   /** Pages that KSM can merge, which loses or invents a write. The most in any window. */
   readonly mergeablePages: number;
+  /**
+   * Tracked pages that a device can also write to, or the kernel through a mapping of its own, which no
+   * tracker sees: pinned buffers, rings. The most in any window.
+   */
+  readonly deviceWritablePages: number;
+  /**
+   * Private pages that the process gave back within a window, while their mapping stayed
+   * (MADV_DONTNEED, MADV_FREE), summed over the windows that tell. soft-dirty forgets writes to them;
+   * uffd-wp reports them, since their content changed. Null if no window tells.
+   */
+  readonly droppedPages: number | null;
+  /** The windows that tell: under uffd-wp only some do, since it costs time to look. */
+  readonly droppedWindowCount: number;
 }
 
 /** What the coverage of one snapshot is, whether it has a window or not. */
@@ -93,7 +109,9 @@ export function coverageOf(snapshot: Snapshot): Coverage {
   const blocks = blurredBlocks(snapshot);
   const blurredPages = blocks.reduce((sum, one) => sum + one.pages.pageCount, 0);
   const unseenNs = sinceClear === null ? 0 : sinceClear.unseenNs;
-  const { writable, shared } = writableMemory(snapshot.vmas);
+  const writable = memoryOf(snapshot.vmas, "writable");
+  const shared = memoryOf(snapshot.vmas, "sharedWritable");
+  const droppedPages = droppedIn(snapshot);
   return {
     processes: snapshot.members ?? [process],
     untrackedProcesses: [],
@@ -109,13 +127,31 @@ export function coverageOf(snapshot: Snapshot): Coverage {
     unknownLossWindowCount: unseenNs === null ? 1 : 0,
     reportedPages: dirtyPopulated.pageCount,
     leastWrittenPages: dirtyPopulated.pageCount - blurredPages +
-      blocks.reduce((sum, one) => sum + blockCount(one), 0),
+      blocks.reduce((sum, one) => sum + leastPagesOf(one), 0),
     isHugeKnown: blurredPages === 0 || snapshot.knows("huge"),
     newMappingPages: dirtyPopulated.intersect(pages.newMapping).pageCount,
     reclaimablePages: snapshot.tracker === "soft-dirty" ? shared.subtract(untracked).pageCount : 0,
     reclaimedPages: snapshot.conditions.reclaimedPages,
     mergeablePages: pages.mergeable.intersect(writable).pageCount,
+    deviceWritablePages: deviceWritableIn(snapshot),
+    droppedPages,
+    droppedWindowCount: droppedPages === null || sinceClear === null ? 0 : 1,
   };
+}
+
+function deviceWritableIn({ pages: { pinned }, vmas, untracked, conditions }: Snapshot): number {
+  const rings = memoryOf(vmas, "kernelWritten");
+  const located = pinned.union(rings).subtract(untracked).pageCount;
+  return located + (conditions.unlocatedPinnedPages ?? 0);
+}
+
+/** Where uffd-wp tells what exists, the snapshot itself has the pages. */
+function droppedIn(snapshot: Snapshot): number | null {
+  const { conditions: { droppedPages }, tracker, dirtyUnpopulated, pages } = snapshot;
+  if (droppedPages !== null || tracker === "soft-dirty" || !snapshot.knows("present")) {
+    return droppedPages;
+  }
+  return dirtyUnpopulated.subtract(pages.newMapping).pageCount;
 }
 
 /** Which flag stands for which reason; a page counts for the first that it has. */
@@ -127,13 +163,14 @@ const FLAG_REASONS: readonly (readonly [PageFlag, UntrackedReason])[] = [
   ["pinned", "pinned"],
 ];
 
-function untrackedShares({ untracked, pages, tracker }: Snapshot): UntrackedShare[] {
+function untrackedShares(snapshot: Snapshot): UntrackedShare[] {
+  const { untracked, tracker } = snapshot;
   const shares: UntrackedShare[] = [];
   let rest = untracked;
   for (const [flag, reason] of FLAG_REASONS) {
     const isReason = flag === "foreign" || flag === "keptHuge" ||
       UNTRACKED_FLAGS[tracker].includes(flag);
-    const own = isReason ? rest.intersect(pages[flag]) : PageSet.empty;
+    const own = isReason ? rest.intersect(untrackedOf(snapshot, flag)) : PageSet.empty;
     if (own.isEmpty) continue;
     rest = rest.subtract(own);
     shares.push({ reason, pageCount: own.pageCount });
@@ -143,22 +180,6 @@ function untrackedShares({ untracked, pages, tracker }: Snapshot): UntrackedShar
     shares.push({ reason, pageCount: rest.pageCount });
   }
   return shares;
-}
-
-/** Mapping lists are shared by all snapshots between which they did not change. */
-const WRITABLE = new WeakMap<readonly Vma[], { writable: PageSet; shared: PageSet }>();
-
-/** The pages of mappings that can be written to, and of them those of shared memory and files. */
-function writableMemory(vmas: readonly Vma[]) {
-  const known = WRITABLE.get(vmas);
-  if (known !== undefined) return known;
-  const writable = vmas.filter(({ perms }) => perms[1] === "w");
-  const memory = {
-    writable: PageSet.from(writable),
-    shared: PageSet.from(writable.filter(({ perms }) => perms[3] === "s")),
-  };
-  WRITABLE.set(vmas, memory);
-  return memory;
 }
 
 /**
@@ -176,6 +197,7 @@ export function mergeWindows(a: Coverage, b: Coverage): Coverage {
     untracked: worst.untracked,
     reclaimablePages: Math.max(a.reclaimablePages, b.reclaimablePages),
     mergeablePages: Math.max(a.mergeablePages, b.mergeablePages),
+    deviceWritablePages: Math.max(a.deviceWritablePages, b.deviceWritablePages),
   };
 }
 
@@ -204,6 +226,7 @@ export function mergeProcesses(all: readonly Coverage[]): Coverage {
     untracked,
     reclaimablePages: sum((one) => one.reclaimablePages),
     mergeablePages: sum((one) => one.mergeablePages),
+    deviceWritablePages: sum((one) => one.deviceWritablePages),
   };
 }
 
@@ -222,10 +245,16 @@ function sums(all: readonly Coverage[]) {
     leastWrittenPages: sum((one) => one.leastWrittenPages),
     isHugeKnown: all.every(({ isHugeKnown }) => isHugeKnown),
     newMappingPages: sum((one) => one.newMappingPages),
-    reclaimedPages: all.every(({ reclaimedPages }) => reclaimedPages === null)
-      ? null
-      : sum((one) => one.reclaimedPages ?? 0),
+    reclaimedPages: sumOfKnown(all.map((one) => one.reclaimedPages)),
+    droppedPages: sumOfKnown(all.map((one) => one.droppedPages)),
+    droppedWindowCount: sum((one) => one.droppedWindowCount),
   };
+}
+
+/** Null if none is known. */
+function sumOfKnown(counts: readonly (number | null)[]): number | null {
+  const known = counts.filter((count) => count !== null);
+  return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0);
 }
 
 function distinct<T>(all: readonly T[], identityOf: (one: T) => ProcessIdentity): T[] {

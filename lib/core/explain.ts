@@ -5,6 +5,8 @@
  * @module
  */
 
+import { blurredBlocks } from "./blurred_blocks.ts";
+import { memoryOf } from "./memory_kinds.ts";
 import { PageSet } from "./page_set.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Vma } from "./vma.ts";
@@ -15,10 +17,12 @@ import { wholeHugeBlocks } from "./whole_blocks.ts";
  *   (VM_SOFTDIRTY); with uffd-wp, in memory that was not protected yet, such as what was moved, or what
  *   a mapping grew by.
  * - `moved`: in a mapping that mremap(2) put there since the clear; moved pages count as dirty.
- * - `huge-page`: part of a huge page, of which some page was written.
+ * - `huge-page`: part of a huge page, of which some page was written; or of one that was split, which
+ *   marks all of it.
+ * - `dropped`: with uffd-wp, given back by the process (MADV_DONTNEED, MADV_FREE): its content changed.
  * - `written`: none of these; the page itself was written, or made by a write fault.
  */
-export const REASONS = ["written", "huge-page", "moved", "new-mapping"] as const;
+export const REASONS = ["written", "huge-page", "moved", "dropped", "new-mapping"] as const;
 
 /** Why a page is reported. */
 export type Reason = typeof REASONS[number];
@@ -59,20 +63,26 @@ export class Explanation {
  * mapping is reported whatever else happened to it.
  */
 export function explain(snapshot: Snapshot): Explanation {
-  const { dirty, pageSizeBytes } = snapshot;
+  const { dirty, pageSizeBytes, pages, tracker } = snapshot;
   const isNewKnown = snapshot.knows("newMapping");
   const inNew = dirty.intersect(isNewKnown ? snapshot.pages.newMapping : visiblyNew(snapshot));
   const old = dirty.subtract(inNew);
   const places = movedSince(snapshot, isNewKnown);
   const moved = old.intersect(places ?? PageSet.empty);
   const inPlace = old.subtract(moved);
-  const inHuge = inPlace.intersect(snapshot.pages.huge);
-  const written = inPlace.subtract(inHuge);
-  const sets = { written, "huge-page": inHuge, moved, "new-mapping": inNew };
+  const dropped = tracker === "uffd-wp" && snapshot.knows("present")
+    ? inPlace.intersect(snapshot.dirtyUnpopulated)
+    : PageSet.empty;
+  const inHuge = inPlace.intersect(pages.huge.union(pages.split));
+  const written = inPlace.subtract(inHuge).subtract(dropped);
+  const sets = { written, "huge-page": inHuge, moved, dropped, "new-mapping": inNew };
   const undecided: Readonly<Record<Reason, number>> = {
     written: 0,
-    "huge-page": snapshot.knows("huge") ? 0 : wholeHugeBlocks(written, pageSizeBytes).pageCount,
-    moved: snapshot.tracker === "soft-dirty" && places === undefined ? written.pageCount : 0,
+    "huge-page": possiblyHuge(snapshot, written, pageSizeBytes),
+    dropped: tracker === "uffd-wp" && !snapshot.knows("present")
+      ? privatePages(snapshot, written)
+      : 0,
+    moved: tracker === "soft-dirty" && places === undefined ? written.pageCount : 0,
     "new-mapping": isNewKnown ? 0 : written.intersect(possiblyNew(snapshot)).pageCount,
   };
   return new Explanation(
@@ -88,6 +98,17 @@ export function explain(snapshot: Snapshot): Explanation {
       };
     }),
   );
+}
+
+/** Pages of whole blocks that can be, or can have been, huge pages. */
+function possiblyHuge(snapshot: Snapshot, written: PageSet, pageSizeBytes: number): number {
+  if (!snapshot.knows("huge")) return wholeHugeBlocks(written, pageSizeBytes).pageCount;
+  const wasSplit = blurredBlocks(snapshot).filter(({ leastPages }) => leastPages === 0);
+  return wasSplit.reduce((sum, { pages }) => sum + pages.intersect(written).pageCount, 0);
+}
+
+function privatePages({ vmas }: Snapshot, pages: PageSet): number {
+  return pages.subtract(memoryOf(vmas, "shared")).pageCount;
 }
 
 /**

@@ -98,6 +98,8 @@ export class GroupMerger {
       conditions: {
         ...first.conditions,
         reclaimedPages: most(moved.map(({ conditions }) => conditions.reclaimedPages)),
+        unlocatedPinnedPages: total(moved.map((one) => one.conditions.unlocatedPinnedPages)),
+        droppedPages: total(moved.map((one) => one.conditions.droppedPages)),
       },
       atNs,
       durationNs: endNs - atNs,
@@ -170,6 +172,11 @@ function leastOf<T>(all: readonly T[], of: (one: T) => number): number {
 
 function mostOf<T>(all: readonly T[], of: (one: T) => number): number {
   return all.reduce((most, one) => Math.max(most, of(one)), 0);
+}
+
+/** Null if none is known. */
+function total(values: readonly (number | null)[]): number | null {
+  return values.reduce((sum, value) => value === null ? sum : (sum ?? 0) + value, null);
 }
 
 function most(values: readonly (number | null)[]): number | null {

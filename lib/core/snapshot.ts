@@ -6,6 +6,7 @@
  */
 
 import { explain, type Explanation } from "./explain.ts";
+import { memoryOf } from "./memory_kinds.ts";
 import { PageSet } from "./page_set.ts";
 import type { ProcessIdentity } from "./process.ts";
 import type { Vma } from "./vma.ts";
@@ -50,8 +51,8 @@ export const PAGE_FLAGS = [
   /** `pf` or `io` in smaps' VmFlags: memory of a device, of whose pages the kernel reports nothing. */
   "device",
   /**
-   * Reported right after a clear. The kernel does not clear pages that are pinned for long (io_uring,
-   * RDMA, VFIO), so under soft-dirty their bit says nothing.
+   * Pinned for long (io_uring, RDMA, VFIO): devices can write to it, which no tracker sees. Under
+   * soft-dirty the kernel does not clear private pages that are pinned, so their bit says nothing.
    */
   "pinned",
   /**
@@ -59,6 +60,11 @@ export const PAGE_FLAGS = [
    * before is lost to soft-dirty, and uffd-wp reports a page that nobody wrote.
    */
   "mergeable",
+  /**
+   * Under soft-dirty: part of a huge page at the clear, and of none now. Kernels since 6.1 (seen on 6.12)
+   * mark each page of a huge page that they split, written or not. Told where both reads told huge pages.
+   */
+  "split",
 ] as const;
 
 /** The name of a page flag. */
@@ -113,12 +119,26 @@ export interface ReadConditions {
    * unknown. Under soft-dirty the first write to one page of a folio reports all of them.
    */
   readonly folioPages: readonly number[];
+  /**
+   * Pages that are pinned for long, so that devices can write to them, and of which nothing tells which
+   * they are: what the kernel counts (VmPin of `/proc/PID/status`, and where VFIO is mapped VmLck)
+   * beyond `pinned`. Null if unknown.
+   */
+  readonly unlocatedPinnedPages: number | null;
+  /**
+   * Private pages that existed at the clear and that the process gave back since, while their mapping
+   * stayed (MADV_DONTNEED, MADV_FREE, MREMAP_DONTUNMAP, guard pages); null if nobody looked. soft-dirty
+   * forgets writes to them; uffd-wp reports all of them, since their content changed.
+   */
+  readonly droppedPages: number | null;
 }
 
 /** Where nothing was asked. */
 export const UNKNOWN_CONDITIONS: ReadConditions = Object.freeze({
   reclaimedPages: null,
   folioPages: Object.freeze([]),
+  unlocatedPinnedPages: null,
+  droppedPages: null,
 });
 
 /** The fields of a {@linkcode Snapshot}: raw observations only. */
@@ -189,7 +209,7 @@ export class Snapshot {
    * to exist: at least all that were written.
    */
   get populated(): PageSet {
-    return this.#populated ??= this.knows("present")
+    return this.#populated ??= this.tracker === "soft-dirty" && this.knows("present")
       ? this.#read()
       : this.#read().union(this.dirtyPopulated);
   }
@@ -197,7 +217,7 @@ export class Snapshot {
   /** Pages whose writes the tracker cannot see: they are neither clean nor dirty. */
   get untracked(): PageSet {
     if (this.#untracked === undefined) {
-      const [first, ...rest] = UNTRACKED_FLAGS[this.tracker].map((flag) => this.pages[flag]);
+      const [first, ...rest] = UNTRACKED_FLAGS[this.tracker].map((flag) => untrackedOf(this, flag));
       this.#untracked = rest.reduce((all, set) => all.union(set), first);
     }
     return this.#untracked;
@@ -217,13 +237,20 @@ export class Snapshot {
   }
 
   /**
-   * Dirty pages that do not exist: nobody wrote them. The kernel reports a whole new or grown
-   * mapping (VM_SOFTDIRTY), populated or not.
+   * Dirty pages that do not exist. The kernel reports a whole new or grown mapping (VM_SOFTDIRTY),
+   * populated or not: nobody wrote these. To uffd-wp a private page that was dropped has changed.
+   * Shared memory that is out of the page table exists: it can have been reclaimed after a write.
    */
   get dirtyUnpopulated(): PageSet {
-    const { dirty, pages } = this;
-    return this.#dirtyUnpopulated ??=
-      (this.knows("present") ? dirty : dirty.intersect(pages.newMapping)).subtract(this.#read());
+    return this.#dirtyUnpopulated ??= this.#mayNotExist().subtract(this.#read());
+  }
+
+  #mayNotExist(): PageSet {
+    const { dirty, pages, tracker, vmas } = this;
+    if (!this.knows("present")) return dirty.intersect(pages.newMapping);
+    return tracker === "soft-dirty"
+      ? dirty
+      : dirty.subtract(memoryOf(vmas, "shared").subtract(pages.newMapping));
   }
 
   /** The tracked pages that the kernel reported to exist. */
@@ -245,6 +272,15 @@ export class Snapshot {
   get readAt(): Date {
     return new Date(this.originUnixMs + this.atNs / 1e6);
   }
+}
+
+/**
+ * Of the pages with a flag, those whose writes cannot be seen because of it. Shared pages that are pinned
+ * are cleared like others.
+ */
+export function untrackedOf({ pages, vmas }: Snapshot, flag: PageFlag): PageSet {
+  const all = pages[flag];
+  return flag !== "pinned" || all.isEmpty ? all : all.subtract(memoryOf(vmas, "shared"));
 }
 
 /** The flags that limit what the other flags of a page mean. */

@@ -8,6 +8,7 @@
 import { cpuUsage, memoryUsage } from "node:process";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { RecentState } from "../analysis/recent_writes.ts";
+import { coverageOf } from "../core/coverage.ts";
 import { plainText } from "../core/plain_text.ts";
 import type { UntrackedMember } from "../session/untracked_members.ts";
 import type { TrackerKind } from "../core/snapshot.ts";
@@ -70,6 +71,11 @@ const OF_PROCESS: readonly OfProcess[] = [
     "softdirty_untracked_bytes",
     "Memory whose writes the tracker cannot see.",
     (state) => pages(state, state.snapshot.untracked),
+  ],
+  [
+    "softdirty_device_writable_bytes",
+    "Memory that devices or the kernel can write to, which no tracker sees.",
+    ({ snapshot }) => coverageOf(snapshot).deviceWritablePages * snapshot.pageSizeBytes,
   ],
   [
     "softdirty_unseen_seconds_total",

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { memoryOf } from "../core/memory_kinds.ts";
 import { PageSet } from "../core/page_set.ts";
 import type { Vma } from "../core/vma.ts";
 import { isWritable } from "./mapped_memory.ts";
@@ -41,12 +42,17 @@ export class PinnedPages {
     this.#isStill = isStill;
   }
 
-  /** The pages that are known to be pinned: by the last clear, or since, as the kernel lists them. */
-  of(pid: number, vmas: readonly Vma[]): PageSet {
-    const pages = this.#states.get(pid)?.pages ?? PageSet.empty;
-    const { registered } = this.#pins.of(pid, vmas);
-    if (registered.isEmpty) return pages;
-    return pages.union(registered.intersect(pinnable(vmas)));
+  /**
+   * The pages that are known to be pinned, by the last clear, or since, as the kernel lists them; and
+   * how many more the kernel counts.
+   */
+  of(pid: number, vmas: readonly Vma[]): { pages: PageSet; unlocatedPages: number } {
+    const found = this.#states.get(pid)?.pages ?? PageSet.empty;
+    const { registered, pinnedPages } = this.#pins.of(pid, vmas);
+    const pages = registered.isEmpty
+      ? found
+      : found.union(registered.intersect(pinnable(vmas).union(memoryOf(vmas, "shared"))));
+    return { pages, unlocatedPages: Math.max(0, pinnedPages - pages.pageCount) };
   }
 
   /**
@@ -100,7 +106,7 @@ export class PinnedPages {
   }
 }
 
-/** Shared memory is cleared, pinned or not; vast mappings are not looked at. */
+/** Where a pin keeps the bit from being cleared: not in shared memory. Vast mappings are not looked at. */
 function pinnable(vmas: readonly Vma[]): PageSet {
   return PageSet.from(
     vmas.filter((vma) => hasEntries(vma) && isWritable(vma) && vma.perms.endsWith("p")),

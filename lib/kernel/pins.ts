@@ -17,6 +17,8 @@ export interface Pins {
   readonly registered: PageSet;
   /** True if there may be more, of which nothing tells where. */
   readonly mayBeMore: boolean;
+  /** How many pages the kernel counts as pinned; one that is pinned twice counts twice. */
+  readonly pinnedPages: number;
 }
 
 /** Of so many rings the buffers are asked for each time; of more, seldom. */
@@ -30,11 +32,15 @@ const IO_URING = "anon_inode:[io_uring]";
 /** What is mapped by a process that has memory pinned, and that VmPin need not count. */
 const PINNING = /^(anon_inode:\[?vfio|\/dev\/(vfio|infiniband|nvidia|iommu)|socket:)/;
 
+/** What is mapped where VFIO pins memory, which counts as locked. */
+const VFIO = /^(anon_inode:\[?vfio|\/dev\/vfio)/;
+
 interface State {
   readonly again: Seldom;
   readonly rings: Seldom;
   descriptors: readonly number[];
   pinnedBytes: number;
+  lockedBytes: number;
   registered: PageSet;
   /** True if a ring did not say which buffers it has. */
   isUnsure: boolean;
@@ -61,19 +67,22 @@ export class PinFinder {
       rings: new Seldom(this.#nowNs),
       descriptors: [],
       pinnedBytes: 0,
+      lockedBytes: 0,
       registered: PageSet.empty,
       isUnsure: false,
     };
     this.#states.set(pid, state);
     state.again.try(() => {
       state.descriptors = this.#proc.descriptorsOf(pid, IO_URING);
-      state.pinnedBytes = parseInt(this.#proc.statusField(pid, "VmPin") || "0") * 1024;
+      this.#count(pid, state);
     });
     if (state.descriptors.length <= FEW_RINGS) this.#lookAtRings(pid, state);
     else state.rings.try(() => this.#lookAtRings(pid, state));
-    const { registered, isUnsure, pinnedBytes } = state;
+    const { registered, isUnsure, pinnedBytes, lockedBytes } = state;
+    const bytes = pinnedBytes + (lockedBytes > 0 && hasVfio(vmas) ? lockedBytes : 0);
     return {
       registered,
+      pinnedPages: Math.ceil(bytes / this.#pageSizeBytes),
       mayBeMore: isUnsure || pinnedBytes > registered.pageCount * this.#pageSizeBytes ||
         this.#isPinning(vmas),
     };
@@ -91,14 +100,27 @@ export class PinFinder {
     return known;
   }
 
+  #count(pid: number, state: State): void {
+    const [pinned, locked] = this.#proc.statusFields(pid, "VmPin", "VmLck");
+    state.pinnedBytes = parseInt(pinned || "0") * 1024;
+    state.lockedBytes = parseInt(locked || "0") * 1024;
+  }
+
   #lookAtRings(pid: number, state: State): void {
     if (state.descriptors.length === 0 && state.registered.isEmpty) return;
     const found = state.descriptors.map((descriptor) =>
       parseBuffers(this.#proc.descriptorText(pid, descriptor), this.#pageSizeBytes)
     );
-    state.registered = found.reduce((all, { pages }) => all.union(pages), PageSet.empty);
+    const registered = found.reduce((all, { pages }) => all.union(pages), PageSet.empty);
+    // What was counted before is not of these.
+    if (!registered.equals(state.registered)) this.#count(pid, state);
+    state.registered = registered;
     state.isUnsure = found.some(({ isWhole }) => !isWhole);
   }
+}
+
+function hasVfio(vmas: readonly Vma[]): boolean {
+  return vmas.some(({ name }) => VFIO.test(name));
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
+import { BeforeClear } from "./before_clear.ts";
 import { explainPages } from "./explained_pages.ts";
 import { MergeableMemory } from "./mergeable_memory.ts";
 import { MmSysfs } from "./mm_sysfs.ts";
@@ -58,11 +59,13 @@ export class SoftDirtyTracker implements Tracker {
   readonly #reader: PageReader;
   /** What a read tells of each page. */
   readonly #known: readonly PageFlag[];
+  readonly #knownWithSplit: readonly PageFlag[];
   readonly #pins: PinFinder;
   readonly #pinned: PinnedPages;
   readonly #mm: MmSysfs;
   readonly #mergeable: MergeableMemory;
   readonly #reclaim: ReclaimCounter;
+  readonly #before: BeforeClear;
 
   constructor(
     proc: ProcFs,
@@ -80,11 +83,13 @@ export class SoftDirtyTracker implements Tracker {
       ? new PagemapReader(special)
       : new PagemapScanReader(new PagemapScan(proc), special);
     this.#known = [...this.#reader.known, "pinned", "mergeable"];
+    this.#knownWithSplit = [...this.#known, "split"];
     this.#pins = new PinFinder(proc, this.pageSizeBytes, nowNs);
     this.#pinned = new PinnedPages(this.#reader, this.#pins, nowNs, freeze);
     this.#mm = mm;
     this.#mergeable = new MergeableMemory(proc, mm, this.pageSizeBytes, nowNs);
     this.#reclaim = new ReclaimCounter(proc, nowNs);
+    this.#before = new BeforeClear(this.pageSizeBytes);
   }
 
   prepare(pid: number): number {
@@ -106,6 +111,7 @@ export class SoftDirtyTracker implements Tracker {
   #clear(pid: number): Clearing {
     return this.#identities.track(pid, ({ process, isReplaced, pagemap }) => {
       if (isReplaced) this.#forgetMemory(pid);
+      this.#before.release(pid);
       for (;;) {
         const thread = this.#proc.threadOf(pid);
         // Before, so that what happens meanwhile is in the window that begins.
@@ -139,24 +145,40 @@ export class SoftDirtyTracker implements Tracker {
     const vmas = this.#maps.of(pid);
     const read = this.#reader.read({ pid, pagemap, vmas });
     if (vmas.length === 0) throw exited(pid);
-    const pinned = this.#pinned.of(pid, vmas).subtract(read.hugetlb);
+    const pins = this.#pinned.of(pid, vmas);
+    const pinned = pins.pages.subtract(read.hugetlb);
     const mergeable = this.#mergeable.of(pid, options.explain === true);
     const pages = pinned.isEmpty && mergeable.isEmpty
       ? read
       : { ...read, ...mappedOf(vmas, { pinned, mergeable }) };
-    const conditions = { ...UNKNOWN_CONDITIONS, reclaimedPages: this.#reclaim.since(pid, vmas) };
+    const conditions = {
+      ...UNKNOWN_CONDITIONS,
+      reclaimedPages: this.#reclaim.since(pid, vmas),
+      unlocatedPinnedPages: pins.unlocatedPages,
+      droppedPages: this.#before.droppedPages(pid, vmas, read),
+    };
     const explained = options.explain === true
       ? this.#explained(pid, vmas, pages)
       : { pages, known: this.#known };
+    const split = this.#before.split(pid, explained);
+    const seen = split === null
+      ? explained
+      : { pages: { ...explained.pages, split }, known: this.#withSplit(explained.known) };
     const durationNs = this.#nowNs() - atNs;
     const readBy = this.#reader.method;
     const at = { readBy, conditions, atNs, durationNs, stoppedNs: 0 };
-    return { process, isReplaced, vmas, ...explained, ...at };
+    return { process, isReplaced, vmas, ...seen, ...at };
+  }
+
+  /** The same list for the same one, which is mostly the reader's. */
+  #withSplit(known: readonly PageFlag[]): readonly PageFlag[] {
+    return known === this.#known ? this.#knownWithSplit : [...known, "split"];
   }
 
   take(pid: number, options?: ReadOptions): Taking {
     const observation = this.read(pid, options);
     const clearing = this.clear(pid);
+    if (!clearing.isReplaced) this.#before.saw(pid, observation);
     const unseenNs = clearing.atNs + clearing.durationNs - observation.atNs;
     return { observation, clearing, unseenNs };
   }
@@ -179,7 +201,8 @@ export class SoftDirtyTracker implements Tracker {
 
   /** Forgets what was found of an address space. */
   #forgetMemory(pid?: number): void {
-    for (const one of [this.#pins, this.#pinned, this.#mergeable, this.#reclaim]) one.release(pid);
+    const all = [this.#pins, this.#pinned, this.#mergeable, this.#reclaim, this.#before];
+    for (const one of all) one.release(pid);
   }
 
   /** Adds what smaps tells of the same mappings. */

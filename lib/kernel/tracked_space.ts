@@ -5,6 +5,7 @@
  * @module
  */
 
+import { memoryOf } from "../core/memory_kinds.ts";
 import { PageSet } from "../core/page_set.ts";
 import { type Vma, vmaPageCount } from "../core/vma.ts";
 import { hugePagesIn } from "./huge_pages.ts";
@@ -226,6 +227,23 @@ export class TrackedSpace {
       pages: found.pagesWith(written).union(inSparse.pages),
       huge: tellHuge ? found.pagesWith(written | huge).union(inSparse.huge) : PageSet.empty,
     };
+  }
+
+  /**
+   * How many private pages look written because the process gave them back: nothing is in their place,
+   * not even a marker. It takes longer than to ask for what was written.
+   */
+  droppedPages(pagemap: number, { vmas, mapped }: MappedMemory, fresh: Unprotected): number {
+    const found = this.#found;
+    found.reset();
+    const inverted = present | swapped;
+    const { edges } = mapped;
+    const query = { all: wpAllowed | written | inverted, inverted, told: written };
+    this.#scan.scan(pagemap, edges[0], edges[edges.length - 1], query, found);
+    if (found.length === 0) return 0;
+    return found.pagesWith(0)
+      .intersect(memoryOf(vmas, "anonymous").intersect(this.#seen))
+      .subtract(fresh.pages.union(this.#sparse.pages).union(this.#taken)).pageCount;
   }
 
   /** Gives it up; the kernel ends all protection. */

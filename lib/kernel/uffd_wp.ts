@@ -11,7 +11,12 @@
 
 import { ProcessError } from "../core/errors.ts";
 import { PageSet } from "../core/page_set.ts";
-import { NO_PAGES, type PageFlag, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
+import {
+  NO_PAGES,
+  type PageFlag,
+  type ReadConditions,
+  UNKNOWN_CONDITIONS,
+} from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
 import { attach } from "./attach.ts";
 import { collapse } from "./huge_pages.ts";
@@ -28,6 +33,7 @@ import { exited, type HeldProcess, ProcessIdentities, replaced } from "./process
 import type { ProcFs } from "./proc_fs.ts";
 import { Regions } from "./regions.ts";
 import { RememberedMaps } from "./remembered_maps.ts";
+import { Seldom } from "./seldom.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
 import { letGoLate } from "./tracee.ts";
 import { TrackedSpace, type Unprotected } from "./tracked_space.ts";
@@ -53,6 +59,9 @@ const KNOWN_BY_READ: readonly PageFlag[] = [
   ...["present", "swapped", "huge", "guard"] as const,
 ];
 
+/** How long after what was dropped was counted it is counted again at the earliest, in nanoseconds. */
+const COUNT_DROPPED_NS = 5e9;
+
 /** What is looked at in one call. */
 type View = HeldProcess & MappedMemory;
 
@@ -73,6 +82,8 @@ export class UffdWpTracker implements Tracker {
   readonly #kinds: MappingKindFinder;
   readonly #pins: PinFinder;
   readonly #spaces = new Map<number, TrackedSpace>();
+  /** When what was dropped is counted again, for each. */
+  readonly #counting = new WeakMap<TrackedSpace, Seldom>();
   /** Those of which a snapshot told all that exists. */
   readonly #told = new WeakSet<TrackedSpace>();
 
@@ -133,11 +144,13 @@ export class UffdWpTracker implements Tracker {
       const isExplained = options.explain === true || !this.#told.has(space);
       this.#told.add(space);
       const { descriptor } = view.pagemap;
+      const droppedPages = isExplained ? null : this.#droppedPages(space, view, unprotected);
       const { pages: dirty, huge } = space.written(descriptor, view.mapped, true, isExplained);
       const durationNs = this.#nowNs() - atNs;
       const fresh = newPages(space, view, unprotected);
+      const { limits, unlocatedPinnedPages } = this.#limits(view, isExplained);
       const pages = {
-        ...this.#limits(view, isExplained),
+        ...limits,
         ...fresh,
         // By now there is a marker wherever nothing is.
         ...isExplained ? this.#existing(view, PageSet.empty) : {},
@@ -148,7 +161,7 @@ export class UffdWpTracker implements Tracker {
       this.#mergeable.begin(pid);
       return {
         observation: {
-          ...this.#observation(view, startNs),
+          ...this.#observation(view, startNs, { unlocatedPinnedPages, droppedPages }),
           known: isExplained ? KNOWN_BY_READ : KNOWN_BY_TAKE,
           pages: { ...NO_PAGES, ...pages },
         },
@@ -268,12 +281,13 @@ export class UffdWpTracker implements Tracker {
     const fresh = newPages(space, view, unprotected);
     const dirty = space?.written(descriptor, mapped, false).pages ?? PageSet.empty;
     const existing = this.#existing(view, unprotected.pages);
+    const { limits, unlocatedPinnedPages } = this.#limits(view, options.explain === true);
     return {
-      ...this.#observation(view, startNs),
+      ...this.#observation(view, startNs, { unlocatedPinnedPages }),
       known: KNOWN_BY_READ,
       pages: {
         ...NO_PAGES,
-        ...this.#limits(view, options.explain === true),
+        ...limits,
         ...fresh,
         ...existing,
         dirty: dirty.union(fresh.newMapping),
@@ -290,22 +304,32 @@ export class UffdWpTracker implements Tracker {
   #limits({ process: { pid }, vmas, mapped }: View, isExact: boolean) {
     const { device } = this.#kinds.of(pid, vmas);
     const mergeable = this.#mergeable.of(pid, isExact);
-    const { registered } = this.#pins.of(pid, vmas);
-    return {
+    const { registered, pinnedPages } = this.#pins.of(pid, vmas);
+    const limits = {
       device,
       mergeable: mergeable.isEmpty ? mergeable : mergeable.intersect(mapped),
       pinned: registered.isEmpty ? registered : registered.intersect(mapped),
     };
+    const unlocatedPinnedPages = Math.max(0, pinnedPages - registered.pageCount);
+    return { limits, unlocatedPinnedPages };
   }
 
-  #observation(view: View, atNs: number) {
+  /** Null if it is too early to look again. */
+  #droppedPages(space: TrackedSpace, view: View, fresh: Unprotected): number | null {
+    const counting = this.#counting.get(space) ??
+      new Seldom(this.#nowNs, { leastNs: COUNT_DROPPED_NS });
+    this.#counting.set(space, counting);
+    return counting.try(() => space.droppedPages(view.pagemap.descriptor, view, fresh)) ?? null;
+  }
+
+  #observation(view: View, atNs: number, conditions: Partial<ReadConditions>) {
     const durationNs = this.#nowNs() - atNs;
     const { vmas } = view;
     return {
       ...identityOf(view),
       vmas,
       readBy: "pagemap-scan",
-      conditions: UNKNOWN_CONDITIONS,
+      conditions: { ...UNKNOWN_CONDITIONS, ...conditions },
       atNs,
       durationNs,
       stoppedNs: 0,

@@ -31,11 +31,18 @@ const REASONS: Readonly<Record<UntrackedReason, string>> = {
 /** Processes that are named; the rest is counted. */
 const NAMED = 5;
 
-/** Shared memory below this is not worth a line of every answer, unless the kernel reclaimed pages. */
+/**
+ * Shared memory below this, and below this part of what can be written to, is not worth a line of every
+ * answer, unless the kernel reclaimed pages.
+ */
 const RECLAIMABLE_BYTES = 2 ** 20;
+const RECLAIMABLE_SHARE = 0.25;
 
 /** New mappings are worth a line from this part of all reported pages on. */
 const NEW_SHARE = 0.25;
+
+/** Pages that were given back are worth a line from this part of all reported pages on. */
+const DROPPED_SHARE = 0.25;
 
 /** The lines that limit a result; none where nothing does. They stand before any number. */
 export function coverageLines(coverage: Coverage): string[] {
@@ -45,6 +52,8 @@ export function coverageLines(coverage: Coverage): string[] {
     ...blurLines(coverage),
     ...newMappingLines(coverage),
     ...sharedLines(coverage),
+    ...deviceLines(coverage),
+    ...droppedLines(coverage),
     ...lossLines(coverage),
   ];
 }
@@ -61,7 +70,7 @@ export function untrackedBlocks(coverage: Coverage): Block[] {
 
 /** The same without colour. */
 export function untrackedText(coverage: Coverage): string[] {
-  return [...untrackedLines(coverage), ...sharedLines(coverage)];
+  return [...untrackedLines(coverage), ...sharedLines(coverage), ...deviceLines(coverage)];
 }
 
 /**
@@ -141,10 +150,13 @@ function sharedLines(coverage: Coverage): string[] {
         `${bytes(reclaimablePages)} of shared memory and files are likely to be missing ` +
         "(soft-dirty forgets them at reclaim; uffd-wp does not)",
     );
-  } else if (reclaimablePages * pageSizeBytes >= RECLAIMABLE_BYTES) {
+  } else if (
+    reclaimablePages * pageSizeBytes >= RECLAIMABLE_BYTES ||
+    reclaimablePages > 0 && reclaimablePages >= coverage.writablePages * RECLAIMABLE_SHARE
+  ) {
     lines.push(
       `${bytes(reclaimablePages)} of shared memory and files: soft-dirty forgets writes to them ` +
-        "when the kernel reclaims the page",
+        "when the kernel reclaims the page, or the process takes it out",
     );
   }
   if (mergeablePages > 0) {
@@ -154,6 +166,31 @@ function sharedLines(coverage: Coverage): string[] {
     );
   }
   return lines;
+}
+
+function deviceLines({ deviceWritablePages, pageSizeBytes }: Coverage): string[] {
+  if (deviceWritablePages === 0) return [];
+  return [
+    `${
+      formatBytes(deviceWritablePages * pageSizeBytes)
+    } can be written by devices or by the kernel ` +
+    "(pinned buffers, rings): no tracker sees such writes",
+  ];
+}
+
+/** Worth a line where they are many beside what was reported. */
+function droppedLines(coverage: Coverage): string[] {
+  const { droppedPages, droppedWindowCount, windowCount, reportedPages, pageSizeBytes } = coverage;
+  if (droppedPages === null || droppedPages === 0) return [];
+  const reported = reportedPages * Math.min(1, droppedWindowCount / windowCount);
+  if (droppedPages < reported * DROPPED_SHARE) return [];
+  const where = droppedWindowCount < windowCount
+    ? `, counted in ${formatCount(droppedWindowCount)} of ${formatCount(windowCount)} windows`
+    : "";
+  return [
+    `${formatBytes(droppedPages * pageSizeBytes)} given back by the process (MADV_DONTNEED, ` +
+    `MADV_FREE)${where}: soft-dirty forgets writes to it, uffd-wp reports it as changed`,
+  ];
 }
 
 function lossLines(coverage: Coverage): string[] {
@@ -178,7 +215,8 @@ function lossLines(coverage: Coverage): string[] {
 export const COVERAGE_HEADINGS = [
   ...["writableBytes", "untrackedBytes", "untrackedReasons", "untrackedWindows", "windowCount"],
   ...["lossyNs", "reportedBytes", "leastWrittenBytes", "newMappingBytes", "reclaimableBytes"],
-  ...["reclaimedPages", "mergeableBytes", "untrackedProcesses"],
+  ...["reclaimedPages", "mergeableBytes", "deviceWritableBytes", "droppedBytes"],
+  ...["droppedWindows", "untrackedProcesses"],
 ] as const;
 
 /** The cells below them. */
@@ -198,6 +236,9 @@ export function coverageCells(coverage: Coverage): (string | number)[] {
     bytes(coverage.reclaimablePages),
     coverage.reclaimedPages ?? "",
     bytes(coverage.mergeablePages),
+    bytes(coverage.deviceWritablePages),
+    coverage.droppedPages === null ? "" : bytes(coverage.droppedPages),
+    coverage.droppedWindowCount,
     coverage.untrackedProcesses.length,
   ];
 }

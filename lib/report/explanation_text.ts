@@ -6,7 +6,7 @@
 
 import pc from "picocolors";
 import type { SnapshotDiff } from "../core/diff.ts";
-import type { Explanation, Reason } from "../core/explain.ts";
+import type { Explanation, Reason, ReasonShare } from "../core/explain.ts";
 import type { PageSet } from "../core/page_set.ts";
 import { hugePageCount } from "../core/whole_blocks.ts";
 import { processText } from "./snapshot_text.ts";
@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<Reason, string>> = {
   "huge-page": "part of a huge page",
   moved: "moved by mremap",
   "new-mapping": "in a new or grown mapping",
+  dropped: "given back by the process",
 };
 
 /** What {@linkcode explanationBlocks} tells, as lines of a terminal. */
@@ -27,8 +28,8 @@ export function explanationText(result: Explanation): string {
 
 /** A line for each reason, and what this snapshot cannot tell apart. */
 export function explanationBlocks(explanation: Explanation): Block[] {
-  const { snapshot, shares } = explanation;
-  const rows = shares.map(({ reason, pages, populatedPages, bytes }) => {
+  const { snapshot } = explanation;
+  const rows = possibleShares(explanation).map(({ reason, pages, populatedPages, bytes }) => {
     const hollow = pages.pageCount - populatedPages;
     const huge = hugePageCount(pages.pageCount, snapshot.pageSizeBytes);
     return [
@@ -55,7 +56,7 @@ export function explanationBlocks(explanation: Explanation): Block[] {
 export function explainedDiffText({ after, became, stayed }: SnapshotDiff): string {
   const explanation = after.explain();
   const size = (set: PageSet) => formatBytes(set.pageCount * after.pageSizeBytes);
-  const rows = explanation.shares.map(({ reason, pages }) => {
+  const rows = possibleShares(explanation).map(({ reason, pages }) => {
     const parts = [became.intersect(pages), stayed.intersect(pages)];
     return [
       WORDS[reason],
@@ -67,6 +68,11 @@ export function explainedDiffText({ after, became, stayed }: SnapshotDiff): stri
     reasonTable(["became", "", "stayed", ""], rows),
     ...doubts(explanation),
   ]);
+}
+
+/** Only uffd-wp reports what was given back. */
+function possibleShares({ snapshot, shares }: Explanation): readonly ReasonShare[] {
+  return shares.filter(({ reason }) => reason !== "dropped" || snapshot.tracker === "uffd-wp");
 }
 
 function reasonTable(headings: readonly string[], rows: readonly string[][]): TableBlock {

@@ -6,7 +6,13 @@
  */
 
 import type { ProcessIdentity } from "../core/process.ts";
-import { PAGE_FLAGS, type PageFlag, READ_METHODS, type ReadMethod } from "../core/snapshot.ts";
+import {
+  PAGE_FLAGS,
+  type PageFlag,
+  READ_METHODS,
+  type ReadConditions,
+  type ReadMethod,
+} from "../core/snapshot.ts";
 import { amount, type Check, count, countOrNull, fail, list, orNull, text } from "./checks.ts";
 import type { EncodedPages } from "./pages_codec.ts";
 import type { Note, TraceEventType } from "./schema.ts";
@@ -50,9 +56,11 @@ export interface ReadRecord {
   /** The number of the earlier read that its pages are told against; null for a keyframe. */
   readonly base: number | null;
   readonly pages: unknown;
-  /** As in `ReadConditions`; null if unknown. */
-  readonly reclaimedPages: number | null;
+  readonly conditions: RecordedConditions;
 }
+
+/** What a read record has of `ReadConditions`; null if unknown. */
+export type RecordedConditions = Omit<ReadConditions, "folioPages">;
 
 /** By which way, and which flags are told of each page. */
 export interface ReadHow {
@@ -97,11 +105,12 @@ export function encodeRead(
   pages: EncodedPages,
 ): unknown[] {
   const { process, atNs, number, durationNs, stoppedNs, how, clear, mappings, base } = record;
-  const { reclaimedPages } = record;
+  const { reclaimedPages, unlocatedPinnedPages, droppedPages } = record.conditions;
+  const conditions = [reclaimedPages, unlocatedPinnedPages, droppedPages];
   return [
     ...[process, atNs, number, durationNs, stoppedNs, how && encodeHow(how), clear, mappings],
     ...[base === null ? null : number - base, pages],
-    ...reclaimedPages === null ? [] : [reclaimedPages],
+    ...conditions.slice(0, conditions.findLastIndex((one) => one !== null) + 1),
   ];
 }
 
@@ -123,7 +132,11 @@ export function decodeRead(value: unknown): ReadRecord {
     mappings: countOrNull(mappings, "mappings"),
     base: back === null ? null : own - back,
     pages,
-    reclaimedPages: countOrNull(elements[10] ?? null, "reclaimedPages"),
+    conditions: {
+      reclaimedPages: countOrNull(elements[10] ?? null, "reclaimedPages"),
+      unlocatedPinnedPages: countOrNull(elements[11] ?? null, "unlocatedPinnedPages"),
+      droppedPages: countOrNull(elements[12] ?? null, "droppedPages"),
+    },
   };
 }
 

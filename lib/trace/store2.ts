@@ -111,7 +111,7 @@ export class Store2 implements TraceStore {
 
   snapshot(eventIndex: number, index: number): Snapshot {
     const { record, how, mappings, pages } = this.#resolve(eventIndex);
-    const { atNs, durationNs, stoppedNs, clear, reclaimedPages } = record;
+    const { atNs, durationNs, stoppedNs, clear, conditions } = record;
     const { pageSizeBytes, folioPages = UNKNOWN_CONDITIONS.folioPages } = this.header.host;
     const process = this.#identity(record.process);
     const sinceClear = clear === null
@@ -127,7 +127,7 @@ export class Store2 implements TraceStore {
       pages,
       tracker: this.header.tracker,
       ...how,
-      conditions: { reclaimedPages, folioPages },
+      conditions: { ...conditions, folioPages },
       atNs,
       durationNs,
       stoppedNs,

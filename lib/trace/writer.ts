@@ -160,7 +160,7 @@ export class TraceWriter {
       clear: sinceClear === null ? null : process.clear!.number,
       mappings: base?.mappings === mappings ? null : mappings,
       base: base?.number ?? null,
-      reclaimedPages: snapshot.conditions.reclaimedPages,
+      conditions: snapshot.conditions,
     }, encoded);
     decodeRead(record);
     const before = this.#sizeBytes;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import fc from "fast-check";
 import { blurredBlocks, leastWritten } from "../../lib/core/blurred_blocks.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
-import type { PageFlag } from "../../lib/core/snapshot.ts";
+import { type PageFlag, UNKNOWN_CONDITIONS } from "../../lib/core/snapshot.ts";
 import { snapshot } from "../helpers/drawn_snapshot.ts";
 
 const runs = (set: PageSet) => [...set.runs()].map(({ start, end }) => [start, end]);
@@ -10,7 +10,13 @@ const runs = (set: PageSet) => [...set.runs()].map(({ start, end }) => [start, e
 /** Pages from 0x200 on that are dirty and exist, in one mapping. */
 function dirty(
   ranges: readonly (readonly [start: number, end: number])[],
-  fields: { folioPages?: number[]; perms?: string; huge?: boolean; tracker?: "uffd-wp" } = {},
+  fields: {
+    folioPages?: number[];
+    perms?: string;
+    huge?: boolean;
+    tracker?: "uffd-wp";
+    readBy?: "pagemap-scan";
+  } = {},
 ) {
   const { folioPages = [], perms = "rw-p", huge, ...rest } = fields;
   const drawn = snapshot(`0x200 ${perms} - ${"p".repeat(2048)}`);
@@ -18,7 +24,7 @@ function dirty(
   return snapshot(`0x200 ${perms} - ${"p".repeat(2048)}`, {
     pages: { ...drawn.pages, dirty: set, huge: huge ? set : PageSet.empty },
     known: huge === undefined ? drawn.known : [...drawn.known, "huge"] as PageFlag[],
-    conditions: { reclaimedPages: null, folioPages },
+    conditions: { ...UNKNOWN_CONDITIONS, folioPages },
     ...rest,
   });
 }
@@ -31,8 +37,15 @@ test("an aligned 2 MiB that is dirty as a whole can be one write", () => {
 });
 
 test("where the kernel reports huge pages, no others are taken for such", () => {
-  expect(blurredBlocks(dirty([[0x200, 0x400]], { huge: false }))).toEqual([]);
-  expect(blurredBlocks(dirty([[0x200, 0x400]], { huge: true }))).toHaveLength(1);
+  const ioctl = { readBy: "pagemap-scan" } as const;
+  expect(blurredBlocks(dirty([[0x200, 0x400]], { ...ioctl, huge: false }))).toEqual([]);
+  expect(blurredBlocks(dirty([[0x200, 0x400]], { ...ioctl, huge: true }))).toHaveLength(1);
+});
+
+test("where smaps told the huge pages of one read alone, others can have been split", () => {
+  const [block] = blurredBlocks(dirty([[0x200, 0x400]], { huge: false }));
+  expect([block.leastPages, runs(block.pages)]).toEqual([0, [[0x200, 0x400]]]);
+  expect(blurredBlocks(dirty([[0x200, 0x400]], { huge: false, perms: "rw-s" }))).toEqual([]);
 });
 
 test("folios count from the largest size down, and only where the kernel allocates them", () => {
@@ -51,6 +64,32 @@ test("with uffd-wp only shared memory is reported by huge pages", () => {
   expect(blurredBlocks(dirty([[0x200, 0x400]], { ...uffd, folioPages: [16] }))).toEqual([]);
   expect(blurredBlocks(dirty([[0x200, 0x400]], { ...uffd, folioPages: [16], perms: "rw-s" })))
     .toHaveLength(1);
+});
+
+test("a huge page that was split can be reported without a write", () => {
+  const { pages, ...fields } = dirty([[0x200, 0x410]], { huge: false });
+  const one = snapshot(`0x200 rw-p - ${"p".repeat(2048)}`, {
+    ...fields,
+    pages: { ...pages, split: PageSet.from([{ start: 0x200, end: 0x400 }]) },
+  });
+  expect(blurredBlocks(one).map(({ leastPages, pages }) => [leastPages, runs(pages)]))
+    .toEqual([[0, [[0x200, 0x400]]]]);
+  expect(runs(leastWritten(one).dirty)).toEqual([[0x400, 0x410]]);
+});
+
+test("with uffd-wp a whole block of shared memory that is out of the page table was split", () => {
+  const fields = { tracker: "uffd-wp", perms: "rw-s", huge: false } as const;
+  const { pages, ...rest } = dirty([[0x200, 0x600]], fields);
+  const one = snapshot(`0x200 rw-s - ${"p".repeat(2048)}`, {
+    ...rest,
+    pages: { ...pages, present: PageSet.from([{ start: 0x400, end: 0xa00 }]) },
+  });
+  expect(blurredBlocks(one).map(({ leastPages, pages }) => [leastPages, runs(pages)]))
+    .toEqual([[0, [[0x200, 0x400]]]]);
+  expect(runs(leastWritten(one).dirty)).toEqual([[0x400, 0x600]]);
+  // It can be reclaimed as well: then it was written.
+  expect(one.dirtyPopulated.pageCount).toBe(1024);
+  expect(one.populated.pageCount).toBe(2048);
 });
 
 test("the least is a part of what was reported, with a page of each block at least", () => {

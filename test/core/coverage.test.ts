@@ -75,6 +75,52 @@ describe("each reason why memory is untracked has its pages once", () => {
   });
 });
 
+describe("what devices can write to is stated, unless it is untracked anyway", () => {
+  const ring = "0x10 rw-p [heap] DDpp\n0x30 rw-s anon_inode:[perf_event] Dppp\n0x40 rw-s /shm pp";
+
+  test("under uffd-wp all that is pinned, and rings", () => {
+    const one = flagged(ring, { pinned: [0x10, 0x13] }, { tracker: "uffd-wp" });
+    expect(coverageOf(one)).toMatchObject({ deviceWritablePages: 7, untrackedPages: 0 });
+  });
+
+  test("under soft-dirty what is shared, since private pages that are pinned are untracked", () => {
+    const one = flagged(ring, { pinned: [0x12, 0x42] });
+    expect(coverageOf(one)).toMatchObject({
+      deviceWritablePages: 6,
+      untracked: [{ reason: "pinned", pageCount: 0x42 - 0x12 - 6 }],
+    });
+  });
+
+  test("where nothing tells which pages they are, the kernel's count", () => {
+    const conditions = { ...UNKNOWN_CONDITIONS, unlocatedPinnedPages: 9 };
+    const one = coverageOf(flagged("0x10 rw-p - pp", { pinned: [0x10, 0x11] }, {
+      tracker: "uffd-wp",
+      conditions,
+    }));
+    expect(one.deviceWritablePages).toBe(10);
+    const other = coverageOf(snapshot("0x10 rw-p - pp"));
+    expect(mergeWindows(one, other).deviceWritablePages).toBe(10);
+    expect(mergeProcesses([one, one]).deviceWritablePages).toBe(20);
+  });
+});
+
+test("what a process gave back is summed over the windows that tell", () => {
+  const dropped = (droppedPages: number | null) =>
+    coverageOf(snapshot("0x10 rw-p - Dp", {
+      conditions: { ...UNKNOWN_CONDITIONS, droppedPages },
+    }));
+  expect(dropped(null)).toMatchObject({ droppedPages: null, droppedWindowCount: 0 });
+  expect(mergeWindows(mergeWindows(dropped(3), dropped(null)), dropped(0)))
+    .toMatchObject({ droppedPages: 3, droppedWindowCount: 2, windowCount: 3 });
+  // A read under uffd-wp has the pages themselves: shared memory keeps what is out of the page table.
+  const uffd = snapshot("0x10 rw-p - Ddp\n0x20 rw-s - dd", { tracker: "uffd-wp" });
+  expect(coverageOf(uffd)).toMatchObject({
+    droppedPages: 1,
+    droppedWindowCount: 1,
+    reportedPages: 3,
+  });
+});
+
 test("a loss is counted where it can have been, and where nobody knows", () => {
   const clear = clearAt(0);
   const lossy = (unseenNs: number | null) =>
@@ -132,7 +178,7 @@ test("huge pages are blurred for sure where the kernel reported them, and possib
     isHugeKnown: false,
   });
   const known = [...snapshot(drawing).known, "huge"] as PageFlag[];
-  expect(coverageOf(snapshot(drawing, { known }))).toMatchObject({
+  expect(coverageOf(snapshot(drawing, { known, readBy: "pagemap-scan" }))).toMatchObject({
     leastWrittenPages: 512,
     isHugeKnown: true,
   });

@@ -127,6 +127,27 @@ describe("explain()", () => {
     expect(undecided(uffd)).toEqual({});
   });
 
+  test("takes huge pages that were split for what they were", () => {
+    const block = "D".repeat(512);
+    const flags = { huge: [0, 0], split: [0x200, 0x400], newMapping: [0, 0] } as const;
+    const one = drawn(`0x200 rw-p - ${block}pD`, flags, {
+      sinceClear: clearWith(`0x200 rw-p - ${block}..`),
+    });
+    expect(counts(one)).toEqual({ "huge-page": 512, written: 1 });
+    expect(undecided(one)).toEqual({});
+  });
+
+  test("with uffd-wp, tells what was given back where it is known what exists", () => {
+    const uffd = { tracker: "uffd-wp" } as const;
+    const flags = { newMapping: [0x30, 0x32], huge: [0, 0] } as const;
+    const drawing = "0x10 rw-p - DdDp\n0x20 rw-s - Dd\n0x30 rw-p - Dd";
+    expect(counts(drawn(drawing, flags, uffd)))
+      .toEqual({ written: 4, dropped: 1, "new-mapping": 2 });
+    const taken = snapshot(drawing, { ...uffd, known: ["dirty", "newMapping", "huge"] });
+    expect(counts(taken)).toEqual({ written: 7 });
+    expect(undecided(taken)).toEqual({ dropped: 5 });
+  });
+
   test("explains each dirty page once, whatever is drawn", () => {
     const line = fc.stringMatching(/^[DdSsp.]{1,12}$/);
     fc.assert(fc.property(line, line, fc.nat(20), fc.nat(20), (a, b, from, length) => {

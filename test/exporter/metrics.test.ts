@@ -63,6 +63,7 @@ test("a page tells what tracking took, what it stopped, and what it does not see
       ["tracking_seconds_total", 0.003],
       ["stopped_seconds_total", 0.009],
       ["untracked_bytes", 4096],
+      ["device_writable_bytes", 0],
       ["last_read_timestamp_seconds", 1_700_000_001],
     ]
   ) expect(page).toContain(`softdirty_${name}{pid="42",command="drawn"} ${value}\n`);

@@ -31,7 +31,9 @@ function kernel(
       return left[Math.min(clears, left.length) - 1].intersect(candidates);
     },
   } as unknown as PageReader;
-  const pins = { of: () => ({ registered, mayBeMore }) } as unknown as PinFinder;
+  const pins = {
+    of: () => ({ registered, mayBeMore, pinnedPages: registered.pageCount }),
+  } as unknown as PinFinder;
   const pinned = new PinnedPages(reader, pins, () => nowNs, isStill);
   return {
     look() {
@@ -40,7 +42,7 @@ function kernel(
     },
     clear: () => clears++,
     get pinned() {
-      return [...pinned.of(42, VIEW.vmas).edges];
+      return [...pinned.of(42, VIEW.vmas).pages.edges];
     },
     get counts() {
       return { clears, looks };
@@ -78,9 +80,10 @@ test("shared memory is cleared, pinned or not, and what cannot be written is not
 
 test("buffers that the kernel lists are pinned before any clear found them so, and nothing else is", () => {
   const process = kernel([pages(1, 5)], { registered: pages(4, 5, 12), mayBeMore: false });
-  expect(process.pinned).toEqual([4, 6]);
+  // 12 is shared: cleared like others, and written by devices.
+  expect(process.pinned).toEqual([4, 6, 12, 13]);
   process.look();
-  expect(process.pinned).toEqual([4, 6]);
+  expect(process.pinned).toEqual([4, 6, 12, 13]);
   expect(process.counts).toEqual({ clears: 1, looks: 1 });
 });
 

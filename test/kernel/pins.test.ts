@@ -37,7 +37,7 @@ function find(
   { status = {}, maps = mapsLine({ start: 1, end: 4 }), ring }: {
     readonly status?: Readonly<Record<string, string>>;
     readonly maps?: string;
-    readonly ring?: string;
+    readonly ring?: string | undefined;
   },
 ) {
   fake.put({ pid: 42, status, maps });
@@ -69,6 +69,30 @@ test("where a ring's buffers are all that is pinned, nothing else is suspected",
 
 test("a ring that does not tell its buffers leaves all suspected", () => {
   expect(find({ ring: fdinfo(1, []) })).toEqual([[], true]);
+});
+
+test("what is pinned and in no ring is counted, and with VFIO what is locked", () => {
+  const pinned = (status: Readonly<Record<string, string>>, name = "", ring?: string) => {
+    find({ status, maps: mapsLine({ start: 1, end: 4, inode: "3", name }), ring });
+    const proc = new ProcFs(fake.root);
+    return new PinFinder(proc, 4096, () => 0).of(42, proc.maps(42, 4096)).pinnedPages;
+  };
+  expect(pinned({ VmPin: "       8 kB", VmLck: "      16 kB" })).toBe(2);
+  expect(pinned({ VmPin: "       8 kB", VmLck: "      16 kB" }, "anon_inode:[vfio-device]")).toBe(
+    6,
+  );
+});
+
+test("when the buffers of rings change, what is pinned is counted again", () => {
+  const ring = fdinfo(1, ["0x1000/8192"]);
+  find({ status: { VmPin: "       8 kB" }, ring });
+  const proc = new ProcFs(fake.root);
+  const finder = new PinFinder(proc, 4096, () => 0);
+  const vmas = proc.maps(42, 4096);
+  expect(finder.of(42, vmas)).toMatchObject({ pinnedPages: 2, mayBeMore: false });
+  fake.put({ pid: 42, status: { VmPin: "       0 kB" }, maps: mapsLine({ start: 1, end: 4 }) });
+  writeFileSync(join(fake.root, "42/fdinfo/5"), fdinfo(0, []));
+  expect(finder.of(42, vmas)).toMatchObject({ pinnedPages: 0, mayBeMore: false });
 });
 
 test.each(["/dev/infiniband/uverbs0", "anon_inode:[vfio-device]", "socket:[77]"])(

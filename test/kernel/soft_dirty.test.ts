@@ -59,6 +59,18 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect(draw(pages.present.union(pages.swapped), 10)).toBe(".#.#......");
   });
 
+  test("counts what was given back since a take, and nothing where it did not look", () => {
+    fake.put({ pid: 42, maps, pagemap });
+    expect(tracker.read(42).conditions.droppedPages).toBeNull();
+    tracker.take(42);
+    expect(tracker.read(42).conditions.droppedPages).toBe(0);
+    const gone = pagemap.with(1, 0n).with(7, 0n).with(8, 0n);
+    fake.put({ pid: 42, maps, pagemap: gone });
+    expect(tracker.read(42).conditions.droppedPages).toBe(2);
+    tracker.clear(42);
+    expect(tracker.read(42).conditions.droppedPages).toBeNull();
+  });
+
   test("sets writable mappings of devices apart", () => {
     const device = { start: 1, end: 4, perms: "rw-s", inode: "7", name: "/dev/mem" };
     const text = mapsLine(device) + mapsLine({ start: 8, end: 9 });

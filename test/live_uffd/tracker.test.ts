@@ -130,6 +130,20 @@ describeLive("the uffd-wp tracker", () => {
     expect(target.area(sd.take()).knows("present")).toBe(false);
   });
 
+  test("counts with a take what the process gave back, which looks written", async () => {
+    await target.map(0, 64);
+    await target.write(range(0, 32));
+    sd.clear();
+    expect(sd.take().conditions.droppedPages).toBeNull();
+    await target.write([1, 2]);
+    await target.drop(8, 16);
+    const taken = sd.take();
+    expect(dirty(taken)).toEqual([1, 2, ...range(8, 24)]);
+    // The runtime of the target may give back memory of its own.
+    expect(taken.conditions.droppedPages).toBeGreaterThanOrEqual(16);
+    expect([...openTrace(sd.tracePath!).snapshots].at(-1)!.conditions).toEqual(taken.conditions);
+  });
+
   test("tells memory that another userfaultfd has as not tracked, never as clean", async () => {
     await target.map(0, 64);
     await target.write(range(0, 64));

@@ -39,7 +39,7 @@ import { rateCsv, rateText } from "../../lib/report/rate_text.ts";
 import { snapshotText } from "../../lib/report/snapshot_text.ts";
 import { workingSetCsv, workingSetText } from "../../lib/report/working_set_text.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
-import { readerOf, traceBytes } from "../helpers/memory_trace.ts";
+import { HEADER, readerOf, traceBytes } from "../helpers/memory_trace.ts";
 
 /** Every measure and plan, with its text and its CSV. */
 const MEASURES: readonly {
@@ -196,6 +196,93 @@ describe("no answer about a trace with untracked memory is silent about it", () 
   });
 });
 
+/** Snapshots of a process of which devices can write to some pages, which are tracked otherwise. */
+const deviceWritten = fc.tuple(
+  fc.array(fc.stringMatching(/^[Dp]{16}$/), { minLength: 2, maxLength: 4 }),
+  fc.constantFrom("soft-dirty" as const, "uffd-wp" as const),
+  fc.constantFrom("pinned", "unlocated", "ring"),
+).map(([all, tracker, how]) =>
+  all.map((dirty, index) => {
+    const shared = how === "ring" ? "anon_inode:[perf_event]" : "/shm";
+    const one = snapshot(`0x10 rw-p [heap] ${dirty}\n0x40 rw-s ${shared} DDDp`);
+    const pinned = PageSet.from([{ start: tracker === "uffd-wp" ? 0x1e : 0x42, end: 0x44 }]);
+    return new Snapshot({
+      ...one,
+      index,
+      tracker,
+      pages: how === "pinned" ? { ...one.pages, pinned } : one.pages,
+      conditions: { ...one.conditions, unlocatedPinnedPages: how === "unlocated" ? 3 : null },
+      sinceClear: clearAt(index * 1e9),
+      atNs: index * 1e9 + 9e8,
+      durationNs: 1e8,
+    });
+  })
+);
+
+/** True of a text that says in its first lines what no tracker sees. */
+const isUnseenStated = (text: string) =>
+  /can be written by devices/.test(text.split("\n").slice(0, 5).join("\n"));
+
+describe("no answer about a trace with memory that devices write to is silent about it", () => {
+  test.each(MEASURES)("$name: result, text, JSON and CSV", ({ of, text, csv }) => {
+    fc.assert(
+      fc.property(deviceWritten, (snapshots) => {
+        for (const series of [snapshots, groupSnapshots(snapshots)]) {
+          const results = of(series);
+          expect(results.length).toBeGreaterThan(0);
+          for (const result of results) {
+            expect(result.coverage.deviceWritablePages).toBeGreaterThan(0);
+            expect(text(result as never)).toSatisfy(isUnseenStated);
+            expect(JSON.parse(JSON.stringify(result)).coverage).toEqual(result.coverage);
+          }
+          const [headings, ...rows] = csv(results as never).split("\r\n");
+          expect(headings).toContain(COVERAGE_HEADINGS.join(","));
+          const at = COVERAGE_HEADINGS.indexOf("deviceWritableBytes") - COVERAGE_HEADINGS.length;
+          for (const row of rows.filter((row) => row !== "")) {
+            expect(Number(row.split(",").at(at))).toBeGreaterThan(0);
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("compare, snapshots, diffs, exports and the report", () => {
+    const about = aboutTrace(readerOf(traceBytes(() => {})));
+    const origin = { host: "h", trace: "t", kernelRelease: "6.1", arch: "x64" };
+    fc.assert(
+      fc.property(deviceWritten, (snapshots) => {
+        const [a, b] = snapshots;
+        const [one] = compareTraces(snapshots, snapshots);
+        expect(comparisonText(one)).toMatch(/can be written by devices/);
+        expect(comparisonCsv([one])).toContain("deviceWritableBytesAfter");
+        expect(snapshotText(a)).toMatch(/can be written by devices/);
+        expect(snapshotJson(a).coverage.deviceWritablePages).toBeGreaterThan(0);
+        expect(diffText(diffSnapshots(a, b))).toMatch(/can be written by devices/);
+        const [json] = [...jsonLines(snapshots, origin, ["snapshots"])];
+        expect(JSON.parse(json).deviceWritableBytes).toBeGreaterThan(0);
+        expect([...openMetricsLines(snapshots, "h", 0)].join("\n"))
+          .toMatch(/^softdirty_device_writable_bytes\{.*\} [1-9]/m);
+        expect([...traceEventJson(snapshots)].join("")).toMatch(/can be written by devices/);
+        const { processes } = reportData(snapshots, about);
+        expect(processes[0].caveats.join("\n")).toMatch(/can be written by devices/);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("also after a trace was written and read", () => {
+    fc.assert(fc.property(deviceWritten, (snapshots) => {
+      const bytes = traceBytes((writer) => {
+        for (const one of snapshots) writer.read(one);
+      }, { ...HEADER, tracker: snapshots[0].tracker });
+      for (const [i, one] of [...readerOf(bytes).snapshots].entries()) {
+        expect(coverageOf(one)).toEqual(coverageOf(snapshots[i]));
+      }
+    }));
+  });
+});
+
 describe("where most of the memory is untracked, that is the only verdict", () => {
   const one = snapshot("0x10 rw-p - DDDDDDDDDD");
   const pages = { ...one.pages, unwatched: PageSet.from([{ start: 0x11, end: 0x1a }]) };
@@ -225,6 +312,9 @@ test("what limits a result is stated with its figure, and what does not is left 
   const gone = { process: { pid: 7, startTimeTicks: 1, command: "\x1b[2Jx" }, reason: "seccomp" };
   expect(coverageLines({ ...plain, untrackedProcesses: [gone] }))
     .toEqual(["1 process of the same group untracked: \\x1b[2Jx (pid 7, seccomp)"]);
+  const few = { ...plain, writablePages: 8, reclaimablePages: 2 };
+  expect(coverageLines(few)[0]).toMatch(/^8\.00 KiB of shared memory and files: soft-dirty forg/);
+  expect(coverageLines({ ...few, reclaimablePages: 1 })).toEqual([]);
   const shared = { ...plain, reclaimablePages: 512 };
   expect(coverageLines(shared)[0]).toMatch(
     /^2\.00 MiB of shared memory and files: soft-dirty forg/,
@@ -236,6 +326,16 @@ test("what limits a result is stated with its figure, and what does not is left 
   expect(coverageLines({ ...plain, mergeablePages: 1 })[0]).toMatch(
     /^KSM can merge pages of 4\.00 K/,
   );
+  expect(coverageLines({ ...plain, deviceWritablePages: 2 })).toEqual([
+    "8.00 KiB can be written by devices or by the kernel (pinned buffers, rings): " +
+    "no tracker sees such writes",
+  ]);
+  const many = { reportedPages: 400, leastWrittenPages: 400 };
+  const dropped = { ...plain, droppedPages: 1, droppedWindowCount: 1 };
+  expect(coverageLines(dropped)[0]).toMatch(/^4\.00 KiB given back by the process \(MADV_DONTNEED/);
+  expect(coverageLines({ ...dropped, reportedPages: 5, leastWrittenPages: 5 })).toEqual([]);
+  expect(coverageLines({ ...dropped, ...many, windowCount: 100 })[0])
+    .toMatch(/, counted in 1 of 100 windows: soft-dirty forgets writes to it/);
   const lossy = mergeWindows({ ...plain, lossyWindowCount: 1, lossyNs: 5e6 }, plain);
   expect(coverageLines(lossy)[0])
     .toBe("a write can be lost between a read and the clear: 5.00 ms in 1 of 2 windows");

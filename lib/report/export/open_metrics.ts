@@ -7,6 +7,7 @@
  */
 
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
+import type { Covered } from "../../analysis/windows.ts";
 import { plainText } from "../../core/plain_text.ts";
 import type { SnapshotSeries } from "../../core/untracked_process.ts";
 
@@ -28,7 +29,7 @@ interface Family {
   readonly name: string;
   readonly unit: string;
   readonly help: string;
-  readonly series: (of: TimeSeries) => readonly Series[];
+  readonly series: (of: TimeSeries & Covered) => readonly Series[];
 }
 
 const FAMILIES: readonly Family[] = [
@@ -61,6 +62,16 @@ const FAMILIES: readonly Family[] = [
     unit: "bytes",
     help: "Memory whose writes the tracker cannot see: none of it is in the other metrics.",
     series: (of) => [{ labels: {}, added: (i) => of.untrackedPages[i] * of.pageSizeBytes, of }],
+  },
+  {
+    type: "gauge",
+    name: "softdirty_device_writable_bytes",
+    unit: "bytes",
+    help: "Memory that devices or the kernel can write to, which no tracker sees; the most.",
+    series: (of) => {
+      const bytes = of.coverage.deviceWritablePages * of.pageSizeBytes;
+      return bytes === 0 ? [] : [{ labels: {}, added: () => bytes, of }];
+    },
   },
   {
     type: "counter",

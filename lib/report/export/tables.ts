@@ -93,6 +93,8 @@ const SNAPSHOTS: ExportTable = {
     reclaimableBytes: "integer",
     reclaimedPages: "integer",
     mergeableBytes: "integer",
+    deviceWritableBytes: "integer",
+    droppedBytes: "integer",
   },
   *rows(snapshot, origin) {
     const { atNs, durationNs, stoppedNs, sinceClear, tracker, pageSizeBytes } = snapshot;
@@ -112,6 +114,8 @@ const SNAPSHOTS: ExportTable = {
       coverage.reclaimablePages * pageSizeBytes,
       coverage.reclaimedPages,
       coverage.mergeablePages * pageSizeBytes,
+      coverage.deviceWritablePages * pageSizeBytes,
+      coverage.droppedPages === null ? null : coverage.droppedPages * pageSizeBytes,
     ];
   },
 };

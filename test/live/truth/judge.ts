@@ -4,7 +4,9 @@
  * @module
  */
 
+import { blurredBlocks } from "../../../lib/core/blurred_blocks.ts";
 import { type Reason, REASONS } from "../../../lib/core/explain.ts";
+import { memoryOf } from "../../../lib/core/memory_kinds.ts";
 import { PageSet } from "../../../lib/core/page_set.ts";
 import { coverageOf } from "../../../lib/core/coverage.ts";
 import { narrowed, type Snapshot } from "../../../lib/core/snapshot.ts";
@@ -44,6 +46,11 @@ export function judge(
   const problems = [
     said(missed.left, "missed, and nothing is known to lose them"),
     said(unwritten.left, "reported as written, which they were not, and nothing explains it"),
+    said(
+      written.intersect(dirty).subtract(snapshot.dirtyPopulated)
+        .subtract(explanation.pages("dropped")),
+      "written, and counted as if they did not exist",
+    ),
     said(kernelReports.subtract(dirty), "reported by the kernel, and not by the snapshot"),
     said(dirty.subtract(kernelReports), "reported by the snapshot, and not by the kernel"),
     ...unstated(snapshot, [...Object.entries(missed.pages), ...Object.entries(unwritten.pages)]),
@@ -95,7 +102,14 @@ function take(
 const STATED: { readonly [cause in Cause]?: (snapshot: Snapshot, pages: PageSet) => boolean } = {
   reclaimed: (snapshot) => coverageOf(snapshot).reclaimablePages > 0,
   merged: ({ pages: { mergeable } }, pages) => pages.subtract(mergeable).isEmpty,
-  device: ({ pages: { pinned } }, pages) => pages.subtract(pinned).isEmpty,
+  device: (snapshot, pages) => coverageOf(snapshot).deviceWritablePages >= pages.pageCount,
+  dropped: (snapshot, pages) => {
+    const { droppedPages, reclaimablePages } = coverageOf(snapshot);
+    const isShared = pages.subtract(memoryOf(snapshot.vmas, "shared")).isEmpty;
+    return isShared ? reclaimablePages > 0 : (droppedPages ?? 0) >= pages.pageCount;
+  },
+  split: (snapshot, pages) =>
+    blurredBlocks(snapshot).reduce((rest, one) => rest.subtract(one.pages), pages).isEmpty,
   folio: ({ conditions }) => conditions.folioPages.length > 0,
 };
 

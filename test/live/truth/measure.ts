@@ -53,7 +53,10 @@ export async function measure(
   let clears = 0;
   const clear: Clear = (pid = target.pid) => {
     clears++;
-    for (const sd of sessions) sd.clear(pid);
+    // A read before the clear tells what was there: what is gone afterwards was dropped.
+    for (const sd of sessions) {
+      tracker === "soft-dirty" ? sd.take(pid, { explain: true }) : sd.clear(pid);
+    }
   };
   try {
     await target.renew();

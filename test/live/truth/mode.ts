@@ -13,14 +13,17 @@ export const CAUSES = {
   "other mapping": "written through another mapping of the same memory: the bit is of the mapping",
   dropped:
     "dropped by the process (MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MREMAP_DONTUNMAP, guard pages): the " +
-    "page is gone, and its mark too",
+    "page is gone, and its mark too; explain() tells those that uffd-wp reports",
   reclaimed:
     "taken out of the page table, as by reclaim, MADV_PAGEOUT or MADV_DONTNEED of shared memory: the " +
     "content stays, and its mark is gone",
   merged: "merged by KSM, which makes a new entry of the page table",
-  device: "written by a device, past all page tables",
+  device:
+    "written by a device, or by the kernel through a mapping of its own, past all page tables",
   folio: "in one folio with a page that was touched first",
-  populated: "touched by the kernel itself with the fault of a write (mlock, MADV_POPULATE_WRITE)",
+  populated:
+    "touched by the kernel itself with the fault of a write (mlock, MADV_POPULATE_WRITE, buffers that are " +
+    "registered with io_uring)",
   "moved onto": "moved onto memory that was mapped at the clear: a snapshot takes it for written",
   split: "left by a huge page that was split: the kernel gives each part the mark",
 } as const;

@@ -34,6 +34,7 @@ const CALLS = {
   write: "long write(int fd, intptr_t a, size_t n)",
   kill: "int kill(int pid, int signal)",
   waitpid: "int waitpid(int pid, intptr_t status, int options)",
+  memcpy: "intptr_t memcpy(intptr_t to, intptr_t from, size_t n)",
   memset: "intptr_t memset(intptr_t a, int byte, size_t n)",
   syscall: "long syscall(long number, intptr_t a, intptr_t b, intptr_t c, intptr_t d, intptr_t e)",
   strnlen: "size_t strnlen(intptr_t a, size_t n)",

@@ -47,6 +47,7 @@ test("a snapshot is a row, its mappings and the runs of its dirty pages are rows
     ...{ dirtyBytes: 3 * 4096, newBytes: 4096, untrackedBytes: 0 },
     ...{ untrackedReasons: "", writableBytes: 6 * 4096, leastDirtyBytes: 3 * 4096 },
     ...{ reclaimableBytes: 0, reclaimedPages: null, mergeableBytes: 0 },
+    ...{ deviceWritableBytes: 0, droppedBytes: null },
   });
   expect(rows.slice(1, 3).map(({ name, dirtyBytes, newBytes }) => [name, dirtyBytes, newBytes]))
     .toEqual([["[heap]", 8192, 4096], ["/a,b", 4096, 0]]);

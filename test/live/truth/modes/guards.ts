@@ -19,7 +19,7 @@ async function oldMemory(target: Target): Promise<{ memory: Memory; guarded: Mem
 
 /** Content that is dropped; some trackers report it. */
 function dropping(pages: PageSet) {
-  return { changed: pages, mayAdd: { dropped: pages } };
+  return { changed: pages, reasons: ["dropped"] as const };
 }
 
 export const guards: readonly Mode[] = [
@@ -60,8 +60,7 @@ export const guards: readonly Mode[] = [
       clear();
       await guarded.advise("guardRemove");
       const written = await memory.write([9, 40]);
-      const rest = guarded.pages().subtract(written);
-      return { region: memory.pages(), written, mayAdd: { dropped: rest } };
+      return { region: memory.pages(), written, reasons: ["dropped"] };
     },
   },
   {

@@ -60,6 +60,7 @@ export const huge: readonly Mode[] = [
       region: memory.pages(),
       written: PageSet.empty,
       mayAdd: { split: memory.pages() },
+      reasons: ["huge-page"],
     };
   }),
   hugeMode("small pages, collapsed into a huge page", async (target, clear): Promise<Played> => {
@@ -115,6 +116,17 @@ export const huge: readonly Mode[] = [
       // Its entry is taken out as a whole, and with it the mark of soft-dirty.
       mayMiss: { reclaimed: written },
       mayAdd: { split: block.subtract(written) },
+    };
+  }),
+  hugeMode("shared huge page, split by mprotect", async (target, clear) => {
+    const memory = await sharedHugeMemory(target);
+    clear();
+    const part = memory.part(0, 64);
+    await target.call("mprotect", part.address, part.bytes, PROT.read);
+    return {
+      region: memory.pages(),
+      written: PageSet.empty,
+      mayAdd: { split: memory.part(0, HUGE_PAGES).pages() },
     };
   }),
   folioMode("folio of 64 KiB, touched first in one page", [], [3], true),

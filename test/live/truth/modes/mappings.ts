@@ -146,8 +146,7 @@ export const mappings: readonly Mode[] = [
         region: old.pages().union(place.pages()),
         written: await place.write([1, 2, 40]),
         changed: old.pages().union(place.pages()),
-        mayAdd: { dropped: old.pages() },
-        reasons: ["moved", "new-mapping"],
+        reasons: ["moved", "new-mapping", "dropped"],
       };
     },
   },

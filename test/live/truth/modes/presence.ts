@@ -77,7 +77,7 @@ export const presence: readonly Mode[] = [
         written,
         changed: dropped.pages(),
         mayMiss: { dropped: dropped.pages().intersect(written) },
-        mayAdd: { dropped: dropped.pages().subtract(written) },
+        reasons: ["dropped"],
       };
     },
   },
@@ -94,7 +94,7 @@ export const presence: readonly Mode[] = [
         region: memory.pages(),
         written,
         changed: dropped.pages(),
-        mayAdd: { dropped: dropped.pages().subtract(written) },
+        reasons: ["dropped"],
       };
     },
   },

@@ -119,7 +119,7 @@ export const reclaim: readonly Mode[] = [
         written,
         changed: memory.pages(),
         mayMiss: { dropped: written },
-        mayAdd: { dropped: memory.pages().subtract(written) },
+        reasons: ["dropped"],
       };
     },
   },
