@@ -66,7 +66,7 @@ export interface Coverage {
   readonly lossyWindowCount: number;
   /** For how long, in all windows together. */
   readonly lossyNs: number;
-  /** Windows of which nobody knows whether a write was lost. */
+  /** Windows for which it is unknown whether a write was lost. */
   readonly unknownLossWindowCount: number;
   /** Dirty pages that exist, summed over all windows. */
   readonly reportedPages: number;
@@ -145,7 +145,7 @@ function deviceWritableIn({ pages: { pinned }, vmas, untracked, conditions }: Sn
   return located + (conditions.unlocatedPinnedPages ?? 0);
 }
 
-/** Where uffd-wp tells what exists, the snapshot itself has the pages. */
+/** Where uffd-wp reports what exists, the snapshot itself has the pages. */
 function droppedIn(snapshot: Snapshot): number | null {
   const { conditions: { droppedPages }, tracker, dirtyUnpopulated, pages } = snapshot;
   if (droppedPages !== null || tracker === "soft-dirty" || !snapshot.knows("present")) {

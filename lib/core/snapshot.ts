@@ -57,7 +57,7 @@ export const PAGE_FLAGS = [
   "pinned",
   /**
    * `mg` in smaps' VmFlags while KSM runs. When the kernel merges a page it makes a new entry: a write
-   * before is lost to soft-dirty, and uffd-wp reports a page that nobody wrote.
+   * before is lost to soft-dirty, and uffd-wp reports a page that was not written.
    */
   "mergeable",
   /**
@@ -85,7 +85,7 @@ export const READ_METHODS = ["pagemap", "pagemap-scan"] as const;
 /** How a snapshot was read. */
 export type ReadMethod = typeof READ_METHODS[number];
 
-/** A moment from which writes count anew for one process. */
+/** A moment from which writes of one process count from zero. */
 export interface ClearEvent {
   readonly type: "clear";
   readonly process: ProcessIdentity;
@@ -96,7 +96,7 @@ export interface ClearEvent {
   /**
    * How long before its end a write may have been lost: it came after the snapshot before this clear
    * had passed its page, and was cleared with the rest. 0 if nothing can be lost: there was no
-   * snapshot before, the target stood still, or read and clear were one step. Null if unknown.
+   * snapshot before, the target was stopped, or read and clear were one step. Null if unknown.
    */
   readonly unseenNs: number | null;
   /** For how long the target was stopped for it. */
@@ -120,14 +120,14 @@ export interface ReadConditions {
    */
   readonly folioPages: readonly number[];
   /**
-   * Pages that are pinned for long, so that devices can write to them, and of which nothing tells which
-   * they are: what the kernel counts (VmPin of `/proc/PID/status`, and where VFIO is mapped VmLck)
-   * beyond `pinned`. Null if unknown.
+   * How many pages are pinned for long at unknown addresses, so that devices can write to them: what the
+   * kernel counts (VmPin of `/proc/PID/status`, and VmLck where VFIO is mapped) beyond the pages with
+   * the flag `pinned`. Null if unknown.
    */
   readonly unlocatedPinnedPages: number | null;
   /**
    * Private pages that existed at the clear and that the process gave back since, while their mapping
-   * stayed (MADV_DONTNEED, MADV_FREE, MREMAP_DONTUNMAP, guard pages); null if nobody looked. soft-dirty
+   * stayed (MADV_DONTNEED, MADV_FREE, MREMAP_DONTUNMAP, guard pages); null if that was not read. soft-dirty
    * forgets writes to them; uffd-wp reports all of them, since their content changed.
    */
   readonly droppedPages: number | null;
@@ -151,8 +151,8 @@ export interface SnapshotFields {
   readonly tracker: TrackerKind;
   readonly readBy: ReadMethod;
   /**
-   * The flags that are told of each page. Others cost too much to find out, or are not to be had: they
-   * are told of the pages of new mappings at most.
+   * The flags that were read for each page. Others cost too much to find out, or are not to be had: they
+   * are known for the pages of new mappings at most.
    */
   readonly known: readonly PageFlag[];
   /** {@linkcode UNKNOWN_CONDITIONS} where they were not recorded. */
@@ -238,7 +238,7 @@ export class Snapshot {
 
   /**
    * Dirty pages that do not exist. The kernel reports a whole new or grown mapping (VM_SOFTDIRTY),
-   * populated or not: nobody wrote these. To uffd-wp a private page that was dropped has changed.
+   * populated or not: these were not written. To uffd-wp a private page that was dropped has changed.
    * Shared memory that is out of the page table exists: it can have been reclaimed after a write.
    */
   get dirtyUnpopulated(): PageSet {

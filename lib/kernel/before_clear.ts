@@ -39,7 +39,7 @@ export class BeforeClear {
     });
   }
 
-  /** Forgets a process, or all: nobody knows what it had. */
+  /** Forgets a process, or all. */
   release(pid?: number): void {
     if (pid === undefined) this.#states.clear();
     else this.#states.delete(pid);

@@ -42,7 +42,7 @@ test("where the kernel reports huge pages, no others are taken for such", () => 
   expect(blurredBlocks(dirty([[0x200, 0x400]], { ...ioctl, huge: true }))).toHaveLength(1);
 });
 
-test("where smaps told the huge pages of one read alone, others can have been split", () => {
+test("where smaps reported the huge pages of one read only, others can have been split", () => {
   const [block] = blurredBlocks(dirty([[0x200, 0x400]], { huge: false }));
   expect([block.leastPages, runs(block.pages)]).toEqual([0, [[0x200, 0x400]]]);
   expect(blurredBlocks(dirty([[0x200, 0x400]], { huge: false, perms: "rw-s" }))).toEqual([]);

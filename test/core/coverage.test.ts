@@ -91,7 +91,7 @@ describe("what devices can write to is stated, unless it is untracked anyway", (
     });
   });
 
-  test("where nothing tells which pages they are, the kernel's count", () => {
+  test("where the addresses are unknown, the kernel's count", () => {
     const conditions = { ...UNKNOWN_CONDITIONS, unlocatedPinnedPages: 9 };
     const one = coverageOf(flagged("0x10 rw-p - pp", { pinned: [0x10, 0x11] }, {
       tracker: "uffd-wp",
@@ -121,7 +121,7 @@ test("what a process gave back is summed over the windows that tell", () => {
   });
 });
 
-test("a loss is counted where it can have been, and where nobody knows", () => {
+test("a loss is counted where it is possible, and where it is unknown", () => {
   const clear = clearAt(0);
   const lossy = (unseenNs: number | null) =>
     coverageOf(snapshot("0 rw-p - D", { sinceClear: { ...clear, unseenNs } }));
@@ -170,7 +170,7 @@ test("of processes all count, each once", () => {
   expect(isConclusive({ ...of(1), untrackedPages: 0, untrackedProcesses: [gone] })).toBe(false);
 });
 
-test("huge pages are blurred for sure where the kernel reported them, and possibly where not", () => {
+test("huge pages are certainly blurred where the kernel reported them, and possibly where not", () => {
   const drawing = `0x200 rw-p - ${"D".repeat(512)}`;
   expect(coverageOf(snapshot(drawing))).toMatchObject({
     reportedPages: 512,

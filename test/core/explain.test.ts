@@ -137,7 +137,7 @@ describe("explain()", () => {
     expect(undecided(one)).toEqual({});
   });
 
-  test("with uffd-wp, tells what was given back where it is known what exists", () => {
+  test("with uffd-wp, reports what was given back where it is known what exists", () => {
     const uffd = { tracker: "uffd-wp" } as const;
     const flags = { newMapping: [0x30, 0x32], huge: [0, 0] } as const;
     const drawing = "0x10 rw-p - DdDp\n0x20 rw-s - Dd\n0x30 rw-p - Dd";

@@ -53,7 +53,7 @@ export async function measure(
   let clears = 0;
   const clear: Clear = (pid = target.pid) => {
     clears++;
-    // A read before the clear tells what was there: what is gone afterwards was dropped.
+    // A read before the clear shows what was there: what is gone afterwards was dropped.
     for (const sd of sessions) {
       tracker === "soft-dirty" ? sd.take(pid, { explain: true }) : sd.clear(pid);
     }
