@@ -20,7 +20,7 @@ export class RecentGroup {
   /** How many processes the last whole round had; 0 until there is one. */
   #processCount = 0;
 
-  /** @param workingSetNs how far back the working set goes */
+  /** @param workingSetNs length of the working-set window */
   constructor(workingSetNs: number) {
     this.#workingSetNs = workingSetNs;
     this.#recent = new RecentWrites(workingSetNs);

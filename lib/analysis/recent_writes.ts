@@ -105,7 +105,7 @@ export class RecentWrites {
   #beforeNs = 0;
   #workingSet: PageSet | undefined;
 
-  /** @param workingSetNs how far back the working set goes */
+  /** @param workingSetNs length of the working-set window */
   constructor(workingSetNs = WORKING_SET_NS) {
     this.#workingSetNs = workingSetNs;
   }

@@ -23,7 +23,7 @@ export function compareCommand() {
     .addOption(
       new Option(
         "--fail-above <percent>",
-        "exit with 3 if the dirty rate or the memory grew by more, or if too little was tracked",
+        "exit with 3 if the dirty rate or the memory grew by more than this, beyond noise (95 %), or if too little was tracked",
       ).argParser(parsePercent),
     )
     .addOption(new Option("--fail-over <percent>").argParser(parsePercent).hideHelp())

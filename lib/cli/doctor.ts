@@ -11,10 +11,10 @@ import { print, printJson } from "./output.ts";
 /** Builds the command. */
 export function doctorCommand() {
   return new Command("doctor")
-    .description("find out by trying how this kernel tracks writes, and whether you may use it")
+    .description("test how this kernel tracks writes, and whether this user is allowed to")
     .option(
       "-p, --pid <pid>",
-      "also look whether this process can be tracked, as record does",
+      "also check whether this process can be tracked, as record does",
       parsePid,
     )
     .option("--json", "print JSON")

@@ -67,7 +67,7 @@ export function exportCommand() {
           const origin = { ...originOf(trace), trace: name };
           const written = await writeParquet(snapshots, origin, output!, tables, force);
           for (const path of written) print(path);
-          if (written.length === 0) note(`softdirty: no snapshot of ${plainText(file)} is meant`);
+          if (written.length === 0) note(`softdirty: no snapshot of ${plainText(file)} matches`);
           await closeRead(trace);
         }
         return;

@@ -19,7 +19,7 @@ const WORK_OF_JSON = 32;
 /** Builds the command. */
 export function filterCommand() {
   return new Command("filter")
-    .description("show the snapshots of a trace, or those parts of them that meet conditions")
+    .description("show the snapshots of a trace, or the parts that match conditions")
     .argument("<file>", "a trace")
     .option("-s, --snapshot <number>", "only this snapshot; -1 is the last", parseIndex)
     .option("-p, --pid <pid>", "only snapshots of this process", parsePid)
@@ -30,9 +30,9 @@ export function filterCommand() {
     .addOption(FILTER_OPTIONS.maxAddress)
     .addOption(FILTER_OPTIONS.minSize)
     .option("--pages", "list the dirty pages that exist: address, count, mapping")
-    .option("--explain", "tell for which reasons pages are reported")
+    .option("--explain", "show why pages are reported")
     .option("--json", "print a line of JSON for each snapshot")
-    .option("-o, --output <file>", "write what is left as a trace of its own; - is standard output")
+    .option("-o, --output <file>", "write the result as a new trace; - is standard output")
     .addOption(forceOption())
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {

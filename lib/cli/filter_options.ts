@@ -21,10 +21,13 @@ to before B.`;
 
 /** The options, in the order in which help shows them. */
 export const FILTER_OPTIONS = {
-  expression: new Option("-e, --expression <text>", "keep what an expression says; see below"),
+  expression: new Option(
+    "-e, --expression <text>",
+    "keep only what matches the expression (see below)",
+  ),
   mapping: new Option(
     "--mapping <pattern>",
-    "keep mappings of this name; * and ? stand for any text",
+    "keep mappings with this name; * and ? match any text",
   ),
   perms: new Option("--perms <letters>", "keep mappings with these permissions").argParser(
     parsePerms,

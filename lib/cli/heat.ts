@@ -12,10 +12,10 @@ import { measureBase, printMeasure } from "./measure.ts";
 export function heatCommand() {
   return measureBase(
     "heat",
-    "draw when which memory was written: time to the right, addresses downwards",
+    "draw a heat map of writes: time to the right, addresses downwards",
   )
     .addOption(
-      new Option("--width <columns>", "characters in a line (default: the terminal's)")
+      new Option("--width <columns>", "width in characters (default: the terminal's)")
         .argParser(parseCount),
     )
     .addOption(

@@ -12,10 +12,10 @@ import { measureBase, printMeasure } from "./measure.ts";
 export function hotCommand() {
   return measureBase(
     "hot",
-    "tell which pages processes write to most often, and since when they are cold",
+    "list the pages that are written most often, and how long others have been cold",
   )
     .addOption(
-      new Option("--limit <count>", "tell so many ranges of each process (default: 20)")
+      new Option("--limit <count>", "N ranges of each process (default: 20)")
         .argParser(parseCount),
     )
     .action((file, options) =>

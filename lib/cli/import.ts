@@ -17,7 +17,7 @@ Copies of /proc/PID/pagemap: name each with the copy of maps (or smaps) made bes
 A copy holds the entries of all mappings one after the other, or is sparse, with each entry where it
 was in the original.
 
-The trace says in its first marks what it was made of, and what that does not tell: softdirty log FILE.`;
+The first marks of the trace list its sources and what they lack: softdirty log FILE.`;
 
 /** Builds the command. */
 export function importCommand() {
@@ -33,21 +33,21 @@ export function importCommand() {
       "the copy of maps or smaps beside it; again for the next copy",
       collect,
     )
-    .option("-p, --pid <pid>", "of copies: whose they are", parsePid)
-    .option("--command <name>", "of copies: the name of that process")
+    .option("-p, --pid <pid>", "process id to record (with --pagemap)", parsePid)
+    .option("--command <name>", "name of that process (with --pagemap)")
     .option(
       "--cleared <duration>",
-      "of copies: how long before each one bits were cleared",
+      "time between the last clear and each copy (with --pagemap)",
       parseDurationMs,
     )
     .option(
       "-i, --interval <duration>",
-      "from one dump or copy to the next, if files do not tell",
+      "time between dumps or copies, if the files do not say",
       parseDurationMs,
     )
     .option(
       "--page-size <size>",
-      "of the machine that they were made on (default: 4k)",
+      "page size of the machine they come from (default: 4k)",
       parsePageSize,
     )
     .option("--json", "print JSON")

@@ -11,7 +11,7 @@ import { openForReading } from "./reading.ts";
 /** Builds the command. */
 export function infoCommand() {
   return new Command("info")
-    .description("tell where and how a trace was recorded, and what it holds")
+    .description("show where and how a trace was recorded, and what it contains")
     .argument("<file>", "a trace")
     .option("--json", "print JSON")
     .action(async (file, { json }) => {

@@ -63,7 +63,7 @@ export function measureCommand<T>(
 /** Why there is no result. */
 export function nothingMeasured({ expression }: MeasureOptions): string {
   return expression === undefined
-    ? "no snapshot was measured from a clear, so that nobody knows when its pages were written"
+    ? "no snapshot follows a clear, so there is no time window to measure"
     : "no mapping of any snapshot that was measured from a clear meets the conditions";
 }
 

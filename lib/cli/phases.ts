@@ -10,7 +10,7 @@ import { measureCommand } from "./measure.ts";
 export function phasesCommand() {
   return measureCommand(
     "phases",
-    "tell when processes change how fast, or where, they write",
+    "find phases: when a process changes how fast, or where, it writes",
     async () => {
       const { phases } = await import("../analysis/phases.ts");
       const { phasesCsv, phasesText } = await import("../report/phases_text.ts");

@@ -12,7 +12,7 @@ import { planMigrateCommand } from "./plan_migrate.ts";
 /** Builds the command. */
 export function planCommand() {
   return new Command("plan")
-    .description("tell from a trace what a live migration, checkpoints or a fork would cost")
+    .description("forecast what a live migration, checkpoints or a fork would cost")
     .addCommand(planMigrateCommand())
     .addCommand(planCheckpointCommand())
     .addCommand(planForkCommand());

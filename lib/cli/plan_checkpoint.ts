@@ -12,7 +12,7 @@ import { measureBase, printMeasure } from "./measure.ts";
 export function planCheckpointCommand() {
   return measureBase(
     "checkpoint",
-    "tell how large incremental checkpoints are, and how often to make one",
+    "forecast the size of incremental checkpoints, and how often to take one",
   )
     .addOption(
       new Option("--interval <durations>", "from one to the next, as in 1s,10s,60s")

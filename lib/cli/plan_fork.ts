@@ -10,7 +10,7 @@ import { measureBase, printMeasure } from "./measure.ts";
 
 /** Builds the command. */
 export function planForkCommand() {
-  return measureBase("fork", "tell how much memory is copied while a child of the process lives")
+  return measureBase("fork", "forecast the memory that is copied while a forked child lives")
     .addOption(
       new Option("--duration <duration>", "how long the child lives")
         .argParser(parseLifeNs).default(5e9, "5s"),

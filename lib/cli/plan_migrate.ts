@@ -1,5 +1,5 @@
 /**
- * `softdirty plan migrate`: would a live migration converge, and how long would it stand still?
+ * `softdirty plan migrate`: would a live migration converge, and with which downtime?
  *
  * @module
  */
@@ -19,7 +19,7 @@ export function planMigrateCommand() {
         .argParser(parseBytesPerSecond).default(1.25e9, "10Gbit"),
     )
     .addOption(
-      new Option("--max-downtime <duration>", "for how long it may stand still")
+      new Option("--max-downtime <duration>", "longest acceptable downtime")
         .argParser(parseDurationNs).default(300e6, "300ms"),
     )
     .action((file, options) =>

@@ -10,7 +10,7 @@ import { measureCommand } from "./measure.ts";
 export function rateCommand() {
   return measureCommand(
     "rate",
-    "tell how fast processes dirty memory: in all, and by mapping",
+    "show how fast processes dirty memory, in total and by mapping",
     async () => {
       const { dirtyRates } = await import("../analysis/rate.ts");
       const { rateCsv, rateText } = await import("../report/rate_text.ts");

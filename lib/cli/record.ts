@@ -35,28 +35,28 @@ export function recordCommand() {
     .usage("[options] (-p PID | -- COMMAND [ARGS...])")
     .option("-p, --pid <pid>", "the process to track", parsePid)
     .addOption(
-      new Option("-i, --interval <duration>", "from each clear to the read after it")
+      new Option("-i, --interval <duration>", "time between a clear and the next read")
         .argParser(parseDurationMs).default(100, "100ms"),
     )
-    .option("-n, --count <count>", "stop after so many snapshots", parseCount)
-    .option("-d, --duration <duration>", "stop after so long", parseDurationMs)
+    .option("-n, --count <count>", "stop after N snapshots", parseCount)
+    .option("-d, --duration <duration>", "stop after this time", parseDurationMs)
     .option(
       "-o, --output <file>",
       "the trace to write (default: a new file in recordings/; - is standard output)",
     )
     .addOption(syncOption())
     .addOption(rotateOption())
-    .option("--keep <count>", "with --rotate: keep so many files, the latest", parseCount)
+    .option("--keep <count>", "with --rotate: keep only the latest N files", parseCount)
     .addOption(trackerOption())
     .addOption(keepHugeOption())
     .addOption(freezeOption())
     .addOption(forceOption())
     .addOption(carefulOption())
-    .option("--children", "also record what descends from the process, and what comes later")
+    .option("--children", "also record its descendants, and those that start later")
     .option("--cgroup <path>", "record all processes of this control group (version 2)")
-    .option("--explain", "find out more about why pages are reported: slower with soft-dirty")
+    .option("--explain", "also read why pages are reported (slower with soft-dirty)")
     .option("--json", "print a summary as JSON")
-    .argument("[command...]", "start this and track it; it is ended with the recording")
+    .argument("[command...]", "start this command and track it; it ends with the recording")
     .passThroughOptions()
     .action(async (command, options, self) => {
       const given = [options.pid, options.cgroup, command[0]].filter((one) => one !== undefined);

@@ -9,7 +9,7 @@ import { parseRotation } from "./arguments.ts";
 
 /** `--sync`. */
 export function syncOption() {
-  return new Option("--sync <when>", "when records reach the disk: never, once a second, or each")
+  return new Option("--sync <when>", "when to fsync: never, once a second, or after every record")
     .choices(["none", "interval", "each"] as const)
     .default("interval" as const);
 }
@@ -18,6 +18,6 @@ export function syncOption() {
 export function rotateOption() {
   return new Option(
     "--rotate <size or time>",
-    "go on in a new file after so many bytes, or so long, as in 256MB or 1h",
+    "start a new file after this size or time, as in 256MB or 1h",
   ).argParser(parseRotation);
 }

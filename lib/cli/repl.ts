@@ -20,7 +20,7 @@ import {
 export function replCommand() {
   return new Command("repl")
     .description("start an interactive shell with sd.clear(pid), sd.read(pid), sd.diff(a, b), ...")
-    .option("-p, --pid <pid>", "the process that is meant when no pid is given", parsePid)
+    .option("-p, --pid <pid>", "the process to use when no pid is given", parsePid)
     .option("--replay <file>", "replay a trace instead of tracking a live process")
     .option("-o, --output <file>", "the trace to write (default: a new file in recordings/)")
     .addOption(trackerOption())

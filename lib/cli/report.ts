@@ -18,7 +18,7 @@ const MOST_PROBLEMS = 100;
 /** Builds the command. */
 export function reportCommand() {
   return new Command("report")
-    .description("write a page for the browser: rate, heat map, working set, mappings, forecasts")
+    .description("write an HTML report: rate, heat map, working set, mappings, forecasts")
     .argument("<file>", "a trace")
     .requiredOption(
       "-o, --output <file>",

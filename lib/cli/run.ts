@@ -18,11 +18,11 @@ import {
 /** Builds the command. */
 export function runCommand() {
   return new Command("run")
-    .description("run a script with sd in place; with --replay, the same script over a trace")
+    .description("run a script that uses sd, live or (--replay) over a trace")
     .usage("[options] SCRIPT [-- ARGS...]")
     .argument("<script>", "a JavaScript or TypeScript module")
     .argument("[args...]", "what the script finds in process.argv and its default export gets")
-    .option("-p, --pid <pid>", "the process that is meant when no pid is given", parsePid)
+    .option("-p, --pid <pid>", "the process to use when no pid is given", parsePid)
     .option("--replay <file>", "replay a trace instead of tracking a live process")
     .option("-o, --output <file>", "the trace to write (default: a new file in recordings/)")
     .addOption(trackerOption())

@@ -21,15 +21,15 @@ Views: windows     the snapshots that count: the last one after each clear
        rates       how fast each process dirties memory
        mapping_rates  ... and by mapping
        traces      what there is
-lib/tables/TABLES.md tells all columns, and has ten queries. TRACES are files, folders of traces, and
-folders that softdirty export --format parquet wrote. Of several statements the last one tells.
+lib/tables/TABLES.md lists all columns, with ten queries. TRACES are files, folders of traces, and
+folders that softdirty export --format parquet wrote. Of several statements, the result of the last one is printed.
 DuckDB: npm install @duckdb/node-api@1.5.5-r.5
 `;
 
 /** Builds the command. */
 export function sqlCommand() {
   return new Command("sql")
-    .description("ask DuckDB, which is optional, over any number of traces")
+    .description("query traces with SQL (needs DuckDB, which is optional)")
     .argument(
       "<statement>",
       `as in "select command, meanBytesPerSecond from rates"; - reads standard input`,

@@ -27,7 +27,7 @@ const WIDTH = 100;
 /** Builds the command. */
 export function topCommand() {
   return new Command("top")
-    .description("show what processes write to, or a trace, as it goes on")
+    .description("show live which memory processes write to, or play a trace")
     .usage("[options] [-p PID... | --cgroup PATH | --replay FILE]")
     .option(
       "-p, --pid <pid...>",
@@ -37,15 +37,15 @@ export function topCommand() {
         ...text.split(",").map(parsePid),
       ],
     )
-    .option("--children", "also what descends from them")
+    .option("--children", "also their descendants")
     .option("--cgroup <path>", "all processes of this control group (version 2)")
     .option("--replay <file>", "a trace in place of live processes")
     .addOption(
-      new Option("-i, --interval <duration>", "from each clear to the read after it")
+      new Option("-i, --interval <duration>", "time between a clear and the next read")
         .argParser(parseDurationMs).default(1000, "1s").conflicts("replay"),
     )
     .addOption(
-      new Option("--working-set <duration>", "how far back the working set goes")
+      new Option("--working-set <duration>", "length of the working-set window")
         .argParser(parseWorkingSetNs).default(10e9, "10s"),
     )
     .addOption(
@@ -61,7 +61,7 @@ export function topCommand() {
     .addOption(freezeOption().conflicts("replay"))
     .addOption(forceOption().conflicts("replay"))
     .addOption(carefulOption().conflicts(["replay", "force"]))
-    .option("--once", "print one look, and end")
+    .option("--once", "print once, and exit")
     .option("--json", "with --once: a line of JSON for each process")
     .addHelpText("after", `\n${topHelpLines().join("\n")}`)
     .action(async (options, self) => {

@@ -9,7 +9,7 @@ import type { ProcessGroup } from "../session/source.ts";
 
 /** `--tracker`. */
 export function trackerOption() {
-  return new Option("--tracker <tracker>", "how to track (softdirty doctor tells the difference)")
+  return new Option("--tracker <tracker>", "how to track (softdirty help trackers explains it)")
     .choices(["auto", "soft-dirty", "uffd-wp"] as const)
     .default("auto" as const);
 }

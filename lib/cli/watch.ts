@@ -24,10 +24,13 @@ const DEFAULT: ListenAddress = { host: "127.0.0.1", port: 9187 };
 /** Builds the command. */
 export function watchCommand() {
   return new Command("watch")
-    .description("serve what processes write to as an OpenMetrics page, for days")
+    .description("serve dirty rates and working sets as an OpenMetrics page")
     .usage("[options] (-p PID | --cgroup PATH)")
     .addOption(
-      new Option("--openmetrics <address>", "where to listen; a port alone is on this machine only")
+      new Option(
+        "--openmetrics <address>",
+        "where to listen; a port without a host listens on this machine only",
+      )
         .argParser(parseAddress).default(DEFAULT, hostText(DEFAULT)),
     )
     .addOption(
@@ -41,21 +44,21 @@ export function watchCommand() {
         ) => [...all ?? [], parseHostName(name)]),
     )
     .option("-p, --pid <pid>", "the process to watch", parsePid)
-    .option("--children", "also what descends from it")
+    .option("--children", "also its descendants")
     .option(
       "--cgroup <path>",
-      "all processes of this control group (version 2), also if it is empty for now",
+      "all processes of this control group (version 2), also while it is empty",
     )
     .addOption(
-      new Option("-i, --interval <duration>", "from each clear to the read after it")
+      new Option("-i, --interval <duration>", "time between a clear and the next read")
         .argParser(parseDurationMs).default(10_000, "10s"),
     )
     .addOption(
-      new Option("--budget <share>", "wait longer where tracking would cost a process more")
+      new Option("--budget <share>", "wait longer where tracking costs a process more than this")
         .argParser(parseShare).default(0.01, "1%"),
     )
     .addOption(
-      new Option("--working-set <duration>", "how far back the working set goes")
+      new Option("--working-set <duration>", "length of the working-set window")
         .argParser(parseWorkingSetNs).default(60e9, "60s"),
     )
     .addOption(trackerOption())

@@ -10,7 +10,7 @@ import { measureCommand } from "./measure.ts";
 export function wssCommand() {
   return measureCommand(
     "wss",
-    "tell how much memory processes write to in windows of several lengths",
+    "show the working set: memory written in windows of several lengths",
     async () => {
       const { workingSets } = await import("../analysis/working_set.ts");
       const { workingSetCsv, workingSetText } = await import("../report/working_set_text.ts");

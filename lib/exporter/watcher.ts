@@ -16,7 +16,7 @@ const ENDED: ReadonlySet<string> = new Set(["no-such-process", "process-exited",
 
 /** What to watch, and how. */
 export interface WatcherOptions {
-  /** The process; with `children` also what descends from it. */
+  /** The process; with `children` also its descendants. */
   readonly pid?: number | undefined;
   readonly children?: boolean | undefined;
   readonly cgroup?: string | undefined;

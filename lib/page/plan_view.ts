@@ -115,7 +115,7 @@ function forecast(
   const downtimeNs = ({ leftBytes }: StoppingPoint) => transferNs(leftBytes, bytesPerSecond);
   const stop = stops.find((one) => downtimeNs(one) <= maxDowntimeNs);
   if (stop === undefined) {
-    return "does not converge; it would stand still for " +
+    return "does not converge; the downtime would be " +
       `${formatDuration(downtimeNs(stops.at(-1)!))} at the least`;
   }
   const { roundCount, sentBytes, leftBytes } = stop;

@@ -43,7 +43,7 @@ export function checkpointBlocks(plan: Ranged<CheckpointPlan>): Block[] {
     pc.bold(verdict),
     ...coverageBlocks(coverage),
     ...coverage.untrackedPages > 0
-      ? ["untracked private memory is in every dump: nobody saw whether it was written"]
+      ? ["untracked private memory is in every dump: whether it was written is unknown"]
       : [],
     `at ${formatRate(plan.bytesPerSecond, 1e9)}, with a failure each ` +
     `${formatDuration(plan.failureNs)} that undoes all since the last checkpoint`,
@@ -51,10 +51,10 @@ export function checkpointBlocks(plan: Ranged<CheckpointPlan>): Block[] {
     `${bytes(leftOutPages)} of shared memory and files are left to others` +
     (plan.isMemoryTold
       ? ""
-      : "; this trace does not tell what exists, so that is all that is mapped"),
+      : "; this trace does not record what exists, so that is all mapped memory"),
     `full dumps alone would be best each ${formatDuration(plan.bestFullNs)}`,
     ...isLongest
-      ? [`no longer interval can be told from ${formatDuration(plan.durationNs)} of a trace`]
+      ? [`a longer interval needs more than ${formatDuration(plan.durationNs)} of trace`]
       : [],
     "",
     intervalTable(plan, bytes),

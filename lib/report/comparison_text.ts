@@ -75,7 +75,7 @@ export function comparisonBlocks(one: Comparison): Block[] {
   const rest = differing.length - LISTED;
   if (rest > 0) lines.push(`and ${formatCount(rest)} more ${rest === 1 ? "name" : "names"}`);
   if (differing.some(({ rate }) => rate.growth !== null && rate.growth !== 0 && !rate.isCertain)) {
-    lines.push("in parentheses: no more than chance may make");
+    lines.push("in parentheses: within noise");
   }
   return lines;
 }
@@ -84,9 +84,7 @@ function verdict(rate: Change): string {
   const rates = `${rateOf(rate.before!)}, then ${rateOf(rate.after!)}`;
   if (rate.before === 0 && rate.after === 0) return "dirties nothing in either trace";
   if (!rate.isCertain) {
-    return `dirties memory no faster or slower, as far as can be told: ${rates}, ${
-      growthText(rate)
-    }`;
+    return `dirties memory no faster or slower, within noise: ${rates}, ${growthText(rate)}`;
   }
   const isMore = rate.after! > rate.before!;
   return `dirties memory ${isMore ? "faster" : "slower"}: ${rates}, ${growthText(rate)}`;
@@ -135,7 +133,7 @@ function warnings(before: ComparedSide, after: ComparedSide): string[] {
     );
   }
   if (Math.min(before.windowCount, after.windowCount) < 2) {
-    lines.push(pc.yellow("one window alone does not tell how much it varies"));
+    lines.push(pc.yellow("one window is not enough to estimate the spread"));
   }
   return lines;
 }

@@ -75,14 +75,14 @@ export function forkBlocks(plan: Ranged<ForkPlan>): Block[] {
   if (durationNs < plan.askedNs) {
     lines.push(
       pc.yellow(
-        `the trace does not go on for ${formatDuration(plan.askedNs)}; ` +
+        `the trace is shorter than ${formatDuration(plan.askedNs)}; ` +
           `${formatDuration(durationNs)} are the most it can tell`,
       ),
     );
   }
   if (!plan.isMemoryTold) {
     lines.push(
-      "this trace does not tell what exists: pages that are new count as copied, too",
+      "this trace does not record what exists: new pages count as copied, too",
     );
   }
   lines.push("what the child itself writes to comes on top, and is in no trace of its parent");

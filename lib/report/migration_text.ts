@@ -29,7 +29,7 @@ const REASONS: Readonly<Record<StopReason, string>> = {
   "few-pages": "fewer than 50 pages are left",
   rounds: "29 rounds are over",
   sent: "three times the memory was sent",
-  endless: "the plan ends here; QEMU would go on",
+  endless: "the plan ends here; QEMU would continue",
 };
 
 /** What {@linkcode migrationBlocks} tells, as lines of a terminal. */
@@ -95,8 +95,8 @@ function untrackedLines({ coverage, link }: MigrationPlan & Covered): string[] {
   if (untrackedPages === 0) return [];
   const bytes = untrackedPages * pageSizeBytes;
   return [
-    `untracked memory counts as sent once; if all of it is written until the end, it stands still ` +
-    `for ${formatDuration(bytes / link.bytesPerSecond * 1e9)} more`,
+    `untracked memory counts as sent once; if all of it is written until the end, the downtime grows ` +
+    `by ${formatDuration(bytes / link.bytesPerSecond * 1e9)}`,
   ];
 }
 
@@ -104,10 +104,10 @@ function verdict({ qemu, link, neededBytesPerSecond }: MigrationPlan): string {
   const rate = formatBitRate(link.bytesPerSecond);
   if (!qemu.isWithinDowntime) {
     const needed = neededHint({ neededBytesPerSecond });
-    return `does not converge over ${rate}: it would stand still for ` +
+    return `does not converge over ${rate}: the downtime would be ` +
       `${formatDuration(qemu.downtimeNs)}, not ${formatDuration(link.maxDowntimeNs)}${needed}`;
   }
-  return `migrates over ${rate} in ${formatDuration(qemu.totalNs)}, and stands still for ` +
+  return `migrates over ${rate} in ${formatDuration(qemu.totalNs)}, with a downtime of ` +
     `${formatDuration(qemu.downtimeNs)} of them`;
 }
 
@@ -134,7 +134,7 @@ function assumptions({ timeline, qemu }: MigrationPlan): string[] {
     `replayed: ${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}, ` +
     `${formatDuration(durationNs)}${repeated}${gap}`,
     `memory to send: ${memory}` +
-    (isMemoryTold ? "" : ", all that is mapped: this trace does not tell what exists"),
+    (isMemoryTold ? "" : ", all mapped memory: this trace does not record what exists"),
   ];
 }
 

@@ -102,10 +102,10 @@ test("export takes several traces and folders for Parquet, and one for anything 
   expect([table.exitCode, table.stderr]).toEqual([2, expect.stringContaining("has no tables")]);
 });
 
-test("export says where no snapshot is meant", async () => {
+test("export reports that no snapshot matches", async () => {
   const args = ["-e", "pid == 1", "-o", temporaryFolder()];
   const { stderr } = await softdirty("export", file, "--format", "parquet", ...args);
-  expect(stderr).toMatch(/^softdirty: no snapshot of .*redis\.sdtrace is meant\n$/);
+  expect(stderr).toMatch(/^softdirty: no snapshot of .*redis\.sdtrace matches\n$/);
 });
 
 test("export writes OpenMetrics", async () => {

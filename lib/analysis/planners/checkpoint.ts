@@ -170,7 +170,7 @@ class Planner implements ResultMeter<CheckpointPlan> {
 
   add(snapshot: Snapshot): void {
     const { longestNs } = windowOf(snapshot)!;
-    // An increment has to hold what nobody saw whether it was written.
+    // An increment has to hold pages of which it is unknown whether they were written.
     const saved = snapshot.dirtyPopulated.union(untrackedMemory(snapshot));
     const pages = privatePages(saved, snapshot);
     const memory = this.#memory.after(snapshot);

@@ -12,7 +12,7 @@ export const TOP_KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["esc", "end a search; then back to the processes"],
   ["s  S", "sort by the next column, which * marks; turn the order around"],
   ["/", "find by name or pid; enter keeps what is found"],
-  ["space", "pause, and go on"],
+  ["space", "pause or resume"],
   ["r", "live: record from here on; again: end that"],
   ["left right", "replay: seek; home and end: to the beginning and the end"],
   ["+ -", "replay: twice and half the speed"],
