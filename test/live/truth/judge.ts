@@ -97,7 +97,7 @@ function take(
 
 /**
  * What a snapshot must say where a cause took pages: that it can be so. Of the other causes nothing shows;
- * the README has them under "What no snapshot shows".
+ * lib/kernel/TRACKING.md has them under "What no snapshot shows".
  */
 const STATED: { readonly [cause in Cause]?: (snapshot: Snapshot, pages: PageSet) => boolean } = {
   reclaimed: (snapshot) => coverageOf(snapshot).reclaimablePages > 0,
