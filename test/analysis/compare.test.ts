@@ -47,7 +47,7 @@ function generator(): () => number {
   return () => (state = state * 48271 % 2147483647) / 2147483647;
 }
 
-test.each([3, 5, 30])("of %i windows each, the 95 %% hold 95 times in 100", (count) => {
+test.each([3, 5, 30])("of %i windows each, 95 of 100 ranges hold the true difference", (count) => {
   const random = generator();
   const drawn = () =>
     heap(...Array.from(

@@ -5,6 +5,7 @@ import { OTHER_NAMES, timeSeries } from "../../lib/analysis/time_series.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { seconds } from "../helpers/drawn_snapshot.ts";
 import { recordingFile, RECORDINGS } from "../helpers/recordings.ts";
+import { some } from "../helpers/some.ts";
 
 test("each column has what its windows dirtied, in all and by name", () => {
   const [series] = timeSeries(
@@ -65,7 +66,9 @@ test("of very many names the largest are told, and the others together", () => {
 describe.each(RECORDINGS)("the series of the recording %s", (name) => {
   test("adds up to the rate", () => {
     const rates = dirtyRates(openTrace(recordingFile(name)).snapshots);
-    for (const [i, one] of timeSeries(openTrace(recordingFile(name)).snapshots, 10).entries()) {
+    for (
+      const [i, one] of some(timeSeries(openTrace(recordingFile(name)).snapshots, 10)).entries()
+    ) {
       expect(one.dirtyPages.reduce((sum, pages) => sum + pages, 0)).toBe(rates[i].dirtyPages);
       expect(one.durationNs.reduce((sum, ns) => sum + ns, 0)).toBeCloseTo(rates[i].durationNs, 0);
     }

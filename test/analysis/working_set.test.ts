@@ -12,6 +12,7 @@ import { openTrace } from "../../lib/session/sd.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { seconds } from "../helpers/drawn_snapshot.ts";
 import { recordingFile, RECORDINGS } from "../helpers/recordings.ts";
+import { some } from "../helpers/some.ts";
 
 const drawn = (drawing: string, index: number) =>
   snapshot(`0x10 rw-p - ${drawing}`, {
@@ -91,7 +92,9 @@ test("a longer window holds no less than a shorter one, also where the last wind
 
 describe.each(RECORDINGS)("the working set of the recording %s", (name) => {
   test("grows with the window, and ends at all that was dirty", () => {
-    for (const { points, pageCount } of workingSets(openTrace(recordingFile(name)).snapshots)) {
+    for (
+      const { points, pageCount } of some(workingSets(openTrace(recordingFile(name)).snapshots))
+    ) {
       const largest = points.map(({ pages }) => pages.max);
       expect(largest).toEqual(largest.toSorted((a, b) => a - b));
       expect(largest.at(-1)).toBeLessThanOrEqual(pageCount);
@@ -113,7 +116,7 @@ describe.each(RECORDINGS)("the working sets by name of the recording %s", (name)
 
   test("are those of the mappings of that name alone", () => {
     const all = workingSetWindows(snapshots, 1024);
-    for (const [i, named] of namedWorkingSets(snapshots, 1024, 256).entries()) {
+    for (const [i, named] of some(namedWorkingSets(snapshots, 1024, 256)).entries()) {
       for (const [mapping, levels] of [...named].slice(0, 8)) {
         const alone = workingSetWindows(
           Array.from(snapshots, (one) => {
@@ -133,7 +136,7 @@ describe.each(RECORDINGS)("the working sets by name of the recording %s", (name)
 
   test("add up, window by window, where names are all that there is", () => {
     const all = workingSetWindows(snapshots, 1024);
-    for (const [i, named] of namedWorkingSets(snapshots, 1024, 256).entries()) {
+    for (const [i, named] of some(namedWorkingSets(snapshots, 1024, 256)).entries()) {
       const [shortest] = all[i];
       const sums = shortest.map((_, w) =>
         [...named.values()].reduce((sum, [pages]) => sum + pages[w], 0)

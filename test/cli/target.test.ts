@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import process from "node:process";
 import { expect, test } from "vitest";
@@ -15,20 +16,32 @@ test("startTarget() tells how a command ended", async () => {
   expect(await target.end()).toBe(3);
 });
 
+const SIGTERM = 15;
+
+/** True if a process ignores a signal, by its `/proc/PID/status`. */
+function ignores(status: string, signal: number): boolean {
+  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)![1]}`);
+  return (mask >> BigInt(signal - 1) & 1n) === 1n;
+}
+
+async function untilStatus(pid: number, isSo: (status: string) => boolean): Promise<void> {
+  while (!isSo(readFileSync(`/proc/${pid}/status`, "utf8"))) await sleep(5);
+}
+
 test("startTarget() ends a command that ignores the signal to end", async () => {
   const target = await startTarget(undefined, [
     "sh",
     "-c",
     "trap '' TERM; while :; do sleep 1; done",
   ]);
-  await sleep(300);
+  await untilStatus(target.pid!, (status) => ignores(status, SIGTERM));
   expect(await target.end()).toBe("SIGKILL");
 });
 
 test("startTarget() ends a command that is stopped", async () => {
   const target = await startTarget(undefined, ["sleep", "60"]);
   process.kill(target.pid!, "SIGSTOP");
-  await sleep(100);
+  await untilStatus(target.pid!, (status) => /^State:\s*T/m.test(status));
   expect(await target.end()).toBe("SIGTERM");
 });
 

@@ -22,7 +22,11 @@ function watcherOf(
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+  const endMs = performance.now() + 20_000;
+  while (!isSo()) {
+    if (performance.now() > endMs) throw new Error(`Not within 20 s: ${isSo}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 test("a control group that empties is waited for, and watched when it has processes again", async () => {

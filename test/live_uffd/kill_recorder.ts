@@ -13,6 +13,15 @@ import { checkCutOff, type CutOff } from "../helpers/cut_off.ts";
 import { start } from "../helpers/softdirty.ts";
 import { targetPath } from "./lines.ts";
 import { PYTHON } from "./targets.ts";
+import { seeded } from "../helpers/seeded.ts";
+
+let drawn: (() => number) | undefined;
+
+/** Draws when to kill; the seed is printed at the first one. */
+function random(): number {
+  drawn ??= seeded("kill recorder");
+  return drawn();
+}
 
 /** What was seen. */
 export interface KillsSeen {
@@ -71,13 +80,13 @@ async function cutOff(round: number, pid: number, file: string): Promise<void> {
   let stderr = "";
   recorder.stderr!.setEncoding("utf8").on("data", (text) => stderr += text);
   const ended = new Promise<void>((resolve) => recorder.once("close", () => resolve()));
-  if (round % STARTING === 0) await sleep(Math.random() * STARTING_MS);
+  if (round % STARTING === 0) await sleep(random() * STARTING_MS);
   else {
     await untilThere(recorder, file);
-    await sleep(Math.random() * LONGEST_MS);
+    await sleep(random() * LONGEST_MS);
     if (round % ENDING === 1) {
       recorder.kill("SIGTERM");
-      await sleep(Math.random() * 5);
+      await sleep(random() * 5);
     }
   }
   recorder.kill("SIGKILL");

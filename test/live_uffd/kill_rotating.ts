@@ -18,6 +18,15 @@ import { openTrace } from "../../lib/session/sd.ts";
 import { denoProgram } from "../helpers/deno_program.ts";
 import { targetPath } from "./lines.ts";
 import { PYTHON } from "./targets.ts";
+import { seeded } from "../helpers/seeded.ts";
+
+let drawn: (() => number) | undefined;
+
+/** Draws when to kill; the seed is printed at the first one. */
+function random(): number {
+  drawn ??= seeded("kill rotating");
+  return drawn();
+}
 
 /** What was seen. */
 export interface RotatingKillsSeen {
@@ -89,7 +98,7 @@ async function cutOff(pid: number, output: string, round: number): Promise<strin
     begun,
     ended.then(() => Promise.reject(new Error("The recorder has ended"))),
   ]);
-  if (round % 2 === 0) await sleep(Math.random() * LONGEST_MS);
+  if (round % 2 === 0) await sleep(random() * LONGEST_MS);
   else untilNextFile(output);
   recorder.kill("SIGKILL");
   await ended;
@@ -99,7 +108,7 @@ async function cutOff(pid: number, output: string, round: number): Promise<strin
 /** Looks without a rest: a file has its header within a fraction of a millisecond. */
 function untilNextFile(output: string): void {
   const count = piecesOf(output).files.length;
-  const file = piecePath(output, count + 1 + Math.floor(Math.random() * NEXT_FILES));
+  const file = piecePath(output, count + 1 + Math.floor(random() * NEXT_FILES));
   const startMs = performance.now();
   while (!existsSync(file) && performance.now() - startMs < NEXT_FILE_MS);
 }

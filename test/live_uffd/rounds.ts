@@ -9,6 +9,7 @@ import { ATTACH_STEPS, type AttachStep } from "../../lib/kernel/attach_sequence.
 import { settledView, viewOf } from "./process_view.ts";
 import type { LiveTarget } from "./targets.ts";
 import { Tool } from "./tool.ts";
+import { seeded } from "../helpers/seeded.ts";
 
 /** How many rounds, and how many of them are cut off. */
 export interface RoundsPlan {
@@ -61,12 +62,20 @@ export async function attachRounds(target: LiveTarget, plan: RoundsPlan): Promis
   return seen;
 }
 
+let drawn: (() => number) | undefined;
+
+/** Draws when to kill; the seed is printed at the first one. */
+function random(): number {
+  drawn ??= seeded("rounds");
+  return drawn();
+}
+
 /** Kills it at a random moment within a round that follows so many whole ones. */
 async function killWithin(tool: Tool, wholeRounds: number): Promise<void> {
   await tool.until(({ stopsNs }) => stopsNs.length >= wholeRounds);
   await tool.until(({ lastStep }) => lastStep === "seized");
   const longestMs = Math.max(...tool.stopsNs) / 1e6;
-  const endMs = performance.now() + Math.random() * LATEST * longestMs;
+  const endMs = performance.now() + random() * LATEST * longestMs;
   while (performance.now() < endMs); // timers are too coarse
   await tool.kill();
 }

@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import { Snapshot } from "../../lib/core/snapshot.ts";
 import { checkCutOff, type CutOff } from "../helpers/cut_off.ts";
 import { denoProgram } from "../helpers/deno_program.ts";
+import { seeded } from "../helpers/seeded.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { numberedClear, numberedRead } from "./numbered_events.ts";
 
@@ -34,12 +35,13 @@ test("a writer that is killed leaves all that was complete, and repair gives it 
 }, async () => {
   const folder = temporaryFolder();
   const states = new Map<CutOff["state"], number>();
+  const random = seeded("killed writer");
   let events = 0;
   for (let i = 0; i < ROUNDS; i++) {
     const left = await round(
       join(folder, `${i}.sdtrace`),
       i % 2 === 0 ? 0 : PIECE_BYTES,
-      Math.random() * 60,
+      random() * 60,
     );
     states.set(left.state, (states.get(left.state) ?? 0) + 1);
     for (const event of left.events) {

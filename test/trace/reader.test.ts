@@ -174,7 +174,13 @@ describe("TraceReader on a trace with an index", () => {
 
   test("finds snapshots by time and by process", () => {
     const trace = readerOf(finished);
-    expect([10e6, 11e6, 1e5, 1e9].map((atNs) => trace.indexAt(atNs)).slice(2)).toEqual([-1, 2]);
+    // The last one in the file that was read by then.
+    expect([10e6, 11e6, 1e5, 1e9].map((atNs) => trace.indexAt(atNs))).toEqual([2, 2, -1, 2]);
+    const ascending = readerOf(traceBytes((writer) => {
+      for (const atNs of [1e6, 5e6, 9e6]) writer.read(snapshot("0x10 rw-p - D", { atNs }));
+    }));
+    const times = [0, 1e6, 4e6, 5e6, 8e6, 9e6, 1e9];
+    expect(times.map((atNs) => ascending.indexAt(atNs))).toEqual([-1, 0, 0, 1, 1, 2, 2]);
     expect(trace.indexesOf(42)).toEqual([0, 1, 2]);
     expect(trace.indexesOf(43)).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { timelines } from "../../../lib/analysis/planners/timeline.ts";
 import { openTrace } from "../../../lib/session/sd.ts";
 import { seconds } from "../../helpers/drawn_snapshot.ts";
 import { recordingFile, RECORDINGS } from "../../helpers/recordings.ts";
+import { some } from "../../helpers/some.ts";
 
 const PAGE = 4096;
 const link = (pagesPerSecond: number, maxDowntimeNs = 0.1e9) => ({
@@ -82,7 +83,9 @@ test("a process that writes nothing needs no certain link", () => {
 test("what was written and is gone is not sent", () => {
   const moving = Array.from({ length: 10 }, (_, i) => `${16 + i * 8} rw-p /f${i} DDDD`);
   const [plan] = planMigrations(seconds(...moving), link(1, 0));
-  for (const { leftBytes } of plan.qemu.rounds) expect(leftBytes).toBeLessThanOrEqual(4 * PAGE);
+  for (const { leftBytes } of some(plan.qemu.rounds)) {
+    expect(leftBytes).toBeLessThanOrEqual(4 * PAGE);
+  }
 });
 
 test("a generator of snapshots is as good as a list of them", () => {
@@ -99,7 +102,9 @@ test("a generator of snapshots is as good as a list of them", () => {
 describe.each(RECORDINGS)("migrations of the recording %s", (name) => {
   const { snapshots } = openTrace(recordingFile(name));
   test("are possible over a fast link, with a downtime between the bounds", () => {
-    for (const plan of planMigrations(snapshots, { bytesPerSecond: 1.25e9, maxDowntimeNs: 3e8 })) {
+    for (
+      const plan of some(planMigrations(snapshots, { bytesPerSecond: 1.25e9, maxDowntimeNs: 3e8 }))
+    ) {
       expect(plan.qemu.isWithinDowntime).toBe(true);
       expect(plan.starts.convergedCount).toBe(plan.starts.count);
       expect(plan.qemu.rounds[0].sentBytes).toBe(plan.timeline.memoryPages * PAGE);
