@@ -38,19 +38,19 @@ import {
   STOP_TIMEOUT_MS,
   withoutCode,
 } from "./attach_errors.ts";
-import { type AttachStep, borrowStopped, type Target } from "./attach_sequence.ts";
-import { findCode, hasCode } from "./code_places.ts";
-import { findPlaces, stackIn } from "./frame_places.ts";
+import { type AttachStep, injectStopped, type Target } from "./attach_sequence.ts";
+import { findCode, hasCode } from "./code_addresses.ts";
+import { findAddresses, stackIn } from "./frame_addresses.ts";
 import { beginHold } from "./guarded_hold.ts";
 import { canOpenThreads } from "./helper_thread.ts";
 import { failedWith } from "./libc.ts";
 import { blankState, type Machine } from "./machine.ts";
 import type { ProcessMemory } from "./proc_files.ts";
 import type { ProcFs } from "./proc_fs.ts";
-import { nap } from "./nap.ts";
+import { sleepSync } from "./sleep_sync.ts";
 import { putFirst, THIS_THREAD } from "./priority.ts";
 import type { ProcessStat } from "./stat.ts";
-import { letGoLate, Tracee } from "./tracee.ts";
+import { detachPending, Tracee } from "./tracee.ts";
 import { ownUserfaultfd } from "./userfaultfd.ts";
 
 /** A descriptor of this process that stands for the address space of another. */
@@ -89,7 +89,7 @@ export function attach(
 ): Attachment {
   // Nobody can trace himself, and need not.
   if (pid === process.pid) return { userfaultfd: ownUserfaultfd(machine), stoppedNs: 0 };
-  letGoLate();
+  detachPending();
   try {
     return attachTo(untilLoaded(proc, pid, () => lookAt(proc, pid, machine, options)));
   } catch (error) {
@@ -111,7 +111,7 @@ function untilLoaded(proc: ProcFs, pid: number, look: () => Target | undefined):
     const isStatic = proc.programKind(pid)?.isStatic;
     // Else it executed another program meanwhile.
     if (isStatic && proc.mapsDigest(pid) === maps) throw withoutCode(pid, true);
-    nap(LOAD_INTERVAL_MS);
+    sleepSync(LOAD_INTERVAL_MS);
   } while (performance.now() - startMs < LOAD_TIMEOUT_MS);
   const isLoading = proc.mapsDigest(pid) !== first || isHeld(proc.stat(pid));
   throw isLoading ? stillLoading(pid) : withoutCode(pid, false);
@@ -131,7 +131,7 @@ function isHeld({ state }: ProcessStat): boolean {
  */
 export function assertAttachable(proc: ProcFs, pid: number, machine: Machine): void {
   if (pid === process.pid) return;
-  letGoLate();
+  detachPending();
   try {
     const target = untilLoaded(proc, pid, () => lookAt(proc, pid, machine, {}));
     if (proc.statusField(pid, "Seccomp") === "0") return;
@@ -162,7 +162,7 @@ function lookAt(
     const onStep = options.onStep ?? (() => {});
     const waitChannel = proc.waitChannel(pid);
     const target = { proc, pid, machine, code, stack, waitChannel, hasOwnTable, onStep };
-    rehearse(target, memory);
+    warmUp(target, memory);
     return target;
   } finally {
     memory.close();
@@ -173,18 +173,18 @@ function lookAt(
  * Does what changes nothing once before the stop. A program that has just begun runs each of its
  * functions slowly the first time, and the target shall not stand still for that.
  */
-function rehearse({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
+function warmUp({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
   const state = blankState(machine);
   const { length } = machine.frame(state, code, 0);
   machine.calling(state.registers, code, 0, machine.calls.exit, 0);
   machine.returning(state.registers, code, 0);
   hasCode(memory, code, machine);
-  findPlaces(proc, pid, memory, stack, 0, { leader: length, helper: length });
+  findAddresses(proc, pid, memory, stack, 0, { leader: length, helper: length });
 }
 
 function attachTo(target: Target): Attachment {
   return withStopped(target, (leader, memory, startMs) => {
-    const userfaultfd = borrowStopped(target, leader, memory);
+    const userfaultfd = injectStopped(target, leader, memory);
     return { userfaultfd, stoppedNs: Math.round((performance.now() - startMs) * 1e6) };
   });
 }
@@ -211,7 +211,7 @@ function withStopped<T>(
     return action(leader, memory, startMs);
   } finally {
     if (leader === undefined) endHold();
-    else leader.letGo(endHold);
+    else leader.detach(endHold);
     putBack();
     memory?.close();
   }

@@ -8,9 +8,9 @@
 import { ProcessError } from "../core/errors.ts";
 import { notAllowed, refused, replaced, tracedByAnother } from "./attach_errors.ts";
 import { mayReachFilters, meetFilters, outOfReach } from "./attach_filters.ts";
-import { hasCode } from "./code_places.ts";
+import { hasCode } from "./code_addresses.ts";
 import { failedWith } from "./libc.ts";
-import type { CodePlaces, Machine, Registers } from "./machine.ts";
+import type { CodeAddresses, Machine, Registers } from "./machine.ts";
 import type { ProcessMemory } from "./proc_files.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { SUSPEND_SECCOMP, TRACE_SYSGOOD, TRACE_VFORK, type Tracee } from "./tracee.ts";
@@ -73,7 +73,7 @@ export interface StoppedLeader {
   readonly leader: Tracee;
   readonly registers: Registers;
   readonly memory: ProcessMemory;
-  readonly code: CodePlaces;
+  readonly code: CodeAddresses;
   readonly machine: Machine;
   readonly hasOwnTable: boolean;
 }

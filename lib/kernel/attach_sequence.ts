@@ -8,17 +8,17 @@ import { assertUsable } from "./attach_conditions.ts";
 import { refused, STOP_TIMEOUT_MS } from "./attach_errors.ts";
 import {
   clearFrames,
-  findPlaces,
-  type FramePlaces,
+  findAddresses,
+  type FrameAddresses,
   type StackView,
   writeFrames,
-} from "./frame_places.ts";
-import { birth, type HelperPlan, makeUserfaultfd, startingHelper } from "./helper_thread.ts";
+} from "./frame_addresses.ts";
+import { awaitClone, type HelperPlan, makeUserfaultfd, startingHelper } from "./helper_thread.ts";
 import { closeDescriptor } from "./libc.ts";
 import {
   type CallHints,
   CODE_BEFORE_BYTES,
-  type CodePlaces,
+  type CodeAddresses,
   type Machine,
   type ThreadState,
 } from "./machine.ts";
@@ -57,7 +57,7 @@ export interface Target {
   readonly proc: ProcFs;
   readonly pid: number;
   readonly machine: Machine;
-  readonly code: CodePlaces;
+  readonly code: CodeAddresses;
   readonly stack: StackView | undefined;
   /** Where its first thread waited in the kernel. */
   readonly waitChannel: string;
@@ -66,12 +66,12 @@ export interface Target {
 }
 
 /** Has a stopped thread's process make a userfaultfd, and restores it; a copy of that is ours. */
-export function borrowStopped(target: Target, leader: Tracee, memory: ProcessMemory): number {
+export function injectStopped(target: Target, leader: Tracee, memory: ProcessMemory): number {
   const state = stateOf(target, leader, memory);
   assertUsable({ ...target, leader, registers: state.registers, memory });
   const places = layFrames(target, memory, state);
   target.onStep("frames written");
-  return borrow({ ...target, places, memory }, leader, state);
+  return injectUserfaultfd({ ...target, places, memory }, leader, state);
 }
 
 /** What the thread goes on with. */
@@ -84,7 +84,7 @@ function stateOf({ machine }: Target, leader: Tracee, memory: ProcessMemory): Th
   return state;
 }
 
-function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): FramePlaces {
+function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): FrameAddresses {
   const { proc, pid, machine, code, stack } = target;
   const inUse = Number(state.registers[machine.stackPointer]) - machine.redZoneBytes;
   const registers = machine.restarted(state.registers, callHints(target, memory, state));
@@ -95,7 +95,7 @@ function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): F
     return machine.frame(helperState, code, address);
   };
   const sizes = { leader: leaderAt(0).length, helper: helperAt(0).length };
-  const places = findPlaces(proc, pid, memory, stack, inUse, sizes);
+  const places = findAddresses(proc, pid, memory, stack, inUse, sizes);
   if (places === undefined) throw refused(pid, "has no stack with room for a frame");
   const leader = leaderAt(places.leader);
   const helper = helperAt(places.helper);
@@ -121,7 +121,7 @@ interface Plan extends Target, HelperPlan {
 }
 
 /** Has the first thread start the helper, and restores it. */
-function borrow(plan: Plan, leader: Tracee, state: ThreadState): number {
+function injectUserfaultfd(plan: Plan, leader: Tracee, state: ThreadState): number {
   const { machine, code, places, onStep } = plan;
   // From here on the thread restores itself, whatever becomes of us. Until its signals are blocked it
   // does nothing else: a handler might use as much of the stack as it likes.
@@ -131,7 +131,7 @@ function borrow(plan: Plan, leader: Tracee, state: ThreadState): number {
   onStep("leader signals blocked");
   leader.setRegisters(startingHelper(plan, state.registers));
   onStep("leader sent to clone");
-  const helper = birth(plan, leader, () => onStep("leader in clone"));
+  const helper = awaitClone(plan, leader, () => onStep("leader in clone"));
   if (helper instanceof Error) {
     restore(plan, leader, state);
     throw helper;
@@ -139,14 +139,14 @@ function borrow(plan: Plan, leader: Tracee, state: ThreadState): number {
   let userfaultfd: number | undefined;
   try {
     onStep("helper born");
-    userfaultfd = borrowHelper(plan, helper);
+    userfaultfd = runHelper(plan, helper);
     return userfaultfd;
   } finally {
-    bringBack(plan, leader, state, userfaultfd);
+    resumeLeader(plan, leader, state, userfaultfd);
   }
 }
 
-function borrowHelper(plan: Plan, helper: Tracee): number {
+function runHelper(plan: Plan, helper: Tracee): number {
   const { onStep } = plan;
   let userfaultfd: number | undefined;
   try {
@@ -161,12 +161,12 @@ function borrowHelper(plan: Plan, helper: Tracee): number {
     if (userfaultfd !== undefined) closeDescriptor(userfaultfd);
     throw error;
   } finally {
-    helper.letGo();
+    helper.detach();
   }
 }
 
 /** The first thread comes back from clone(2) when the helper is gone. */
-function bringBack(
+function resumeLeader(
   plan: Plan,
   leader: Tracee,
   state: ThreadState,

@@ -10,10 +10,10 @@ import type { HoldGuard } from "./hold_guard.ts";
 export interface Brake {
   readonly guard: HoldGuard;
   /** True if somebody has asked for the process to stop. */
-  isAsked(): boolean;
+  isStopRequested(): boolean;
   /** True if all of the process stands still. */
-  isStill(): boolean;
+  isStopped(): boolean;
   stop(): void;
   /** Lets it go on, unless another program has asked for it to stop meanwhile. */
-  goOn(): void;
+  resume(): void;
 }

@@ -9,7 +9,7 @@
 import { ProcessError } from "../core/errors.ts";
 import type { Brake } from "./brake.ts";
 import { Cgroup, cgroupMount } from "./cgroup_fs.ts";
-import { napUntil } from "./nap.ts";
+import { waitUntilSync } from "./sleep_sync.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { signalBrake } from "./signal_brake.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
@@ -47,20 +47,20 @@ export class Freezer {
    */
   during<T>(pid: number, action: () => T): Frozen<T> {
     const brake = this.#brake(pid);
-    const isOurs = !brake.isAsked();
+    const isOurs = !brake.isStopRequested();
     const startNs = this.#nowNs();
     if (isOurs) ask(brake);
     let result: T;
     let isHeld: boolean;
     let isReleased = false;
     try {
-      if (!napUntil(() => brake.isStill(), STOP_TIMEOUT_MS)) throw notStopping(pid);
+      if (!waitUntilSync(() => brake.isStopped(), STOP_TIMEOUT_MS)) throw notStopping(pid);
       result = action();
       // While this program was suspended, the guard let the target go on.
       isReleased = isOurs && brake.guard.hasActed();
-      isHeld = !isReleased && brake.isStill();
+      isHeld = !isReleased && brake.isStopped();
     } finally {
-      if (isOurs) goOn(brake, isReleased);
+      if (isOurs) resume(brake, isReleased);
     }
     return { result, isHeld, stoppedNs: isOurs ? this.#nowNs() - startNs : 0 };
   }
@@ -95,17 +95,17 @@ function ask(brake: Brake): void {
     try {
       brake.stop();
     } catch (cause) {
-      goOn(brake);
+      resume(brake);
       throw cause;
     }
     if (!brake.guard.hasActed()) return;
     // The guard acts once. This program was suspended, maybe before the stop: then it had no effect.
-    goOn(brake);
+    resume(brake);
   }
 }
 
-function goOn(brake: Brake, isReleased = false): void {
-  if (!isReleased) brake.goOn();
+function resume(brake: Brake, isReleased = false): void {
+  if (!isReleased) brake.resume();
   brake.guard.goesOn();
 }
 
@@ -124,10 +124,10 @@ function cgroupBrake(proc: ProcFs, pid: number): Brake | undefined {
   if (group === undefined) return undefined;
   return {
     guard: new HoldGuard("release the target", ["/bin/sh", "-c", 'echo 0 >"$0"', group.freezeFile]),
-    isAsked: () => group.isAskedToFreeze,
-    isStill: () => group.isFrozen,
+    isStopRequested: () => group.isAskedToFreeze,
+    isStopped: () => group.isFrozen,
     stop: () => group.setFrozen(true),
-    goOn: () => group.setFrozen(false),
+    resume: () => group.setFrozen(false),
   };
 }
 

@@ -46,10 +46,7 @@ export function beginHold(): () => void {
 /** Undefined where there is no shell; then a target can be held for as long as we are suspended. */
 function watchful(): HoldGuard | undefined {
   for (let i = 0; i < 2; i++) {
-    watch ??= {
-      guard: new HoldGuard("continue this program", []),
-      terminalStop: new TerminalStop(),
-    };
+    watch ??= newWatch();
     try {
       watch.guard.holding();
       return watch.guard;
@@ -57,6 +54,12 @@ function watchful(): HoldGuard | undefined {
       end(); // somebody may have killed the shell: one more
     }
   }
+}
+
+function newWatch(): Watch {
+  const guard = new HoldGuard("continue this program", []);
+  // A shell that does not know yet that nothing is held would continue us.
+  return { guard, terminalStop: new TerminalStop(() => guard.settle()) };
 }
 
 function end(): void {

@@ -9,9 +9,9 @@
  */
 
 import { notStopping, refused, STOP_TIMEOUT_MS } from "./attach_errors.ts";
-import type { FramePlaces } from "./frame_places.ts";
+import type { FrameAddresses } from "./frame_addresses.ts";
 import { closeDescriptor, systemCall } from "./libc.ts";
-import type { CodePlaces, Machine, Registers } from "./machine.ts";
+import type { CodeAddresses, Machine, Registers } from "./machine.ts";
 import { putFirst } from "./priority.ts";
 import { Tracee } from "./tracee.ts";
 import { USERFAULTFD_FLAGS } from "./userfaultfd.ts";
@@ -34,8 +34,8 @@ const BIRTH_TIMEOUT_MS = 250;
 export interface HelperPlan {
   readonly pid: number;
   readonly machine: Machine;
-  readonly code: CodePlaces;
-  readonly places: FramePlaces;
+  readonly code: CodeAddresses;
+  readonly places: FrameAddresses;
   /** See `AttachOptions.hasOwnTable`. */
   readonly hasOwnTable: boolean;
 }
@@ -58,7 +58,7 @@ export function startingHelper(plan: HelperPlan, registers: Registers): Register
  *
  * @returns why there is none, with the parent at the end of clone(2)
  */
-export function birth(plan: HelperPlan, leader: Tracee, onCall: () => void): Tracee | Error {
+export function awaitClone(plan: HelperPlan, leader: Tracee, onCall: () => void): Tracee | Error {
   const { pid, machine } = plan;
   const startMs = performance.now();
   while (performance.now() - startMs < BIRTH_TIMEOUT_MS) {

@@ -17,6 +17,7 @@ import { existsSync } from "node:fs";
 import { setPriority } from "node:os";
 import process from "node:process";
 import { closeDescriptor, openPipe, readByte, writeText } from "./libc.ts";
+import { sleepSync } from "./sleep_sync.ts";
 
 /** How often the shell looks whether this program is suspended, while a target is held. */
 const LOOK_INTERVAL_S = 0.01;
@@ -26,7 +27,6 @@ const LEAST_NICE = -20;
 /** What the shell answers once it knows that the target goes on. */
 const AWARE = "f".charCodeAt(0);
 const SETTLE_MS = 1000;
-const NAPPER = new Int32Array(new SharedArrayBuffer(4));
 
 /** What the shell does if this program is suspended. */
 export type WhenSuspended =
@@ -92,7 +92,8 @@ export class HoldGuard {
   readonly #words: number;
   readonly #answers: number;
   #hasActed = false;
-  #isAware = false;
+  /** True if the shell knows that nothing is held. */
+  #isAware = true;
 
   /** @param release lets the target go on: a command and its arguments; empty if our death does */
   constructor(whenSuspended: WhenSuspended, release: readonly string[], shell = aShell()) {
@@ -141,7 +142,7 @@ export class HoldGuard {
   settle(): void {
     for (let i = 0; i < SETTLE_MS && !this.#isAware; i++) {
       this.#readAnswers();
-      if (!this.#isAware) Atomics.wait(NAPPER, 0, 0, 1);
+      if (!this.#isAware) sleepSync(1);
     }
   }
 

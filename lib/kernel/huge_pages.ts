@@ -28,7 +28,7 @@ const { present, huge } = CATEGORY;
 /** The pages of these that are in huge pages. */
 export function hugePagesIn(scan: PagemapScan, pagemap: number, pages: PageSet): PageSet {
   const found = new Regions();
-  scan.scanAll(pagemap, pages, { all: huge, told: huge }, found);
+  scan.scanAll(pagemap, pages, { categoryMask: huge, returnMask: huge }, found);
   return found.pagesWith(huge);
 }
 
@@ -49,7 +49,7 @@ export interface SplitMemory {
 export function collapse(scan: PagemapScan, memory: SplitMemory): void {
   const { pid, pagemap, pageSizeBytes, pages } = memory;
   const found = new Regions();
-  scan.scanAll(pagemap, pages, { all: present, told: present | huge }, found);
+  scan.scanAll(pagemap, pages, { categoryMask: present, returnMask: present | huge }, found);
   const split = wholeHugeBlocks(found.pagesWith(present, huge), pageSizeBytes);
   if (split.isEmpty) return;
   const endMs = performance.now() + MOST_MS;

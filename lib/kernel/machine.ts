@@ -19,7 +19,7 @@ export interface ThreadState {
 }
 
 /** Addresses of machine code in the target. */
-export interface CodePlaces {
+export interface CodeAddresses {
   /** A system call, and then a return. */
   readonly call: number;
   /** The C library's or vdso's end of a signal handler: it calls rt_sigreturn. */
@@ -89,14 +89,14 @@ export interface Machine {
    */
   hasRestartCall(registers: Registers): boolean;
   /** Registers with which a thread restores itself from the frame at `frameAddress`. */
-  returning(registers: Registers, code: CodePlaces, frameAddress: number): Registers;
+  returning(registers: Registers, code: CodeAddresses, frameAddress: number): Registers;
   /**
    * Registers with which a thread does one call, and after it restores itself from the frame at
    * `frameAddress`.
    */
   calling(
     registers: Registers,
-    code: CodePlaces,
+    code: CodeAddresses,
     frameAddress: number,
     call: number,
     ...parameters: number[]
@@ -110,7 +110,7 @@ export interface Machine {
    *
    * @throws RangeError if the state holds something that this code cannot restore.
    */
-  frame(state: ThreadState, code: CodePlaces, address: number): Uint8Array;
+  frame(state: ThreadState, code: CodeAddresses, address: number): Uint8Array;
 }
 
 /** A frame starts at a multiple of this. */

@@ -60,8 +60,14 @@ export class MarkerBudget {
 
   #emptyBlocks(pagemap: number, { start, end }: Vma): PageSet {
     const found = new Regions();
-    const any = present | swapped;
-    this.#scan.scan(pagemap, start, end, { any, told: any }, found);
+    const inMemory = present | swapped;
+    this.#scan.scan(
+      pagemap,
+      start,
+      end,
+      { categoryAnyOfMask: inMemory, returnMask: inMemory },
+      found,
+    );
     const used = found.pagesWith(present).union(found.pagesWith(swapped));
     const all = blocksOf(PageSet.from([{ start, end }]), this.#blockPages);
     return all.subtract(blocksOf(used, this.#blockPages));

@@ -35,8 +35,8 @@ export function memoryOfOthers(
   try {
     const found = new Regions();
     scan.scanAll(pagemap.descriptor, PageSet.from(vmas), {
-      any: CATEGORY.present | CATEGORY.swapped,
-      told: CATEGORY.wpAllowed,
+      categoryAnyOfMask: CATEGORY.present | CATEGORY.swapped,
+      returnMask: CATEGORY.wpAllowed,
     }, found);
     const existing = found.pagesWith(0);
     // Only smaps tells of those that track in other ways, and it walks all page tables.

@@ -15,7 +15,7 @@ import {
 } from "./pagemap.ts";
 import type { PageReader, ProcessView } from "./page_reader.ts";
 import { replaced } from "./process_identities.ts";
-import type { SpecialMappingFinder } from "./special_mappings.ts";
+import type { MappingClassifier } from "./special_mappings.ts";
 
 /**
  * One positioned read: 16,384 entries, 64 MiB of address space in pages of 4 KiB. Larger pieces do not
@@ -29,11 +29,11 @@ const PIECE_PAGES = PIECE_BYTES / ENTRY_BYTES;
 export class PagemapReader implements PageReader {
   readonly method = "pagemap";
   readonly known = [...PAGEMAP_FLAGS, "hugetlb", "device"] as const;
-  readonly #special: SpecialMappingFinder;
+  readonly #special: MappingClassifier;
   readonly #scanner = new PagemapScanner();
   #piece = new Uint8Array(0);
 
-  constructor(special: SpecialMappingFinder) {
+  constructor(special: MappingClassifier) {
     this.#special = special;
   }
 

@@ -30,13 +30,13 @@ export const CATEGORY = {
 /** What to look for, in masks of {@linkcode CATEGORY}. */
 export interface ScanQuery {
   /** A page must have all of these. */
-  readonly all?: number;
+  readonly categoryMask?: number;
   /** A page must have one of these. */
-  readonly any?: number;
+  readonly categoryAnyOfMask?: number;
   /** Categories that are looked for turned round. */
-  readonly inverted?: number;
+  readonly categoryInverted?: number;
   /** What is told about each page; regions end where it changes. */
-  readonly told: number;
+  readonly returnMask: number;
   /** Write-protects each page that is found, in the same step. Mappings not registered are passed over. */
   readonly protect?: boolean;
 }
@@ -56,10 +56,10 @@ const ARGUMENT = {
   end: 3,
   vec: 5,
   vecLength: 6,
-  inverted: 8,
-  all: 9,
-  any: 10,
-  told: 11,
+  categoryInverted: 8,
+  categoryMask: 9,
+  categoryAnyOfMask: 10,
+  returnMask: 11,
 } as const;
 
 const HALF = 2 ** 32;
@@ -116,9 +116,9 @@ export class PagemapScan {
     pagemap: number,
     start: PageNumber,
     end: PageNumber,
-    query: Omit<ScanQuery, "told">,
+    query: Omit<ScanQuery, "returnMask">,
   ): void {
-    this.#call(pagemap, start, end, { ...query, told: 0, protect: true }, 0);
+    this.#call(pagemap, start, end, { ...query, returnMask: 0, protect: true }, 0);
   }
 
   /** The category `guard`, or 0 on kernels before 6.15, which refuse what they do not know. */
@@ -131,7 +131,10 @@ export class PagemapScan {
     const pagemap = this.#proc.openPagemap(process.pid);
     try {
       const page = this.#memory.address / this.#pageSizeBytes;
-      this.#call(pagemap.descriptor, page, page + 1, { any: category, told: category }, 1);
+      this.#call(pagemap.descriptor, page, page + 1, {
+        categoryAnyOfMask: category,
+        returnMask: category,
+      }, 1);
       return true;
     } catch (error) {
       if (failedWith(error, "EINVAL")) return false;
@@ -161,10 +164,10 @@ export class PagemapScan {
     this.#put(ARGUMENT.end, end * this.#pageSizeBytes);
     this.#put(ARGUMENT.vec, regionCount === 0 ? 0 : address + REGIONS_AT);
     this.#put(ARGUMENT.vecLength, regionCount);
-    this.#put(ARGUMENT.inverted, query.inverted ?? 0);
-    this.#put(ARGUMENT.all, query.all ?? 0);
-    this.#put(ARGUMENT.any, query.any ?? 0);
-    this.#put(ARGUMENT.told, query.told);
+    this.#put(ARGUMENT.categoryInverted, query.categoryInverted ?? 0);
+    this.#put(ARGUMENT.categoryMask, query.categoryMask ?? 0);
+    this.#put(ARGUMENT.categoryAnyOfMask, query.categoryAnyOfMask ?? 0);
+    this.#put(ARGUMENT.returnMask, query.returnMask);
     return ioctl("PAGEMAP_SCAN", pagemap, PAGEMAP_SCAN, address);
   }
 

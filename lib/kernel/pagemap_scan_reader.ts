@@ -16,7 +16,7 @@ import { hasEntries } from "./pagemap.ts";
 import { CATEGORY, type PagemapScan } from "./pagemap_scan.ts";
 import { Regions } from "./regions.ts";
 import type { PageReader, ProcessView } from "./page_reader.ts";
-import type { SpecialMappingFinder } from "./special_mappings.ts";
+import type { MappingClassifier } from "./special_mappings.ts";
 
 const { softDirty, present, swapped, file, huge } = CATEGORY;
 
@@ -29,11 +29,11 @@ export class PagemapScanReader implements PageReader {
   readonly method = "pagemap-scan";
   readonly known: readonly PageFlag[];
   readonly #scan: PagemapScan;
-  readonly #special: SpecialMappingFinder;
+  readonly #special: MappingClassifier;
   readonly #guard: number;
   readonly #found = new Regions();
 
-  constructor(scan: PagemapScan, special: SpecialMappingFinder) {
+  constructor(scan: PagemapScan, special: MappingClassifier) {
     this.#scan = scan;
     this.#special = special;
     this.#guard = scan.guardCategory;
@@ -45,8 +45,8 @@ export class PagemapScanReader implements PageReader {
     const found = this.#found;
     found.reset();
     this.#scan.scanAll(pagemap.descriptor, mapped, {
-      any: softDirty | present | swapped | this.#guard,
-      told: softDirty | present | swapped | file | huge | this.#guard,
+      categoryAnyOfMask: softDirty | present | swapped | this.#guard,
+      returnMask: softDirty | present | swapped | file | huge | this.#guard,
     }, found);
     return {
       ...NO_PAGES,
@@ -64,7 +64,7 @@ export class PagemapScanReader implements PageReader {
   dirtyIn({ pagemap }: ProcessView, pages: PageSet): PageSet {
     const found = this.#found;
     found.reset();
-    const query = { all: softDirty, told: softDirty };
+    const query = { categoryMask: softDirty, returnMask: softDirty };
     this.#scan.scanAll(pagemap.descriptor, pages, query, found);
     return found.pagesWith(softDirty);
   }

@@ -111,7 +111,10 @@ function isDirtyToScan(proc: ProcFs, page: number): boolean | undefined {
   try {
     const found = new Regions();
     const { softDirty } = CATEGORY;
-    scan.scan(pagemap.descriptor, page, page + 1, { all: softDirty, told: softDirty }, found);
+    scan.scan(pagemap.descriptor, page, page + 1, {
+      categoryMask: softDirty,
+      returnMask: softDirty,
+    }, found);
     return found.length > 0;
   } catch (error) {
     if (error instanceof SystemCallError) return undefined;

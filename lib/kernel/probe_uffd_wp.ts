@@ -59,10 +59,10 @@ function tryProof(
   const { written, wpAllowed } = CATEGORY;
   try {
     const steps = takeSteps(mapping, {
-      clear: () => scan.protect(pagemap.descriptor, page, page + 1, { all: written }),
+      clear: () => scan.protect(pagemap.descriptor, page, page + 1, { categoryMask: written }),
       isDirty: () => {
         const found = new Regions();
-        const query = { all: written | wpAllowed, told: written };
+        const query = { categoryMask: written | wpAllowed, returnMask: written };
         scan.scan(pagemap.descriptor, page, page + 1, query, found);
         return found.length > 0;
       },

@@ -38,8 +38,8 @@ export function signalBrake(proc: ProcFs, pid: number): Brake {
   let tid = pid;
   return {
     guard: new HoldGuard("release the target", continueUnlessStopped(pid)),
-    isAsked: () => proc.threadStates(pid).includes("T"),
-    isStill: () => proc.threadStates(pid).every((state) => STILL.has(state)),
+    isStopRequested: () => proc.threadStates(pid).includes("T"),
+    isStopped: () => proc.threadStates(pid).every((state) => STILL.has(state)),
     stop() {
       tid = livingThread(proc, pid);
       signalled(pid, () => {
@@ -47,7 +47,7 @@ export function signalBrake(proc: ProcFs, pid: number): Brake {
         else systemCall("tgkill", tgkill, pid, tid, constants.signals.SIGSTOP);
       });
     },
-    goOn() {
+    resume() {
       try {
         const [state, ours, all] = proc.statusFields(tid, "State", "SigPnd", "ShdPnd");
         const has = (set: string, signal: NodeJS.Signals) =>

@@ -31,8 +31,8 @@ import { PinFinder } from "./pins.ts";
 import { exited, type HeldProcess, ProcessIdentities } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { ReclaimCounter } from "./reclaim.ts";
-import { RememberedMaps } from "./remembered_maps.ts";
-import { SpecialMappingFinder } from "./special_mappings.ts";
+import { MapsCache } from "./maps_cache.ts";
+import { MappingClassifier } from "./special_mappings.ts";
 
 /** Nanoseconds since some fixed moment, never descending. */
 export type MonotonicClock = () => number;
@@ -55,7 +55,7 @@ export class SoftDirtyTracker implements Tracker {
   readonly #proc: ProcFs;
   readonly #nowNs: MonotonicClock;
   readonly #identities: ProcessIdentities;
-  readonly #maps: RememberedMaps<readonly Vma[]>;
+  readonly #maps: MapsCache<readonly Vma[]>;
   readonly #reader: PageReader;
   /** What a read tells of each page. */
   readonly #known: readonly PageFlag[];
@@ -77,8 +77,8 @@ export class SoftDirtyTracker implements Tracker {
     this.#nowNs = nowNs;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
-    this.#maps = new RememberedMaps(proc, this.pageSizeBytes, (vmas) => vmas);
-    const special = new SpecialMappingFinder(proc, this.pageSizeBytes, nowNs);
+    this.#maps = new MapsCache(proc, this.pageSizeBytes, (vmas) => vmas);
+    const special = new MappingClassifier(proc, this.pageSizeBytes, nowNs);
     this.#reader = readBy === "pagemap"
       ? new PagemapReader(special)
       : new PagemapScanReader(new PagemapScan(proc), special);

@@ -66,10 +66,15 @@ export class SparseMemory {
     const pages = this.#pages.intersect(mapped);
     if (pages.isEmpty) return { pages, huge: pages };
     const armed = this.#armed.intersect(pages);
-    const all = protect ? written : written | wpAllowed;
-    const told = written | zero | file | (tellHuge ? huge : 0);
+    const categoryMask = protect ? written : written | wpAllowed;
+    const returnMask = written | zero | file | (tellHuge ? huge : 0);
     this.#found.reset();
-    this.#scan.scanAll(pagemap, pages, { all, any: exists, told, protect }, this.#found);
+    this.#scan.scanAll(pagemap, pages, {
+      categoryMask,
+      categoryAnyOfMask: exists,
+      returnMask,
+      protect,
+    }, this.#found);
     const existing = this.#found.pagesWith(written);
     const lost = this.#lost(pagemap, pages, armed);
     const late = protect ? this.#arm(pagemap, pages, armed, existing, lost) : PageSet.empty;
@@ -83,7 +88,11 @@ export class SparseMemory {
   #lost(pagemap: number, pages: PageSet, armed: PageSet): PageSet {
     if (armed.isEmpty) return armed;
     this.#missing.reset();
-    const query = { all: wpAllowed | written | exists, inverted: exists, told: written };
+    const query = {
+      categoryMask: wpAllowed | written | exists,
+      categoryInverted: exists,
+      returnMask: written,
+    };
     // What is found beside them is as few regions as there are holes.
     const where = armed.runCount < pages.runCount ? armed : pages;
     this.#scan.scanAll(pagemap, where, query, this.#missing);
@@ -105,9 +114,9 @@ export class SparseMemory {
     const fresh = blocksOf(existing, this.#blockPages).intersect(pages).subtract(armed);
     // The page tables of blocks in which all was dropped may be gone.
     const kept = blocksOf(armed.subtract(lost), this.#blockPages).intersect(armed);
-    const told = written | exists | zero | file;
+    const returnMask = written | exists | zero | file;
     this.#late.reset();
-    const query = { all: written, told, protect: true };
+    const query = { categoryMask: written, returnMask, protect: true };
     this.#scan.scanAll(pagemap, fresh.union(lost.intersect(kept)), query, this.#late);
     this.#armed = kept.union(fresh);
     const late = this.#late.pagesWith(written | present).union(

@@ -31,7 +31,7 @@ export interface SpecialMappings extends MappingKinds {
 }
 
 /** Finds them. */
-export class SpecialMappingFinder {
+export class MappingClassifier {
   readonly #proc: ProcFs;
   readonly #pageSizeBytes: number;
   readonly #kinds: MappingKindFinder;

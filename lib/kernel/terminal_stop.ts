@@ -1,31 +1,33 @@
 /**
- * Ctrl-Z stops a program wherever it is, also while it holds a target still. While this is held, it
- * stops only between two calls.
+ * Ctrl-Z stops a program wherever it is, also while it holds a target. While this is open, it stops only
+ * between two calls.
  *
  * @module
  */
 
 import process from "node:process";
 
-/** More than one would suspend the program once more after it was continued. */
-let holders = 0;
+/** Those that are open. One signal stops the program once, however many there are. */
+const open = new Set<TerminalStop>();
 
 function suspend(): void {
+  for (const { beforeStop } of open) beforeStop();
   process.kill(process.pid, "SIGSTOP");
 }
 
 /** Takes over SIGTSTP until it is closed. */
 export class TerminalStop {
-  #isOpen = true;
+  readonly beforeStop: () => void;
 
-  constructor() {
-    if (holders++ === 0) process.on("SIGTSTP", suspend);
+  /** @param beforeStop is called right before this program stops itself */
+  constructor(beforeStop = () => {}) {
+    this.beforeStop = beforeStop;
+    if (open.size === 0) process.on("SIGTSTP", suspend);
+    open.add(this);
   }
 
-  /** Leaves SIGTSTP to the kernel again, if nobody else holds it. */
+  /** Leaves SIGTSTP to the kernel again, if no other one is open. */
   close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    if (--holders === 0) process.off("SIGTSTP", suspend);
+    if (open.delete(this) && open.size === 0) process.off("SIGTSTP", suspend);
   }
 }

@@ -6,9 +6,9 @@
 
 import { HeldThread } from "./held_thread.ts";
 import { failedWith, ptrace } from "./libc.ts";
-import { nap } from "./nap.ts";
+import { sleepSync } from "./sleep_sync.ts";
 import { scratch, WORD_AT } from "./ptrace_memory.ts";
-import { NEWS, newsOf, type Stop } from "./thread_news.ts";
+import { pollStatus, type Stop, WAIT_STATUS } from "./wait_status.ts";
 
 const SEIZE = 0x4206;
 const INTERRUPT = 0x4207;
@@ -103,7 +103,7 @@ export class Tracee extends HeldThread {
         if (elapsedMs > timeoutMs) throw new WaitError("timeout");
         // It may wait for our processor. To yield that is no help: on kernels from 6.6 each yield puts
         // off our own next turn by some milliseconds more, if nobody else is there to take it.
-        if (elapsedMs >= SPIN_MS) nap(NAP_MS);
+        if (elapsedMs >= SPIN_MS) sleepSync(NAP_MS);
       } else if (wanted.includes(stop.why)) return stop.why;
       else if (stop.why === "ended") throw new WaitError("ended");
       else goOn(stop.why === "signal" ? stop.signal : 0);
@@ -112,23 +112,23 @@ export class Tracee extends HeldThread {
 
   /**
    * Lets it go. If it does not stand still, as a thread that waits for a disk, that happens as soon as
-   * it does: within some milliseconds, or at the next {@linkcode letGoLate}.
+   * it does: within some milliseconds, or at the next {@linkcode detachPending}.
    *
    * @param onGone called then
    */
-  letGo(onGone = () => {}): void {
+  detach(onGone = () => {}): void {
     if (this.#state === "stopped" && !this.#detach(0)) this.#seeItsEnd();
     if (this.#state !== "running") return onGone();
-    letGoLater.set(this, onGone);
+    pendingTracees.set(this, onGone);
     const timer = setInterval(() => {
-      letGoLate();
-      if (!letGoLater.has(this)) clearInterval(timer);
+      detachPending();
+      if (!pendingTracees.has(this)) clearInterval(timer);
     }, LET_GO_INTERVAL_MS);
     timer.unref(); // our end lets it go too
   }
 
   /** Lets it go if it stands still by now; false if it does not. */
-  tryToLetGo(): boolean {
+  tryDetach(): boolean {
     const stop = this.#poll();
     if (stop === undefined) return false;
     return stop.why === "ended" || this.#detach(stop.why === "signal" ? stop.signal : 0);
@@ -147,9 +147,9 @@ export class Tracee extends HeldThread {
   #poll(): Stop | undefined {
     if (this.#state === "ended") return { why: "ended" };
     try {
-      const news = newsOf(this.tid, NEWS.any);
+      const news = pollStatus(this.tid, WAIT_STATUS.any);
       if (news?.why === "ended") {
-        if (!this.#isOwnChild) newsOf(this.tid, NEWS.end);
+        if (!this.#isOwnChild) pollStatus(this.tid, WAIT_STATUS.end);
         return this.#ended();
       }
       return news && this.#pollStop();
@@ -162,7 +162,7 @@ export class Tracee extends HeldThread {
   #pollStop(): Stop | undefined {
     let stop: Stop | undefined;
     try {
-      stop = newsOf(this.tid, NEWS.stop);
+      stop = pollStatus(this.tid, WAIT_STATUS.stop);
     } catch (error) {
       if (!failedWith(error, "ECHILD")) throw error;
     }
@@ -208,16 +208,16 @@ export class Tracee extends HeldThread {
 }
 
 /** Tracees that were to be let go while they did not stand still. */
-const letGoLater = new Map<Tracee, () => void>();
+const pendingTracees = new Map<Tracee, () => void>();
 
 /**
  * Lets go what stands still by now. A timer does it too, but not while this program is in a long
  * calculation.
  */
-export function letGoLate(): void {
-  for (const [tracee, onGone] of letGoLater) {
-    if (!tracee.tryToLetGo()) continue;
-    letGoLater.delete(tracee);
+export function detachPending(): void {
+  for (const [tracee, onGone] of pendingTracees) {
+    if (!tracee.tryDetach()) continue;
+    pendingTracees.delete(tracee);
     onGone();
   }
 }

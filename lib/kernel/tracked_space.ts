@@ -122,7 +122,11 @@ export class TrackedSpace {
   unprotected(pagemap: number, mapped: PageSet): Unprotected {
     const found = this.#found;
     found.reset();
-    const query = { all: wpAllowed, inverted: wpAllowed, told: present | swapped };
+    const query = {
+      categoryMask: wpAllowed,
+      categoryInverted: wpAllowed,
+      returnMask: present | swapped,
+    };
     const { edges } = mapped;
     // In one call: what is between the mappings costs nothing.
     this.#scan.scan(pagemap, edges[0], edges[edges.length - 1], query, found);
@@ -131,8 +135,13 @@ export class TrackedSpace {
     const grown = mapped.subtract(this.#seen).subtract(unregistered);
     if (grown.isEmpty) return { unregistered, pages: unregistered, ...inUnregistered };
     found.reset();
-    const any = present | swapped;
-    this.#scan.scanAll(pagemap, grown, { any, told: any }, found);
+    const inMemory = present | swapped;
+    this.#scan.scanAll(
+      pagemap,
+      grown,
+      { categoryAnyOfMask: inMemory, returnMask: inMemory },
+      found,
+    );
     const inGrown = existing(found, mapped);
     return {
       unregistered,
@@ -201,7 +210,7 @@ export class TrackedSpace {
     this.#seen = mapped;
     const { dense, sparse } = this.#watched(mapped);
     for (const { start, end } of dense.runs()) {
-      this.#scan.protect(pagemap, start, end, { all: written });
+      this.#scan.protect(pagemap, start, end, { categoryMask: written });
     }
     this.#sparse.written(pagemap, sparse, true, false);
   }
@@ -218,10 +227,10 @@ export class TrackedSpace {
     found.reset();
     // To protect passes over what is not registered, and the kernel is fastest when asked for one
     // category alone.
-    const all = protect ? written : written | wpAllowed;
-    const told = tellHuge ? written | huge : written;
+    const categoryMask = protect ? written : written | wpAllowed;
+    const returnMask = tellHuge ? written | huge : written;
     const { dense, sparse } = this.#watched(mapped);
-    this.#scan.scanAll(pagemap, dense, { all, told, protect }, found);
+    this.#scan.scanAll(pagemap, dense, { categoryMask, returnMask, protect }, found);
     const inSparse = this.#sparse.written(pagemap, sparse, protect, tellHuge);
     return {
       pages: found.pagesWith(written).union(inSparse.pages),
@@ -236,9 +245,13 @@ export class TrackedSpace {
   droppedPages(pagemap: number, { vmas, mapped }: MappedMemory, fresh: Unprotected): number {
     const found = this.#found;
     found.reset();
-    const inverted = present | swapped;
+    const categoryInverted = present | swapped;
     const { edges } = mapped;
-    const query = { all: wpAllowed | written | inverted, inverted, told: written };
+    const query = {
+      categoryMask: wpAllowed | written | categoryInverted,
+      categoryInverted,
+      returnMask: written,
+    };
     this.#scan.scan(pagemap, edges[0], edges[edges.length - 1], query, found);
     if (found.length === 0) return 0;
     return found.pagesWith(0)
@@ -268,7 +281,7 @@ export class TrackedSpace {
   /** True if some userfaultfd has it for asynchronous write-protection. */
   #isProtectable(pagemap: number, { start, end }: Vma): boolean {
     const found = new Regions();
-    this.#scan.scan(pagemap, start, end, { all: wpAllowed, told: wpAllowed }, found);
+    this.#scan.scan(pagemap, start, end, { categoryMask: wpAllowed, returnMask: wpAllowed }, found);
     return found.length > 0;
   }
 }

@@ -32,10 +32,10 @@ import { PinFinder } from "./pins.ts";
 import { exited, type HeldProcess, ProcessIdentities, replaced } from "./process_identities.ts";
 import type { ProcFs } from "./proc_fs.ts";
 import { Regions } from "./regions.ts";
-import { RememberedMaps } from "./remembered_maps.ts";
+import { MapsCache } from "./maps_cache.ts";
 import { Seldom } from "./seldom.ts";
 import type { MonotonicClock } from "./soft_dirty.ts";
-import { letGoLate } from "./tracee.ts";
+import { detachPending } from "./tracee.ts";
 import { TrackedSpace, type Unprotected } from "./tracked_space.ts";
 import { existingPages, newPages } from "./uffd_wp_pages.ts";
 import { Userfaultfd } from "./userfaultfd.ts";
@@ -75,7 +75,7 @@ export class UffdWpTracker implements Tracker {
   readonly #keepHuge: boolean;
   readonly #force: boolean;
   readonly #identities: ProcessIdentities;
-  readonly #maps: RememberedMaps<MappedMemory>;
+  readonly #maps: MapsCache<MappedMemory>;
   readonly #scan: PagemapScan;
   readonly #mm: MmSysfs;
   readonly #mergeable: MergeableMemory;
@@ -101,7 +101,7 @@ export class UffdWpTracker implements Tracker {
     this.#force = options.force ?? false;
     this.pageSizeBytes = proc.pageSizeBytes();
     this.#identities = new ProcessIdentities(proc);
-    this.#maps = new RememberedMaps(proc, this.pageSizeBytes, mappedMemory);
+    this.#maps = new MapsCache(proc, this.pageSizeBytes, mappedMemory);
     this.#scan = new PagemapScan(proc);
     this.#mm = mm;
     this.#mergeable = new MergeableMemory(proc, mm, this.pageSizeBytes, nowNs);
@@ -187,7 +187,7 @@ export class UffdWpTracker implements Tracker {
 
   /** Looks up what a call needs. What is held of a process that ended is given up. */
   #look<T>(pid: number, action: (view: View) => T): T {
-    letGoLate();
+    detachPending();
     try {
       return this.#identities.track(pid, (held) => {
         if (held.isReplaced) this.#forget(pid);
@@ -243,9 +243,12 @@ export class UffdWpTracker implements Tracker {
   #assertOurs({ ofOthers }: TrackedSpace, { process: { pid }, pagemap, vmas }: View): void {
     if (ofOthers.isEmpty) return;
     const found = new Regions();
-    const any = CATEGORY.present | CATEGORY.swapped;
+    const inMemory = CATEGORY.present | CATEGORY.swapped;
     const memory = PageSet.from(privateMemory(vmas));
-    this.#scan.scanAll(pagemap.descriptor, memory, { any, told: any }, found);
+    this.#scan.scanAll(pagemap.descriptor, memory, {
+      categoryAnyOfMask: inMemory,
+      returnMask: inMemory,
+    }, found);
     const existing = found.pagesWith(0);
     const owned = existing.intersect(ofOthers);
     if (owned.isEmpty) return;

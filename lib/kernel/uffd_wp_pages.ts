@@ -59,8 +59,11 @@ export function existingPages(
 ) {
   const found = new Regions();
   const guard = scan.guardCategory;
-  const any = present | swapped | guard;
-  scan.scanAll(pagemap, mapped, { any, told: any | written | huge }, found);
+  const inMemory = present | swapped | guard;
+  scan.scanAll(pagemap, mapped, {
+    categoryAnyOfMask: inMemory,
+    returnMask: inMemory | written | huge,
+  }, found);
   return {
     present: found.pagesWith(present),
     swapped: pagesInSwap(proc, pid, pageSizeBytes, found, unmarked),

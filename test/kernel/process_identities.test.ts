@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
-import { napUntil } from "../../lib/kernel/nap.ts";
+import { waitUntilSync } from "../../lib/kernel/sleep_sync.ts";
 import { ProcessIdentities } from "../../lib/kernel/process_identities.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 
@@ -21,7 +21,7 @@ async function startShell() {
 
 function signalUntil(pid: number, name: NodeJS.Signals, isDone: () => boolean): void {
   process.kill(pid, name);
-  if (!napUntil(isDone, 10_000)) throw new Error(`Process ${pid} did not do as ${name} says`);
+  if (!waitUntilSync(isDone, 10_000)) throw new Error(`Process ${pid} did not do as ${name} says`);
 }
 
 test("an action that did not notice an exec fails, and the next one is told of it", async () => {

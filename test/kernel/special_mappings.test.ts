@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
-import { SpecialMappingFinder } from "../../lib/kernel/special_mappings.ts";
+import { MappingClassifier } from "../../lib/kernel/special_mappings.ts";
 import { FakeProc, mapsLine } from "../helpers/fake_proc.ts";
 
 const GIB = 1 << 18;
@@ -28,7 +28,7 @@ function find(
   const smaps = mappings.map(([vma, lines]) => mapsLine(vma) + lines).join("");
   fake.put({ pid: 42, maps, smaps, residentPages });
   const proc = new CountingProc(fake.root);
-  const finder = new SpecialMappingFinder(proc, 4096, () => 0);
+  const finder = new MappingClassifier(proc, 4096, () => 0);
   const once = () => {
     const { empty, emptyNew, hugetlb } = finder.find(42, proc.maps(42, 4096));
     return [empty, emptyNew, hugetlb].map((set) => [...set.edges]);
@@ -63,7 +63,7 @@ test("a reservation that changed since maps was read is read", () => {
   const proc = new CountingProc(fake.root);
   const smaps = mapsLine(reserved(0, 2 * GIB)) + usage(0, 0, "mr");
   fake.put({ pid: 42, maps: mapsLine(reserved(0, GIB)), smaps });
-  const { empty } = new SpecialMappingFinder(proc, 4096, () => 0).find(42, proc.maps(42, 4096));
+  const { empty } = new MappingClassifier(proc, 4096, () => 0).find(42, proc.maps(42, 4096));
   expect(empty.isEmpty).toBe(true);
 });
 

@@ -25,7 +25,7 @@ describe.skipIf(process.platform !== "linux")("a tracee", () => {
       tracee.registers();
       return tracee.dispatchesCalls();
     } finally {
-      tracee.letGo();
+      tracee.detach();
     }
   }
 

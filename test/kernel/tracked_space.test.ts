@@ -12,8 +12,14 @@ const { wpAllowed, present, swapped } = CATEGORY;
 class DrawnScan {
   drawing = snapshot("0x10 rw-p - pp\n0x20 rw-p - pp");
 
-  scan(_: number, start: number, end: number, query: { inverted?: number }, found: Regions): void {
-    if (query.inverted === wpAllowed) return;
+  scan(
+    _: number,
+    start: number,
+    end: number,
+    query: { categoryInverted?: number },
+    found: Regions,
+  ): void {
+    if (query.categoryInverted === wpAllowed) return;
     const { pages } = this.drawing;
     for (const [set, category] of [[pages.present, present], [pages.swapped, swapped]] as const) {
       for (const run of set.runs()) {
@@ -24,7 +30,7 @@ class DrawnScan {
     }
   }
 
-  scanAll(_: number, pages: PageSet, query: { inverted?: number }, found: Regions): void {
+  scanAll(_: number, pages: PageSet, query: { categoryInverted?: number }, found: Regions): void {
     for (const { start, end } of pages.runs()) this.scan(_, start, end, query, found);
   }
 

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
 import type { Snapshot } from "../../lib/core/snapshot.ts";
-import { napUntil } from "../../lib/kernel/nap.ts";
+import { waitUntilSync } from "../../lib/kernel/sleep_sync.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { thisKernel } from "../../lib/session/kernel_access.ts";
 import type { LiveOptions } from "../../lib/session/live_source.ts";
@@ -86,7 +86,7 @@ async function startShell() {
 
 function signalUntil(pid: number, name: NodeJS.Signals, isDone: () => boolean): void {
   process.kill(pid, name);
-  if (!napUntil(isDone, 10_000)) throw new Error(`Process ${pid} did not do as ${name} says`);
+  if (!waitUntilSync(isDone, 10_000)) throw new Error(`Process ${pid} did not do as ${name} says`);
 }
 
 /** Acts on a process that was cleared and read once. */

@@ -27,7 +27,7 @@ interface Known<T> {
 }
 
 /** Remembers what is to be known of the mappings of each process that it was asked about. */
-export class RememberedMaps<T> {
+export class MapsCache<T> {
   readonly #proc: ProcFs;
   readonly #pageSizeBytes: number;
   readonly #derive: (vmas: readonly Vma[]) => T;

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   clearFrames,
-  findPlaces,
+  findAddresses,
   placesBelow,
   stackIn,
   STEP_BYTES,
   writeFrames,
-} from "../../lib/kernel/frame_places.ts";
+} from "../../lib/kernel/frame_addresses.ts";
 import { FRAME_ALIGNMENT } from "../../lib/kernel/machine.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { FakeMemory } from "../helpers/fake_memory.ts";
@@ -115,7 +115,7 @@ describe("writeFrames()", () => {
   });
 });
 
-describe("findPlaces()", () => {
+describe("findAddresses()", () => {
   let fake: FakeProc;
   beforeEach(() => {
     fake = new FakeProc();
@@ -123,7 +123,7 @@ describe("findPlaces()", () => {
   afterEach(() => fake.remove());
 
   const find = (memory: FakeMemory, known: typeof STACK | undefined) =>
-    findPlaces(new ProcFs(fake.root), 42, memory, known, SHALLOW, SIZES);
+    findAddresses(new ProcFs(fake.root), 42, memory, known, SHALLOW, SIZES);
 
   test("looks at the mappings anew if the stack has grown meanwhile", () => {
     const grownPages = 3 * AREA_BYTES / PAGE;

@@ -15,7 +15,7 @@ const WNOWAIT = 0x0100_0000;
 const WALL = 0x4000_0000;
 
 /** Kinds of news. */
-export const NEWS = {
+export const WAIT_STATUS = {
   /** A stop or an end, which is then still there for the next call. */
   any: WSTOPPED | WEXITED | WNOWAIT,
   stop: WSTOPPED,
@@ -42,7 +42,10 @@ export type Stop =
   | { readonly why: "ended" };
 
 /** What is new of a thread; undefined if nothing is. */
-export function newsOf(tid: number, kinds: typeof NEWS[keyof typeof NEWS]): Stop | undefined {
+export function pollStatus(
+  tid: number,
+  kinds: typeof WAIT_STATUS[keyof typeof WAIT_STATUS],
+): Stop | undefined {
   const { memory, view } = scratch();
   waitid(tid, memory.address + STRUCT_AT, WNOHANG | WALL | kinds);
   if (view.getInt32(STRUCT_AT + SI_PID_AT, true) === 0) return undefined;

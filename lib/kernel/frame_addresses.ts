@@ -28,7 +28,7 @@ export interface FrameSizes {
 }
 
 /** Addresses of the two frames. A handler's own frame would come below both. */
-export interface FramePlaces {
+export interface FrameAddresses {
   readonly leader: number;
   readonly helper: number;
   /** Of both frames, with a mark before and behind. */
@@ -53,14 +53,14 @@ export function stackIn(vmas: readonly Vma[], pageSizeBytes: number): StackView 
  * @param known the stack as it was before; in the usual case that will do
  * @param inUse down to where the thread uses the stack that it runs on
  */
-export function findPlaces(
+export function findAddresses(
   proc: ProcFs,
   pid: number,
   memory: ProcessMemory,
   known: StackView | undefined,
   inUse: number,
   sizes: FrameSizes,
-): FramePlaces | undefined {
+): FrameAddresses | undefined {
   const places = known && placesBelow(memory, known, inUse, sizes);
   if (places !== undefined) return places;
   const pageSizeBytes = proc.pageSizeBytes();
@@ -74,7 +74,7 @@ export function placesBelow(
   stack: StackView,
   inUse: number,
   sizes: FrameSizes,
-): FramePlaces | undefined {
+): FrameAddresses | undefined {
   const leaderBytes = roundUp(sizes.leader, FRAME_ALIGNMENT);
   const helperBytes = roundUp(sizes.helper, FRAME_ALIGNMENT);
   const areaBytes = roundUp(FRAMES_AT + leaderBytes + helperBytes + MARK.length, STEP_BYTES);
@@ -96,7 +96,7 @@ function roundUp(value: number, step: number): number {
  */
 export function writeFrames(
   memory: ProcessMemory,
-  places: FramePlaces,
+  places: FrameAddresses,
   frames: Readonly<Record<keyof FrameSizes, Uint8Array>>,
 ): boolean {
   const area = new Uint8Array(places.areaBytes);
@@ -110,7 +110,7 @@ export function writeFrames(
 }
 
 /** Leaves zeros where frames were, as it was before. */
-export function clearFrames(memory: ProcessMemory, { leader, areaBytes }: FramePlaces): void {
+export function clearFrames(memory: ProcessMemory, { leader, areaBytes }: FrameAddresses): void {
   memory.write(new Uint8Array(areaBytes), leader - FRAMES_AT);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Vma } from "../../lib/core/vma.ts";
-import { findCode, hasCode } from "../../lib/kernel/code_places.ts";
+import { findCode, hasCode } from "../../lib/kernel/code_addresses.ts";
 import { x64 } from "../../lib/kernel/machine_x64.ts";
 import { FakeMemory } from "../helpers/fake_memory.ts";
 

@@ -8,7 +8,7 @@
  */
 
 import type { Vma } from "../core/vma.ts";
-import type { CodePlaces, Machine } from "./machine.ts";
+import type { CodeAddresses, Machine } from "./machine.ts";
 import type { ProcessMemory } from "./proc_files.ts";
 
 const PIECE_BYTES = 1 << 18;
@@ -23,7 +23,7 @@ export function findCode(
   vmas: readonly Vma[],
   machine: Machine,
   pageSizeBytes: number,
-): CodePlaces | undefined {
+): CodeAddresses | undefined {
   const executable = vmas.filter(isLasting).sort((a, b) => promise(b) - promise(a));
   const find = (forms: readonly Uint8Array[]) => {
     for (const { start, end } of forms.length === 0 ? [] : executable) {
@@ -40,7 +40,7 @@ export function findCode(
 }
 
 /** True if the code is still there: a process may replace what it runs at any time. */
-export function hasCode(memory: ProcessMemory, code: CodePlaces, machine: Machine): boolean {
+export function hasCode(memory: ProcessMemory, code: CodeAddresses, machine: Machine): boolean {
   const isAt = (address: number, forms: readonly Uint8Array[]) =>
     forms.some((form) => {
       const bytes = new Uint8Array(form.length);

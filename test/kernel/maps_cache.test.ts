@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Vma } from "../../lib/core/vma.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
-import { RememberedMaps } from "../../lib/kernel/remembered_maps.ts";
+import { MapsCache } from "../../lib/kernel/maps_cache.ts";
 import { FakeProc, mapsLine } from "../helpers/fake_proc.ts";
 
 let fake: FakeProc;
-let maps: RememberedMaps<readonly Vma[]>;
+let maps: MapsCache<readonly Vma[]>;
 
 beforeEach(() => {
   fake = new FakeProc();
-  maps = new RememberedMaps(new ProcFs(fake.root), 4096, (vmas) => vmas);
+  maps = new MapsCache(new ProcFs(fake.root), 4096, (vmas) => vmas);
 });
 afterEach(() => fake.remove());
 
@@ -55,7 +55,7 @@ test("mappings that overlap, as the kernel lists them while they are split, are 
     }
   }
   const settling = new Settling(fake.root);
-  const found = new RememberedMaps(settling, 4096, (vmas) => vmas).of(42);
+  const found = new MapsCache(settling, 4096, (vmas) => vmas).of(42);
   expect([found.map(({ start, end }) => [start, end]), settling.reads]).toEqual([[[1, 8]], 3]);
 });
 

@@ -11,17 +11,17 @@ export const NAP_MS = 0.2;
 const napper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Sleeps. */
-export function nap(milliseconds: number): void {
+export function sleepSync(milliseconds: number): void {
   Atomics.wait(napper, 0, 0, milliseconds);
 }
 
 /** Tries until `isDone`, or the time is over; then it returns false. */
-export function napUntil(isDone: () => boolean, timeoutMs: number): boolean {
+export function waitUntilSync(isDone: () => boolean, timeoutMs: number): boolean {
   const startMs = performance.now();
   while (!isDone()) {
     const elapsedMs = performance.now() - startMs;
     if (elapsedMs > timeoutMs) return false;
-    if (elapsedMs > SPIN_MS) nap(NAP_MS);
+    if (elapsedMs > SPIN_MS) sleepSync(NAP_MS);
   }
   return true;
 }
