@@ -61,7 +61,7 @@ export function migrationBlocks(plan: Ranged<MigrationPlan>): Block[] {
     `${pc.bold("QEMU's rule")}: ${outcomeText(qemu)}`,
     ...roundTable(qemu.rounds),
     "",
-    `${pc.bold("Xen's rule")} (Clark 2005): ${outcomeText(plan.clark)}`,
+    `${pc.bold("Xen's rule")} (Clark 2005): ${outcomeText(plan.xen)}`,
     `${pc.bold("constant rate")} (the usual formula): ${formulaText(plan)}`,
   ];
 }
@@ -193,8 +193,8 @@ export function migrationCsv(plans: readonly Ranged<MigrationPlan>[]): string {
 
 /** @param bound whether the rounds are of all that was reported, or of the least that was written */
 function roundRows(plan: MigrationPlan & Covered, bound: "least" | "most") {
-  const { timeline: { process }, qemu, clark, coverage } = plan;
-  return [qemu, clark].flatMap(({ rule, rounds }) =>
+  const { timeline: { process }, qemu, xen, coverage } = plan;
+  return [qemu, xen].flatMap(({ rule, rounds }) =>
     rounds.map((round) => [
       ...[process.pid, process.command, rule, round.number, round.sentBytes],
       ...[round.bytesPerSecond, round.durationNs, round.leftBytes, round.estimatedDowntimeNs],

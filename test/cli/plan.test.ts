@@ -35,7 +35,7 @@ describe("plan migrate", () => {
     expect(plan.link).toEqual({ bytesPerSecond: 1.25e9, maxDowntimeNs: 1e6 });
     expect(plan.qemu.isWithinDowntime).toBe(false);
     const csv = (await softdirty(...args, "--csv")).stdout.trim().split("\r\n");
-    const roundsOf = ({ qemu, clark }: typeof plan) => qemu.rounds.length + clark.rounds.length;
+    const roundsOf = ({ qemu, xen }: typeof plan) => qemu.rounds.length + xen.rounds.length;
     expect(csv).toHaveLength(1 + roundsOf(plan) + roundsOf(plan.least));
   });
 });

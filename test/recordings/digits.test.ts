@@ -29,8 +29,8 @@ function numbersOf({ snapshots }: TraceReader): unknown {
     forks: planForks(snapshots, { durationNs: 0.7e9 }).map((plan) => [
       ...[plan.meanPages, plan.atLeastPages, plan.atMostPages, plan.copiedPages?.p50 ?? null],
     ]),
-    migrations: planMigrations(snapshots, LINK).map(({ qemu, clark, formula, ...plan }) => [
-      ...[qemu.downtimeNs, qemu.totalNs, clark.totalNs, plan.starts.downtimeNs.p50],
+    migrations: planMigrations(snapshots, LINK).map(({ qemu, xen, formula, ...plan }) => [
+      ...[qemu.downtimeNs, qemu.totalNs, xen.totalNs, plan.starts.downtimeNs.p50],
       ...[plan.openDowntimeNs.least, plan.openDowntimeNs.most, plan.neededBytesPerSecond],
       ...[formula.roundCount, formula.sentBytes, formula.downtimeNs, formula.totalNs],
     ]),

@@ -24,7 +24,7 @@ import { type Distribution, distribution } from "../distribution.ts";
 import { type ConstantRate, constantRate } from "./constant_rate.ts";
 import { type LinkOptions, PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
 import { Replay, Start, type Waiting } from "./replay.ts";
-import { CLARK, QEMU } from "./stop_rules.ts";
+import { QEMU, XEN } from "./stop_rules.ts";
 import type { Timeline } from "./timeline.ts";
 import { log2, power } from "../exact_math.ts";
 
@@ -43,7 +43,7 @@ export interface MigrationPlan {
   readonly link: LinkOptions;
   /** By QEMU's rule, and by Xen's; begun with the first window. */
   readonly qemu: PreCopyOutcome;
-  readonly clark: PreCopyOutcome;
+  readonly xen: PreCopyOutcome;
   /**
    * The least and the longest downtime by QEMU's rule, for other powers with which pages come in the
    * windows that rounds cut, from 0 to 1: nobody knows when within its window a page was written.
@@ -97,7 +97,7 @@ export function migrationsOf(replay: Replay, link = USUAL_LINK): (MigrationPlan 
     const qemu = (skip: number, growth?: number) =>
       new Start(skip, (memory) => new PreCopy(QEMU, timeline, link, memory, growth));
     return [
-      new Start(0, (memory) => new PreCopy(CLARK, timeline, link, memory)),
+      new Start(0, (memory) => new PreCopy(XEN, timeline, link, memory)),
       ...GROWTHS.map((growth) => qemu(0, growth)),
       ...startsOf(timeline).map((skip) => qemu(skip)),
     ];
@@ -107,7 +107,7 @@ export function migrationsOf(replay: Replay, link = USUAL_LINK): (MigrationPlan 
   );
   const needed = neededRates(replay, link, new Set(tooSlow));
   return all.map((timeline) => {
-    const [clark, ...outcomes] = first.get(timeline)!;
+    const [xen, ...outcomes] = first.get(timeline)!;
     const starts = outcomes.slice(GROWTHS.length);
     const open = outcomes.slice(0, GROWTHS.length + 1).map(({ downtimeNs }) => downtimeNs);
     const { everDirty, program: _, coverage, ...rest } = timeline;
@@ -118,7 +118,7 @@ export function migrationsOf(replay: Replay, link = USUAL_LINK): (MigrationPlan 
       coverage,
       link,
       qemu: starts[0],
-      clark,
+      xen,
       openDowntimeNs: { least: Math.min(...open), most: Math.max(...open) },
       starts: {
         count: starts.length,

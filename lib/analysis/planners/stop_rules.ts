@@ -30,7 +30,7 @@ export interface StopContext {
 
 /** A rule: what it does after a round, and with which rate it goes on. */
 export interface StopRule {
-  readonly name: "qemu" | "clark";
+  readonly name: "qemu" | "xen";
   firstBytesPerSecond(context: StopContext): number;
   nextBytesPerSecond(round: RoundFacts, context: StopContext): number;
   /** Undefined to go on. */
@@ -61,12 +61,13 @@ export const QEMU: StopRule = {
 
 /**
  * Xen's first live migration (C. Clark and others, "Live Migration of Virtual Machines", NSDI 2005; the
- * numbers are those of Xen's tools, `xc_domain_save`): it begins with 100 Mbit/s, and then sends 50 Mbit/s faster than memory was written in
- * the round before, up to the rate of the link, with which the last round is sent. It stops when fewer
- * than 50 pages are left, after 29 rounds, or when three times the memory was sent.
+ * numbers are those of Xen's tools, `xc_domain_save`): it begins with 100 Mbit/s, and then sends 50 Mbit/s
+ * faster than memory was written in the round before, up to the rate of the link, with which the last
+ * round is sent. It stops when fewer than 50 pages are left, after 29 rounds, or when three times the
+ * memory was sent.
  */
-export const CLARK: StopRule = {
-  name: "clark",
+export const XEN: StopRule = {
+  name: "xen",
   firstBytesPerSecond: ({ bytesPerSecond }) => Math.min(bytesPerSecond, 100 * BYTES_PER_MEGABIT),
   nextBytesPerSecond({ leftBytes, durationNs }, { bytesPerSecond }) {
     const dirtyRate = leftBytes / durationNs * NS_PER_SECOND;

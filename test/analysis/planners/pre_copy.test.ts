@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { PreCopy } from "../../../lib/analysis/planners/pre_copy.ts";
 import { Recency } from "../../../lib/analysis/planners/recency.ts";
 import { LastWindows } from "../../../lib/analysis/planners/reuse.ts";
-import { CLARK, QEMU, type StopRule } from "../../../lib/analysis/planners/stop_rules.ts";
+import { QEMU, type StopRule, XEN } from "../../../lib/analysis/planners/stop_rules.ts";
 import { BlockBudget } from "../../../lib/analysis/page_blocks.ts";
 import type { Timeline } from "../../../lib/analysis/planners/timeline.ts";
 import { PageSet } from "../../../lib/core/page_set.ts";
@@ -121,7 +121,7 @@ test("a process that writes faster than the link never stops by QEMU's rule, and
 
 test("Xen's rule begins with 100 Mbit/s, goes 50 Mbit/s above the dirty rate, and ends with the link's", () => {
   const memory = 12_500_000 / PAGE; // a second at 100 Mbit/s
-  const migration = new Played(CLARK, timeline(memory, pages(1000), 100e9), link(1.25e9));
+  const migration = new Played(XEN, timeline(memory, pages(1000), 100e9), link(1.25e9));
   migration.play(pages(1000), 1e9);
   const second = 1000 * PAGE / (1000 * PAGE + 6.25e6) * 1e9;
   migration.play(pages(49), second);
@@ -129,16 +129,16 @@ test("Xen's rule begins with 100 Mbit/s, goes 50 Mbit/s above the dirty rate, an
   expect(rounds.map(({ bytesPerSecond }) => bytesPerSecond)).toEqual([
     ...[12.5e6, 1000 * PAGE + 6.25e6],
   ]);
-  expect(rest).toMatchObject({ rule: "clark", stopReason: "few-pages" });
+  expect(rest).toMatchObject({ rule: "xen", stopReason: "few-pages" });
   expect(rest.downtimeNs).toBeCloseTo(49 * PAGE / 1.25e9 * 1e9, 3);
 });
 
 test("Xen's rule gives up after three times the memory, or after 29 rounds", () => {
-  const busy = new Played(CLARK, timeline(1000, pages(1000), 100e9), link(1e6));
+  const busy = new Played(XEN, timeline(1000, pages(1000), 100e9), link(1e6));
   while (busy.outcome === undefined) busy.play(pages(900), 1e9);
   expect(busy.outcome.stopReason).toBe("sent");
   expect(busy.outcome.sentBytes).toBeGreaterThan(3000 * PAGE);
-  const small = new Played(CLARK, timeline(1e6, pages(60), 1e3), link(1e9));
+  const small = new Played(XEN, timeline(1e6, pages(60), 1e3), link(1e9));
   for (let i = 0; i < 100 && small.outcome === undefined; i++) small.play(pages(60), 1e3);
   expect(small.outcome).toMatchObject({ stopReason: "rounds" });
   expect(small.outcome!.rounds).toHaveLength(29);
