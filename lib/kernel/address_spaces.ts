@@ -1,6 +1,6 @@
 /**
  * Notices that a process has executed another program: exec replaces the address space, and an open
- * pagemap goes on to show the one that it was opened for, which is empty then.
+ * pagemap continues to show the one that it was opened for, which is empty then.
  *
  * @module
  */

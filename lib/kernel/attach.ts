@@ -56,7 +56,7 @@ import { ownUserfaultfd } from "./userfaultfd.ts";
 /** A descriptor of this process that stands for the address space of another. */
 export interface Attachment {
   readonly userfaultfd: number;
-  /** How long the target's first thread stood still. */
+  /** How long the target's first thread was stopped. */
   readonly stoppedNs: number;
 }
 
@@ -87,7 +87,7 @@ export function attach(
   machine: Machine,
   options: AttachOptions = {},
 ): Attachment {
-  // Nobody can trace himself, and need not.
+  // A process cannot trace itself, and need not.
   if (pid === process.pid) return { userfaultfd: ownUserfaultfd(machine), stoppedNs: 0 };
   detachPending();
   try {
@@ -171,7 +171,7 @@ function lookAt(
 
 /**
  * Does what changes nothing once before the stop. A program that has just begun runs each of its
- * functions slowly the first time, and the target shall not stand still for that.
+ * functions slowly the first time, and the target must not be stopped for that.
  */
 function warmUp({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
   const state = blankState(machine);
@@ -189,7 +189,7 @@ function attachTo(target: Target): Attachment {
   });
 }
 
-/** Does something while the thread by which a process is attached to stands still. */
+/** Does something while the thread by which a process is attached to is stopped. */
 function withStopped<T>(
   target: Target,
   action: (leader: Tracee, memory: ProcessMemory, startMs: number) => T,

@@ -1,6 +1,6 @@
 /**
  * Whether a process can be made to do a call: what shows before it is touched, and what shows only
- * once its first thread stands still.
+ * once its first thread is stopped.
  *
  * @module
  */
@@ -66,7 +66,7 @@ function assertAttachable(proc: ProcFs, pid: number): void {
   if (seccomp === SECCOMP.filter && !mayReachFilters(proc)) throw outOfReach(pid);
 }
 
-/** The first thread of a process, standing still. */
+/** The first thread of a process, stopped. */
 export interface StoppedLeader {
   readonly proc: ProcFs;
   readonly pid: number;

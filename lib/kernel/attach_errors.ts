@@ -13,7 +13,7 @@ import { WaitError } from "./tracee.ts";
 /** A thread stops within microseconds, unless it waits for a disk or is frozen. */
 export const STOP_TIMEOUT_MS = 2000;
 
-/** It can be attached to by nobody. */
+/** No process can attach to it. */
 export function refused(pid: number, reason: string, cause?: unknown): ProcessError {
   return new ProcessError(
     "cannot-attach",
@@ -70,7 +70,7 @@ export function tracedByAnother(pid: number, tracer: number): ProcessError {
   );
 }
 
-/** The rights are missing, or the system allows it to nobody. */
+/** The rights are missing, or the system allows it to no process. */
 export function notAllowed(proc: ProcFs, pid: number, cause: unknown): ProcessError {
   const scope = proc.setting("kernel/yama/ptrace_scope") ?? "0";
   return new ProcessError(
@@ -89,7 +89,7 @@ const YAMA: Readonly<Record<string, string>> = {
     "This system (kernel.yama.ptrace_scope = 1) lets users attach to what they started alone: run as " +
     "root, start it with `softdirty record -- COMMAND`, or `sysctl kernel.yama.ptrace_scope=0`",
   "2": "This system (kernel.yama.ptrace_scope = 2) lets root alone attach (CAP_SYS_PTRACE)",
-  "3": "This system (kernel.yama.ptrace_scope = 3) lets nobody attach until it is booted anew",
+  "3": "This system (kernel.yama.ptrace_scope = 3) forbids attaching until the next boot",
 };
 
 /** What it means that PTRACE_SEIZE failed. */

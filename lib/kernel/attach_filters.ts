@@ -21,7 +21,7 @@ import { USERFAULTFD_FLAGS } from "./userfaultfd.ts";
 export interface FilteredLeader {
   readonly pid: number;
   readonly leader: Pick<Tracee, "seccompFilters" | "setRegisters">;
-  /** What it goes on with; changed if it must not go on as it would. */
+  /** What it continues with; changed if it must not continue as it would. */
   readonly registers: Registers;
   readonly machine: Machine;
   /** See `AttachOptions.hasOwnTable`. */
@@ -55,7 +55,7 @@ export function meetFilters(filtered: FilteredLeader): void {
 }
 
 /**
- * A stop interrupts a call, and the kernel may go on with it by another one, restart_syscall(2). If a
+ * A stop interrupts a call, and the kernel can continue it by another one, restart_syscall(2). If a
  * filter forbids that, the call begins again instead, with all of its timeout.
  */
 function avoidRestartCall(
@@ -80,7 +80,7 @@ function assertSpared(filtered: FilteredLeader, filters: readonly Uint8Array[]):
 
 /**
  * The calls that a process may do for us. Those of a thread that restores itself must not fail: it has
- * no code to go on with then.
+ * no code to continue with then.
  */
 function callsOf({ machine: { auditArch, calls }, hasOwnTable }: FilteredLeader) {
   const call = (name: keyof typeof calls, mayFail: boolean, ...parameters: number[]) => (
@@ -119,7 +119,7 @@ export function outOfReach(pid: number, cause?: unknown): ProcessError {
     pid,
     `Process ${pid} has a seccomp filter, which may kill it for the calls that attaching needs`,
     failedWith(cause, "EINVAL")
-      ? "This kernel lets nobody see it (CONFIG_CHECKPOINT_RESTORE). Where it has it, use " +
+      ? "This kernel does not show it (CONFIG_CHECKPOINT_RESTORE). Where it has it, use " +
         "--tracker soft-dirty"
       : "Run as root (CAP_SYS_ADMIN) and outside of containers, where the filter can be seen and " +
         "suspended",

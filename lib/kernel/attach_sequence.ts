@@ -1,5 +1,5 @@
 /**
- * What is done to a target while its first thread stands still, step by step.
+ * What is done to a target while its first thread is stopped, step by step.
  *
  * @module
  */
@@ -74,7 +74,7 @@ export function injectStopped(target: Target, leader: Tracee, memory: ProcessMem
   return injectUserfaultfd({ ...target, places, memory }, leader, state);
 }
 
-/** What the thread goes on with. */
+/** What the thread continues with. */
 function stateOf({ machine }: Target, leader: Tracee, memory: ProcessMemory): ThreadState {
   const state = leader.state(machine);
   const { registers } = state;

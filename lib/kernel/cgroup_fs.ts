@@ -46,17 +46,17 @@ export class Cgroup {
     }
   }
 
-  /** True if somebody has asked for its processes to stand still. */
+  /** True if a program has asked for its processes to stop. */
   get isAskedToFreeze(): boolean {
     return this.#read("cgroup.freeze").startsWith("1");
   }
 
-  /** True once every process in it stands still. */
+  /** True once every process in it is stopped. */
   get isFrozen(): boolean {
     return /^frozen 1$/m.test(this.#read("cgroup.events"));
   }
 
-  /** Asks for all processes to stand still, or to go on. */
+  /** Asks for all processes to stop, or to resume. */
   setFrozen(isFrozen: boolean): void {
     writeFileSync(this.freezeFile, isFrozen ? "1" : "0");
   }

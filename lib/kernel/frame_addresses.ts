@@ -48,7 +48,7 @@ export function stackIn(vmas: readonly Vma[], pageSizeBytes: number): StackView 
 }
 
 /**
- * Places for frames in a process whose first thread stands still.
+ * Places for frames in a process whose first thread is stopped.
  *
  * @param known the stack as it was before; in the usual case that will do
  * @param inUse down to where the thread uses the stack that it runs on

@@ -1,7 +1,7 @@
 /**
- * Lets a process stand still for a moment, so that what is read and cleared in that moment loses
+ * Stops a process for a moment, so that what is read and cleared in that moment loses
  * nothing: with the freezer of its control group where it has one of its own, and with SIGSTOP and
- * SIGCONT where not. A process that stands still already is left as it is found.
+ * SIGCONT where not. A process that is stopped already is left as it is.
  *
  * @module
  */
@@ -19,14 +19,14 @@ import { HoldGuard } from "./hold_guard.ts";
 /** A thread stops at once, unless it waits for a disk. */
 const STOP_TIMEOUT_MS = 2000;
 
-/** What came of an action while a process stood still. */
+/** What came of an action while a process was stopped. */
 export interface Frozen<T> {
   readonly result: T;
   readonly isHeld: boolean;
   readonly stoppedNs: number;
 }
 
-/** Stops processes, and lets them go on. */
+/** Stops processes, and resumes them. */
 export class Freezer {
   readonly #proc: ProcFs;
   readonly #nowNs: MonotonicClock;
@@ -39,11 +39,11 @@ export class Freezer {
   }
 
   /**
-   * Does something while a process stands still.
+   * Does something while a process is stopped.
    *
-   * @returns also whether it stood still all the time, which another program can undo, and for how long
+   * @returns also whether it was stopped all the time, which another program can undo, and for how long
    * we stopped it
-   * @throws ProcessError if it does not stop; then it goes on.
+   * @throws ProcessError if it does not stop; then it continues.
    */
   during<T>(pid: number, action: () => T): Frozen<T> {
     const brake = this.#brake(pid);
@@ -56,7 +56,7 @@ export class Freezer {
     try {
       if (!waitUntilSync(() => brake.isStopped(), STOP_TIMEOUT_MS)) throw notStopping(pid);
       result = action();
-      // While this program was suspended, the guard let the target go on.
+      // While this program was suspended, the guard resumed the target.
       isReleased = isOurs && brake.guard.hasActed();
       isHeld = !isReleased && brake.isStopped();
     } finally {
@@ -79,7 +79,7 @@ export class Freezer {
 
   #brake(pid: number): Brake {
     if (pid === process.pid) {
-      throw new ProcessError("cannot-freeze", pid, `Process ${pid} cannot stop itself and go on`);
+      throw new ProcessError("cannot-freeze", pid, `Process ${pid} cannot stop and resume itself`);
     }
     const brake = this.#brakes.get(pid) ?? cgroupBrake(this.#proc, pid) ??
       signalBrake(this.#proc, pid);
@@ -114,7 +114,7 @@ function notStopping(pid: number): ProcessError {
     "not-stopping",
     pid,
     `Process ${pid} did not stop within ${STOP_TIMEOUT_MS} ms`,
-    "It waits for a disk, and goes on as before. Try again later, or without --freeze",
+    "It waits for a disk, and continues as before. Try again later, or without --freeze",
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * Lets the target stand still while another tracker reads and clears.
+ * Stops the target while another tracker reads and clears.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Holds of ptrace(2) that end soon whatever happens to this program. Its death ends them in the kernel;
- * if it is suspended, a shell lets it go on until they have ended, and then it suspends itself.
+ * if it is suspended, a shell resumes it until they have ended, and then it suspends itself.
  *
  * @module
  */

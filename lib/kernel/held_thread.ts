@@ -18,7 +18,7 @@ const GET_SYSCALL_USER_DISPATCH_CONFIG = 0x4211;
 
 const NT_PRSTATUS = 1;
 
-/** A thread that is held. All but its number may be asked and set only while it stands still. */
+/** A thread that is held. All but its number can be read and set only while it is stopped. */
 export class HeldThread {
   readonly tid: number;
 

@@ -3,7 +3,7 @@
  *
  * It shares the target's memory, but has a table of descriptors of its own, all signals blocked, and a
  * frame that makes it exit should we die. The first thread waits in clone(2) until it is gone
- * (CLONE_VFORK), so even then nobody uses the memory in which that frame lies.
+ * (CLONE_VFORK), so even then the memory is unused in which that frame lies.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const PIDFD_GETFD = 438;
 const PIDFD_THREAD = 0o200;
 
 const ERESTARTNOINTR = -513;
-/** How long the first thread tries, which stands still meanwhile. */
+/** How long the first thread tries, which is stopped meanwhile. */
 const BIRTH_TIMEOUT_MS = 250;
 
 /** What a helper needs to know of its target. */
@@ -54,7 +54,7 @@ export function startingHelper(plan: HelperPlan, registers: Registers): Register
 }
 
 /**
- * Waits for the helper to be born. Its parent then stands still within clone(2).
+ * Waits for the helper to be born. Its parent then is stopped within clone(2).
  *
  * @returns why there is none, with the parent at the end of clone(2)
  */
@@ -84,7 +84,7 @@ export function makeUserfaultfd(
   onStep: (step: "helper sent" | "helper has userfaultfd") => void,
 ): number {
   const { pid, machine, machine: { calls } } = plan;
-  putFirst(helper.tid, machine); // the first thread stands still until it is gone
+  putFirst(helper.tid, machine); // the first thread is stopped until it is gone
   helper.waitFor(["stop"], STOP_TIMEOUT_MS);
   send(plan, helper, calls.userfaultfd, USERFAULTFD_FLAGS);
   onStep("helper sent");

@@ -1,12 +1,12 @@
 /**
- * Sees to it that a target goes on if this program dies, or is suspended, while it holds the target.
+ * Resumes a target if this program dies, or is suspended, while it holds the target.
  *
  * A shell of its own session waits on a pipe. It gets a word before the target is held and one after it
- * goes on. When the pipe closes, as it does however this program ends, and the target was held, the
- * shell lets it go on. While the target is held, the shell looks whether this program is suspended
+ * runs again. When the pipe closes, as it does however this program ends, and the target was held, the
+ * shell resumes it. While the target is held, the shell checks whether this program is suspended
  * (SIGSTOP, or Ctrl-Z in its terminal). A signal to this program alone does not reach the shell.
  *
- * A control group that is frozen stops the shell too. Then the target stands still until the group is
+ * A control group that is frozen stops the shell too. Then the target is stopped until the group is
  * thawed, unless it is in that group itself.
  *
  * @module
@@ -19,20 +19,20 @@ import process from "node:process";
 import { closeDescriptor, openPipe, readByte, writeText } from "./libc.ts";
 import { sleepSync } from "./sleep_sync.ts";
 
-/** How often the shell looks whether this program is suspended, while a target is held. */
+/** How often the shell checks whether this program is suspended, while a target is held. */
 const LOOK_INTERVAL_S = 0.01;
 const HELD = "held\n";
 const FREE = "free\n";
 const LEAST_NICE = -20;
-/** What the shell answers once it knows that the target goes on. */
+/** What the shell answers once it knows that the target runs again. */
 const AWARE = "f".charCodeAt(0);
 const SETTLE_MS = 1000;
 
 /** What the shell does if this program is suspended. */
 export type WhenSuspended =
-  /** It lets the target go on, by the same command as if this program had died. */
+  /** It resumes the target by the same command as if this program had died. */
   | "release the target"
-  /** It lets this program go on, which alone can let the target go, and then suspends itself again. */
+  /** It resumes this program, which alone can release the target, and which then suspends itself again. */
   | "continue this program";
 
 /**
@@ -95,7 +95,7 @@ export class HoldGuard {
   /** True if the shell knows that nothing is held. */
   #isAware = true;
 
-  /** @param release lets the target go on: a command and its arguments; empty if our death does */
+  /** @param release resumes the target: a command and its arguments; empty if our death does */
   constructor(whenSuspended: WhenSuspended, release: readonly string[], shell = aShell()) {
     const words = openPipe();
     const answers = openPipe({ isBlocking: false });
@@ -120,7 +120,7 @@ export class HoldGuard {
   /**
    * To be called before the target is held.
    *
-   * @throws Error if nobody keeps watch
+   * @throws Error if the guard is not running
    */
   holding(): void {
     if (this.#shell.pid === undefined) throw new Error("/bin/sh cannot be started");
@@ -136,7 +136,7 @@ export class HoldGuard {
   }
 
   /**
-   * Waits until the shell knows that the target goes on: before that it takes any stop of this program for
+   * Waits until the shell knows that the target runs again: before that it takes any stop of this program for
    * one that holds the target. Gives up after a second.
    */
   settle(): void {
@@ -153,7 +153,7 @@ export class HoldGuard {
     }
   }
 
-  /** To be called once the target goes on. */
+  /** To be called once the target runs again. */
   goesOn(): void {
     writeText(this.#words, FREE);
   }

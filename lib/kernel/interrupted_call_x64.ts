@@ -1,5 +1,5 @@
 /**
- * The number of a call that a thread goes on with by restart_syscall(2). Its parameters are still in
+ * The number of a call that a thread continues with by restart_syscall(2). Its parameters are still in
  * their registers then, but its number is not: the kernel knows it by a function of its own.
  *
  * @module
@@ -7,7 +7,7 @@
 
 import type { CallHints } from "./machine.ts";
 
-/** The calls that the kernel goes on with in this way. */
+/** The calls that the kernel continues in this way. */
 const CALLS = { poll: 7n, nanosleep: 35n, futex: 202n, clock_nanosleep: 230n } as const;
 const NUMBERS: ReadonlySet<bigint> = new Set(Object.values(CALLS));
 

@@ -20,7 +20,7 @@ export class KeptText {
     this.#path = path;
   }
 
-  /** What it holds now, up to 32 KiB; empty if it is not there or may not be read. */
+  /** What it holds now, up to 32 KiB; empty if it does not exist or cannot be read. */
   read(): string {
     try {
       this.#descriptor ??= openSync(this.#path, "r");

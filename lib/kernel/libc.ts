@@ -218,7 +218,7 @@ const errnoNames = new Map<number, string>();
 function errnoName(errno: number): string {
   if (errnoNames.size === 0) {
     const names = Object.entries(libc().koffi.os.errno);
-    // The first name of a number is meant.
+    // The first name of a number is used.
     for (const [name, number] of names.reverse()) errnoNames.set(number, name);
   }
   return errnoNames.get(errno) ?? `errno ${errno}`;

@@ -33,7 +33,7 @@ export interface CodeAddresses {
 
 /** What shows which call a thread waits in, where its registers do not. */
 export interface CallHints {
-  /** The bytes of code that end where the thread goes on. */
+  /** The bytes of code that end where the thread continues. */
   readonly codeBefore: Uint8Array;
   /** `/proc/PID/wchan`, read before the thread was stopped. */
   readonly waitChannel: string;
@@ -84,7 +84,7 @@ export interface Machine {
    */
   restarted(registers: Registers, hints?: CallHints): Registers;
   /**
-   * True if the kernel is to go on with an interrupted call by restart_syscall(2), of which a seccomp
+   * True if the kernel is to continue an interrupted call by restart_syscall(2), of which a seccomp
    * filter need not know. False where that is not to be seen.
    */
   hasRestartCall(registers: Registers): boolean;
@@ -101,7 +101,7 @@ export interface Machine {
     call: number,
     ...parameters: number[]
   ): Registers;
-  /** Those of a thread's extended sets that any call discards, and that must be set anew after it. */
+  /** Those of a thread's extended sets that any call discards, and that must be set again after it. */
   discarded(extended: ThreadState["extended"]): ThreadState["extended"];
   /** What the call returned: a number below 0 is an error. */
   result(registers: Registers): number;

@@ -73,11 +73,11 @@ export const arm64: Machine = {
 
   is64Bit: (registers) => (registers[PSTATE] & PSTATE_MODE_32) === 0n,
 
-  // The kernel has already done it when a thread stops for ptrace. Which calls go on with the time that
+  // The kernel has already done it when a thread stops for ptrace. Which calls continue with the time that
   // was left is not to be seen then: a nanosleep that asks for no remaining time begins with all of it.
   restarted: (registers) => registers.slice(),
 
-  // The kernel knows it by what the registers no longer show. A thread that did another call meanwhile
+  // The kernel knows it from what the registers no longer show. A thread that did another call meanwhile
   // begins the first one again without it.
   hasRestartCall: () => false,
 
@@ -164,7 +164,7 @@ function scalable(set: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** `flags` of the header tells whether a set has scalable registers or plain ones. */
+/** `flags` of the header says whether a set has scalable registers or plain ones. */
 function hasScalable(set: Uint8Array | undefined): boolean {
   if (set === undefined || set.length <= SVE_HEADER_BYTES) return false;
   return (new DataView(set.buffer, set.byteOffset).getUint16(12, true) & SVE_REGISTERS) !== 0;

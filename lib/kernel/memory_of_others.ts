@@ -39,7 +39,7 @@ export function memoryOfOthers(
       returnMask: CATEGORY.wpAllowed,
     }, found);
     const existing = found.pagesWith(0);
-    // Only smaps tells of those that track in other ways, and it walks all page tables.
+    // Only smaps shows those that track in other ways, and it walks all page tables.
     const owned = found.pagesWith(CATEGORY.wpAllowed).union(
       hasOwn ? registered(proc, pid, pageSizeBytes).intersect(existing) : PageSet.empty,
     );
@@ -62,7 +62,7 @@ function registered(proc: ProcFs, pid: number, pageSizeBytes: number): PageSet {
 /** In VmFlags of smaps: for missing pages, for write-protected ones, for minor faults. */
 const USERFAULTFD_FLAGS = ["um", "uw", "ui"];
 
-/** Memory that a process writes to and shares with nobody. */
+/** Memory that a process writes to and does not share. */
 export function privateMemory(vmas: readonly Vma[]): Vma[] {
   return vmas.filter((vma) => hasEntries(vma) && /w.p$/.test(vma.perms));
 }

@@ -25,7 +25,7 @@ const PROC_FILE = /\/(\d+)(?:\/task\/(\d+))?\/(pagemap|clear_refs)(?: \(deleted\
 
 /**
  * Looks at the descriptors of a process; nothing is open of one that may not be looked at. A process that
- * opens these files anew each time is not seen.
+ * opens these files for each look is not seen.
  */
 export function openedBy(proc: ProcFs, pid: number): OpenedByTarget {
   let [pagemap, clearRefs, userfaultfd] = [false, false, false];

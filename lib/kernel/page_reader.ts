@@ -20,7 +20,7 @@ export interface ProcessView {
 /** One way of reading; it may be used for any number of processes. */
 export interface PageReader {
   readonly method: ReadMethod;
-  /** The flags that it tells of each page. */
+  /** The flags that it reads of each page. */
   readonly known: readonly PageFlag[];
   /**
    * Reads all pages of the process.

@@ -53,7 +53,7 @@ const UPPER_HALF = endianness() === "LE" ? 1 : 0;
 /**
  * Collects the flags of ascending ranges of pages. Neighbouring pages mostly have the same flags, so
  * the loop only compares; where the flags change, it notes the page and the new flags. One scanner
- * serves many reads, so that they do not allocate anew.
+ * serves many reads, so that they do not allocate again.
  */
 export class PagemapScanner {
   #pages = new Float64Array(1024);

@@ -35,7 +35,7 @@ export interface ScanQuery {
   readonly categoryAnyOfMask?: number;
   /** Categories that are looked for turned round. */
   readonly categoryInverted?: number;
-  /** What is told about each page; regions end where it changes. */
+  /** The categories that are returned; regions end where they change. */
   readonly returnMask: number;
   /** Write-protects each page that is found, in the same step. Mappings not registered are passed over. */
   readonly protect?: boolean;
@@ -98,7 +98,7 @@ export class PagemapScan {
     for (let from = start; from < end; from = found.end) {
       const count = this.#call(pagemap, from, end, query, REGION_COUNT);
       found.addRegions(this.#regions, count, this.#pageSizeBytes);
-      // Goes on at the end of the last region. The kernel's walk_end may lie before it.
+      // Continues at the end of the last region. The kernel's walk_end may lie before it.
       if (count < REGION_COUNT) return;
     }
   }
@@ -111,7 +111,7 @@ export class PagemapScan {
     }
   }
 
-  /** Write-protects what fits, and tells nothing. */
+  /** Write-protects what matches, and returns nothing. */
   protect(
     pagemap: number,
     start: PageNumber,

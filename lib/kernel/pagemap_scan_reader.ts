@@ -2,9 +2,9 @@
  * Reads pages with PAGEMAP_SCAN: the kernel walks the page tables and tells only where something is,
  * so empty memory costs nothing.
  *
- * It says what the file says, but for this: it does not tell which pages are `exclusive` or
+ * It says what the file says, but for this: it does not report which pages are `exclusive` or
  * `uffdWriteProtected` (from 7.x on, pages of mappings that no userfaultfd has are not "written"); it
- * tells which are `huge`; and all hugetlb memory is soft-dirty to it, which is none to the file. Both
+ * reports which are `huge`; and all hugetlb memory is soft-dirty to it, which is none to the file. Both
  * mean that the kernel does not know, and a snapshot counts such memory as not tracked either way.
  *
  * @module

@@ -34,7 +34,7 @@ export class PinnedPages {
   readonly #isStill: boolean;
   readonly #states = new Map<number, State>();
 
-  /** @param isStill the process stands still in each clear, so that nothing is written just then */
+  /** @param isStill the process is stopped in each clear, so that nothing is written just then */
   constructor(reader: PageReader, pins: PinFinder, nowNs: MonotonicClock, isStill: boolean) {
     this.#reader = reader;
     this.#pins = pins;

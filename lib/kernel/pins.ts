@@ -15,7 +15,7 @@ import type { MonotonicClock } from "./soft_dirty.ts";
 export interface Pins {
   /** Buffers that are registered with io_uring, as the kernel lists them. */
   readonly registered: PageSet;
-  /** True if there may be more, of which nothing tells where. */
+  /** True if there may be more, at unknown addresses. */
   readonly mayBeMore: boolean;
   /** How many pages the kernel counts as pinned; one that is pinned twice counts twice. */
   readonly pinnedPages: number;
@@ -124,7 +124,7 @@ function hasVfio(vmas: readonly Vma[]): boolean {
 }
 
 /**
- * Reads the buffers of a ring from its `fdinfo`. While the ring is in use, the kernel may tell how many
+ * Reads the buffers of a ring from its `fdinfo`. While the ring is in use, the kernel can print how many
  * there are, and not which.
  */
 export function parseBuffers(

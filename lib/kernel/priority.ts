@@ -1,5 +1,5 @@
 /**
- * Puts a thread before all others for the milliseconds in which a target stands still: ours, and the
+ * Puts a thread before all others for the milliseconds in which a target is stopped: ours, and the
  * one that the target lends us. Beside busy threads each would wait for its turn, again and again.
  *
  * @module

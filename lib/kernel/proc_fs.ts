@@ -315,7 +315,7 @@ export class ProcFs {
     return processMemory(this.#attempt(pid, "mem", (path) => openSync(path, "r+")));
   }
 
-  /** Opens the pagemap. It goes on to show the address space that the process has at this moment. */
+  /** Opens the pagemap. It continues to show the address space that the process has at this moment. */
   openPagemap(pid: number): ProcFile {
     for (;;) {
       const file = procFile(this.#attempt(pid, "pagemap", (path) => openSync(path, "r")));
@@ -357,7 +357,7 @@ export class ProcFs {
       const pieces = filePieces(file);
       try {
         for (;;) {
-          // What was shown of one thread does not go on as that of another.
+          // What was shown of one thread is not continued as that of another.
           const attempt = <T>(action: () => T) =>
             isShown
               ? this.#attemptAt(pid, join(this.#folder(pid), name), action)

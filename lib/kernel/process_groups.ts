@@ -40,7 +40,7 @@ export function runningProcesses(proc: ProcFs, ownPid: number): RunningProcess[]
 export function processTree(proc: ProcFs, roots: readonly number[]): ProcessMember[] {
   const all = proc.pids().flatMap((pid) => stat(proc, pid) ?? []);
   const found = new Set(roots);
-  // A child mostly has a larger pid than its parent; where pids began anew, another round finds it.
+  // A child mostly has a larger pid than its parent; where pids wrapped around, another round finds it.
   for (let size = 0; size < found.size;) {
     size = found.size;
     for (const { pid, parentPid } of all) if (found.has(parentPid)) found.add(pid);

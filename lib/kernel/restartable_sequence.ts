@@ -1,5 +1,5 @@
 /**
- * Restartable sequences: code that a thread must begin anew if it was interrupted within, rseq(2). The
+ * Restartable sequences: code that a thread must restart if it was interrupted within, rseq(2). The
  * kernel sends the thread to the beginning when it runs on, but only if it is still within then. One
  * that was made to run something else meanwhile is not, so it must be sent there when it is restored.
  *
@@ -17,7 +17,7 @@ const ABORT_AT = 24;
 const DESCRIPTION_BYTES = 32;
 
 /**
- * Where a thread goes on that was interrupted at `address`.
+ * Where a thread continues that was interrupted at `address`.
  *
  * @param area the address of its `struct rseq`; 0 if it has none
  */

@@ -23,7 +23,7 @@ const ACTIONS = [
 /** What a filter answers. */
 export type SeccompAction = typeof ACTIONS[number][0];
 
-/** The rest is data for whoever is told. */
+/** The rest is data for the tracer. */
 const ACTION_MASK = 0xffff_0000;
 
 /** Bytes of a `struct sock_filter`: code, two jump offsets, and a constant. */

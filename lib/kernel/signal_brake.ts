@@ -1,5 +1,5 @@
 /**
- * Stops a process with SIGSTOP, and lets it go on with SIGCONT.
+ * Stops a process with SIGSTOP, and resumes it with SIGCONT.
  *
  * A SIGCONT also discards the stop signals that other programs sent meanwhile. Ours goes to one thread,
  * and theirs to the process, so that the kernel keeps them apart: if one of theirs is pending, or ours
@@ -95,7 +95,7 @@ function signalled(pid: number, send: () => void): void {
   }
 }
 
-/** The command that lets it go on without this program. */
+/** The command that resumes it without this program. */
 function continueUnlessStopped(pid: number): string[] {
   const bit = constants.signals.SIGSTOP - 1;
   const script = `is_pending() { [ $((0x$1 >> ${bit} & 1)) = 1 ]; }

@@ -41,7 +41,7 @@ export type MonotonicClock = () => number;
 export interface SoftDirtyOptions {
   /** How to read; `pagemap-scan` only where the probe proved it. */
   readonly readBy?: ReadMethod | undefined;
-  /** True if the target stands still in each call. */
+  /** True if the target is stopped in each call. */
   readonly freeze?: boolean | undefined;
 }
 
@@ -57,7 +57,7 @@ export class SoftDirtyTracker implements Tracker {
   readonly #identities: ProcessIdentities;
   readonly #maps: MapsCache<readonly Vma[]>;
   readonly #reader: PageReader;
-  /** What a read tells of each page. */
+  /** What a read reports of each page. */
   readonly #known: readonly PageFlag[];
   readonly #knownWithSplit: readonly PageFlag[];
   readonly #pins: PinFinder;
@@ -205,7 +205,7 @@ export class SoftDirtyTracker implements Tracker {
     for (const one of all) one.release(pid);
   }
 
-  /** Adds what smaps tells of the same mappings. */
+  /** Adds what smaps reports of the same mappings. */
   #explained(pid: number, vmas: readonly Vma[], pages: PageSets) {
     const usages = this.#proc.smaps(pid, this.pageSizeBytes);
     return explainPages(pages, this.#known, vmas, usages, this.pageSizeBytes);

@@ -47,7 +47,7 @@ export class SparseMemory {
     return this.#pages;
   }
 
-  /** Forgets what was registered anew, and adds those mappings of it that are sparse. */
+  /** Forgets what was registered again, and adds those mappings of it that are sparse. */
   register(registered: PageSet, sparse: readonly Vma[]): void {
     const old = this.#pages.subtract(registered);
     this.#pages = old.union(PageSet.from(sparse));

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The fields of `stat` that tell which process this is and whether it has memory to track. */
+/** The fields of `stat` that identify the process and whether it has memory to track. */
 export interface ProcessStat {
   readonly pid: number;
   readonly command: string;

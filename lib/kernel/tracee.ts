@@ -49,7 +49,7 @@ export interface TraceeOptions {
   readonly isOwnChild?: boolean;
 }
 
-/** One thread. All calls must come from one thread of ours, and all but `wait` while it stands still. */
+/** One thread. All calls must come from one thread of ours, and all but `wait` while it is stopped. */
 export class Tracee extends HeldThread {
   readonly #isOwnChild: boolean;
   #state: "running" | "stopped" | "ended" = "running";
@@ -70,7 +70,7 @@ export class Tracee extends HeldThread {
     return new Tracee(tid);
   }
 
-  /** True while it stands still for us. */
+  /** True while it is stopped for us. */
   get isStopped(): boolean {
     return this.#state === "stopped";
   }
@@ -102,7 +102,7 @@ export class Tracee extends HeldThread {
       if (stop === undefined) {
         if (elapsedMs > timeoutMs) throw new WaitError("timeout");
         // It may wait for our processor. To yield that is no help: on kernels from 6.6 each yield puts
-        // off our own next turn by some milliseconds more, if nobody else is there to take it.
+        // off our own next turn by some milliseconds more, if no other thread is there to take it.
         if (elapsedMs >= SPIN_MS) sleepSync(NAP_MS);
       } else if (wanted.includes(stop.why)) return stop.why;
       else if (stop.why === "ended") throw new WaitError("ended");
@@ -111,7 +111,7 @@ export class Tracee extends HeldThread {
   }
 
   /**
-   * Lets it go. If it does not stand still, as a thread that waits for a disk, that happens as soon as
+   * Detaches. If it is not stopped, as a thread that waits for a disk, that happens as soon as
    * it does: within some milliseconds, or at the next {@linkcode detachPending}.
    *
    * @param onGone called then
@@ -127,14 +127,14 @@ export class Tracee extends HeldThread {
     timer.unref(); // our end lets it go too
   }
 
-  /** Lets it go if it stands still by now; false if it does not. */
+  /** Detaches if it is stopped by now; false if it is not. */
   tryDetach(): boolean {
     const stop = this.#poll();
     if (stop === undefined) return false;
     return stop.why === "ended" || this.#detach(stop.why === "signal" ? stop.signal : 0);
   }
 
-  /** It was killed. Until its end is seen, its parent is not told of the end of the process. */
+  /** It was killed. Until its end is seen, its parent does not learn of the end of the process. */
   #seeItsEnd(): void {
     try {
       this.waitFor(["ended"], END_TIMEOUT_MS);
@@ -207,11 +207,11 @@ export class Tracee extends HeldThread {
   }
 }
 
-/** Tracees that were to be let go while they did not stand still. */
+/** Tracees that were to be detached while they were not stopped. */
 const pendingTracees = new Map<Tracee, () => void>();
 
 /**
- * Lets go what stands still by now. A timer does it too, but not while this program is in a long
+ * Detaches from what is stopped by now. A timer does it too, but not while this program is in a long
  * calculation.
  */
 export function detachPending(): void {

@@ -109,7 +109,7 @@ export class TrackedSpace {
     return this.#wasHuge;
   }
 
-  /** Memory that nobody can write to, as of the last {@linkcode register}. */
+  /** Memory that cannot be written to, as of the last {@linkcode register}. */
   get inert(): PageSet {
     return this.#inert;
   }
@@ -219,7 +219,7 @@ export class TrackedSpace {
    * The pages that were written, and which of them are in huge pages.
    *
    * @param protect write-protects each of them in the same step
-   * @param tellHuge asks for huge pages, which makes it slower; else none are told
+   * @param tellHuge asks for huge pages, which makes it slower; else none are returned
    */
   written(pagemap: number, mapped: PageSet, protect: boolean, tellHuge = false): Written {
     if (protect) this.#seen = mapped;

@@ -2,7 +2,7 @@
  * Tracks writes with userfaultfd in asynchronous write-protect mode and PAGEMAP_SCAN, for a process
  * that knows nothing of it. Needs Linux 6.7, but no soft-dirty.
  *
- * What the measuring distorts: the target stands still once, for about a millisecond, when it is
+ * What the measuring distorts: the target is stopped once, for about a millisecond, when it is
  * attached to; it takes one fault on its first write to each page after a clear; and protecting splits
  * its huge pages.
  *
@@ -48,7 +48,7 @@ export interface UffdWpOptions {
   readonly force?: boolean | undefined;
 }
 
-/** What a take tells of each page, unless more is asked for: one category alone is much faster. */
+/** What a take reports of each page, unless more is asked for: one category alone is much faster. */
 const KNOWN_BY_TAKE: readonly PageFlag[] = [
   ...["dirty", "newMapping", "unwatched", "foreign", "keptHuge", "device", "pinned"] as const,
   "mergeable",
@@ -140,7 +140,7 @@ export class UffdWpTracker implements Tracker {
       if (!this.#register(space, view, unprotected)) return this.#readAndAttach(view, options);
       // What was registered just now is not protected yet, so this reports it, and protects it.
       const atNs = this.#nowNs();
-      // The first take tells what exists; what comes into being after that is written, and so told.
+      // The first take reports what exists; what comes into being after that is written, and so reported.
       const isExplained = options.explain === true || !this.#told.has(space);
       this.#told.add(space);
       const { descriptor } = view.pagemap;

@@ -15,7 +15,7 @@ import type { TrackedSpace, Unprotected } from "./tracked_space.ts";
 const { written, present, swapped, huge, guard } = CATEGORY;
 
 /**
- * What is to be told of memory that was not protected when the read began.
+ * What is to be reported of memory that was not protected when the read began.
  *
  * @param space undefined if nothing is tracked yet: then all memory is new
  */

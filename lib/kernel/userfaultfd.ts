@@ -1,6 +1,6 @@
 /**
  * A userfaultfd in asynchronous write-protect mode: the kernel resolves each write fault by itself,
- * and nobody waits; the kernel's `Documentation/admin-guide/mm/userfaultfd.rst`.
+ * and no thread waits; the kernel's `Documentation/admin-guide/mm/userfaultfd.rst`.
  *
  * @module
  */

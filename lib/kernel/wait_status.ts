@@ -33,7 +33,7 @@ const SI_CODE_AT = 8;
 const SI_PID_AT = 16;
 const SI_STATUS_AT = 24;
 
-/** Why a tracee stands still, or no longer is one. */
+/** Why a tracee is stopped, or no longer is one. */
 export type Stop =
   | { readonly why: "call" | "clone" }
   /** PTRACE_INTERRUPT, a group-stop, or the start of a new thread. */

@@ -77,7 +77,7 @@ describe("openToAttach()", () => {
     ["0", /Run as the user of that process/],
     ["1", /softdirty record -- COMMAND/],
     ["2", /lets root alone attach/],
-    ["3", /until it is booted anew/],
+    ["3", /until the next boot/],
   ])("says what Yama's setting %s means for the user", (scope, hint) => {
     fake.put({ pid: 42, status: { TracerPid: 0 } });
     if (scope !== undefined) fake.set("kernel/yama/ptrace_scope", scope);
