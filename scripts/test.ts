@@ -1,9 +1,9 @@
 /**
  * `npm test`: the tests that need no kernel under Node and under Deno, and under both those that attach
  * to processes on this machine's own kernel; reports in a browser; a minute of damaged and forged traces; on real kernels in
- * a VM the live tests, each under one of the runtimes, and the truth table. What a machine lacks is
- * installed where that may be done; what is left out all the same is said. `SOFTDIRTY_REQUIRE_LIVE=1`
- * makes that a failure.
+ * a VM the live tests, each under one of the runtimes, and the truth table. As root it installs missing
+ * Debian packages, which it lists first; `--no-install` installs none. What is left out is printed, and
+ * `SOFTDIRTY_REQUIRE_LIVE=1` makes that a failure.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { ProcFs } from "../lib/kernel/proc_fs.ts";
 import { PYTHON, REDIS } from "../test/live_uffd/targets.ts";
 import { CHROMIUM } from "../test/browser/chromium.ts";
 import { bootVm } from "./vm/boot_vm.ts";
-import { ensureVmTools } from "./vm/availability.ts";
+import { ensureVmTools, vmAvailability } from "./vm/availability.ts";
 import { type Outcome, outcomeOf } from "./test/outcome.ts";
 
 const VITEST = "node_modules/vitest/vitest.mjs";
@@ -160,12 +160,17 @@ const PACKAGES: readonly Package[] = [
   },
 ];
 
-/** Installs what is missing, if that may be done, and returns what is left out. */
+const mayInstall = !process.argv.includes("--no-install") && process.getuid?.() === 0;
+
+/** Installs missing packages, if that is allowed, and returns what is left out. */
 async function ensurePackages(): Promise<string[]> {
   const missing = PACKAGES.filter((one) => !one.isThere());
-  if (missing.length > 0 && process.getuid?.() === 0) {
+  if (missing.length > 0 && mayInstall) {
     const apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=60"];
     const names = missing.map(({ name }) => name);
+    console.log(
+      `Installing with apt-get: ${names.join(", ")} (\`npm test -- --no-install\` does not)`,
+    );
     await run([...apt, "update"]);
     await run([...apt, "install", "-y", "--no-install-recommends", ...names], {
       DEBIAN_FRONTEND: "noninteractive",
@@ -182,6 +187,8 @@ async function main(): Promise<void> {
   const leftOut = await ensurePackages();
   let isVmThere = false;
   try {
+    const vm = vmAvailability();
+    if (!vm.available && !mayInstall) throw new Error(vm.reason);
     await ensureVmTools((message) => console.log(message));
     for (const { kernel, runtime } of LIVE) outcomes.push(await runInVm(kernel, runtime));
     isVmThere = true;
@@ -206,6 +213,9 @@ async function main(): Promise<void> {
 
   heading("result");
   for (const reason of leftOut) console.log(`LEFT OUT: ${reason}`);
+  if (process.arch !== "arm64") {
+    console.log("ONLY ON ARM64: test/live/arm64.test.ts; recordings/arm64.txt has its last output");
+  }
   const passed = outcomes.reduce((sum, one) => sum + one.passed, 0);
   const failures = outcomes.flatMap((one) => one.failures);
   for (const failure of failures) console.log(`FAILED ${failure}`);
