@@ -66,7 +66,7 @@ export function printOrdinaryVariables(): () => void {
 }
 
 /**
- * Registers bash's completion anew, so that files are completed where there is nothing else, and stands
+ * Registers bash's completion again, so that files are completed where there is nothing else, and stands
  * in for the one function that it takes from Debian's package bash-completion.
  */
 export function completeFilesInBash(): void {

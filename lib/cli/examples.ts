@@ -11,7 +11,7 @@ export interface Example {
   readonly line: string;
   /** It needs a live process, whose pid is 1234 in it, and a kernel that tracks. */
   readonly isLive?: true;
-  /** It goes on until it is interrupted. */
+  /** It runs until it is interrupted. */
   readonly isEndless?: true;
   /** It needs a terminal. */
   readonly isOnTerminal?: true;

@@ -87,7 +87,7 @@ export async function printMeasure<T>(
   if (results.length > 0) { for (const line of snapshots.leftOutLines()) note(line); }
 }
 
-/** The CSV of all results, made one by one: the headings are told once. */
+/** The CSV of all results, made one by one; the headings come once. */
 export function* csvPieces<T>(
   results: readonly T[],
   csv: (results: readonly T[]) => string,

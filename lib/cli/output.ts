@@ -69,7 +69,7 @@ export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** A line on standard error that is written over; silent where nobody watches. */
+/** A line on standard error that is written over; silent where standard error is no terminal. */
 export function progress(text: () => string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${plainText(text())}`);
 }
@@ -79,7 +79,7 @@ export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
 }
 
-/** What is told of an error: for people its message, for programs its code as well. */
+/** An error as it is printed: its message, and with `--json` its code as well. */
 export function errorText(error: unknown, isJson: boolean): string {
   const code = error instanceof SoftdirtyError ? error.code : "error";
   const message = error instanceof Error ? error.message : String(error);

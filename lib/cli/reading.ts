@@ -15,7 +15,7 @@ import { errorText, note } from "./output.ts";
 /** So many reports are printed; the rest is counted. */
 const MOST_REPORTS = 100;
 
-/** Something that could not be read: its message, and what programs are told of it. */
+/** Something that could not be read: its message, and the fields for programs. */
 interface Report {
   readonly message: string;
   readonly json: string;

@@ -94,7 +94,7 @@ export function recordCommand() {
       const stop = new AbortController();
       const interrupt = () => stop.abort();
       for (const signal of STOP_SIGNALS) process.on(signal, interrupt);
-      // What the command left behind may go on.
+      // Processes that the command left can continue.
       if (!options.children) target.ended.then(interrupt);
       const { output, tracker, keepHuge, freeze, force, careful, sync, rotate, keep } = options;
       const warnings: WarningEvent[] = [];

@@ -19,7 +19,7 @@ export interface Target {
   /** Resolves when a command that was started has ended; never for a process that ran before. */
   readonly ended: Promise<CommandEnd>;
   /**
-   * Ends the process if it was started for this recording, and tells how it ended; one that ran
+   * Ends the process if it was started for this recording, and reports how it ended; one that ran
    * before is left alone.
    */
   end(): Promise<CommandEnd | undefined>;

@@ -1,5 +1,5 @@
 /**
- * CRIU's mappings as `/proc/PID/maps` would show them, and what of them its images tell nothing about.
+ * CRIU's mappings as `/proc/PID/maps` would show them, and which of them its images do not cover.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const LEFT_OUT = IS.aioRing | IS.vvar | IS.vsyscall | IS.systemVShared | IS.sock
 /** Pages between which nothing was dumped, and which are taken for one mapping all the same. */
 const BRIDGED_PAGES = 512;
 
-/** The name of a mapping that no image tells of. */
+/** The name of a mapping that is in no image. */
 export const UNKNOWN_MAPPING = "[unknown]";
 
 /** A mapping as maps would show it. Devices and inodes are in no image. */
@@ -47,7 +47,7 @@ function nameOf({ status, flags, objectId }: DumpedMapping, names: ReadonlyMap<n
 
 /**
  * True if the pages that were written in a mapping are in the image of the process. Shared memory has
- * images of its own, which do not tell who wrote to it, or none; the kernel writes to rings of aio
+ * images of its own, which do not say who wrote to it, or none; the kernel writes to rings of aio
  * without a trace; the kernel's own pages are never dumped.
  */
 export function isWatched({ status }: DumpedMapping): boolean {
@@ -65,7 +65,7 @@ export function isReadable({ prot }: DumpedMapping): boolean {
   return (prot & 1) !== 0;
 }
 
-/** True for hugetlb memory, of which soft-dirty tells nothing. */
+/** True for hugetlb memory, which soft-dirty does not cover. */
 export function isHugetlb({ flags }: DumpedMapping): boolean {
   return (flags & MAP_HUGETLB) !== 0;
 }

@@ -8,7 +8,7 @@ import { type PageNumber, PageSet } from "../core/page_set.ts";
 import { imageEntries } from "./image.ts";
 import { exactNumber, pageAt, readMessage } from "./message.ts";
 
-/** The pages that an image tells of. */
+/** The pages that an image describes. */
 export interface DumpedPages {
   /**
    * Written into this dump, or left to be fetched later: with a parent, those that were soft-dirty; a
@@ -19,7 +19,7 @@ export interface DumpedPages {
   readonly inParent: PageSet;
 }
 
-/** A bit of an entry's flags: the page is in the parent. Others tell where the content is. */
+/** A bit of an entry's flags: the page is in the parent. Others say where the content is. */
 const PE_PARENT = 1 << 0;
 
 /**

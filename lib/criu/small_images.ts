@@ -56,7 +56,7 @@ export function parseCore(image: Uint8Array): Core {
   return { command: wellFormed(command.slice(0, 15)), arch: ARCHES[machine] ?? "unknown" };
 }
 
-/** `frozen_time` of `stats-dump`, in microseconds: for how long the processes stood still. */
+/** `frozen_time` of `stats-dump`, in microseconds: how long the processes were stopped. */
 export function parseFrozenUs(image: Uint8Array): number {
   let frozenUs = 0;
   readMessage(onlyEntry(image, "stats"), {

@@ -1,5 +1,5 @@
 /**
- * What processes wrote lately as an OpenMetrics page, for Prometheus. Each page is made anew, so that
+ * What processes wrote lately as an OpenMetrics page, for Prometheus. Each page is made on request, so that
  * nothing is kept of processes that are gone.
  *
  * @module
@@ -123,7 +123,7 @@ const OF_GROUP: readonly OfProcess[] = [
   ],
 ];
 
-/** What is told once. */
+/** Metrics without labels. */
 const OF_ALL: readonly (readonly [
   name: string,
   help: string,

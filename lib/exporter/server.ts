@@ -26,9 +26,9 @@ export interface PageServer {
 /**
  * Listens.
  *
- * @param page makes the page anew for each request
+ * @param page makes the page for each request
  * @param allowedHosts names that clients may call it by, besides that of the address
- * @throws SoftdirtyError if nobody may listen there, or somebody else does.
+ * @throws SoftdirtyError if listening there is not allowed, or the address is in use.
  */
 export async function servePage(
   address: ListenAddress,

@@ -11,7 +11,7 @@ import type { LiveSource } from "../session/live_source.ts";
 import { watchAny } from "../session/watch_any.ts";
 import type { WatchState } from "./metrics.ts";
 
-/** What is told of a process that has ended, as processes do. */
+/** The errors of a process that has ended, as processes do. */
 const ENDED: ReadonlySet<string> = new Set(["no-such-process", "process-exited", "zombie"]);
 
 /** What to watch, and how. */

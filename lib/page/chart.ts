@@ -25,7 +25,7 @@ export interface ChartOptions {
   /** The y axis is of bytes, or of bytes a second. */
   readonly yText: (value: number) => string;
   readonly isLogarithmic?: boolean;
-  /** Is told which part of the x axis was chosen. */
+  /** Called with the chosen part of the x axis. */
   readonly onSelect?: (from: number, to: number) => void;
 }
 
@@ -34,7 +34,7 @@ const BYTE_STEPS = [0, 1, 2, 3, 4, 5].flatMap((power) =>
   [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power)
 );
 
-/** A chart that can be drawn anew with other values. */
+/** A chart that can be drawn again with other values. */
 export class Chart {
   readonly view = element("div", { class: "chart" });
   #plot: uPlot | undefined;
@@ -76,7 +76,7 @@ export class Chart {
           x: {
             time: false,
             distr: isLogarithmic ? 3 : 1,
-            // uPlot would go on to the next power of ten.
+            // uPlot would extend the axis to the next power of ten.
             ...isLogarithmic ? { range: [xs[0] * 0.9, xs[xs.length - 1] * 1.1] } : {},
           },
           y: { range: fromZero },

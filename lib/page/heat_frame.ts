@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What is in view, in columns and rows of the map; parts of one are meant too. */
+/** What is in view, in columns and rows of the map, which can be fractions. */
 export interface Frame {
   readonly x: number;
   readonly y: number;

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * Time × address on a canvas: wheel and drag zoom and move it, hovering tells of a cell.
+ * Time × address on a canvas: wheel and drag zoom and move it, hovering describes a cell.
  *
  * @module
  */

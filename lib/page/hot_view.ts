@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * The pages that are written most often. Of a part of the time they are told by the rows of the heat map.
+ * The pages that are written most often. For a part of the time, the rows of the heat map are used.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { ShownProcess } from "./unpacked.ts";
 interface Row {
   readonly start: number;
   readonly sizeBytes: number;
-  /** In so much of the windows it was dirty, on average over its pages. */
+  /** The share of windows in which it was dirty, on average over its pages. */
   readonly share: number;
   readonly name: string | null;
 }

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * What the reader looks at: a range of time, a mapping, or all. Every view is told when it changes.
+ * What the reader looks at: a range of time, a mapping, or all. Every view is notified of changes.
  *
  * @module
  */
@@ -82,7 +82,7 @@ export class Narrowed {
   /**
    * The answer to a question, in a line: that of the command, or of the part that is looked at.
    *
-   * @param ofPart what is told of a part; without it, the line says that it is of the whole trace
+   * @param ofPart the text for a part; without it, the line says that it is of the whole trace
    */
   headline(ofAll: string, ofPart?: (look: Look) => string): HTMLElement {
     const line = element("p", { class: "verdict" }, ofAll);

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * The forecasts. What a migration would do is told anew for each bandwidth and downtime that is chosen,
+ * The forecasts. What a migration would do is computed for each bandwidth and downtime that is chosen,
  * and what it and forks would do for each part of the time that is looked at.
  *
  * @module
@@ -120,7 +120,7 @@ function forecast(
   }
   const { roundCount, sentBytes, leftBytes } = stop;
   const total = sentBytes + leftBytes;
-  return `stops after ${roundCount} ${roundCount === 1 ? "round" : "rounds"}, stands still for ` +
+  return `stops after ${roundCount} ${roundCount === 1 ? "round" : "rounds"}, downtime ` +
     `${formatDuration(downtimeNs(stop))}, and takes ` +
     `${formatDuration(transferNs(total, bytesPerSecond))} and ${formatBytes(total)} in all`;
 }

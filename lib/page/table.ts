@@ -7,7 +7,7 @@
 
 import { element } from "./dom.ts";
 
-/** A column: how a row is shown in it, and by what it is sorted. */
+/** A column: how a row is shown in it, and how it is sorted. */
 export interface TableColumn<T> {
   readonly heading: string;
   readonly text: (row: T) => string;
@@ -36,7 +36,7 @@ export class DataTable<T> {
 
   /**
    * @param sortedBy the number of the column by which it is sorted first, the largest first
-   * @param onChoose is told of a row that is clicked, or chosen by the keyboard
+   * @param onChoose is called with a row that is clicked, or chosen by the keyboard
    */
   constructor(
     columns: readonly TableColumn<T>[],

@@ -1,5 +1,5 @@
 /**
- * What is told of one process, unpacked.
+ * The data of one process, unpacked.
  *
  * @module
  */

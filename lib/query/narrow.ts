@@ -1,5 +1,5 @@
 /**
- * All ways of saying which part of a snapshot is meant.
+ * All ways of selecting a part of a snapshot.
  *
  * @module
  */
@@ -19,8 +19,8 @@ export type Narrowing =
   | ((mapping: Vma, snapshot: Snapshot) => boolean);
 
 /**
- * The part of each snapshot that is meant, for measures: one that is not meant at all is left out, but
- * not one in which nothing is that is meant: it is a time in which nothing was written there.
+ * The selected part of each snapshot, for measures. A snapshot that is not selected is left out; one whose
+ * selected part is empty is kept, because nothing was written there in that time.
  */
 export function narrowEach(snapshots: SnapshotSeries, how: Narrowing): SnapshotSeries {
   const ready = typeof how === "string" ? new Query(how) : how;
@@ -33,7 +33,7 @@ export function narrowEach(snapshots: SnapshotSeries, how: Narrowing): SnapshotS
 }
 
 /**
- * The part of a snapshot that is meant.
+ * The selected part of a snapshot.
  *
  * @throws ExpressionError, or RangeError for conditions that are not of their form
  */

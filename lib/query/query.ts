@@ -39,7 +39,7 @@ export class Query {
   readonly text: string;
   readonly #expression: Expression;
 
-  /** @throws ExpressionError that tells where the text is no expression. */
+  /** @throws ExpressionError with the position at which the text is no expression. */
   constructor(text: string) {
     this.text = text;
     this.#expression = parseExpression(text);

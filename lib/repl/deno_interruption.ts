@@ -16,7 +16,7 @@ export const SEEN = "SIGUSR2";
 /** Within which a second Ctrl-C means the first. */
 export const AGAIN_MS = 5000;
 
-/** What is told where nothing can be interrupted. */
+/** What is printed where nothing can be interrupted. */
 export const CANNOT =
   "\nsoftdirty: Deno cannot interrupt this. Press Ctrl-C again to end the shell; " +
   "what was recorded is whole";

@@ -44,7 +44,7 @@ export function startDenoRepl(
 
 /**
  * Ends a shell that runs code which does not wait, at the second Ctrl-C: it cannot see the first. Whatever
- * it tracks goes on, which is tested by killing it at any moment.
+ * it tracks continues, which is tested by killing it at any moment.
  *
  * @returns what ends that
  */

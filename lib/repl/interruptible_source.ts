@@ -1,6 +1,6 @@
 /**
  * A source that Ctrl-C ends the calls of: what waits ends at once, and what is called after that by the
- * code that was interrupted is refused, so that nothing goes on with the target that nobody sees.
+ * code that was interrupted is refused, so that nothing continues with the target unseen.
  *
  * @module
  */

@@ -19,7 +19,7 @@ const LOOK_MS = 50;
 const CAUGHT_MS = 2000;
 
 const cells: Int32Array = workerData;
-// Opened anew: reading this does not wait, whatever the shell does with its own.
+// Opened again: reading this does not wait, whatever the shell does with its own.
 const keys = openSync("/proc/self/fd/0", constants.O_RDONLY | constants.O_NONBLOCK);
 const bytes = new Uint8Array(4096);
 parentPort!.postMessage("");

@@ -38,7 +38,7 @@ export class NodeInterruption implements Interruption {
   /**
    * Starts the thread that reads keys.
    *
-   * @returns false if there is none, as without `/proc`: then code that does not wait goes on
+   * @returns false if there is none, as without `/proc`: then code that does not wait continues
    */
   start(): Promise<boolean> {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -124,7 +124,7 @@ export class NodeInterruption implements Interruption {
     Atomics.notify(this.#cells, STATE);
   }
 
-  /** May be called more than once; tells whether Ctrl-C was pressed meanwhile. */
+  /** Can be called more than once; says whether Ctrl-C was pressed meanwhile. */
   #endSync(): boolean {
     Atomics.store(this.#cells, STATE, IDLE);
     // Node leaves the signal deadly behind; it may come a moment too late.

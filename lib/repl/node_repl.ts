@@ -32,7 +32,7 @@ export async function startNodeRepl(
 
 /**
  * A call was broken off in the middle. When this program ends, the kernel and the frame on its stack let
- * the target go on, which is tested for each step; nothing else is as sure.
+ * the target continue, which is tested for each step; nothing else is as sure.
  */
 function endBroken(): void {
   console.error("softdirty: interrupted in the middle of a call; what was recorded is whole");

@@ -20,6 +20,6 @@ export const THROWN = 4;
 /** The cells of the shared array: what runs, and whether Ctrl-C was pressed meanwhile. */
 export const STATE = 0;
 export const IS_PRESSED = 1;
-/** Nobody writes to this one: waiting for it is sleeping. */
+/** This one is never written: waiting for it is sleeping. */
 export const NEVER = 2;
 export const CELLS = 3;

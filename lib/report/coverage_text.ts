@@ -76,7 +76,7 @@ export function untrackedText(coverage: Coverage): string[] {
 /**
  * The only verdict where most of the memory is untracked; undefined where enough is tracked.
  *
- * @param unknown what nobody can know then, as "its dirty rate is unknown"
+ * @param unknown what is unknown then, as "its dirty rate is unknown"
  */
 export function coverageVerdict(coverage: Coverage, unknown: string): string | undefined {
   if (!isMostlyUntracked(coverage)) return undefined;

@@ -63,7 +63,7 @@ function tradeText(): string {
     ["reports", "too much: whole huge", "the pages that changed"],
     ["", "pages, merged mappings", ""],
     ["read and reset", "two steps", "one step, nothing is lost"],
-    ["target stands still", "for each clear", "once, for a millisecond"],
+    ["target is stopped", "for each clear", "once, for about 1 ms"],
     ["huge pages", "stay whole", "are split (or --keep-huge)"],
     ["rights", "same user", "those of a debugger"],
   ]);

@@ -71,7 +71,7 @@ function verdict({ mappings, leftOut }: DirtyMappings): string {
     `${formatShare(sum, total)} of its dirty pages` + (count === 1 ? "" : `, ${most} in one`);
 }
 
-/** Both views: by address, and by what memory it is. */
+/** Both views: by address, and by the memory behind it. */
 function onceText({ mappings, leftOut, once, pageSizeBytes }: DirtyMappings): string {
   const pages = mappings.reduce((sum, one) => sum + one.distinctDirtyPages, 0) +
     leftOut.distinctDirtyPages;

@@ -110,7 +110,7 @@ function plainLine(shares: Float64Array): string {
   return Array.from(shares, (share) => PLAIN[shadeOf(share, PLAIN.length)]).join("");
 }
 
-/** Nothing is 0; what is little is told from it. */
+/** Nothing is 0; small values differ from it. */
 function shadeOf(share: number, count: number): number {
   return share === 0 ? 0 : 1 + Math.min(count - 2, Math.floor(Math.sqrt(share) * (count - 1)));
 }

@@ -61,7 +61,7 @@ function* fieldPieces(value: object, depth: number): Generator<string, void, voi
   yield separator === "{" ? "{}" : "}";
 }
 
-/** Elements that are small are told together. */
+/** Small elements are handed over together. */
 function* listPieces(list: Iterable<unknown>, depth: number): Generator<string, void, void> {
   let separator = "[";
   let together: unknown[] = [];

@@ -38,7 +38,7 @@ export interface TableBlock {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A line of text, or a table: what results are told in, in a terminal as in a notebook. */
+/** A line of text, or a table: the form of results in a terminal and in a notebook. */
 export type Block = string | TableBlock;
 
 /** The lines of a terminal. */

@@ -99,8 +99,8 @@ async function writeTables(
       "no-snapshot",
       unreadable === traces.length
         ? "None of these traces can be read"
-        : `There is no snapshot in ${paths.join(", ")}, or none that is meant`,
-      "softdirty info FILE tells what is in a trace",
+        : `There is no snapshot in ${paths.join(", ")}, or none that is selected`,
+      "softdirty info FILE shows what is in a trace",
     );
   }
   return isAny ? [folder, ...parquetFolders] : [...parquetFolders];

@@ -149,7 +149,7 @@ export class LiveFeed implements TopFeed {
     onChange();
   }
 
-  /** Goes on without a recording, where that fails. */
+  /** Continues without a recording, where that fails. */
   async *#watched(pid: number, options: WatchOptions): AsyncGenerator<Snapshot, void, void> {
     for (;;) {
       try {

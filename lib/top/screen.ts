@@ -23,7 +23,7 @@ export interface Key {
   readonly ctrl?: boolean | undefined;
 }
 
-/** What is told of it. */
+/** What is reported of it. */
 export interface ScreenEvents {
   onKey(key: Key): void;
   /** The terminal has another size, or shows nothing any more. */
@@ -129,6 +129,6 @@ function writeAll(text: string): void {
   try {
     writeSync(process.stdout.fd, text);
   } catch {
-    // Nobody is there to see it.
+    // The terminal is gone.
   }
 }

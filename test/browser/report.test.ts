@@ -113,7 +113,7 @@ describeInBrowser("the report", () => {
     expect(plan(1000).isWithinDowntime).toBe(true);
     const { rounds, downtimeNs } = plan(1000);
     expect(await answer()).toBe(
-      `100 Mbit/s, 1.00 s: stops after ${rounds.length} round, stands still for ` +
+      `100 Mbit/s, 1.00 s: stops after ${rounds.length} round, downtime ` +
         `${(downtimeNs / 1e6).toFixed(0)} ms, and takes 2.48 s and 29.6 MiB in all`,
     );
     await downtime.fill("20");

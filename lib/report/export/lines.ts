@@ -17,7 +17,7 @@ import {
   type TableOrigin,
 } from "./tables.ts";
 
-/** A line of JSON for each row; the field `table` tells of which table it is. */
+/** A line of JSON for each row; the field `table` names its table. */
 export function* jsonLines(
   snapshots: Iterable<Snapshot>,
   origin: TableOrigin,

@@ -11,7 +11,7 @@ import type { Covered } from "../../analysis/windows.ts";
 import { plainText } from "../../core/plain_text.ts";
 import type { SnapshotSeries } from "../../core/untracked_process.ts";
 
-/** Windows of each process that are told at most; of more, neighbours are put together. */
+/** The most windows for each process; of more, neighbours are merged. */
 const COLUMNS = 4096;
 /** Mappings that have a series of their own. */
 const MAPPINGS = 16;
@@ -100,7 +100,7 @@ export function* openMetricsLines(
       const { pid, command, startTimeTicks } = one.of.process;
       const process = { pid: String(pid), command, start_ticks: String(startTimeTicks) };
       const labels = { host, ...process, ...one.labels };
-      // A program that executes itself goes on in the series of the one before; names that look alike,
+      // A program that executes itself continues the series of the one before; names that look alike,
       // as what cannot be printed may make them, have series of their own.
       for (let n = 1;; n++) {
         const told = labelText(n === 1 ? labels : { ...labels, alike: String(n) });

@@ -1,6 +1,6 @@
 /**
  * A trace as three tables: its snapshots, the mappings of each, and the runs of dirty pages. Columns have
- * their unit in their names; a value that is not known is null. `lib/tables/TABLES.md` tells what each
+ * their unit in their names; a value that is not known is null. `lib/tables/TABLES.md` says what each
  * of them means.
  *
  * @module

@@ -10,7 +10,7 @@ import { plainText } from "../../core/plain_text.ts";
 import type { SnapshotSeries } from "../../core/untracked_process.ts";
 import { coverageLines } from "../coverage_text.ts";
 
-/** Windows of each process that are told at most; of more, neighbours are averaged. */
+/** The most windows for each process; of more, neighbours are averaged. */
 const COLUMNS = 4096;
 /** Mappings that have a track of their own. */
 const TRACKS = 16;

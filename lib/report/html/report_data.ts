@@ -49,7 +49,7 @@ const HEAT = { rows: 4096, columns: 512 } as const;
 const HEAT_BYTES = 4 << 20;
 /** Hot ranges of each process. */
 const HOT_RANGES = 200;
-/** Windows of one length that are told one by one. */
+/** The most windows of one length that are listed singly. */
 const WSS_WINDOWS = 1024;
 /** Moments at which migrations begin. */
 const MOMENTS = 16;
@@ -71,7 +71,7 @@ export type Verdicts = Readonly<
   >
 >;
 
-/** All that is told of one process. */
+/** All data of one process. */
 export interface ProcessReport {
   readonly process: ProcessIdentity;
   readonly verdicts: Verdicts;
@@ -80,7 +80,7 @@ export interface ProcessReport {
   readonly series: TimeSeries;
   readonly heat: PackedHeat;
   readonly wss: WorkingSet;
-  /** What the curve is made of, so that a part of the time can be told. */
+  /** What the curve is made of, so that a part of the time can be shown. */
   readonly wssWindows: WorkingSetWindows;
   /** How many pages of the mappings of a name each of these windows has. */
   readonly wssNames: Readonly<Record<string, readonly (readonly number[])[]>>;

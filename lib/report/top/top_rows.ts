@@ -19,7 +19,7 @@ export interface TopRow {
   readonly name: string;
   readonly bytesPerSecond: number;
   readonly workingSetBytes: number;
-  /** What existed of a process when that was told last, null if it never was; what a mapping spans. */
+  /** What existed of a process in the last read that reports it, null if none did; what a mapping spans. */
   readonly sizeBytes: number | null;
   /** Bytes a second of the last windows, the oldest first. */
   readonly rates: () => readonly number[];

@@ -190,7 +190,7 @@ function strip(shares: readonly number[], { hasBlocks }: TopSize): string {
   return shares.map((share) => shade(share, shades)).join("");
 }
 
-/** Nothing is the first; what is little is told from it. */
+/** Nothing is the first; small values differ from it. */
 function shade(share: number, shades: string): string {
   return shades[share === 0 ? 0 : Math.max(1, Math.round(share * (shades.length - 1)))];
 }
