@@ -36,6 +36,7 @@ export interface HeatOptions {
 
 /** Neighbouring pages. */
 export interface HeatRow {
+  /** Page number of the first page. */
   readonly start: PageNumber;
   /** Exclusive. */
   readonly end: PageNumber;
@@ -47,11 +48,15 @@ export interface HeatRow {
 
 /** The map of one process. */
 export interface HeatMap {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
   /** Pages that were dirty at least once. */
   readonly pageCount: number;
+  /** Columns of the map, by time, ascending; each is one or more windows. */
   readonly columns: readonly TimeColumn[];
   /** By address, ascending; what was never dirty is left out. */
   readonly rows: readonly HeatRow[];

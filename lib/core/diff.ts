@@ -11,7 +11,9 @@ import type { Snapshot } from "./snapshot.ts";
 
 /** What changed from one snapshot to a later one. */
 export class SnapshotDiff {
+  /** The earlier snapshot. */
   readonly before: Snapshot;
+  /** The later snapshot. */
   readonly after: Snapshot;
   /** Dirty in the later snapshot alone. */
   readonly became: PageSet;
@@ -27,6 +29,7 @@ export class SnapshotDiff {
    */
   readonly clearedByOthers: PageSet;
 
+  /** Compares without a check; {@linkcode diffSnapshots} checks both snapshots first. */
   constructor(before: Snapshot, after: Snapshot) {
     this.before = before;
     this.after = after;

@@ -12,12 +12,14 @@ import { plainText } from "./plain_text.ts";
  * message may name processes and files, so it is made safe to print.
  */
 export class SoftdirtyError<Code extends string = string> extends Error {
+  /** Stable name of the error for scripts; `lib/ERRORS.md` lists all. */
   readonly code: Code;
   /** What the person can do; empty if nothing helps. */
   readonly hint: string;
   /** Set to false at a prompt, where an error is an answer and a stack is noise. */
   static hasStack = true;
 
+  /** Makes an error whose message is `message`, and `hint` after it. */
   constructor(code: Code, message: string, hint = "", options?: ErrorOptions) {
     super(plainText(hint === "" ? message : `${message}. ${hint}`), options);
     this.code = code;
@@ -25,6 +27,7 @@ export class SoftdirtyError<Code extends string = string> extends Error {
     if (!SoftdirtyError.hasStack) this.stack = `${this.name}: ${this.message}`;
   }
 
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name;
   }
@@ -84,8 +87,10 @@ export function hasEnded(code: string): boolean {
 
 /** A process that cannot be tracked, or can be no longer. */
 export class ProcessError extends SoftdirtyError<ProcessErrorCode> {
+  /** The process that the call was about. */
   readonly pid: number;
 
+  /** Makes an error about process `pid`. */
   constructor(
     code: ProcessErrorCode,
     pid: number,
@@ -105,6 +110,7 @@ export function isReplacement(error: unknown): boolean {
 
 /** This kernel was not proven to track writes, so no answer would mean anything. */
 export class TrackingUnsupportedError extends SoftdirtyError<"tracking-unsupported"> {
+  /** Makes an error that says which step of the proof failed. */
   constructor(message: string, hint: string) {
     super("tracking-unsupported", message, hint);
   }
@@ -128,6 +134,7 @@ export class TraceError extends SoftdirtyError<TraceErrorCode> {
   /** The file, or a name for the bytes if they came from elsewhere. */
   readonly file: string;
 
+  /** Makes an error about the trace `file`. */
   constructor(
     code: TraceErrorCode,
     file: string,
@@ -158,6 +165,7 @@ export class ImportError extends SoftdirtyError<ImportErrorCode> {
   /** The file or folder. */
   readonly file: string;
 
+  /** Makes an error about the imported `file`. */
   constructor(
     code: ImportErrorCode,
     file: string,
@@ -175,6 +183,7 @@ export class ReplayError extends SoftdirtyError<"replay-mismatch" | "replay-ende
   /** The number of the recorded event that stood next, or the number of events at the end. */
   readonly eventIndex: number;
 
+  /** Makes an error about event `eventIndex` of the replayed trace. */
   constructor(
     code: "replay-mismatch" | "replay-ended",
     eventIndex: number,
@@ -193,6 +202,7 @@ export class ExpressionError extends SoftdirtyError<"bad-expression"> {
   /** Where in it the reader stopped, in characters from 0 on. */
   readonly at: number;
 
+  /** Makes an error about character `at` of the expression `text`. */
   constructor(text: string, at: number, message: string, hint = "") {
     super("bad-expression", `${message}, ${placeOf(text, at)}`, hint);
     this.text = text;

@@ -29,6 +29,7 @@ import {
 
 /** A call was handed something that it cannot take. */
 export class ArgumentError extends SoftdirtyError<"wrong-argument"> {
+  /** Makes an error that names the call and the argument. */
   constructor(message: string, hint = "") {
     super("wrong-argument", message, hint);
   }

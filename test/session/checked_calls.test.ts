@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { SoftdirtyError } from "../../lib/core/errors.ts";
 import { inspectable } from "../../lib/repl/printing.ts";
 import { ArgumentError, CALL_SHAPES, type CallName } from "../../lib/session/checked_calls.ts";
-import { openLive, openReplay, type Sd } from "../../lib/session/sd.ts";
+import { openReplay, type Sd } from "../../lib/session/sd.ts";
+import { openLive } from "../helpers/open_live.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { recordingFile } from "../helpers/recordings.ts";
 

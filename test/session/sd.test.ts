@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ProcessError, ReplayError, TraceError } from "../../lib/core/errors.ts";
-import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openLive } from "../helpers/open_live.ts";
 import { draw } from "../helpers/drawn_pages.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";

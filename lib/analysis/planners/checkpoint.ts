@@ -44,6 +44,7 @@ export interface CheckpointOptions {
 export interface CheckpointInterval {
   /** What was asked for, or a power of two of the trace's own windows. */
   readonly intervalNs: number;
+  /** True for an interval of `intervalsNs`; false for a power of two of windows. */
   readonly isAsked: boolean;
   /** How long it really was: whole windows. */
   readonly meanIntervalNs: number;
@@ -51,7 +52,9 @@ export interface CheckpointInterval {
   readonly count: number;
   /** Pages that one incremental checkpoint writes. */
   readonly pages: Distribution | null;
+  /** Mean of `pages`. */
   readonly meanPages: number | null;
+  /** Time to write `meanPages` at the plan's `bytesPerSecond`. */
   readonly writeNs: number | null;
   /** How much shorter that is than a full dump. */
   readonly savedNs: number | null;
@@ -65,14 +68,21 @@ export interface CheckpointInterval {
 
 /** The forecast for one process. */
 export interface CheckpointPlan {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
+  /** Length of all windows together. */
   readonly durationNs: number;
+  /** Speed at which checkpoints are written. */
   readonly bytesPerSecond: number;
+  /** Mean time between failures. */
   readonly failureNs: number;
   /** Pages of a full dump, on average. */
   readonly fullPages: number;
+  /** Time to write a full dump of `fullPages`. */
   readonly fullNs: number;
   /** Pages of shared memory and of files, which a dump of the process leaves to others; on average. */
   readonly leftOutPages: number;

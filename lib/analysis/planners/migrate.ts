@@ -30,19 +30,25 @@ import { log2, power } from "../exact_math.ts";
 
 /** The same migration, begun at several moments of the trace. */
 export interface StartMoments {
+  /** Migrations that were tried. */
   readonly count: number;
   /** Of them, how many stood still no longer than was allowed. */
   readonly convergedCount: number;
+  /** Time for which the process was stopped, over all starts. */
   readonly downtimeNs: Distribution;
+  /** Time from the first byte to the last, downtime included, over all starts. */
   readonly totalNs: Distribution;
 }
 
 /** The forecast for one process. */
 export interface MigrationPlan {
+  /** The windows that were replayed, summed up; `everDirtyPages` were dirty in any of them. */
   readonly timeline: Omit<Timeline, "everDirty" | "program"> & { readonly everDirtyPages: number };
+  /** The link and the downtime limit that were asked for. */
   readonly link: LinkOptions;
   /** By QEMU's rule, and by Xen's; begun with the first window. */
   readonly qemu: PreCopyOutcome;
+  /** The same migration by the rule of Xen. */
   readonly xen: PreCopyOutcome;
   /**
    * The least and the longest downtime by QEMU's rule, for other powers with which pages come in the
