@@ -29,9 +29,9 @@ import { type Covered, measureEach, type ResultMeter } from "./windows.ts";
 /** How finely to divide. */
 export interface HeatOptions {
   /** Rows at most; 1,024 by default. */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
   /** Columns at most, but two at least; 256 by default. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Neighbouring pages. */

@@ -21,13 +21,13 @@ export interface SnapshotFilter {
    */
   readonly mapping?: string | RegExp;
   /** Letters that the permissions must have, as `w`, `rx` or `s`. */
-  readonly perms?: string;
+  readonly perms?: string | undefined;
   /** The first address to keep. */
-  readonly minAddress?: Address;
+  readonly minAddress?: Address | undefined;
   /** The address to stop before; a page that it cuts is kept. */
-  readonly maxAddress?: Address;
+  readonly maxAddress?: Address | undefined;
   /** The least size of a mapping, in bytes. */
-  readonly minSizeBytes?: number;
+  readonly minSizeBytes?: number | undefined;
 }
 
 const CONDITIONS: ReadonlySet<string> = new Set<keyof SnapshotFilter>([

@@ -177,7 +177,7 @@ export interface SnapshotFields {
   /** Its number among the snapshots of its session or trace, from 0. */
   readonly index: number;
   /** Of a snapshot that stands for several processes (`groupSnapshots`), all of them. */
-  readonly members?: readonly ProcessIdentity[];
+  readonly members?: readonly ProcessIdentity[] | undefined;
 }
 
 /** The flags of pages whose writes a tracker cannot see. */

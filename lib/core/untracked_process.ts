@@ -18,7 +18,7 @@ export interface UntrackedProcess {
 /** Snapshots that know which processes are not among them. A trace's are such. */
 export interface SnapshotSeries extends Iterable<Snapshot> {
   /** Processes of the same recording that lived, and that no snapshot is of; left out if unknown. */
-  readonly untrackedProcesses?: readonly UntrackedProcess[];
+  readonly untrackedProcesses?: readonly UntrackedProcess[] | undefined;
 }
 
 /** The processes that are not among some snapshots; none where that is not known. */

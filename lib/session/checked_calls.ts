@@ -84,7 +84,10 @@ export const CALL_SHAPES = {
   mark: { parameters: [needed("text", REMARK)] },
   probe: { parameters: [] },
   open: { parameters: [needed("file", FILE)] },
-  wait: { parameters: [needed("durationMs", NUMBER)], isAsync: true },
+  wait: {
+    parameters: [needed("durationMs", NUMBER), optional("options", options({ signal: SIGNAL }))],
+    isAsync: true,
+  },
   act: { parameters: [needed("action", FUNCTION)], isAsync: true },
   watch: { parameters: [optional("pid", PID), optional("options", options(WATCH))] },
   close: { parameters: [] },
@@ -123,7 +126,7 @@ export type CallName = keyof typeof CALL_SHAPES;
  *
  * const wait = checked("wait", (durationMs: number) => Promise.resolve(durationMs));
  * await assert.rejects(wait("1s" as never), {
- *   message: 'sd.wait(durationMs): durationMs is the text "1s"; expected a number',
+ *   message: 'sd.wait(durationMs, options?): durationMs is the text "1s"; expected a number',
  * });
  * ```
  */

@@ -51,6 +51,7 @@ describe("what a call cannot take is told with what it can", () => {
     ["watch", [1, { counts: 5 }], /there is no option counts here; there are .*count/],
     ["watch", [1, { count: "5" }], /count is the text "5"; expected a number from 0 on/],
     ["watch", [1, { intervalMs: -1 }], /intervalMs is the number -1; expected a number from 0/],
+    ["wait", [1, { signal: {} }], /signal is an empty object; expected an AbortSignal/],
     ["watch", [1, { signal: {} }], /signal is an empty object; expected an AbortSignal/],
     ["read", ["42"], /pid is the text "42"; expected a process id, as in 42/],
     ["read", [-1], /pid is the number -1/],

@@ -35,9 +35,9 @@ export interface CheckpointOptions {
   /** Times from one checkpoint to the next; 1, 10 and 60 s by default. */
   readonly intervalsNs: readonly number[];
   /** How fast checkpoints are written; 500 MiB/s by default. */
-  readonly bytesPerSecond?: number;
+  readonly bytesPerSecond?: number | undefined;
   /** Mean time between failures, after which all since the last checkpoint is lost; a day by default. */
-  readonly failureNs?: number;
+  readonly failureNs?: number | undefined;
 }
 
 /** Checkpoints at one interval. */
