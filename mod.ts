@@ -114,15 +114,25 @@ export {
 export type { Diagnosis, TargetAccess, TargetDiagnosis } from "./lib/core/diagnosis.ts";
 export { diffSnapshots, SnapshotDiff } from "./lib/core/diff.ts";
 export {
+  type ErrorCode,
+  IMPORT_ERROR_CODES,
+  type ImportErrorCode,
+  OTHER_ERROR_CODES,
+  PROCESS_ERROR_CODES,
+  type ProcessErrorCode,
+  REPLAY_ERROR_CODES,
+  type ReplayErrorCode,
+  TRACE_ERROR_CODES,
+  type TraceErrorCode,
+} from "./lib/core/error_codes.ts";
+export {
+  ArgumentError,
   ExpressionError,
   ImportError,
-  type ImportErrorCode,
   ProcessError,
-  type ProcessErrorCode,
   ReplayError,
   SoftdirtyError,
   TraceError,
-  type TraceErrorCode,
   TrackingUnsupportedError,
 } from "./lib/core/errors.ts";
 export {
@@ -186,7 +196,6 @@ export { phasesCsv, phasesText } from "./lib/report/phases_text.ts";
 export { rateCsv, rateText } from "./lib/report/rate_text.ts";
 export { snapshotText } from "./lib/report/snapshot_text.ts";
 export { workingSetCsv, workingSetText } from "./lib/report/working_set_text.ts";
-export { ArgumentError } from "./lib/session/checked_calls.ts";
 export { diagnose } from "./lib/session/diagnose.ts";
 export {
   type FilteredTrace,

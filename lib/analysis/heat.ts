@@ -16,6 +16,7 @@
  * @module
  */
 
+import { ArgumentError } from "../core/errors.ts";
 import type { PageNumber } from "../core/page_set.ts";
 import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
@@ -69,7 +70,7 @@ export function heatMaps(
 ): (HeatMap & Covered)[] {
   for (const count of [rows, columns]) {
     if (!(count >= 1 && count <= 2 ** 16)) {
-      throw new RangeError(`A map cannot have ${count} rows or columns`);
+      throw new ArgumentError(`A map cannot have ${count} rows or columns`);
     }
   }
   const budget = new CellBudget();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ArgumentError } from "./errors.ts";
 import { type MappingChange, mappingChanges } from "./mapping_changes.ts";
 import { PageSet } from "./page_set.ts";
 import { isSameProcess } from "./process.ts";
@@ -80,11 +81,11 @@ export class SnapshotDiff {
  * assert.deepEqual(mappings.map((change) => change.kind), ["grew"]);
  * ```
  *
- * @throws RangeError if their page sizes differ.
+ * @throws ArgumentError if their page sizes differ.
  */
 export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {
   if (before.pageSizeBytes !== after.pageSizeBytes) {
-    throw new RangeError(
+    throw new ArgumentError(
       `Snapshots with pages of ${before.pageSizeBytes} and ${after.pageSizeBytes} bytes have no common pages`,
     );
   }

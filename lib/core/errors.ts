@@ -5,13 +5,22 @@
  * @module
  */
 
+import type {
+  ErrorCode,
+  ImportErrorCode,
+  ProcessErrorCode,
+  ReplayErrorCode,
+  TraceErrorCode,
+} from "./error_codes.ts";
 import { plainText } from "./plain_text.ts";
+
+export type { ErrorCode, ImportErrorCode, ProcessErrorCode, ReplayErrorCode, TraceErrorCode };
 
 /**
  * What every error of this package has: a stable `code` for scripts, and a `hint` for the person. The
  * message may name processes and files, so it is made safe to print.
  */
-export class SoftdirtyError<Code extends string = string> extends Error {
+export class SoftdirtyError<Code extends ErrorCode = ErrorCode> extends Error {
   /** Stable name of the error for scripts; `lib/ERRORS.md` lists all. */
   readonly code: Code;
   /** What the person can do; empty if nothing helps. */
@@ -32,25 +41,6 @@ export class SoftdirtyError<Code extends string = string> extends Error {
     return this.constructor.name;
   }
 }
-
-/** Why a process could not be tracked. */
-export type ProcessErrorCode =
-  | "no-such-process"
-  | "empty-group"
-  | "process-exited"
-  | "pid-reused"
-  | "kernel-thread"
-  | "zombie"
-  | "permission-denied"
-  | "address-space-replaced"
-  | "traced-by-another"
-  | "cannot-attach"
-  | "cannot-freeze"
-  | "not-stopping"
-  | "still-loading"
-  | "reads-own-pages"
-  | "tracked-by-another"
-  | "cleared-before";
 
 /** Reasons that do not pass: the same call on the same process will fail again. */
 const LASTING: ReadonlySet<string> = new Set<ProcessErrorCode>([
@@ -116,19 +106,6 @@ export class TrackingUnsupportedError extends SoftdirtyError<"tracking-unsupport
   }
 }
 
-/** Why a trace cannot be read or written. */
-export type TraceErrorCode =
-  | "not-a-trace"
-  | "newer-version"
-  | "damaged"
-  /** More than is given to any trace, or to any record of one. */
-  | "too-large"
-  | "no-such-snapshot"
-  | "cannot-open"
-  | "cannot-write"
-  /** It was closed by this program. */
-  | "closed";
-
 /** A trace that cannot be read or written; what was written before stays whole. */
 export class TraceError extends SoftdirtyError<TraceErrorCode> {
   /** The file, or a name for the bytes if they came from elsewhere. */
@@ -157,9 +134,6 @@ export function isDamaged(error: unknown): error is TraceError {
   return isTraceError(error, "damaged") || isTraceError(error, "too-large");
 }
 
-/** Why something that was made elsewhere cannot be imported. */
-export type ImportErrorCode = "cannot-read" | "not-understood" | "incomplete";
-
 /** Files of other programs that cannot be made into a trace. */
 export class ImportError extends SoftdirtyError<ImportErrorCode> {
   /** The file or folder. */
@@ -179,19 +153,30 @@ export class ImportError extends SoftdirtyError<ImportErrorCode> {
 }
 
 /** A replayed script asked for something else than what was recorded next. */
-export class ReplayError extends SoftdirtyError<"replay-mismatch" | "replay-ended"> {
+export class ReplayError extends SoftdirtyError<ReplayErrorCode> {
   /** The number of the recorded event that stood next, or the number of events at the end. */
   readonly eventIndex: number;
 
   /** Makes an error about event `eventIndex` of the replayed trace. */
   constructor(
-    code: "replay-mismatch" | "replay-ended",
+    code: ReplayErrorCode,
     eventIndex: number,
     message: string,
     hint = "",
   ) {
     super(code, message, hint);
     this.eventIndex = eventIndex;
+  }
+}
+
+/**
+ * A mistake of the caller: a call was handed an argument that it cannot take, or that is of no use
+ * there. Nothing was done.
+ */
+export class ArgumentError extends SoftdirtyError<"wrong-argument"> {
+  /** Makes an error that names the call and the argument. */
+  constructor(message: string, hint = "") {
+    super("wrong-argument", message, hint);
   }
 }
 

@@ -60,7 +60,7 @@ export function narrowEach(snapshots: SnapshotSeries, how: Narrowing): SnapshotS
  * assert.deepEqual(same.vmas, writable.vmas);
  * ```
  *
- * @throws ExpressionError, or RangeError for conditions that are not of their form
+ * @throws ExpressionError, or ArgumentError for conditions that are not of their form
  */
 export function narrow(snapshot: Snapshot, how: Narrowing): Snapshot {
   if (typeof how === "string") return new Query(how).apply(snapshot);

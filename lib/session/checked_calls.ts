@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SoftdirtyError } from "../core/errors.ts";
+import { ArgumentError } from "../core/errors.ts";
 import {
   AMOUNT,
   COUNT,
@@ -26,14 +26,6 @@ import {
   SNAPSHOT,
   TEXT,
 } from "./argument_kinds.ts";
-
-/** A call was handed something that it cannot take. */
-export class ArgumentError extends SoftdirtyError<"wrong-argument"> {
-  /** Makes an error that names the call and the argument. */
-  constructor(message: string, hint = "") {
-    super("wrong-argument", message, hint);
-  }
-}
 
 interface Parameter extends Kind {
   readonly name: string;
@@ -144,9 +136,6 @@ export function checked<A extends unknown[], R>(
       }
       return call(...args as A);
     } catch (error) {
-      if (error instanceof RangeError && !SoftdirtyError.hasStack) {
-        error.stack = `${error.name}: ${error.message}`;
-      }
       if (isAsync) return Promise.reject(error) as R;
       throw error;
     }

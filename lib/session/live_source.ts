@@ -5,7 +5,7 @@
  */
 
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { hasEnded, isLasting, ProcessError } from "../core/errors.ts";
+import { ArgumentError, hasEnded, isLasting, ProcessError } from "../core/errors.ts";
 import { wellFormed } from "../core/plain_text.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
@@ -233,7 +233,7 @@ export class LiveSource implements SnapshotSource {
   }
 
   async wait(durationMs: number, signal?: AbortSignal): Promise<void> {
-    if (!(durationMs >= 0)) throw new RangeError(`Cannot wait for ${durationMs} ms`);
+    if (!(durationMs >= 0)) throw new ArgumentError(`Cannot wait for ${durationMs} ms`);
     // Signals and keys have their turn, also where nothing is to be waited for.
     if (durationMs === 0) await turn();
     for (let left = durationMs; left > 0 && !signal?.aborted; left -= LONGEST_TIMER_MS) {

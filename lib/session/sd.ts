@@ -7,6 +7,7 @@
  */
 
 import { diffSnapshots, type SnapshotDiff } from "../core/diff.ts";
+import { ArgumentError } from "../core/errors.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ReadOptions } from "../core/tracker.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
@@ -130,7 +131,10 @@ export function createSd(source: SnapshotSource): Sd {
   const target = (pid: number | undefined): number => {
     const chosen = pid ?? source.defaultPid;
     if (chosen !== undefined) return chosen;
-    throw new RangeError("No pid was given. Name one, as in sd.read(42), or start with -p PID");
+    throw new ArgumentError(
+      "No pid was given",
+      "Name one, as in sd.read(42), or start with -p PID",
+    );
   };
   const sd: Sd = {
     pid: source.defaultPid,

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isDamaged, TraceError, type TraceErrorCode } from "../core/errors.ts";
+import { ArgumentError, isDamaged, TraceError, type TraceErrorCode } from "../core/errors.ts";
 import { assertTracks } from "../core/probe_report.ts";
 import type { PageSet } from "../core/page_set.ts";
 import { partitionPoint } from "../core/partition_point.ts";
@@ -134,11 +134,17 @@ export class TraceReader {
       : eventTypeOf(this.#store.events.type(eventIndex));
   }
 
-  /** What is known of an event without decoding it. */
+  /**
+   * What is known of an event without decoding it.
+   *
+   * @throws ArgumentError if there is no event of this number.
+   */
   brief(eventIndex: number): EventBrief {
     const type = this.typeOf(eventIndex);
     if (type === undefined) {
-      throw new RangeError(`${this.name} has ${this.eventCount} events and no event ${eventIndex}`);
+      throw new ArgumentError(
+        `${this.name} has ${this.eventCount} events and no event ${eventIndex}`,
+      );
     }
     const { events } = this.#store;
     return {

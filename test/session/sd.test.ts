@@ -181,8 +181,8 @@ describe("a session", () => {
 
   test("refuses to wait for what is no time", async () => {
     const sd = openLive({ output: null, kernel: drawnKernel(DRAWINGS) });
-    await expect(sd.wait(NaN)).rejects.toThrow(RangeError);
-    await expect(sd.wait(-1)).rejects.toThrow(RangeError);
+    await expect(sd.wait(NaN)).rejects.toMatchObject({ code: "wrong-argument" });
+    await expect(sd.wait(-1)).rejects.toMatchObject({ code: "wrong-argument" });
   });
 });
 

@@ -17,6 +17,7 @@
  * @module
  */
 
+import { ArgumentError } from "../../core/errors.ts";
 import type { PageSet } from "../../core/page_set.ts";
 import { PageUnion } from "../../core/page_union.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
@@ -103,7 +104,7 @@ const INTERVALS_NS: readonly number[] = [1e9, 10e9, 60e9];
 /**
  * The forecasts for all processes of some snapshots, in the order in which they come.
  *
- * @throws RangeError if an interval, the speed or the time between failures is not above 0
+ * @throws ArgumentError if an interval, the speed or the time between failures is not above 0
  */
 export function planCheckpoints(
   snapshots: SnapshotSeries,
@@ -111,7 +112,7 @@ export function planCheckpoints(
 ): Ranged<CheckpointPlan>[] {
   const { intervalsNs = [], bytesPerSecond = 1, failureNs = 1 } = options;
   for (const value of [...intervalsNs, bytesPerSecond, failureNs]) {
-    if (!(value > 0)) throw new RangeError(`No checkpoint can be planned with ${value}`);
+    if (!(value > 0)) throw new ArgumentError(`No checkpoint can be planned with ${value}`);
   }
   return rangedEach(snapshots, (each) => measureEach(each, () => new Planner(options)));
 }

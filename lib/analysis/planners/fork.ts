@@ -15,6 +15,7 @@
  * @module
  */
 
+import { ArgumentError } from "../../core/errors.ts";
 import type { PageSet } from "../../core/page_set.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
@@ -83,13 +84,13 @@ const MOST_CHILDREN = 512;
 /**
  * The forecasts for all processes of some snapshots, which are walked twice.
  *
- * @throws RangeError if the child is not to live at all
+ * @throws ArgumentError if the child is not to live at all
  */
 export function planForks(
   snapshots: SnapshotSeries,
   { durationNs = 5e9 }: Partial<ForkOptions> = {},
 ): Ranged<ForkPlan>[] {
-  if (!(durationNs > 0)) throw new RangeError(`A child cannot live for ${durationNs} ns`);
+  if (!(durationNs > 0)) throw new ArgumentError(`A child cannot live for ${durationNs} ns`);
   return rangedEach(snapshots, (each) => {
     const all = new Map(timelines(each).map((one) => [one.program, one]));
     return measureEach(each, (_, program) => {

@@ -17,6 +17,7 @@
  * @module
  */
 
+import { ArgumentError } from "../../core/errors.ts";
 import type { SnapshotSeries } from "../../core/untracked_process.ts";
 import { type Ranged, rangedEach } from "../ranged.ts";
 import type { Covered } from "../windows.ts";
@@ -78,7 +79,7 @@ const USUAL_LINK: LinkOptions = { bytesPerSecond: 1.25e9, maxDowntimeNs: 300e6 }
  * The forecasts for all processes of some snapshots, which are walked several times.
  *
  * @param link 10 Gbit/s and 300 ms by default
- * @throws RangeError if nothing can be sent over it
+ * @throws ArgumentError if nothing can be sent over it
  */
 export function planMigrations(
   snapshots: SnapshotSeries,
@@ -88,7 +89,7 @@ export function planMigrations(
   }: Partial<LinkOptions> = {},
 ): Ranged<MigrationPlan>[] {
   if (!(bytesPerSecond > 0 && maxDowntimeNs >= 0)) {
-    throw new RangeError(
+    throw new ArgumentError(
       `Nothing migrates with ${bytesPerSecond} bytes a second in ${maxDowntimeNs} ns`,
     );
   }
