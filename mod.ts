@@ -47,7 +47,12 @@ export {
 } from "./lib/analysis/dirty_mappings.ts";
 export type { Distribution } from "./lib/analysis/distribution.ts";
 export { type HeatMap, heatMaps, type HeatOptions, type HeatRow } from "./lib/analysis/heat.ts";
-export { type HotPages, hotPages, type HotRange } from "./lib/analysis/hot.ts";
+export {
+  type DirtyCountShare,
+  type HotPages,
+  hotPages,
+  type HotRange,
+} from "./lib/analysis/hot.ts";
 export { type Phase, type Phases, phases } from "./lib/analysis/phases.ts";
 export {
   type CheckpointInterval,
@@ -72,12 +77,22 @@ export type {
   PreCopyOutcome,
   PreCopyRound,
 } from "./lib/analysis/planners/pre_copy.ts";
-export type { RoundFacts, StopReason } from "./lib/analysis/planners/stop_rules.ts";
+export type {
+  RoundFacts,
+  StopContext,
+  StopReason,
+  StopRule,
+} from "./lib/analysis/planners/stop_rules.ts";
 export type { Timeline } from "./lib/analysis/planners/timeline.ts";
+export type { Ranged } from "./lib/analysis/ranged.ts";
+export {
+  type DirtyRate,
+  dirtyRates,
+  type MappingRate,
+  type RateOfPages,
+} from "./lib/analysis/rate.ts";
 export type { TimeColumn } from "./lib/analysis/time_columns.ts";
 export { type TimeSeries, timeSeries } from "./lib/analysis/time_series.ts";
-export type { Ranged } from "./lib/analysis/ranged.ts";
-export { type DirtyRate, dirtyRates, type MappingRate } from "./lib/analysis/rate.ts";
 export type { Covered } from "./lib/analysis/windows.ts";
 export { type WorkingSet, workingSets } from "./lib/analysis/working_set.ts";
 export type { WorkingSetPoint } from "./lib/analysis/working_set_curve.ts";
@@ -91,50 +106,106 @@ export {
   isMostlyUntracked,
   mergeProcesses,
   mergeWindows,
+  UNTRACKED_REASONS,
   type UntrackedReason,
   type UntrackedShare,
   untrackedShare,
 } from "./lib/core/coverage.ts";
+export type { Diagnosis, TargetAccess, TargetDiagnosis } from "./lib/core/diagnosis.ts";
 export { diffSnapshots, SnapshotDiff } from "./lib/core/diff.ts";
 export {
+  type ErrorCode,
+  IMPORT_ERROR_CODES,
+  type ImportErrorCode,
+  OTHER_ERROR_CODES,
+  PROCESS_ERROR_CODES,
+  type ProcessErrorCode,
+  REPLAY_ERROR_CODES,
+  type ReplayErrorCode,
+  TRACE_ERROR_CODES,
+  type TraceErrorCode,
+} from "./lib/core/error_codes.ts";
+export {
+  ArgumentError,
   ExpressionError,
   ImportError,
-  type ImportErrorCode,
   ProcessError,
-  type ProcessErrorCode,
   ReplayError,
   SoftdirtyError,
   TraceError,
-  type TraceErrorCode,
   TrackingUnsupportedError,
 } from "./lib/core/errors.ts";
-export { explain, type Explanation, type Reason, type ReasonShare } from "./lib/core/explain.ts";
-export { type Address, filterSnapshot, type SnapshotFilter } from "./lib/core/filter.ts";
+export {
+  explain,
+  Explanation,
+  type Reason,
+  REASONS,
+  type ReasonShare,
+} from "./lib/core/explain.ts";
+export type { Address, SnapshotFilter } from "./lib/core/filter.ts";
 export { groupSnapshots } from "./lib/core/group_snapshots.ts";
 export type { MappingChange, MappingChangeKind } from "./lib/core/mapping_changes.ts";
 export { type PageNumber, type PageRange, type PageRun, PageSet } from "./lib/core/page_set.ts";
-export type { ProbeReport, ProbeStep, TrackerChoice } from "./lib/core/probe_report.ts";
+export {
+  CHOICE_REASONS,
+  isProven,
+  type ProbeReport,
+  type ProbeStep,
+  type TrackerChoice,
+} from "./lib/core/probe_report.ts";
 export type { ProcessIdentity } from "./lib/core/process.ts";
 export {
   type ClearEvent,
+  PAGE_FLAGS,
   type PageFlag,
   type PageSets,
+  READ_METHODS,
   type ReadConditions,
   type ReadMethod,
   Snapshot,
   type SnapshotFields,
+  TRACKER_KINDS,
   type TrackerKind,
+  UNKNOWN_CONDITIONS,
+  UNTRACKED_FLAGS,
 } from "./lib/core/snapshot.ts";
+export { TARGET_WARNINGS, type TargetWarningCode } from "./lib/core/target_warning.ts";
 export type { ReadOptions } from "./lib/core/tracker.ts";
-export { type Narrowing } from "./lib/query/narrow.ts";
-export { Query } from "./lib/query/query.ts";
 export type { SnapshotSeries, UntrackedProcess } from "./lib/core/untracked_process.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
-export { ArgumentError } from "./lib/session/checked_calls.ts";
+export type { PreflightOptions } from "./lib/kernel/preflight.ts";
+export type { UffdWpOptions } from "./lib/kernel/uffd_wp.ts";
+export {
+  narrow as filterSnapshot,
+  narrowEach as filterSnapshots,
+  type Narrowing,
+} from "./lib/query/narrow.ts";
+export { Query } from "./lib/query/query.ts";
+export { checkpointCsv, checkpointText } from "./lib/report/checkpoint_text.ts";
+export { comparisonCsv, comparisonText } from "./lib/report/comparison_text.ts";
+export { diagnosisText } from "./lib/report/diagnosis_text.ts";
+export { diffText } from "./lib/report/diff_text.ts";
+export { dirtyMappingsCsv, dirtyMappingsText } from "./lib/report/dirty_mappings_text.ts";
+export { explanationText } from "./lib/report/explanation_text.ts";
+export { forkCsv, forkText } from "./lib/report/fork_text.ts";
+export { heatCsv, type HeatStyle, heatText } from "./lib/report/heat_text.ts";
+export { hotCsv, hotText } from "./lib/report/hot_text.ts";
+export { migrationCsv, migrationText } from "./lib/report/migration_text.ts";
+export { phasesCsv, phasesText } from "./lib/report/phases_text.ts";
+export { rateCsv, rateText } from "./lib/report/rate_text.ts";
+export { snapshotText } from "./lib/report/snapshot_text.ts";
+export { workingSetCsv, workingSetText } from "./lib/report/working_set_text.ts";
+export { diagnose } from "./lib/session/diagnose.ts";
+export {
+  type FilteredTrace,
+  filterTrace,
+  type FilterTraceOptions,
+} from "./lib/session/filter_trace.ts";
 export type { CopyOptions } from "./lib/session/import_copies.ts";
 export type { CriuOptions, ImportedTrace } from "./lib/session/import_criu.ts";
 export { importCopies, importCriu } from "./lib/session/imports.ts";
+export type { TrackerOptions } from "./lib/session/kernel_access.ts";
 export type { LiveOptions } from "./lib/session/live_source.ts";
 export type {
   Measurable,
@@ -143,19 +214,34 @@ export type {
   Plans,
   TotalOptions,
 } from "./lib/session/measures.ts";
-export type { ProcessGroup } from "./lib/session/source.ts";
 export type { PagemapCopy } from "./lib/session/pagemap_copy.ts";
-export { openLive, openReplay, openTrace, type Sd } from "./lib/session/sd.ts";
+export { type RecordingOptions, SYNC_MODES, type SyncMode } from "./lib/session/recorder.ts";
+export {
+  type PieceRepair,
+  type RepairOutcome,
+  repairRecording,
+  repairTrace,
+} from "./lib/session/repair_trace.ts";
+export { openLive, openReplay, openTrace, type Sd, type WaitOptions } from "./lib/session/sd.ts";
+export type { ProcessGroup } from "./lib/session/source.ts";
 export type { WatchOptions } from "./lib/session/watch.ts";
-export type { ByteSource, TraceProblem } from "./lib/trace/byte_source.ts";
-export { TraceReader } from "./lib/trace/reader.ts";
-export type {
-  ComeEvent,
-  ExecEvent,
-  ExitEvent,
-  HeaderEvent,
-  MarkEvent,
-  UntrackedEvent,
-  WarningEvent,
+export type { ByteSink, ByteSource, TraceProblem } from "./lib/trace/byte_source.ts";
+export { type EventBrief, type TraceFiles, TraceReader } from "./lib/trace/reader.ts";
+export type { RepairFindings } from "./lib/trace/repair.ts";
+export {
+  type ComeEvent,
+  type ExecEvent,
+  type ExitEvent,
+  FORMAT_NAME,
+  FORMAT_VERSION,
+  type HeaderEvent,
+  type MarkEvent,
+  type Note,
+  type PlainEvent,
+  type TraceEventType,
+  type TraceHost,
+  type UntrackedEvent,
+  type WarningEvent,
 } from "./lib/trace/schema.ts";
 export { type UntrackedStretch, untrackedStretches } from "./lib/trace/untracked_stretches.ts";
+export { type KeyframePlan, TraceWriter } from "./lib/trace/writer.ts";

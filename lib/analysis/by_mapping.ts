@@ -9,6 +9,7 @@ import { type Vma, vmaPageCount } from "../core/vma.ts";
 
 /** One mapping with its page counts. */
 export interface MappingUse {
+  /** The mapping. */
   readonly vma: Vma;
   /** Pages that it spans. */
   readonly mappedPages: number;

@@ -11,6 +11,7 @@ import { student95 } from "./student.ts";
 export interface Change {
   /** Null if there is no such thing on that side. */
   readonly before: number | null;
+  /** Mean of the second side, in the unit of `before`; null if that side has nothing of it. */
   readonly after: number | null;
   /** What came on top, over what was before: 0.1 is 10 % more. Null if there was nothing. */
   readonly growth: number | null;
@@ -20,6 +21,7 @@ export interface Change {
    * what was before varies so much that the growth is not bounded.
    */
   readonly atLeast: number | null;
+  /** Upper end of the interval of 95 %; null where `atLeast` is. */
   readonly atMost: number | null;
   /** True if what was before and what is after differ by more than chance makes in 5 % of cases. */
   readonly isCertain: boolean;

@@ -38,6 +38,7 @@ import { processKey, windowOf, windowsOf } from "./windows.ts";
 
 /** The mappings of one name. */
 export interface MappingComparison {
+  /** The name of the mappings, as `/proc/PID/maps` prints it. */
   readonly name: string;
   /** Bytes a second that were dirtied. */
   readonly rate: Change;
@@ -47,20 +48,29 @@ export interface MappingComparison {
 
 /** What there is on one side. */
 export interface ComparedSide {
+  /** Processes of the command that have windows. */
   readonly processCount: number;
+  /** Windows of all of these processes. */
   readonly windowCount: number;
+  /** Mean length of a window, from the beginning of its clear to the end of its read. */
   readonly meanWindowNs: number;
   /** What tracked: each kind reports other things besides writes. */
   readonly trackers: readonly TrackerKind[];
+  /** What the snapshots of this side cannot show. */
   readonly coverage: Coverage;
 }
 
 /** The processes of one command, of both traces. Rate and memory are those of one, on average. */
 export interface Comparison {
+  /** The command name (`comm`) that both sides share. The process chose it, so it is hostile text. */
   readonly command: string;
+  /** The first trace; null if it has no window of the command. */
   readonly before: ComparedSide | null;
+  /** The second trace; null if it has no window of the command. */
   readonly after: ComparedSide | null;
+  /** Bytes a second that one process dirtied. */
   readonly rate: Change;
+  /** Bytes of one process that exist; null if a tracker does not report what exists. */
   readonly memory: Change | null;
   /** Where the rate differs most comes first. */
   readonly mappings: readonly MappingComparison[];

@@ -37,15 +37,19 @@ import {
 
 /** What happened to one mapping, from the first snapshot that had it to the last. */
 export interface MappingHistory extends MappingTotals {
+  /** As `/proc/PID/maps` prints it; empty for anonymous memory. Hostile text. */
   readonly name: string;
+  /** Four characters as in `/proc/PID/maps`, for example `rw-p`. */
   readonly perms: string;
   /** Where it was in the last snapshot that had it: pages, the end exclusive. */
   readonly start: number;
+  /** Page number, exclusive. */
   readonly end: number;
   /** Pages of it that existed then; null if that was not told of each page. */
   readonly presentPages: number | null;
   /** When the first and the last snapshot that had it were read, since the session began. */
   readonly firstSeenNs: number;
+  /** Time of the last snapshot that had it, from the same origin. */
   readonly lastSeenNs: number;
   /** False if a later snapshot of the process lacks it. */
   readonly isThere: boolean;
@@ -67,8 +71,11 @@ export interface MappingTotals {
 
 /** The mappings of one process. */
 export interface DirtyMappings {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
   /** How long all windows are together; each from the beginning of its clear to the end of its read. */
   readonly durationNs: number;

@@ -6,13 +6,21 @@
 
 /** What is told of many values. */
 export interface Distribution {
+  /** Number of values. */
   readonly count: number;
+  /** The smallest value. */
   readonly min: number;
+  /** 25th percentile by nearest rank, as are those below: always one of the values. */
   readonly p25: number;
+  /** Median. */
   readonly p50: number;
+  /** 75th percentile. */
   readonly p75: number;
+  /** 90th percentile. */
   readonly p90: number;
+  /** 99th percentile. */
   readonly p99: number;
+  /** The largest value. */
   readonly max: number;
 }
 

@@ -16,6 +16,7 @@
  * @module
  */
 
+import { ArgumentError } from "../core/errors.ts";
 import type { PageNumber } from "../core/page_set.ts";
 import { PageUnion } from "../core/page_union.ts";
 import type { ProcessIdentity } from "../core/process.ts";
@@ -29,13 +30,14 @@ import { type Covered, measureEach, type ResultMeter } from "./windows.ts";
 /** How finely to divide. */
 export interface HeatOptions {
   /** Rows at most; 1,024 by default. */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
   /** Columns at most, but two at least; 256 by default. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Neighbouring pages. */
 export interface HeatRow {
+  /** Page number of the first page. */
   readonly start: PageNumber;
   /** Exclusive. */
   readonly end: PageNumber;
@@ -47,11 +49,15 @@ export interface HeatRow {
 
 /** The map of one process. */
 export interface HeatMap {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
   /** Pages that were dirty at least once. */
   readonly pageCount: number;
+  /** Columns of the map, by time, ascending; each is one or more windows. */
   readonly columns: readonly TimeColumn[];
   /** By address, ascending; what was never dirty is left out. */
   readonly rows: readonly HeatRow[];
@@ -64,7 +70,7 @@ export function heatMaps(
 ): (HeatMap & Covered)[] {
   for (const count of [rows, columns]) {
     if (!(count >= 1 && count <= 2 ** 16)) {
-      throw new RangeError(`A map cannot have ${count} rows or columns`);
+      throw new ArgumentError(`A map cannot have ${count} rows or columns`);
     }
   }
   const budget = new CellBudget();

@@ -37,14 +37,19 @@ export interface HotRange extends PageRange {
 
 /** So many pages were dirty in so many snapshots. */
 export interface DirtyCountShare {
+  /** Number of snapshots in which each of these pages was dirty. */
   readonly dirtyCount: number;
+  /** Pages that were dirty in exactly `dirtyCount` snapshots. */
   readonly pageCount: number;
 }
 
 /** The hot and the cold pages of one process. */
 export interface HotPages {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** Snapshots that were counted: those that have a clear before them. */
   readonly snapshotCount: number;
   /** When the last snapshot was read, since the session began. */
   readonly endNs: number;

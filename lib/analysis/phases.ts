@@ -44,8 +44,11 @@ import { log } from "./exact_math.ts";
 export interface Phase {
   /** From the beginning of the first clear to the end of the last read, since the session began. */
   readonly startNs: number;
+  /** End of the last read of the phase, from the same origin. */
   readonly endNs: number;
+  /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
+  /** Dirty bytes that exist, of all windows of the phase, over the length of these windows. */
   readonly meanBytesPerSecond: number;
   /** Pages that were dirty in any window. */
   readonly workingSetPages: number;
@@ -60,9 +63,13 @@ export interface Phase {
 
 /** The phases of one process. */
 export interface Phases {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
+  /** By time, ascending; one if nothing changed beyond noise. */
   readonly phases: readonly Phase[];
 }
 

@@ -37,6 +37,7 @@ export interface RateOfPages {
 
 /** The rate of the mappings of one name. */
 export interface MappingRate extends RateOfPages {
+  /** The name of the mappings, as `/proc/PID/maps` prints it. Hostile text. */
   readonly name: string;
 }
 
@@ -48,7 +49,9 @@ export interface MappingRate extends RateOfPages {
  * A page that is written many times in a window is dirty once.
  */
 export interface DirtyRate extends RateOfPages {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
   /** How long all windows are together. */
   readonly durationNs: number;

@@ -11,10 +11,13 @@ import type { Snapshot } from "../core/snapshot.ts";
 export interface TimeColumn {
   /** From the first clear to the end of the last read, since the session began. */
   readonly startNs: number;
+  /** End of the last read, from the same origin. */
   readonly endNs: number;
+  /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
   /** The numbers of the first and the last snapshot that are counted here. */
   readonly firstSnapshot: number;
+  /** Number of the last snapshot, inclusive. */
   readonly lastSnapshot: number;
 }
 

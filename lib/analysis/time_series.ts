@@ -24,8 +24,11 @@ import { type Covered, measureEach, type ResultMeter, windowOf } from "./windows
 
 /** The series of one process; each list has a number for each column. */
 export interface TimeSeries {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** By time, ascending; each is one or more windows. */
   readonly columns: readonly TimeColumn[];
   /** How long the windows of each column are together. */
   readonly durationNs: readonly number[];

@@ -104,6 +104,7 @@ export interface ResultMeter<R> extends Meter {
 
 /** Every result says what it cannot show. */
 export interface Covered {
+  /** What the snapshots behind this result cannot show. */
   readonly coverage: Coverage;
 }
 

@@ -29,10 +29,13 @@ import { type WindowCount, WorkingSetCurve, type WorkingSetPoint } from "./worki
 
 /** The working set of one process. */
 export interface WorkingSet {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
   /** How many snapshots there are. */
   readonly snapshotCount: number;
+  /** From the first clear to the end of the last read. */
   readonly durationNs: number;
   /** Pages that were dirty in any of them. */
   readonly pageCount: number;

@@ -16,6 +16,7 @@ export interface WorkingSetPoint {
   readonly meanDurationNs: number;
   /** How many pages were dirty in each, at least once; the windows do not overlap. */
   readonly pages: Distribution;
+  /** Mean of `pages`. */
   readonly meanPages: number;
   /** Snapshots at the end that make no whole window of this length. */
   readonly tailSnapshotCount: number;

@@ -57,33 +57,30 @@ export function filterCommand() {
             (only ?? snapshot.index) === snapshot.index;
           return isMeant ? narrow(snapshot) : undefined;
         };
-        const by = describeFilter(options);
-        const { snapshotCount, ofCount } = filterTrace(
-          trace,
-          output,
-          by,
-          keep,
-          passOver,
+        const filter = describeFilter(options);
+        const { snapshotCount, ofCount } = filterTrace(trace, output, keep, {
+          filter,
+          onDamaged: passOver,
           force,
-        );
+        });
         const name = plainText(outputName(output));
         printerFor(output)(`${snapshotCount} of ${ofCount} snapshots in ${name}`);
         return;
       }
-      const bounds = boundsOf(trace);
+      const spend = boundsOf(trace);
       const events = options.snapshot === undefined
-        ? trace.events(passOver, bounds)
+        ? trace.events(passOver, spend)
         : [trace.at(options.snapshot)];
       let isMatched = false;
       const pieces = function* () {
         for (const event of events) {
           if (!(event instanceof SnapshotClass)) continue;
           if (options.pid !== undefined && event.process.pid !== options.pid) continue;
-          bounds.spend(event.vmas.length);
+          spend(event.vmas.length);
           const snapshot = narrow(event);
           isMatched ||= snapshot.vmas.length > 0;
           if (options.json) {
-            bounds.spend(WORK_OF_JSON * snapshot.vmas.length);
+            spend(WORK_OF_JSON * snapshot.vmas.length);
             yield* jsonLines([snapshotJson(snapshot)]);
           } else if (options.pages) yield* lines(runLines(snapshot));
           else if (options.explain) yield `${explanationText(snapshot.explain())}\n\n`;

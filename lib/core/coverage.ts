@@ -36,7 +36,9 @@ export type UntrackedReason = typeof UNTRACKED_REASONS[number];
 
 /** Memory that is untracked for one reason. */
 export interface UntrackedShare {
+  /** Why the pages are untracked. */
   readonly reason: UntrackedReason;
+  /** Pages that are untracked for this reason. */
   readonly pageCount: number;
 }
 
@@ -46,6 +48,7 @@ export interface Coverage {
   readonly processes: readonly ProcessIdentity[];
   /** Processes of the same tree or group that were alive and could not be tracked. */
   readonly untrackedProcesses: readonly UntrackedProcess[];
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
   /** Windows that it is about. */
   readonly windowCount: number;

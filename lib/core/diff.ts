@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ArgumentError } from "./errors.ts";
 import { type MappingChange, mappingChanges } from "./mapping_changes.ts";
 import { PageSet } from "./page_set.ts";
 import { isSameProcess } from "./process.ts";
@@ -11,7 +12,9 @@ import type { Snapshot } from "./snapshot.ts";
 
 /** What changed from one snapshot to a later one. */
 export class SnapshotDiff {
+  /** The earlier snapshot. */
   readonly before: Snapshot;
+  /** The later snapshot. */
   readonly after: Snapshot;
   /** Dirty in the later snapshot alone. */
   readonly became: PageSet;
@@ -27,6 +30,7 @@ export class SnapshotDiff {
    */
   readonly clearedByOthers: PageSet;
 
+  /** Compares without a check; {@linkcode diffSnapshots} checks both snapshots first. */
   constructor(before: Snapshot, after: Snapshot) {
     this.before = before;
     this.after = after;
@@ -77,11 +81,11 @@ export class SnapshotDiff {
  * assert.deepEqual(mappings.map((change) => change.kind), ["grew"]);
  * ```
  *
- * @throws RangeError if their page sizes differ.
+ * @throws ArgumentError if their page sizes differ.
  */
 export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {
   if (before.pageSizeBytes !== after.pageSizeBytes) {
-    throw new RangeError(
+    throw new ArgumentError(
       `Snapshots with pages of ${before.pageSizeBytes} and ${after.pageSizeBytes} bytes have no common pages`,
     );
   }

@@ -5,19 +5,30 @@
  * @module
  */
 
+import type {
+  ErrorCode,
+  ImportErrorCode,
+  ProcessErrorCode,
+  ReplayErrorCode,
+  TraceErrorCode,
+} from "./error_codes.ts";
 import { plainText } from "./plain_text.ts";
+
+export type { ErrorCode, ImportErrorCode, ProcessErrorCode, ReplayErrorCode, TraceErrorCode };
 
 /**
  * What every error of this package has: a stable `code` for scripts, and a `hint` for the person. The
  * message may name processes and files, so it is made safe to print.
  */
-export class SoftdirtyError<Code extends string = string> extends Error {
+export class SoftdirtyError<Code extends ErrorCode = ErrorCode> extends Error {
+  /** Stable name of the error for scripts; `lib/ERRORS.md` lists all. */
   readonly code: Code;
   /** What the person can do; empty if nothing helps. */
   readonly hint: string;
   /** Set to false at a prompt, where an error is an answer and a stack is noise. */
   static hasStack = true;
 
+  /** Makes an error whose message is `message`, and `hint` after it. */
   constructor(code: Code, message: string, hint = "", options?: ErrorOptions) {
     super(plainText(hint === "" ? message : `${message}. ${hint}`), options);
     this.code = code;
@@ -25,29 +36,11 @@ export class SoftdirtyError<Code extends string = string> extends Error {
     if (!SoftdirtyError.hasStack) this.stack = `${this.name}: ${this.message}`;
   }
 
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name;
   }
 }
-
-/** Why a process could not be tracked. */
-export type ProcessErrorCode =
-  | "no-such-process"
-  | "empty-group"
-  | "process-exited"
-  | "pid-reused"
-  | "kernel-thread"
-  | "zombie"
-  | "permission-denied"
-  | "address-space-replaced"
-  | "traced-by-another"
-  | "cannot-attach"
-  | "cannot-freeze"
-  | "not-stopping"
-  | "still-loading"
-  | "reads-own-pages"
-  | "tracked-by-another"
-  | "cleared-before";
 
 /** Reasons that do not pass: the same call on the same process will fail again. */
 const LASTING: ReadonlySet<string> = new Set<ProcessErrorCode>([
@@ -84,8 +77,10 @@ export function hasEnded(code: string): boolean {
 
 /** A process that cannot be tracked, or can be no longer. */
 export class ProcessError extends SoftdirtyError<ProcessErrorCode> {
+  /** The process that the call was about. */
   readonly pid: number;
 
+  /** Makes an error about process `pid`. */
   constructor(
     code: ProcessErrorCode,
     pid: number,
@@ -105,29 +100,18 @@ export function isReplacement(error: unknown): boolean {
 
 /** This kernel was not proven to track writes, so no answer would mean anything. */
 export class TrackingUnsupportedError extends SoftdirtyError<"tracking-unsupported"> {
+  /** Makes an error that says which step of the proof failed. */
   constructor(message: string, hint: string) {
     super("tracking-unsupported", message, hint);
   }
 }
-
-/** Why a trace cannot be read or written. */
-export type TraceErrorCode =
-  | "not-a-trace"
-  | "newer-version"
-  | "damaged"
-  /** More than is given to any trace, or to any record of one. */
-  | "too-large"
-  | "no-such-snapshot"
-  | "cannot-open"
-  | "cannot-write"
-  /** It was closed by this program. */
-  | "closed";
 
 /** A trace that cannot be read or written; what was written before stays whole. */
 export class TraceError extends SoftdirtyError<TraceErrorCode> {
   /** The file, or a name for the bytes if they came from elsewhere. */
   readonly file: string;
 
+  /** Makes an error about the trace `file`. */
   constructor(
     code: TraceErrorCode,
     file: string,
@@ -150,14 +134,12 @@ export function isDamaged(error: unknown): error is TraceError {
   return isTraceError(error, "damaged") || isTraceError(error, "too-large");
 }
 
-/** Why something that was made elsewhere cannot be imported. */
-export type ImportErrorCode = "cannot-read" | "not-understood" | "incomplete";
-
 /** Files of other programs that cannot be made into a trace. */
 export class ImportError extends SoftdirtyError<ImportErrorCode> {
   /** The file or folder. */
   readonly file: string;
 
+  /** Makes an error about the imported `file`. */
   constructor(
     code: ImportErrorCode,
     file: string,
@@ -171,18 +153,30 @@ export class ImportError extends SoftdirtyError<ImportErrorCode> {
 }
 
 /** A replayed script asked for something else than what was recorded next. */
-export class ReplayError extends SoftdirtyError<"replay-mismatch" | "replay-ended"> {
+export class ReplayError extends SoftdirtyError<ReplayErrorCode> {
   /** The number of the recorded event that stood next, or the number of events at the end. */
   readonly eventIndex: number;
 
+  /** Makes an error about event `eventIndex` of the replayed trace. */
   constructor(
-    code: "replay-mismatch" | "replay-ended",
+    code: ReplayErrorCode,
     eventIndex: number,
     message: string,
     hint = "",
   ) {
     super(code, message, hint);
     this.eventIndex = eventIndex;
+  }
+}
+
+/**
+ * A mistake of the caller: a call was handed an argument that it cannot take, or that is of no use
+ * there. Nothing was done.
+ */
+export class ArgumentError extends SoftdirtyError<"wrong-argument"> {
+  /** Makes an error that names the call and the argument. */
+  constructor(message: string, hint = "") {
+    super("wrong-argument", message, hint);
   }
 }
 
@@ -193,6 +187,7 @@ export class ExpressionError extends SoftdirtyError<"bad-expression"> {
   /** Where in it the reader stopped, in characters from 0 on. */
   readonly at: number;
 
+  /** Makes an error about character `at` of the expression `text`. */
   constructor(text: string, at: number, message: string, hint = "") {
     super("bad-expression", `${message}, ${placeOf(text, at)}`, hint);
     this.text = text;

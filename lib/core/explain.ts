@@ -29,10 +29,13 @@ export type Reason = typeof REASONS[number];
 
 /** The pages that are reported for one reason. */
 export interface ReasonShare {
+  /** Why these pages are reported. */
   readonly reason: Reason;
+  /** The pages that are reported for this reason. */
   readonly pages: PageSet;
   /** Those of them that exist. */
   readonly populatedPages: number;
+  /** Size of `pages` in bytes. */
   readonly bytes: number;
   /**
    * Pages counted as `written` that may be reported for this reason instead: this snapshot does not
@@ -43,10 +46,12 @@ export interface ReasonShare {
 
 /** Why each dirty page of a snapshot is reported. */
 export class Explanation {
+  /** The snapshot that is explained. */
   readonly snapshot: Snapshot;
   /** One for each of {@linkcode REASONS}; together they are the dirty pages, each once. */
   readonly shares: readonly ReasonShare[];
 
+  /** Holds shares that {@linkcode explain} found. */
   constructor(snapshot: Snapshot, shares: readonly ReasonShare[]) {
     this.snapshot = snapshot;
     this.shares = shares;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ArgumentError } from "./errors.ts";
 import { parseAddress } from "./address.ts";
 import { mappingNamePredicate } from "./glob.ts";
 import { narrowed, type Snapshot } from "./snapshot.ts";
@@ -21,13 +22,13 @@ export interface SnapshotFilter {
    */
   readonly mapping?: string | RegExp;
   /** Letters that the permissions must have, as `w`, `rx` or `s`. */
-  readonly perms?: string;
+  readonly perms?: string | undefined;
   /** The first address to keep. */
-  readonly minAddress?: Address;
+  readonly minAddress?: Address | undefined;
   /** The address to stop before; a page that it cuts is kept. */
-  readonly maxAddress?: Address;
+  readonly maxAddress?: Address | undefined;
   /** The least size of a mapping, in bytes. */
-  readonly minSizeBytes?: number;
+  readonly minSizeBytes?: number | undefined;
 }
 
 const CONDITIONS: ReadonlySet<string> = new Set<keyof SnapshotFilter>([
@@ -42,7 +43,7 @@ const CONDITIONS: ReadonlySet<string> = new Set<keyof SnapshotFilter>([
  * The same snapshot with only the mappings, and only the pages, that the filter keeps. A mapping that
  * an address bound cuts is kept in part.
  *
- * @throws RangeError if a condition is not of its form.
+ * @throws ArgumentError if a condition is not of its form.
  *
  * @example
  * ```ts
@@ -58,7 +59,7 @@ const CONDITIONS: ReadonlySet<string> = new Set<keyof SnapshotFilter>([
 export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snapshot {
   for (const name of Object.keys(filter)) {
     if (!CONDITIONS.has(name)) {
-      throw new RangeError(
+      throw new ArgumentError(
         `There is no condition ${name}; there are ${[...CONDITIONS].join(", ")}`,
       );
     }
@@ -86,9 +87,13 @@ export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snap
 function vmaPredicate(filter: SnapshotFilter, pageSizeBytes: number): (vma: Vma) => boolean {
   const { perms = "", minSizeBytes = 0 } = filter;
   if (!/^[rwxsp]*$/.test(perms)) {
-    throw new RangeError(`Permissions ${JSON.stringify(perms)} are not made of r, w, x, s and p`);
+    throw new ArgumentError(
+      `Permissions ${JSON.stringify(perms)} are not made of r, w, x, s and p`,
+    );
   }
-  if (!(minSizeBytes >= 0)) throw new RangeError(`Size ${minSizeBytes} is not a number of bytes`);
+  if (!(minSizeBytes >= 0)) {
+    throw new ArgumentError(`Size ${minSizeBytes} is not a number of bytes`);
+  }
   const isNamed = namePredicate(filter.mapping);
   return (vma) =>
     isNamed(vma.name) &&

@@ -19,8 +19,11 @@ export type MappingChangeKind = "came" | "went" | "grew" | "shrank" | "protectio
 
 /** One changed range `[start, end)` of the address space. */
 export interface MappingChange {
+  /** What happened to the range. */
   readonly kind: MappingChangeKind;
+  /** First page of the range. */
   readonly start: PageNumber;
+  /** Page after the last one of the range. */
   readonly end: PageNumber;
   /** The mapping that covered the range in the earlier snapshot, if any. */
   readonly before: Vma | null;

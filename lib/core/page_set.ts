@@ -25,12 +25,15 @@ export const PAGE_NUMBER_LIMIT = 2 ** 52;
 
 /** Consecutive pages; `end` is exclusive. */
 export interface PageRange {
+  /** First page. */
   readonly start: PageNumber;
+  /** Page after the last one. */
   readonly end: PageNumber;
 }
 
 /** A maximal run of consecutive pages of a set. */
 export interface PageRun extends PageRange {
+  /** Pages in the run: `end - start`. */
   readonly pageCount: number;
 }
 

@@ -9,8 +9,11 @@ import type { ReadMethod, TrackerKind } from "./snapshot.ts";
 
 /** One step of the proof: an action, and whether the page was reported after it. */
 export interface ProbeStep {
+  /** What the probe did to a page of its own. */
   readonly action: "clear" | "read" | "write";
+  /** True if a kernel that tracks reports the page after it. */
   readonly expectedDirty: boolean;
+  /** True if this kernel reported it. */
   readonly foundDirty: boolean;
 }
 
@@ -29,6 +32,7 @@ export const CHOICE_REASONS = [
 
 /** Why a session took a tracker. */
 export interface TrackerChoice {
+  /** Why this tracker was taken. */
   readonly reason: typeof CHOICE_REASONS[number];
   /** Of the processes that were looked at, the one with the most writable shared memory; null if none. */
   readonly pid: number | null;
@@ -40,6 +44,7 @@ export interface TrackerChoice {
 
 /** Whether one way of tracking works on this kernel. */
 export interface ProbeReport {
+  /** The way of tracking that was probed. */
   readonly tracker: TrackerKind;
   /** True only if each step was tried and found as expected. */
   readonly works: boolean;

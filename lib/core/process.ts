@@ -6,6 +6,7 @@
 
 /** A process, told from a later one that was given the same pid by the time it started. */
 export interface ProcessIdentity {
+  /** Process id in the pid namespace of the recorder. */
   readonly pid: number;
   /** Start time in clock ticks since boot: field 22 of proc_pid_stat(5). */
   readonly startTimeTicks: number;

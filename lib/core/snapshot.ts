@@ -87,7 +87,9 @@ export type ReadMethod = typeof READ_METHODS[number];
 
 /** A moment from which writes of one process count from zero. */
 export interface ClearEvent {
+  /** Marks a clear among the events of a trace. */
   readonly type: "clear";
+  /** The process that was cleared. */
   readonly process: ProcessIdentity;
   /** When the clear began, in nanoseconds since the session began. */
   readonly atNs: number;
@@ -143,12 +145,17 @@ export const UNKNOWN_CONDITIONS: ReadConditions = Object.freeze({
 
 /** The fields of a {@linkcode Snapshot}: raw observations only. */
 export interface SnapshotFields {
+  /** The process that was read. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
   /** The mappings, ascending and disjoint. */
   readonly vmas: readonly Vma[];
+  /** The pages that have each flag, as the kernel reported them. */
   readonly pages: PageSets;
+  /** How writes were tracked. */
   readonly tracker: TrackerKind;
+  /** How the pages were read. */
   readonly readBy: ReadMethod;
   /**
    * The flags that were read for each page. Others cost too much to find out, or are not to be had: they
@@ -170,7 +177,7 @@ export interface SnapshotFields {
   /** Its number among the snapshots of its session or trace, from 0. */
   readonly index: number;
   /** Of a snapshot that stands for several processes (`groupSnapshots`), all of them. */
-  readonly members?: readonly ProcessIdentity[];
+  readonly members?: readonly ProcessIdentity[] | undefined;
 }
 
 /** The flags of pages whose writes a tracker cannot see. */
@@ -195,6 +202,7 @@ export class Snapshot {
   #dirtyUnpopulated: PageSet | undefined;
   #dirtyPopulated: PageSet | undefined;
 
+  /** Takes raw observations over, without a copy. */
   constructor(fields: SnapshotFields) {
     Object.assign(this, fields);
   }

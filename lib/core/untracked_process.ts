@@ -9,6 +9,7 @@ import type { Snapshot } from "./snapshot.ts";
 
 /** A process that was alive and was not tracked. */
 export interface UntrackedProcess {
+  /** The process, as it was last identified. */
   readonly process: ProcessIdentity;
   /** The `code` of the error that said why. */
   readonly reason: string;
@@ -16,7 +17,8 @@ export interface UntrackedProcess {
 
 /** Snapshots that know which processes are not among them. A trace's are such. */
 export interface SnapshotSeries extends Iterable<Snapshot> {
-  readonly untrackedProcesses?: readonly UntrackedProcess[];
+  /** Processes of the same recording that lived, and that no snapshot is of; left out if unknown. */
+  readonly untrackedProcesses?: readonly UntrackedProcess[] | undefined;
 }
 
 /** The processes that are not among some snapshots; none where that is not known. */

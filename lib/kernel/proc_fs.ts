@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { ProcessError } from "../core/errors.ts";
+import { ArgumentError, ProcessError } from "../core/errors.ts";
 import { programOf } from "../core/program.ts";
 import { parsePageSize, type ProgramKind, programKind } from "./auxv.ts";
 import { filePieces } from "./file_pieces.ts";
@@ -61,7 +61,7 @@ export class ProcFs {
    */
   stat(pid: number): ProcessStat {
     if (!Number.isInteger(pid) || pid <= 0) {
-      throw new RangeError(`Pid ${pid} is not a positive integer`);
+      throw new ArgumentError(`Pid ${pid} is not a positive integer`);
     }
     const stat = this.rawStat(pid);
     if (isKernelThread(stat)) {

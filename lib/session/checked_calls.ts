@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SoftdirtyError } from "../core/errors.ts";
+import { ArgumentError } from "../core/errors.ts";
 import {
   AMOUNT,
   COUNT,
@@ -26,13 +26,6 @@ import {
   SNAPSHOT,
   TEXT,
 } from "./argument_kinds.ts";
-
-/** A call was handed something that it cannot take. */
-export class ArgumentError extends SoftdirtyError<"wrong-argument"> {
-  constructor(message: string, hint = "") {
-    super("wrong-argument", message, hint);
-  }
-}
 
 interface Parameter extends Kind {
   readonly name: string;
@@ -83,7 +76,10 @@ export const CALL_SHAPES = {
   mark: { parameters: [needed("text", REMARK)] },
   probe: { parameters: [] },
   open: { parameters: [needed("file", FILE)] },
-  wait: { parameters: [needed("durationMs", NUMBER)], isAsync: true },
+  wait: {
+    parameters: [needed("durationMs", NUMBER), optional("options", options({ signal: SIGNAL }))],
+    isAsync: true,
+  },
   act: { parameters: [needed("action", FUNCTION)], isAsync: true },
   watch: { parameters: [optional("pid", PID), optional("options", options(WATCH))] },
   close: { parameters: [] },
@@ -122,7 +118,7 @@ export type CallName = keyof typeof CALL_SHAPES;
  *
  * const wait = checked("wait", (durationMs: number) => Promise.resolve(durationMs));
  * await assert.rejects(wait("1s" as never), {
- *   message: 'sd.wait(durationMs): durationMs is the text "1s"; expected a number',
+ *   message: 'sd.wait(durationMs, options?): durationMs is the text "1s"; expected a number',
  * });
  * ```
  */
@@ -140,9 +136,6 @@ export function checked<A extends unknown[], R>(
       }
       return call(...args as A);
     } catch (error) {
-      if (error instanceof RangeError && !SoftdirtyError.hasStack) {
-        error.stack = `${error.name}: ${error.message}`;
-      }
       if (isAsync) return Promise.reject(error) as R;
       throw error;
     }

@@ -21,7 +21,8 @@ import { type KernelAccess, thisKernel } from "./kernel_access.ts";
  *
  * @param pid a process that someone wants to track
  */
-export function diagnose(pid?: number, proc = new ProcFs()): Diagnosis {
+export function diagnose(pid?: number): Diagnosis {
+  const proc = new ProcFs();
   const kernel = thisKernel(proc);
   const probes = TRACKER_KINDS.map((kind) => kernel.probe(kind));
   const choice = chooseTracker(kernel, "auto", pid === undefined ? [] : [pid]);

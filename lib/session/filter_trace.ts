@@ -14,30 +14,38 @@ import { writeNewTrace } from "./new_trace.ts";
 
 /** How much was kept. */
 export interface FilteredTrace {
+  /** Snapshots in the new trace. */
   readonly snapshotCount: number;
-  /** Of so many. */
+  /** Snapshots in the trace that was filtered. */
   readonly ofCount: number;
 }
 
+/** How {@linkcode filterTrace} writes. */
+export interface FilterTraceOptions {
+  /** The filter in words, for the mark at the beginning; `a function` by default. */
+  readonly filter?: string | undefined;
+  /** Is handed each damaged record, which is then passed over; by default it is thrown. */
+  readonly onDamaged?: ((error: TraceError) => void) | undefined;
+  /** Replace a file that is there, once the new one is whole. */
+  readonly force?: boolean | undefined;
+}
+
 /**
- * Writes a new trace with all events of another, its snapshots narrowed; those of which nothing is left
- * are left out. A mark at the beginning tells from which trace, and by what.
+ * Writes a new trace with all events of another, its snapshots filtered; snapshots without mappings are
+ * left out. A mark at the beginning names the trace and the filter.
  *
- * @param by what the mark says of the filter
- * @param onDamaged is handed each record that cannot be read, which is then passed over
- * @param force replaces a file that is there
+ * @param output the new file, or `-` for standard output
+ * @param keep the part of a snapshot to write; undefined or a snapshot without mappings to leave it out
  * @throws TraceError if the file exists or cannot be written; then there is none
  */
 export function filterTrace(
   trace: TraceReader,
   output: string,
-  by: string,
   keep: (snapshot: Snapshot) => Snapshot | undefined,
-  onDamaged: (error: TraceError) => void,
-  force = false,
+  { filter = "a function", onDamaged, force = false }: FilterTraceOptions = {},
 ): FilteredTrace {
   return writeNewTrace(output, trace.header, (writer) => {
-    const text = wellFormed(`filtered from ${basename(trace.name)}: ${by}`);
+    const text = wellFormed(`filtered from ${basename(trace.name)}: ${filter}`);
     writer.note({ type: "mark", text, atNs: 0 });
     let [snapshotCount, ofCount] = [0, 0];
     for (const event of trace.events(onDamaged, boundsOf(trace))) {

@@ -5,7 +5,7 @@
  */
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { ImportError } from "../core/errors.ts";
+import { ArgumentError, ImportError } from "../core/errors.ts";
 import { readRange, reasonOf } from "./files.ts";
 
 /** An image of four million runs of pages is smaller than that. */
@@ -67,13 +67,13 @@ export function useForeignFile<T>(
  * Reads something out of a file, and tells of which file it is that it cannot be understood.
  *
  * @param what what the file was taken for
- * @throws ImportError if `parse` throws a RangeError or a SyntaxError.
+ * @throws ImportError if `parse` throws a RangeError, a SyntaxError or an ArgumentError.
  */
 export function understood<T>(path: string, what: string, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
-    if (!(cause instanceof RangeError || cause instanceof SyntaxError)) throw cause;
+    if (!isOfContent(cause)) throw cause;
     throw new ImportError(
       "not-understood",
       path,
@@ -82,4 +82,10 @@ export function understood<T>(path: string, what: string, parse: () => T): T {
       { cause },
     );
   }
+}
+
+/** True for errors that parsers throw for bytes and text that they do not take. */
+function isOfContent(cause: unknown): cause is Error {
+  return cause instanceof RangeError || cause instanceof SyntaxError ||
+    cause instanceof ArgumentError;
 }

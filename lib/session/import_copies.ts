@@ -18,6 +18,7 @@ import { type CopiedPages, type PagemapCopy, readPagemapCopy } from "./pagemap_c
 export interface CopyOptions {
   /** 0 if it is not known. */
   readonly pid?: number | undefined;
+  /** The command name (`comm`) to record; `unknown` by default. */
   readonly command?: string | undefined;
   /** 4096 if it is not given. */
   readonly pageSizeBytes?: number | undefined;

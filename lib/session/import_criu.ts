@@ -31,7 +31,9 @@ export interface CriuOptions {
 
 /** What was imported. */
 export interface ImportedTrace {
+  /** Snapshots in the new trace. */
   readonly snapshotCount: number;
+  /** Processes that the snapshots are of. */
   readonly processCount: number;
   /** What the trace says of itself, in its first marks. */
   readonly remarks: readonly string[];

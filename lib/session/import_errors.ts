@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ImportError } from "../core/errors.ts";
+import { ArgumentError, ImportError } from "../core/errors.ts";
 
 /** A file that was named is not there. */
 export function missingFile(file: string): never {
@@ -43,11 +43,13 @@ export function assertTellable(ns: readonly number[], file: string): void {
 /**
  * Passes if there is something to import, of pages of a size that machines have.
  *
- * @throws RangeError otherwise: a mistake of the caller.
+ * @throws ArgumentError otherwise: a mistake of the caller.
  */
 export function assertImportable(count: number, pageSizeBytes: number): void {
-  if (count === 0) throw new RangeError("Nothing was named to import");
+  if (count === 0) throw new ArgumentError("Nothing was named to import");
   if (!(pageSizeBytes >= 4096 && Number.isInteger(Math.log2(pageSizeBytes)))) {
-    throw new RangeError(`${pageSizeBytes} bytes are not the size of a page: 4096, 16384, 65536`);
+    throw new ArgumentError(
+      `${pageSizeBytes} bytes are not the size of a page: 4096, 16384, 65536`,
+    );
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { hasEnded, isLasting, ProcessError } from "../core/errors.ts";
+import { ArgumentError, hasEnded, isLasting, ProcessError } from "../core/errors.ts";
 import { wellFormed } from "../core/plain_text.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
@@ -35,10 +35,14 @@ export interface LiveOptions extends TrackerOptions, RecordingOptions {
   readonly output?: string | null | undefined;
   /** How to track; `auto` takes the best that the kernel was proven to have. */
   readonly tracker?: TrackerKind | "auto" | undefined;
-  /** The kernel to ask; by default the one that this program runs on. */
-  readonly kernel?: KernelAccess;
   /** Is handed what the user should know of a process, which the trace has as well. */
   readonly onWarning?: ((warning: WarningEvent) => void) | undefined;
+}
+
+/** The same, of a kernel that the caller chooses, as a test does. */
+export interface LiveSourceOptions extends LiveOptions {
+  /** By default the kernel that this program runs on. */
+  readonly kernel?: KernelAccess | undefined;
 }
 
 /** The longest time that a timer takes; it makes 1 ms of a longer one. */
@@ -67,7 +71,7 @@ export class LiveSource implements SnapshotSource {
   #memberCount = 0;
   #missed: MissedProcesses | undefined;
 
-  constructor(options: LiveOptions = {}) {
+  constructor(options: LiveSourceOptions = {}) {
     this.defaultPid = options.pid;
     const path = options.output === null
       ? undefined
@@ -229,7 +233,7 @@ export class LiveSource implements SnapshotSource {
   }
 
   async wait(durationMs: number, signal?: AbortSignal): Promise<void> {
-    if (!(durationMs >= 0)) throw new RangeError(`Cannot wait for ${durationMs} ms`);
+    if (!(durationMs >= 0)) throw new ArgumentError(`Cannot wait for ${durationMs} ms`);
     // Signals and keys have their turn, also where nothing is to be waited for.
     if (durationMs === 0) await turn();
     for (let left = durationMs; left > 0 && !signal?.aborted; left -= LONGEST_TIMER_MS) {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ArgumentError } from "../core/errors.ts";
 import { compareTraces, type Comparison } from "../analysis/compare.ts";
 import { type DirtyMappings, dirtyMappings } from "../analysis/dirty_mappings.ts";
 import { type HeatMap, heatMaps, type HeatOptions } from "../analysis/heat.ts";
@@ -29,7 +30,6 @@ import { narrowEach, type Narrowing } from "../query/narrow.ts";
 import { TraceReader } from "../trace/reader.ts";
 import { boundedSnapshots } from "./memory_guard.ts";
 import { described } from "./argument_kinds.ts";
-import { ArgumentError } from "./checked_calls.ts";
 
 /** What can be measured: a file, an open trace, or snapshots. */
 export type Measurable = string | TraceReader | Iterable<Snapshot>;
@@ -108,7 +108,7 @@ export function createMeasures(
   ): T => {
     const meant = what ?? own();
     if (meant === undefined) {
-      throw new RangeError("This session records nothing; name a trace, as in sd.rate(file)");
+      throw new ArgumentError("This session records nothing", "Name a trace, as in sd.rate(file)");
     }
     const trace = typeof meant === "string" ? open(meant) : meant;
     try {

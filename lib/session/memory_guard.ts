@@ -10,7 +10,7 @@ import { runInNewContext } from "node:vm";
 import { TraceError } from "../core/errors.ts";
 import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import type { TraceReader } from "../trace/reader.ts";
-import { WorkBudget } from "../trace/work_budget.ts";
+import { type Spending, spendingOf } from "../trace/work_budget.ts";
 
 /** Beyond this, garbage is thrown away at once: left alone, a runtime lets it grow to as much again. */
 const COLLECTED_AT_BYTES = 160 * 2 ** 20;
@@ -63,9 +63,9 @@ export class MemoryGuard {
 }
 
 /** What a command may take that goes through a trace: work, and memory. */
-export function boundsOf(trace: TraceReader): WorkBudget {
+export function boundsOf(trace: TraceReader): Spending {
   const guard = new MemoryGuard(trace);
-  return new WorkBudget(trace.name, trace.sizeBytes, (units) => guard.look(units));
+  return spendingOf(trace, (units) => guard.look(units));
 }
 
 /** The snapshots of a trace, each walk of them within such bounds. */
@@ -83,10 +83,10 @@ export function boundedSnapshots(trace: TraceReader): SnapshotSeries {
 const WORK_OF_ROW = 64;
 
 /** Snapshots of which each dirty run and each mapping is written as a row, within bounds. */
-export function workOfRows(snapshots: SnapshotSeries, bounds: WorkBudget): SnapshotSeries {
+export function workOfRows(snapshots: SnapshotSeries, spend: Spending): SnapshotSeries {
   return derivedSeries(snapshots, function* () {
     for (const one of snapshots) {
-      bounds.spend(WORK_OF_ROW * (one.pages.dirty.runCount + one.vmas.length));
+      spend(WORK_OF_ROW * (one.pages.dirty.runCount + one.vmas.length));
       yield one;
     }
   });

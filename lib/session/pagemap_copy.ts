@@ -22,6 +22,7 @@ import { missingFile } from "./import_errors.ts";
 
 /** The two files. */
 export interface PagemapCopy {
+  /** A copy of `/proc/PID/pagemap`. */
   readonly pagemap: string;
   /** A copy of maps or, better, of smaps. */
   readonly maps: string;

@@ -65,6 +65,7 @@ export function repairTrace(file: string): RepairOutcome {
 
 /** The same of one file of a recording. */
 export interface PieceRepair extends RepairOutcome {
+  /** Path of the file. */
   readonly file: string;
 }
 

@@ -7,6 +7,7 @@
  */
 
 import { diffSnapshots, type SnapshotDiff } from "../core/diff.ts";
+import { ArgumentError } from "../core/errors.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ReadOptions } from "../core/tracker.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
@@ -23,6 +24,12 @@ import type { WatchOptions } from "./watch.ts";
 import { watchAny } from "./watch_any.ts";
 
 export { openTrace };
+
+/** Options of `sd.wait`. */
+export interface WaitOptions {
+  /** Ends the wait when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** What a person or a script works with. A pid that is left out is the session's own. */
 export interface Sd extends Measures {
@@ -57,8 +64,14 @@ export interface Sd extends Measures {
   probe(): ProbeReport;
   /** Opens a trace for access in any order. */
   open(file: string): TraceReader;
-  /** Lets time pass; a replay does not wait. */
-  wait(durationMs: number): Promise<void>;
+  /**
+   * Waits for this many milliseconds; a replay does not wait.
+   *
+   * @param options `signal` ends the wait: the promise is then rejected with the signal's `reason`, an
+   *   `AbortError` by default, also in a replay
+   * @throws ArgumentError if `durationMs` is negative or no number
+   */
+  wait(durationMs: number, options?: WaitOptions): Promise<void>;
   /**
    * Does something to the target, as sending it a request, and gives what comes of it; a replay does
    * nothing, and gives undefined.
@@ -118,7 +131,10 @@ export function createSd(source: SnapshotSource): Sd {
   const target = (pid: number | undefined): number => {
     const chosen = pid ?? source.defaultPid;
     if (chosen !== undefined) return chosen;
-    throw new RangeError("No pid was given. Name one, as in sd.read(42), or start with -p PID");
+    throw new ArgumentError(
+      "No pid was given",
+      "Name one, as in sd.read(42), or start with -p PID",
+    );
   };
   const sd: Sd = {
     pid: source.defaultPid,
@@ -138,7 +154,11 @@ export function createSd(source: SnapshotSource): Sd {
     probe: checked("probe", () => source.probe()),
     open: checked("open", openTrace),
     ...checkedMeasures(createMeasures(openTrace, () => source.replayed ?? source.tracePath)),
-    wait: checked("wait", (durationMs: number) => source.wait(durationMs)),
+    wait: checked("wait", async (durationMs: number, { signal }: WaitOptions = {}) => {
+      signal?.throwIfAborted();
+      await source.wait(durationMs, signal);
+      signal?.throwIfAborted();
+    }),
     act: checked("act", (action) => source.act(action)) as Sd["act"],
     watch: checked(
       "watch",

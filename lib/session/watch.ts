@@ -12,7 +12,7 @@ import type { SnapshotSource } from "./source.ts";
 /** How `sd.watch` goes on, and until when. */
 export interface WatchOptions extends ReadOptions {
   /** How long to wait before each snapshot; a function is asked each time. */
-  readonly intervalMs?: number | (() => number);
+  readonly intervalMs?: number | (() => number) | undefined;
   /**
    * Take the first snapshot without a clear before it: all that the process holds, if it has just been
    * started, is new.
@@ -27,9 +27,12 @@ export interface WatchOptions extends ReadOptions {
   /** Stop after so long. */
   readonly durationMs?: number | undefined;
   /** Of a group: is told why one of its processes cannot be tracked, or no longer. */
-  readonly onFailure?: (error: ProcessError) => void;
-  /** Stop when this is aborted. */
-  readonly signal?: AbortSignal;
+  readonly onFailure?: ((error: ProcessError) => void) | undefined;
+  /**
+   * Stop when this is aborted, without an error. A wait ends at once; what was written until then is the
+   * last snapshot.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Clears once; then waits and takes, again and again. */

@@ -7,7 +7,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { SoftdirtyError } from "../core/errors.ts";
+import { ArgumentError, SoftdirtyError } from "../core/errors.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { type ExportTableName, originOf } from "../report/export/tables.ts";
 import { cleanUp } from "../session/clean_up.ts";
@@ -43,7 +43,7 @@ export async function queryTables<T>(
   options: QueryOptions,
   use: (rows: Rows) => Promise<T>,
 ): Promise<T> {
-  if (sql.trim() === "") throw new RangeError("There is no statement to run");
+  if (sql.trim() === "") throw new ArgumentError("There is no statement to run");
   let made: string | undefined;
   const remove = () => {
     if (made !== undefined) rmSync(made, { recursive: true, force: true });

@@ -6,6 +6,7 @@
 
 /** Bytes that can be read at any position. */
 export interface ByteSource {
+  /** Number of bytes that there are. */
   readonly sizeBytes: number;
   /** Up to `lengthBytes` bytes from `position`; fewer only at the end. */
   read(position: number, lengthBytes: number): Uint8Array;
@@ -23,7 +24,9 @@ export interface ByteSink {
 export interface TraceProblem {
   /** The file that it is in, if the recording was rotated. */
   readonly file?: string | undefined;
+  /** First byte of the damage, from the beginning of the file. */
   readonly offset: number;
+  /** Bytes that were passed over. */
   readonly lengthBytes: number;
   /** What is wrong with it, in a few words. */
   readonly reason: string;

@@ -8,21 +8,22 @@ import type { TraceError } from "../core/errors.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import type { TraceReader } from "./reader.ts";
+import { type Spending, spendingOf } from "./work_budget.ts";
 
 /**
  * The snapshots. They are decoded one at a time, and anew each time they are walked.
  *
  * @param onDamaged is handed each record that cannot be read, once
- * @param budget what all walks together may take
+ * @param onWork spends the budget of all walks together
  */
 export function snapshotsOf(
   trace: TraceReader,
   onDamaged: (error: TraceError) => void,
-  budget = trace.newBudget(),
+  onWork: Spending = spendingOf(trace),
 ): SnapshotSeries {
   let isFirst = true;
   return derivedSeries(trace.snapshots, function* () {
-    const events = trace.events(isFirst ? onDamaged : () => {}, budget);
+    const events = trace.events(isFirst ? onDamaged : () => {}, onWork);
     isFirst = false;
     for (const event of events) if (event instanceof Snapshot) yield event;
   });

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isDamaged, TraceError, type TraceErrorCode } from "../core/errors.ts";
+import { ArgumentError, isDamaged, TraceError, type TraceErrorCode } from "../core/errors.ts";
 import { assertTracks } from "../core/probe_report.ts";
 import type { PageSet } from "../core/page_set.ts";
 import { partitionPoint } from "../core/partition_point.ts";
@@ -31,11 +31,13 @@ import {
   type TraceEventType,
 } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
-import { WorkBudget } from "./work_budget.ts";
+import { spendingOf } from "./work_budget.ts";
 
 /** What is known of an event without decoding it. */
 export interface EventBrief {
+  /** Kind of the event; a snapshot is a `read`. */
   readonly type: TraceEventType;
+  /** When it happened or began, since the session began. */
   readonly atNs: number;
   /** Undefined for events that are not about one process. */
   readonly process: ProcessIdentity | undefined;
@@ -55,6 +57,7 @@ export class TraceReader {
   readonly name: string;
   /** The files that it is read from, in order: one, unless the recording was rotated. */
   readonly files: readonly string[];
+  /** Size of all of its files together. */
   readonly sizeBytes: number;
   /** What could not be read; empty if the trace is whole. */
   readonly problems: readonly TraceProblem[];
@@ -131,11 +134,17 @@ export class TraceReader {
       : eventTypeOf(this.#store.events.type(eventIndex));
   }
 
-  /** What is known of an event without decoding it. */
+  /**
+   * What is known of an event without decoding it.
+   *
+   * @throws ArgumentError if there is no event of this number.
+   */
   brief(eventIndex: number): EventBrief {
     const type = this.typeOf(eventIndex);
     if (type === undefined) {
-      throw new RangeError(`${this.name} has ${this.eventCount} events and no event ${eventIndex}`);
+      throw new ArgumentError(
+        `${this.name} has ${this.eventCount} events and no event ${eventIndex}`,
+      );
     }
     const { events } = this.#store;
     return {
@@ -163,12 +172,14 @@ export class TraceReader {
    * Walks all events, decoding one at a time.
    *
    * @param onDamaged is handed each record that is damaged, which is then passed over
-   * @param budget what the walk may take; by default it has one of its own
+   * @param onWork is called after each event with the units of work that it took, of which a mapping is
+   *   one and four runs of pages are one; it can throw to end the walk. By default a walk has a limit that
+   *   the size of the trace sets.
    * @throws TraceError at a damaged record, if there is no `onDamaged`; and if it takes too much work.
    */
   *events(
     onDamaged?: (error: TraceError) => void,
-    budget: WorkBudget = this.newBudget(),
+    onWork: (units: number) => void = spendingOf(this),
   ): Generator<PlainEvent | Snapshot, void, void> {
     for (let i = 0; i < this.eventCount; i++) {
       const before = this.#store.work;
@@ -179,14 +190,9 @@ export class TraceReader {
         if (onDamaged === undefined || !isDamaged(error)) throw error;
         onDamaged(error);
       }
-      budget.spend(this.#store.work - before + workOf(event));
+      onWork(this.#store.work - before + workOf(event));
       if (event !== undefined) yield event;
     }
-  }
-
-  /** A budget for one walk, or for all of one command. */
-  newBudget(): WorkBudget {
-    return new WorkBudget(this.name, this.sizeBytes);
   }
 
   /**
@@ -233,21 +239,21 @@ export class TraceReader {
   }
 
   *#walkSnapshots(): Generator<Snapshot, void, void> {
-    const budget = this.newBudget();
-    for (let i = 0; i < this.snapshotCount; i++) yield this.#spending(i, budget);
+    const onWork = spendingOf(this);
+    for (let i = 0; i < this.snapshotCount; i++) yield this.#spending(i, onWork);
   }
 
-  #spending(index: number, budget: WorkBudget): Snapshot {
+  #spending(index: number, onWork: (units: number) => void): Snapshot {
     const before = this.#store.work;
     const snapshot = this.at(index);
-    budget.spend(this.#store.work - before + workOf(snapshot));
+    onWork(this.#store.work - before + workOf(snapshot));
     return snapshot;
   }
 
   /** Lets others have their turn between two snapshots. */
   async *#walkGently(): AsyncGenerator<Snapshot, void, void> {
-    const budget = this.newBudget();
-    for (let i = 0; i < this.snapshotCount; i++) yield await this.#spending(i, budget);
+    const onWork = spendingOf(this);
+    for (let i = 0; i < this.snapshotCount; i++) yield await this.#spending(i, onWork);
   }
 
   /**

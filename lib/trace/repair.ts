@@ -17,6 +17,7 @@ export interface RepairFindings {
    * rotated recording may have no header: its recorder was killed when it began it.
    */
   readonly index: "missing" | "present" | "none in version 1" | "no header";
+  /** Events that can be found: clears, reads, marks and what happened to processes. */
   readonly eventCount: number;
   /** Damaged bytes in the middle, which stay where they are. */
   readonly problems: readonly TraceProblem[];

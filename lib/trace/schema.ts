@@ -20,11 +20,13 @@ export const FORMAT_NAME = "softdirty-trace";
 
 /** The machine that a trace was recorded on. */
 export interface TraceHost {
+  /** Name of the machine; hostile text if the trace comes from elsewhere. */
   readonly hostname: string;
   /** As `uname -r` prints it. */
   readonly kernelRelease: string;
   /** As Node's `process.arch` names it: `x64`, `arm64`, ... */
   readonly arch: string;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
   /** As in {@linkcode ReadConditions}; left out of files before version 3. */
   readonly folioPages?: readonly number[] | undefined;
@@ -32,14 +34,19 @@ export interface TraceHost {
 
 /** The first record. */
 export interface HeaderEvent {
+  /** Names the kind of event. */
   readonly type: "header";
+  /** Names the format. */
   readonly format: typeof FORMAT_NAME;
+  /** Version of the format, as FORMAT.md counts them. */
   readonly version: number;
   /** The program and its version that wrote the file. */
   readonly writer: string;
   /** Unix time in milliseconds at which the `atNs` of all events is 0. */
   readonly originUnixMs: number;
+  /** The machine that it was recorded on. */
   readonly host: TraceHost;
+  /** How writes were tracked. */
   readonly tracker: TrackerKind;
   /** How the kernel was proven to track. */
   readonly probe: ProbeReport;
@@ -47,54 +54,73 @@ export interface HeaderEvent {
 
 /** A remark of the user. */
 export interface MarkEvent {
+  /** Names the kind of event. */
   readonly type: "mark";
+  /** The remark; hostile text if the trace comes from elsewhere. */
   readonly text: string;
+  /** When it was recorded, since the session began. */
   readonly atNs: number;
 }
 
 /** A process was found to have ended, by a call on it that failed or by a look at its group. */
 export interface ExitEvent {
+  /** Names the kind of event. */
   readonly type: "exit";
+  /** The process that ended. */
   readonly pid: number;
   /** The `code` of the error that said so. */
   readonly reason: string;
+  /** When it was recorded, since the session began. */
   readonly atNs: number;
 }
 
 /** A process came under watch: it was there at the beginning, or was forked since. */
 export interface ComeEvent {
+  /** `found` if it was there when the group was looked at first, `fork` if it came later. */
   readonly type: "found" | "fork";
+  /** The process that is now tracked. */
   readonly process: ProcessIdentity;
   /** The process that started it, or took it over. */
   readonly parentPid: number;
+  /** When it was recorded, since the session began. */
   readonly atNs: number;
 }
 
 /** A process executed another program some time before: all of its memory is new. */
 export interface ExecEvent {
+  /** Names the kind of event. */
   readonly type: "exec";
+  /** The process, by its new command name. */
   readonly process: ProcessIdentity;
+  /** When it was recorded, since the session began. */
   readonly atNs: number;
 }
 
 /** A process lives, but a call on it failed: until its next clear or read, it is not tracked. */
 export interface UntrackedEvent {
+  /** Names the kind of event. */
   readonly type: "untracked";
+  /** The process that is not tracked. */
   readonly process: ProcessIdentity;
   /** The `code` of the error. */
   readonly reason: string;
   /** The error in words. */
   readonly message: string;
+  /** When it was recorded, since the session began. */
   readonly atNs: number;
 }
 
 /** Something about a process that its numbers depend on, or that tracking can do to it. */
 export interface WarningEvent {
+  /** Names the kind of event. */
   readonly type: "warning";
+  /** The process that the warning is about. */
   readonly process: ProcessIdentity;
   /** One of {@linkcode TARGET_WARNINGS}, or of a later version. */
   readonly code: string;
+  /** The warning in words; hostile text if the trace comes from elsewhere. */
   readonly message: string;
+  /** When it was recorded, since the session began. */
   readonly atNs: number;
 }
 

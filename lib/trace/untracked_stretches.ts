@@ -12,11 +12,13 @@ import type { PlainEvent, UntrackedEvent } from "./schema.ts";
 
 /** A time in which a process lived and was not tracked. */
 export interface UntrackedStretch {
+  /** The process that was not tracked. */
   readonly process: ProcessIdentity;
   /** The `code` of the error that said so. */
   readonly reason: string;
   /** The error in words; text from a file, which is not safe to print. */
   readonly message: string;
+  /** When a call on it failed, since the session began. */
   readonly fromNs: number;
   /** When it was tracked again, or was found to have ended; null if neither was seen. */
   readonly untilNs: number | null;

@@ -29,7 +29,7 @@ export class WorkBudget {
     name: string,
     sizeBytes: number,
     onSpend?: (units: number) => void,
-    units = MOST_UNITS * Math.max(1, sizeBytes / BOUNDED_BYTES),
+    units: number = MOST_UNITS * Math.max(1, sizeBytes / BOUNDED_BYTES),
   ) {
     this.#name = name;
     this.#onSpend = onSpend;
@@ -50,4 +50,20 @@ export class WorkBudget {
       "Look at single snapshots with softdirty filter -s N; longer intervals make smaller traces",
     );
   }
+}
+
+/** Takes units of work off a budget; throws a TraceError once it is used up. */
+export type Spending = (units: number) => void;
+
+/**
+ * A new budget to spend, for one walk over a trace or for all of one command.
+ *
+ * @param onSpend as of {@linkcode WorkBudget}
+ */
+export function spendingOf(
+  { name, sizeBytes }: { readonly name: string; readonly sizeBytes: number },
+  onSpend?: Spending,
+): Spending {
+  const budget = new WorkBudget(name, sizeBytes, onSpend);
+  return (units) => budget.spend(units);
 }

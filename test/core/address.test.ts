@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { formatAddress, parseAddress } from "../../lib/core/address.ts";
+import { ArgumentError } from "../../lib/core/errors.ts";
 
 test("formatAddress() prints at least eight digits, as the kernel does", () => {
   expect(formatAddress(0x400, 4096)).toBe("00400000");
@@ -19,5 +20,5 @@ test("parseAddress() takes text, exact numbers and bigints", () => {
 
 test.each([["rubbish"], [""], [2 ** 60], [1.5], [-1], [1n << 64n]])(
   "parseAddress() refuses %s",
-  (address) => expect(() => parseAddress(address, 4096)).toThrow(RangeError),
+  (address) => expect(() => parseAddress(address, 4096)).toThrow(ArgumentError),
 );

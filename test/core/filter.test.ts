@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ArgumentError } from "../../lib/core/errors.ts";
 import { filterSnapshot, type SnapshotFilter } from "../../lib/core/filter.ts";
 import { snapshot } from "../helpers/drawn_snapshot.ts";
 
@@ -49,9 +50,9 @@ describe("filterSnapshot()", () => {
   });
 
   test("refuses conditions that are not of their form", () => {
-    expect(() => filterSnapshot(whole, { perms: "q" })).toThrow(RangeError);
-    expect(() => filterSnapshot(whole, { minAddress: "zz" })).toThrow(RangeError);
-    expect(() => filterSnapshot(whole, { minSizeBytes: NaN })).toThrow(RangeError);
+    expect(() => filterSnapshot(whole, { perms: "q" })).toThrow(ArgumentError);
+    expect(() => filterSnapshot(whole, { minAddress: "zz" })).toThrow(ArgumentError);
+    expect(() => filterSnapshot(whole, { minSizeBytes: NaN })).toThrow(ArgumentError);
     const typo = { mappings: "[heap]" } as SnapshotFilter;
     expect(() => filterSnapshot(whole, typo)).toThrow("There is no condition mappings");
   });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ProcessError, type ProcessErrorCode } from "../../lib/core/errors.ts";
+import { ArgumentError, ProcessError, type ProcessErrorCode } from "../../lib/core/errors.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { SoftDirtyTracker } from "../../lib/kernel/soft_dirty.ts";
 import { draw } from "../helpers/drawn_pages.ts";
@@ -220,7 +220,7 @@ describe("SoftDirtyTracker on a fake /proc", () => {
 
   test("refuses what cannot be a pid", () => {
     for (const pid of [0, -1, 1.5, NaN, "../1" as unknown as number]) {
-      expect(() => tracker.read(pid)).toThrow(RangeError);
+      expect(() => tracker.read(pid)).toThrow(ArgumentError);
     }
   });
 });

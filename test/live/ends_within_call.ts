@@ -16,7 +16,8 @@ import { waitUntilSync } from "../../lib/kernel/sleep_sync.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { thisKernel } from "../../lib/session/kernel_access.ts";
 import type { LiveOptions } from "../../lib/session/live_source.ts";
-import { openLive, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openLive } from "../helpers/open_live.ts";
 
 /** What a tracker has done within a call, one after the other. */
 type Moment = "identified it" | "read its mappings" | "read some of its pages";

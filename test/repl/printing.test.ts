@@ -5,7 +5,7 @@ import { diffSnapshots } from "../../lib/core/diff.ts";
 import { CALLS, helpText } from "../../lib/repl/commands.ts";
 import { inspectable, installInspection } from "../../lib/repl/printing.ts";
 import { openSession } from "../../lib/repl/session.ts";
-import { openLive } from "../../lib/session/sd.ts";
+import { openLive } from "../helpers/open_live.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { snapshot } from "../helpers/drawn_snapshot.ts";
 import { readerOf, traceBytes } from "../helpers/memory_trace.ts";

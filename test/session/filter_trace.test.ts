@@ -29,13 +29,9 @@ describe.each(RECORDINGS)("filterTrace() over the recording %s", (name) => {
 
   test("keeps everything by a tautology, and says from what it is", () => {
     const query = new Query("perms has r or not perms has r");
-    const counts = filterTrace(
-      openTrace(file),
-      output,
-      query.text,
-      (one) => query.apply(one),
-      fail,
-    );
+    const counts = filterTrace(openTrace(file), output, (one) => query.apply(one), {
+      filter: query.text,
+    });
     expect(counts.snapshotCount).toBe(counts.ofCount);
     const [mark, ...events] = eventsOf(output);
     expect(mark).toEqual({
@@ -49,7 +45,7 @@ describe.each(RECORDINGS)("filterTrace() over the recording %s", (name) => {
 
   test("keeps of each snapshot what the expression keeps of it", () => {
     const query = new Query("perms has w and page has dirty and size < 4MiB");
-    filterTrace(openTrace(file), output, query.text, (one) => query.apply(one), fail);
+    filterTrace(openTrace(file), output, (one) => query.apply(one));
     const kept = Array.from(openTrace(file).snapshots, (one) => query.apply(one));
     const found = Array.from(openTrace(output).snapshots, (one) => ({ ...one, index: 0 }));
     expect(found).toEqual(
@@ -60,11 +56,11 @@ describe.each(RECORDINGS)("filterTrace() over the recording %s", (name) => {
 
 test("filterTrace() leaves no file if it fails, and writes over none", () => {
   const trace = openTrace(recordingFile("tree"));
-  expect(() => filterTrace(trace, output, "", () => fail(new Error("no")), fail)).toThrow("no");
+  expect(() => filterTrace(trace, output, () => fail(new Error("no")))).toThrow("no");
   expect(existsSync(output)).toBe(false);
   const none = { snapshotCount: 0, ofCount: trace.snapshotCount };
-  expect(filterTrace(trace, output, "", () => undefined, fail)).toEqual(none);
+  expect(filterTrace(trace, output, () => undefined)).toEqual(none);
   expect(statSync(output).mode & 0o777).toBe(0o600);
-  expect(() => filterTrace(trace, output, "", (one) => one, fail)).toThrow(/already exists/);
+  expect(() => filterTrace(trace, output, (one) => one)).toThrow(/already exists/);
   expect(openTrace(output).snapshotCount).toBe(0);
 });

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { ImportError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
+import { ArgumentError, ImportError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
 import { importCopies } from "../../lib/session/import_copies.ts";
 import * as imports from "../../lib/session/imports.ts";
 import { openTrace } from "../../lib/session/sd.ts";
@@ -193,7 +193,7 @@ describe("importCopies() refuses, and leaves no file,", () => {
 });
 
 test("importCriu() and importCopies() call it a mistake to import nothing, or pages of no size", async () => {
-  await expect(imports.importCriu([], output)).rejects.toThrow(RangeError);
+  await expect(imports.importCriu([], output)).rejects.toThrow(ArgumentError);
   await expect(imports.importCopies([], output)).rejects.toThrow("Nothing was named to import");
   const copy = copyOf(entries("Dpppp"));
   for (const pageSizeBytes of [0, 3, 4097, -4096, NaN, Infinity]) {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { RecordingOptions } from "../../lib/session/recorder.ts";
-import { openLive, openReplay, openTrace } from "../../lib/session/sd.ts";
+import { openReplay, openTrace } from "../../lib/session/sd.ts";
+import { openLive } from "../helpers/open_live.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 

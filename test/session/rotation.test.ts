@@ -3,7 +3,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { openLive, openTrace } from "../../lib/session/sd.ts";
+import { openTrace } from "../../lib/session/sd.ts";
+import { openLive } from "../helpers/open_live.ts";
 import { numberedPieces } from "../../lib/session/pieces.ts";
 import { repairRecording } from "../../lib/session/repair_trace.ts";
 import { plainType } from "../../lib/trace/body.ts";

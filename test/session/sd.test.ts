@@ -2,9 +2,11 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ProcessError, ReplayError, TraceError } from "../../lib/core/errors.ts";
-import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openLive } from "../helpers/open_live.ts";
 import { draw } from "../helpers/drawn_pages.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
+import { recordingFile } from "../helpers/recordings.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 const DRAWINGS = ["0 rw-p [heap] DDp.", "0 rw-p [heap] pDD.", "0 rw-p [heap] pppD"];
@@ -158,10 +160,29 @@ describe("a session", () => {
     expect(openReplay(output).mark(7 as unknown as string).atNs).toBeGreaterThan(0);
   });
 
+  test.each([60_000, 2 ** 32])("a wait of %i ms ends when its signal is aborted", async (ms) => {
+    const sd = openLive({ output: null, kernel: drawnKernel(DRAWINGS) });
+    const stop = new AbortController();
+    const waiting = sd.wait(ms, { signal: stop.signal });
+    stop.abort();
+    await expect(waiting).rejects.toBe(stop.signal.reason);
+  });
+
+  test("a wait with a signal that was aborted does not begin, live or in a replay", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    const sd = openLive({ output: null, kernel: drawnKernel(DRAWINGS) });
+    await expect(sd.wait(60_000, { signal })).rejects.toThrow("enough");
+    const replay = openReplay(recordingFile("every7"));
+    await expect(replay.wait(60_000, { signal })).rejects.toThrow("enough");
+    await expect(replay.wait(60_000, { signal: new AbortController().signal })).resolves.toBe(
+      undefined,
+    );
+  });
+
   test("refuses to wait for what is no time", async () => {
     const sd = openLive({ output: null, kernel: drawnKernel(DRAWINGS) });
-    await expect(sd.wait(NaN)).rejects.toThrow(RangeError);
-    await expect(sd.wait(-1)).rejects.toThrow(RangeError);
+    await expect(sd.wait(NaN)).rejects.toMatchObject({ code: "wrong-argument" });
+    await expect(sd.wait(-1)).rejects.toMatchObject({ code: "wrong-argument" });
   });
 });
 

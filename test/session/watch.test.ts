@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ProcessError } from "../../lib/core/errors.ts";
 import type { Snapshot } from "../../lib/core/snapshot.ts";
-import { openLive, openReplay, type Sd } from "../../lib/session/sd.ts";
+import { openReplay, type Sd } from "../../lib/session/sd.ts";
+import { openLive } from "../helpers/open_live.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Snapshot } from "../../lib/core/snapshot.ts";
-import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openLive } from "../helpers/open_live.ts";
 import { pidOf } from "../../lib/trace/of_process.ts";
 import { groupKernel, type ScriptedProcess } from "../helpers/group_kernel.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";

@@ -17,6 +17,7 @@
  * @module
  */
 
+import { ArgumentError } from "../../core/errors.ts";
 import type { PageSet } from "../../core/page_set.ts";
 import { PageUnion } from "../../core/page_union.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
@@ -35,15 +36,16 @@ export interface CheckpointOptions {
   /** Times from one checkpoint to the next; 1, 10 and 60 s by default. */
   readonly intervalsNs: readonly number[];
   /** How fast checkpoints are written; 500 MiB/s by default. */
-  readonly bytesPerSecond?: number;
+  readonly bytesPerSecond?: number | undefined;
   /** Mean time between failures, after which all since the last checkpoint is lost; a day by default. */
-  readonly failureNs?: number;
+  readonly failureNs?: number | undefined;
 }
 
 /** Checkpoints at one interval. */
 export interface CheckpointInterval {
   /** What was asked for, or a power of two of the trace's own windows. */
   readonly intervalNs: number;
+  /** True for an interval of `intervalsNs`; false for a power of two of windows. */
   readonly isAsked: boolean;
   /** How long it really was: whole windows. */
   readonly meanIntervalNs: number;
@@ -51,7 +53,9 @@ export interface CheckpointInterval {
   readonly count: number;
   /** Pages that one incremental checkpoint writes. */
   readonly pages: Distribution | null;
+  /** Mean of `pages`. */
   readonly meanPages: number | null;
+  /** Time to write `meanPages` at the plan's `bytesPerSecond`. */
   readonly writeNs: number | null;
   /** How much shorter that is than a full dump. */
   readonly savedNs: number | null;
@@ -65,14 +69,21 @@ export interface CheckpointInterval {
 
 /** The forecast for one process. */
 export interface CheckpointPlan {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
+  /** Length of all windows together. */
   readonly durationNs: number;
+  /** Speed at which checkpoints are written. */
   readonly bytesPerSecond: number;
+  /** Mean time between failures. */
   readonly failureNs: number;
   /** Pages of a full dump, on average. */
   readonly fullPages: number;
+  /** Time to write a full dump of `fullPages`. */
   readonly fullNs: number;
   /** Pages of shared memory and of files, which a dump of the process leaves to others; on average. */
   readonly leftOutPages: number;
@@ -93,7 +104,7 @@ const INTERVALS_NS: readonly number[] = [1e9, 10e9, 60e9];
 /**
  * The forecasts for all processes of some snapshots, in the order in which they come.
  *
- * @throws RangeError if an interval, the speed or the time between failures is not above 0
+ * @throws ArgumentError if an interval, the speed or the time between failures is not above 0
  */
 export function planCheckpoints(
   snapshots: SnapshotSeries,
@@ -101,7 +112,7 @@ export function planCheckpoints(
 ): Ranged<CheckpointPlan>[] {
   const { intervalsNs = [], bytesPerSecond = 1, failureNs = 1 } = options;
   for (const value of [...intervalsNs, bytesPerSecond, failureNs]) {
-    if (!(value > 0)) throw new RangeError(`No checkpoint can be planned with ${value}`);
+    if (!(value > 0)) throw new ArgumentError(`No checkpoint can be planned with ${value}`);
   }
   return rangedEach(snapshots, (each) => measureEach(each, () => new Planner(options)));
 }

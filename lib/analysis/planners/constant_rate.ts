@@ -26,11 +26,15 @@ import { log, power } from "../exact_math.ts";
 export interface ConstantRate {
   /** Dirty rate over transfer rate. From 1 on no round is smaller than the one before. */
   readonly lambda: number;
+  /** The dirty rate that the formula was applied to. */
   readonly dirtyBytesPerSecond: number;
   /** Rounds while the process runs; null if it does not converge, as are the next three. */
   readonly roundCount: number | null;
+  /** Bytes sent in all rounds and in the downtime. */
   readonly sentBytes: number | null;
+  /** Time for which the process is stopped. */
   readonly downtimeNs: number | null;
+  /** Time from the first byte to the last, downtime included. */
   readonly totalNs: number | null;
 }
 

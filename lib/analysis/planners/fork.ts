@@ -15,6 +15,7 @@
  * @module
  */
 
+import { ArgumentError } from "../../core/errors.ts";
 import type { PageSet } from "../../core/page_set.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
@@ -37,18 +38,23 @@ export interface ForkOptions {
 export interface ForkMoment {
   /** Since the session began. */
   readonly atNs: number;
+  /** Pages that the parent copied while the child lived: private pages that were written after the fork. */
   readonly copiedPages: number;
 }
 
 /** The forecast for one process. What the child itself writes to comes on top; no trace tells it. */
 export interface ForkPlan {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
   /** How long the child was to live, and how long it does: no longer than the trace goes on. */
   readonly askedNs: number;
+  /** Lifetime of the child in this forecast, at most `askedNs`. */
   readonly durationNs: number;
   /** Moments at which a fork was tried: ends of windows. */
   readonly momentCount: number;
+  /** The forks that were tried, by time, ascending. */
   readonly moments: readonly ForkMoment[];
   /** Private pages that existed at them, on average: the most that can be copied. */
   readonly privatePages: number;
@@ -58,12 +64,14 @@ export interface ForkPlan {
   readonly isMemoryTold: boolean;
   /** Pages that are copied, over all moments; null if the trace has no window after its first. */
   readonly copiedPages: Distribution | null;
+  /** Mean of `copiedPages`; null where that is. */
   readonly meanPages: number | null;
   /**
    * The mean if in the window in which the child ends pages were written at an even pace, and if all of
    * them were right at its beginning: nobody knows when within it they were.
    */
   readonly atLeastPages: number | null;
+  /** Upper bound of the mean; null where `atLeastPages` is. */
   readonly atMostPages: number | null;
   /** When the fork that costs most was made, since the session began. */
   readonly worstAtNs: number | null;
@@ -76,13 +84,13 @@ const MOST_CHILDREN = 512;
 /**
  * The forecasts for all processes of some snapshots, which are walked twice.
  *
- * @throws RangeError if the child is not to live at all
+ * @throws ArgumentError if the child is not to live at all
  */
 export function planForks(
   snapshots: SnapshotSeries,
   { durationNs = 5e9 }: Partial<ForkOptions> = {},
 ): Ranged<ForkPlan>[] {
-  if (!(durationNs > 0)) throw new RangeError(`A child cannot live for ${durationNs} ns`);
+  if (!(durationNs > 0)) throw new ArgumentError(`A child cannot live for ${durationNs} ns`);
   return rangedEach(snapshots, (each) => {
     const all = new Map(timelines(each).map((one) => [one.program, one]));
     return measureEach(each, (_, program) => {

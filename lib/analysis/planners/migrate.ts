@@ -17,6 +17,7 @@
  * @module
  */
 
+import { ArgumentError } from "../../core/errors.ts";
 import type { SnapshotSeries } from "../../core/untracked_process.ts";
 import { type Ranged, rangedEach } from "../ranged.ts";
 import type { Covered } from "../windows.ts";
@@ -30,19 +31,25 @@ import { log2, power } from "../exact_math.ts";
 
 /** The same migration, begun at several moments of the trace. */
 export interface StartMoments {
+  /** Migrations that were tried. */
   readonly count: number;
   /** Of them, how many stood still no longer than was allowed. */
   readonly convergedCount: number;
+  /** Time for which the process was stopped, over all starts. */
   readonly downtimeNs: Distribution;
+  /** Time from the first byte to the last, downtime included, over all starts. */
   readonly totalNs: Distribution;
 }
 
 /** The forecast for one process. */
 export interface MigrationPlan {
+  /** The windows that were replayed, summed up; `everDirtyPages` were dirty in any of them. */
   readonly timeline: Omit<Timeline, "everDirty" | "program"> & { readonly everDirtyPages: number };
+  /** The link and the downtime limit that were asked for. */
   readonly link: LinkOptions;
   /** By QEMU's rule, and by Xen's; begun with the first window. */
   readonly qemu: PreCopyOutcome;
+  /** The same migration by the rule of Xen. */
   readonly xen: PreCopyOutcome;
   /**
    * The least and the longest downtime by QEMU's rule, for other powers with which pages come in the
@@ -72,7 +79,7 @@ const USUAL_LINK: LinkOptions = { bytesPerSecond: 1.25e9, maxDowntimeNs: 300e6 }
  * The forecasts for all processes of some snapshots, which are walked several times.
  *
  * @param link 10 Gbit/s and 300 ms by default
- * @throws RangeError if nothing can be sent over it
+ * @throws ArgumentError if nothing can be sent over it
  */
 export function planMigrations(
   snapshots: SnapshotSeries,
@@ -82,7 +89,7 @@ export function planMigrations(
   }: Partial<LinkOptions> = {},
 ): Ranged<MigrationPlan>[] {
   if (!(bytesPerSecond > 0 && maxDowntimeNs >= 0)) {
-    throw new RangeError(
+    throw new ArgumentError(
       `Nothing migrates with ${bytesPerSecond} bytes a second in ${maxDowntimeNs} ns`,
     );
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ArgumentError } from "../../core/errors.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { BlockBudget } from "../page_blocks.ts";
 import { windowOf, windowsOf } from "../windows.ts";
@@ -50,7 +51,7 @@ export class Passes {
   /**
    * One pass after the other, until nothing is wanted any more.
    *
-   * @throws RangeError if the snapshots can be walked only once.
+   * @throws ArgumentError if the snapshots can be walked only once.
    */
   *over(wanted: Wanted): Generator<PassedWindow, void, void> {
     this.#tapes ??= this.#record() ?? "too-long";
@@ -79,7 +80,7 @@ export class Passes {
       }
       for (const [program, tape] of tapes) {
         if (tape.length !== pass * this.#windowCounts.get(program)!) {
-          throw new RangeError("These snapshots can be walked only once");
+          throw new ArgumentError("These snapshots can be walked only once");
         }
       }
     }

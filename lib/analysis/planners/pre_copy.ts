@@ -26,12 +26,15 @@ export interface PreCopyRound extends RoundFacts {
 
 /** How a migration went. */
 export interface PreCopyOutcome {
+  /** The rule that ended the rounds. */
   readonly rule: StopRule["name"];
   /** While the process ran; `leftBytes` of the last one is sent after it was stopped. */
   readonly rounds: readonly PreCopyRound[];
+  /** Why the process was stopped; `endless` if the rule never stops it. */
   readonly stopReason: StopReason;
   /** True if the process stood still no longer than was allowed. */
   readonly isWithinDowntime: boolean;
+  /** Time for which the process was stopped. */
   readonly downtimeNs: number;
   /** With the downtime. */
   readonly totalNs: number;
@@ -46,7 +49,9 @@ export function estimateDowntimeNs(bytes: number, before: RoundFacts | undefined
 
 /** What is asked for. */
 export interface LinkOptions {
+  /** Speed of the link. */
   readonly bytesPerSecond: number;
+  /** Longest time for which the process is allowed to be stopped. */
   readonly maxDowntimeNs: number;
 }
 

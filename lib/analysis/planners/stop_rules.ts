@@ -8,8 +8,11 @@
 export interface RoundFacts {
   /** From 0: the round that sends all memory. */
   readonly number: number;
+  /** Bytes sent in this round. */
   readonly sentBytes: number;
+  /** How long the round took. */
   readonly durationNs: number;
+  /** Speed at which the round was sent. */
   readonly bytesPerSecond: number;
   /** What was written meanwhile, and is left to send. */
   readonly leftBytes: number;
@@ -20,18 +23,25 @@ export type StopReason = "downtime" | "few-pages" | "rounds" | "sent" | "endless
 
 /** What a rule sees. */
 export interface StopContext {
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** Size of the memory to migrate. */
   readonly memoryBytes: number;
   /** Of all rounds. */
   readonly sentBytes: number;
+  /** Longest time for which the process is allowed to be stopped. */
   readonly maxDowntimeNs: number;
+  /** Speed of the link. */
   readonly bytesPerSecond: number;
 }
 
 /** A rule: what it does after a round, and with which rate it goes on. */
 export interface StopRule {
+  /** The program whose rule this is. */
   readonly name: "qemu" | "xen";
+  /** Speed of the first round, which sends all memory. */
   firstBytesPerSecond(context: StopContext): number;
+  /** Speed of the round after `round`. */
   nextBytesPerSecond(round: RoundFacts, context: StopContext): number;
   /** Undefined to go on. */
   stop(round: RoundFacts, context: StopContext): StopReason | undefined;

@@ -16,10 +16,13 @@ import { memoryOf, tellsMemory } from "./private_pages.ts";
 
 /** What is known of the windows of one process before any of them is replayed. */
 export interface Timeline {
+  /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
   /** What stands for the program that the process ran; see `windows.ts`. */
   readonly program: string;
+  /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
+  /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
   /** All windows together; what lies between them is left out, since nobody knows what was written there. */
   readonly durationNs: number;

@@ -6,7 +6,8 @@
 
 import type { Snapshot, TrackerKind } from "../../../lib/core/snapshot.ts";
 import type { KernelAccess } from "../../../lib/session/kernel_access.ts";
-import { openLive, type Sd } from "../../../lib/session/sd.ts";
+import type { Sd } from "../../../lib/session/sd.ts";
+import { openLive } from "../../helpers/open_live.ts";
 import { judge } from "./judge.ts";
 import { kernelReports } from "./kernel_reports.ts";
 import { type Clear, LeftOut, type Mode, NotInKernel } from "./mode.ts";
