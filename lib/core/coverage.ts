@@ -232,29 +232,43 @@ export function mergeProcesses(all: readonly Coverage[]): Coverage {
 
 /** What adds up over windows as over processes. */
 function sums(all: readonly Coverage[]) {
-  const sum = (of: (one: Coverage) => number) => all.reduce((total, one) => total + of(one), 0);
-  return {
+  const total = {
     pageSizeBytes: all[0].pageSizeBytes,
-    windowCount: sum((one) => one.windowCount),
-    leftOutSnapshotCount: sum((one) => one.leftOutSnapshotCount),
-    untrackedWindowCount: sum((one) => one.untrackedWindowCount),
-    lossyWindowCount: sum((one) => one.lossyWindowCount),
-    lossyNs: sum((one) => one.lossyNs),
-    unknownLossWindowCount: sum((one) => one.unknownLossWindowCount),
-    reportedPages: sum((one) => one.reportedPages),
-    leastWrittenPages: sum((one) => one.leastWrittenPages),
-    isHugeKnown: all.every(({ isHugeKnown }) => isHugeKnown),
-    newMappingPages: sum((one) => one.newMappingPages),
-    reclaimedPages: sumOfKnown(all.map((one) => one.reclaimedPages)),
-    droppedPages: sumOfKnown(all.map((one) => one.droppedPages)),
-    droppedWindowCount: sum((one) => one.droppedWindowCount),
+    windowCount: 0,
+    leftOutSnapshotCount: 0,
+    untrackedWindowCount: 0,
+    lossyWindowCount: 0,
+    lossyNs: 0,
+    unknownLossWindowCount: 0,
+    reportedPages: 0,
+    leastWrittenPages: 0,
+    isHugeKnown: true,
+    newMappingPages: 0,
+    reclaimedPages: null as number | null,
+    droppedPages: null as number | null,
+    droppedWindowCount: 0,
   };
+  // In one pass: of hundreds of thousands of windows, each is added.
+  for (const one of all) {
+    total.windowCount += one.windowCount;
+    total.leftOutSnapshotCount += one.leftOutSnapshotCount;
+    total.untrackedWindowCount += one.untrackedWindowCount;
+    total.lossyWindowCount += one.lossyWindowCount;
+    total.lossyNs += one.lossyNs;
+    total.unknownLossWindowCount += one.unknownLossWindowCount;
+    total.reportedPages += one.reportedPages;
+    total.leastWrittenPages += one.leastWrittenPages;
+    total.isHugeKnown &&= one.isHugeKnown;
+    total.newMappingPages += one.newMappingPages;
+    total.reclaimedPages = sumOfKnown(total.reclaimedPages, one.reclaimedPages);
+    total.droppedPages = sumOfKnown(total.droppedPages, one.droppedPages);
+    total.droppedWindowCount += one.droppedWindowCount;
+  }
+  return total;
 }
 
-/** Null if none is known. */
-function sumOfKnown(counts: readonly (number | null)[]): number | null {
-  const known = counts.filter((count) => count !== null);
-  return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0);
+function sumOfKnown(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : a + b;
 }
 
 function distinct<T>(all: readonly T[], identityOf: (one: T) => ProcessIdentity): T[] {

@@ -196,7 +196,23 @@ export class Snapshot {
   #dirtyPopulated: PageSet | undefined;
 
   constructor(fields: SnapshotFields) {
-    Object.assign(this, fields);
+    // One by one: the object is smaller and made faster, and a measure holds one of each process.
+    const own: { -readonly [field in keyof SnapshotFields]: SnapshotFields[field] } = this;
+    own.process = fields.process;
+    own.pageSizeBytes = fields.pageSizeBytes;
+    own.vmas = fields.vmas;
+    own.pages = fields.pages;
+    own.tracker = fields.tracker;
+    own.readBy = fields.readBy;
+    own.known = fields.known;
+    own.conditions = fields.conditions;
+    own.atNs = fields.atNs;
+    own.durationNs = fields.durationNs;
+    own.stoppedNs = fields.stoppedNs;
+    own.sinceClear = fields.sinceClear;
+    own.originUnixMs = fields.originUnixMs;
+    own.index = fields.index;
+    if (fields.members !== undefined) own.members = fields.members;
   }
 
   /** True if the snapshot has this flag of each page. */

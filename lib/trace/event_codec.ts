@@ -74,12 +74,18 @@ export function encodeHow({ readBy, known }: ReadHow): number {
   return READ_METHODS.indexOf(readBy) + bits * 4;
 }
 
+/** What was decoded last: mostly all reads of a file were read in the same way. */
+let lastHow: { readonly number: number; readonly how: ReadHow } | undefined;
+
 const decodeHow: Check<ReadHow> = (value, path) => {
   const number = count(value, path);
-  return {
+  if (lastHow?.number === number) return lastHow.how;
+  const how = {
     readBy: READ_METHODS[number % 4] ?? fail(path, "a way of reading"),
     known: PAGE_FLAGS.filter((_, i) => (Math.floor(number / 4) >>> i) % 2 === 1),
   };
+  lastHow = { number, how };
+  return how;
 };
 
 export function encodeClear(record: ClearRecord): unknown[] {

@@ -22,8 +22,11 @@ export function snapshotsOf(
 ): SnapshotSeries {
   let isFirst = true;
   return derivedSeries(trace.snapshots, function* () {
-    const events = trace.events(isFirst ? onDamaged : () => {}, budget);
+    if (!isFirst) {
+      yield* trace.readableSnapshots(() => {}, budget);
+      return;
+    }
     isFirst = false;
-    for (const event of events) if (event instanceof Snapshot) yield event;
+    for (const event of trace.events(onDamaged, budget)) if (event instanceof Snapshot) yield event;
   });
 }

@@ -171,17 +171,38 @@ export class TraceReader {
     budget: WorkBudget = this.newBudget(),
   ): Generator<PlainEvent | Snapshot, void, void> {
     for (let i = 0; i < this.eventCount; i++) {
-      const before = this.#store.work;
-      let event: PlainEvent | Snapshot | undefined;
-      try {
-        event = this.event(i);
-      } catch (error) {
-        if (onDamaged === undefined || !isDamaged(error)) throw error;
-        onDamaged(error);
-      }
-      budget.spend(this.#store.work - before + workOf(event));
+      const event = this.#readable(() => this.event(i), budget, onDamaged);
       if (event !== undefined) yield event;
     }
+  }
+
+  /** Walks the snapshots alone, as {@linkcode events} walks all. */
+  *readableSnapshots(
+    onDamaged?: (error: TraceError) => void,
+    budget: WorkBudget = this.newBudget(),
+  ): Generator<Snapshot, void, void> {
+    for (let i = 0; i < this.snapshotCount; i++) {
+      const snapshot = this.#readable(() => this.at(i), budget, onDamaged);
+      if (snapshot !== undefined) yield snapshot;
+    }
+  }
+
+  /** An event, or undefined if it is damaged. */
+  #readable<T extends PlainEvent | Snapshot>(
+    read: () => T,
+    budget: WorkBudget,
+    onDamaged: ((error: TraceError) => void) | undefined,
+  ): T | undefined {
+    const before = this.#store.work;
+    let event: T | undefined;
+    try {
+      event = read();
+    } catch (error) {
+      if (onDamaged === undefined || !isDamaged(error)) throw error;
+      onDamaged(error);
+    }
+    budget.spend(this.#store.work - before + workOf(event));
+    return event;
   }
 
   /** A budget for one walk, or for all of one command. */
