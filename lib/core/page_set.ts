@@ -146,20 +146,22 @@ export class PageSet {
 
   /** Pages that are in this set, in the other one, or in both. */
   union(other: PageSet): PageSet {
-    if (other.isEmpty) return this;
-    return this.isEmpty ? other : new PageSet(merge(this.edges, other.edges, UNION));
+    if (other.isEmpty || other === this) return this;
+    if (this.isEmpty) return other;
+    const all = merged(this, other, UNION);
+    return all.pageCount === other.pageCount ? other : all;
   }
 
   /** Pages that are in both sets. */
   intersect(other: PageSet): PageSet {
     if (this.isEmpty || other.isEmpty) return PageSet.empty;
-    return new PageSet(merge(this.edges, other.edges, INTERSECTION));
+    return merged(this, other, INTERSECTION);
   }
 
   /** Pages of this set that the other one lacks. */
   subtract(other: PageSet): PageSet {
     if (this.isEmpty || other.isEmpty) return this;
-    return new PageSet(merge(this.edges, other.edges, DIFFERENCE));
+    return merged(this, other, DIFFERENCE);
   }
 
   /** Pages that are in exactly one of the two sets. */
@@ -206,6 +208,17 @@ export class PageSet {
   #edgesUpTo(page: PageNumber): number {
     return partitionPoint(this.edges.length, (i) => this.edges[i] <= page);
   }
+}
+
+/**
+ * The result of a merge that has all pages of a set, or some of them alone. Where it has as many, it is the
+ * set itself: what is equal is kept in memory once.
+ */
+function merged(set: PageSet, other: PageSet, membership: number): PageSet {
+  const edges = merge(set.edges, other.edges, membership);
+  if (edges.length === 0) return PageSet.empty;
+  const result = PageSet.fromAscending(edges);
+  return result.pageCount === set.pageCount ? set : result;
 }
 
 function isAscending(ranges: readonly PageRange[]): boolean {

@@ -40,9 +40,12 @@ const MOST_RUNS = 1 << 22;
 /** With more bitmaps than this, those of few runs are made runs again. */
 const FIRST_COMPACTION = 1 << 10;
 
+/** Of a union that has no bitmap yet: of hundreds of thousands, most never have one. */
+const NO_BLOCKS: Map<number, Int32Array> = new Map();
+
 /** Collects pages. */
 export class PageUnion {
-  readonly #blocks = new Map<number, Int32Array>();
+  #blocks = NO_BLOCKS;
   /** Runs; some of their pages may be in bitmaps as well. */
   #runs = PageSet.empty;
   /** Runs that are not yet united with those. */
@@ -216,6 +219,7 @@ export class PageUnion {
   }
 
   #addRuns(pages: PageSet): void {
+    if (this.#waiting.length === 0 && pages.equals(this.#runs)) return;
     this.#waiting.push(pages);
     this.#waitingRuns += pages.runCount;
     const most = Math.max(FULL_RUNS, this.#runs.runCount / 2);
@@ -275,6 +279,7 @@ export class PageUnion {
     if (known !== undefined) return known;
     if (this.#blocks.size >= this.#compactAt) this.#compact();
     const block = new Int32Array(BLOCK_WORDS);
+    if (this.#blocks === NO_BLOCKS) this.#blocks = new Map();
     this.#blocks.set(number, block);
     this.#numbers = undefined;
     return block;
