@@ -7,13 +7,14 @@
 
 const HALF = 2 ** 32;
 const FIRST_BITS = 6;
+const FULL = 0.75;
 
 /** Numbers from 0 to 2^53. */
 export class NumberIndex {
   /** Of a hash table with open addressing: the index of a number, plus 1; 0 where there is none. */
   #indices = new Uint32Array(1 << FIRST_BITS);
   /** The numbers in the order of their indices: beside the table they would take four times as much. */
-  #keys = new Float64Array(1 << (FIRST_BITS - 1));
+  #keys = new Float64Array((1 << FIRST_BITS) * FULL);
   #bits = FIRST_BITS;
   #size = 0;
   /** Drawn anew each time, so that no trace can have all of its numbers in one place. */
@@ -37,8 +38,8 @@ export class NumberIndex {
 
   /** Adds a number that is not there yet, and returns its index. */
   add(number: number): number {
-    // At most half full: a number is mostly where it is looked for first.
-    if (this.#size * 2 >= this.#indices.length) this.#grow();
+    // At most three quarters full: a number is mostly near where it is looked for first.
+    if (this.#size === this.#keys.length) this.#grow();
     const place = this.#place(number);
     this.#keys[this.#size] = number;
     this.#indices[place] = ++this.#size;
@@ -60,7 +61,7 @@ export class NumberIndex {
     const keys = this.#keys;
     this.#bits++;
     this.#indices = new Uint32Array(1 << this.#bits);
-    this.#keys = new Float64Array(1 << (this.#bits - 1));
+    this.#keys = new Float64Array((1 << this.#bits) * FULL);
     this.#keys.set(keys);
     for (let i = 0; i < this.#size; i++) this.#indices[this.#place(keys[i])] = i + 1;
   }
