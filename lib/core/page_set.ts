@@ -148,8 +148,7 @@ export class PageSet {
   union(other: PageSet): PageSet {
     if (other.isEmpty || other === this) return this;
     if (this.isEmpty) return other;
-    const all = merged(this, other, UNION);
-    return all.pageCount === other.pageCount ? other : all;
+    return merged(this, other, UNION);
   }
 
   /** Pages that are in both sets. */
@@ -166,7 +165,7 @@ export class PageSet {
 
   /** Pages that are in exactly one of the two sets. */
   xor(other: PageSet): PageSet {
-    return new PageSet(merge(this.edges, other.edges, SYMMETRIC_DIFFERENCE));
+    return merged(this, other, SYMMETRIC_DIFFERENCE);
   }
 
   /** True if both hold the same pages. */
@@ -210,15 +209,12 @@ export class PageSet {
   }
 }
 
-/**
- * The result of a merge that has all pages of a set, or some of them alone. Where it has as many, it is the
- * set itself: what is equal is kept in memory once.
- */
-function merged(set: PageSet, other: PageSet, membership: number): PageSet {
-  const edges = merge(set.edges, other.edges, membership);
-  if (edges.length === 0) return PageSet.empty;
-  const result = PageSet.fromAscending(edges);
-  return result.pageCount === set.pageCount ? set : result;
+/** The merged set; one of the two where that has the same pages. */
+function merged(a: PageSet, b: PageSet, membership: number): PageSet {
+  const edges = merge(a.edges, b.edges, membership);
+  if (edges === a.edges) return a;
+  if (edges === b.edges) return b;
+  return edges.length === 0 ? PageSet.empty : PageSet.fromAscending(edges);
 }
 
 function isAscending(ranges: readonly PageRange[]): boolean {
