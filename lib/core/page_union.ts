@@ -67,12 +67,18 @@ export class PageUnion {
     let number = this.#lastNumber;
     let first = number * BLOCK_PAGES;
     let block = this.#last;
+    // Runs that lie in no bitmap: all before `i`, until one does. Then those are copied.
     let loose: Float64Array | undefined;
     let looseLength = 0;
+    const leaveOut = (i: number) => {
+      loose = new Float64Array(edges.length);
+      loose.set(edges.subarray(0, looseLength = i));
+    };
     for (let i = 0; i < edges.length;) {
       const start = edges[i];
       const end = edges[i + 1];
       if (start >= first && end <= first + BLOCK_PAGES && number >= 0) {
+        if (loose === undefined) leaveOut(i);
         const from = start - first | 0;
         if (end - start === 1) setBit(block, from);
         else fill(block, from, end - first | 0);
@@ -91,18 +97,14 @@ export class PageUnion {
           continue;
         }
       }
-      if (i === 0 && to === edges.length) {
-        this.#addRuns(pages);
-        return;
-      }
-      loose ??= new Float64Array(edges.length - i);
-      loose.set(edges.subarray(i, to), looseLength);
+      loose?.set(edges.subarray(i, to), looseLength);
       looseLength += to - i;
       i = to;
     }
     this.#lastNumber = number;
     this.#last = block;
-    if (loose !== undefined) this.#addRuns(PageSet.fromAscending(loose.slice(0, looseLength)));
+    if (loose === undefined) this.#addRuns(pages);
+    else if (looseLength > 0) this.#addRuns(PageSet.fromAscending(loose.slice(0, looseLength)));
   }
 
   /**

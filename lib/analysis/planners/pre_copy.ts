@@ -127,9 +127,7 @@ export class PreCopy {
   #end(recency: Recency, lastChance: number, memoryPages: number): void {
     const { everDirtyPages, pageSizeBytes } = this.#timeline;
     const { window, chance } = this.#first;
-    const written = this.#isWhole
-      ? everDirtyPages
-      : recency.written(window, chance, lastChance);
+    const written = this.#isWhole ? everDirtyPages : recency.written(window, chance, lastChance);
     const dirtyPages = Math.min(written, memoryPages);
     const bytesPerSecond = this.#rate;
     const round: PreCopyRound = {
