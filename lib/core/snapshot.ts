@@ -184,6 +184,8 @@ export const NO_PAGES: PageSets = Object.freeze(
   Object.fromEntries(PAGE_FLAGS.map((flag) => [flag, PageSet.empty])),
 ) as unknown as PageSets;
 
+type Mutable<T> = { -readonly [field in keyof T]: T[field] };
+
 /** A snapshot has all of these fields. */
 export interface Snapshot extends SnapshotFields {}
 
@@ -197,7 +199,7 @@ export class Snapshot {
 
   constructor(fields: SnapshotFields) {
     // One by one: the object is smaller and made faster, and a measure holds one of each process.
-    const own: { -readonly [field in keyof SnapshotFields]: SnapshotFields[field] } = this;
+    const own = this as Mutable<SnapshotFields>;
     own.process = fields.process;
     own.pageSizeBytes = fields.pageSizeBytes;
     own.vmas = fields.vmas;
