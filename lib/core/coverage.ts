@@ -188,8 +188,22 @@ function untrackedShares(snapshot: Snapshot): UntrackedShare[] {
  */
 export function mergeWindows(a: Coverage, b: Coverage): Coverage {
   const worst = untrackedShare(b) > untrackedShare(a) ? b : a;
+  // Field by field, and not by a list of two: each of hundreds of thousands of windows is merged.
   return {
-    ...sums([a, b]),
+    pageSizeBytes: a.pageSizeBytes,
+    windowCount: a.windowCount + b.windowCount,
+    leftOutSnapshotCount: a.leftOutSnapshotCount + b.leftOutSnapshotCount,
+    untrackedWindowCount: a.untrackedWindowCount + b.untrackedWindowCount,
+    lossyWindowCount: a.lossyWindowCount + b.lossyWindowCount,
+    lossyNs: a.lossyNs + b.lossyNs,
+    unknownLossWindowCount: a.unknownLossWindowCount + b.unknownLossWindowCount,
+    reportedPages: a.reportedPages + b.reportedPages,
+    leastWrittenPages: a.leastWrittenPages + b.leastWrittenPages,
+    isHugeKnown: a.isHugeKnown && b.isHugeKnown,
+    newMappingPages: a.newMappingPages + b.newMappingPages,
+    reclaimedPages: sumOfKnown(a.reclaimedPages, b.reclaimedPages),
+    droppedPages: sumOfKnown(a.droppedPages, b.droppedPages),
+    droppedWindowCount: a.droppedWindowCount + b.droppedWindowCount,
     processes: b.processes,
     untrackedProcesses: b.untrackedProcesses,
     writablePages: worst.writablePages,
@@ -215,7 +229,20 @@ export function mergeProcesses(all: readonly Coverage[]): Coverage {
     return pageCount === 0 ? [] : [{ reason, pageCount }];
   });
   return {
-    ...sums(all),
+    pageSizeBytes: all[0].pageSizeBytes,
+    windowCount: sum((one) => one.windowCount),
+    leftOutSnapshotCount: sum((one) => one.leftOutSnapshotCount),
+    untrackedWindowCount: sum((one) => one.untrackedWindowCount),
+    lossyWindowCount: sum((one) => one.lossyWindowCount),
+    lossyNs: sum((one) => one.lossyNs),
+    unknownLossWindowCount: sum((one) => one.unknownLossWindowCount),
+    reportedPages: sum((one) => one.reportedPages),
+    leastWrittenPages: sum((one) => one.leastWrittenPages),
+    isHugeKnown: all.every(({ isHugeKnown }) => isHugeKnown),
+    newMappingPages: sum((one) => one.newMappingPages),
+    reclaimedPages: all.map((one) => one.reclaimedPages).reduce(sumOfKnown),
+    droppedPages: all.map((one) => one.droppedPages).reduce(sumOfKnown),
+    droppedWindowCount: sum((one) => one.droppedWindowCount),
     processes: distinct(all.flatMap(({ processes }) => processes), (process) => process),
     untrackedProcesses: distinct(
       all.flatMap(({ untrackedProcesses }) => untrackedProcesses),
@@ -228,43 +255,6 @@ export function mergeProcesses(all: readonly Coverage[]): Coverage {
     mergeablePages: sum((one) => one.mergeablePages),
     deviceWritablePages: sum((one) => one.deviceWritablePages),
   };
-}
-
-/** What adds up over windows as over processes. */
-function sums(all: readonly Coverage[]) {
-  const total = {
-    pageSizeBytes: all[0].pageSizeBytes,
-    windowCount: 0,
-    leftOutSnapshotCount: 0,
-    untrackedWindowCount: 0,
-    lossyWindowCount: 0,
-    lossyNs: 0,
-    unknownLossWindowCount: 0,
-    reportedPages: 0,
-    leastWrittenPages: 0,
-    isHugeKnown: true,
-    newMappingPages: 0,
-    reclaimedPages: null as number | null,
-    droppedPages: null as number | null,
-    droppedWindowCount: 0,
-  };
-  // In one pass: of hundreds of thousands of windows, each is added.
-  for (const one of all) {
-    total.windowCount += one.windowCount;
-    total.leftOutSnapshotCount += one.leftOutSnapshotCount;
-    total.untrackedWindowCount += one.untrackedWindowCount;
-    total.lossyWindowCount += one.lossyWindowCount;
-    total.lossyNs += one.lossyNs;
-    total.unknownLossWindowCount += one.unknownLossWindowCount;
-    total.reportedPages += one.reportedPages;
-    total.leastWrittenPages += one.leastWrittenPages;
-    total.isHugeKnown &&= one.isHugeKnown;
-    total.newMappingPages += one.newMappingPages;
-    total.reclaimedPages = sumOfKnown(total.reclaimedPages, one.reclaimedPages);
-    total.droppedPages = sumOfKnown(total.droppedPages, one.droppedPages);
-    total.droppedWindowCount += one.droppedWindowCount;
-  }
-  return total;
 }
 
 function sumOfKnown(a: number | null, b: number | null): number | null {

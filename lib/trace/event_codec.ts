@@ -62,6 +62,13 @@ export interface ReadRecord {
 /** What a read record has of `ReadConditions`; null if unknown. */
 export type RecordedConditions = Omit<ReadConditions, "folioPages">;
 
+/** Where none is recorded. */
+const UNKNOWN: RecordedConditions = Object.freeze({
+  reclaimedPages: null,
+  unlocatedPinnedPages: null,
+  droppedPages: null,
+});
+
 /** By which way, and which flags are told of each page. */
 export interface ReadHow {
   readonly readBy: ReadMethod;
@@ -138,7 +145,7 @@ export function decodeRead(value: unknown): ReadRecord {
     mappings: countOrNull(mappings, "mappings"),
     base: back === null ? null : own - back,
     pages,
-    conditions: {
+    conditions: elements.length <= 10 ? UNKNOWN : {
       reclaimedPages: countOrNull(elements[10] ?? null, "reclaimedPages"),
       unlocatedPinnedPages: countOrNull(elements[11] ?? null, "unlocatedPinnedPages"),
       droppedPages: countOrNull(elements[12] ?? null, "droppedPages"),
