@@ -17,6 +17,18 @@ export interface UntrackedProcess {
 /** Snapshots that know which processes are not among them. A trace's are such. */
 export interface SnapshotSeries extends Iterable<Snapshot> {
   readonly untrackedProcesses?: readonly UntrackedProcess[];
+  /** The snapshots of some processes alone, if that takes less than to walk all; see `ofProcesses`. */
+  readonly ofProcesses?: (isMeant: (process: ProcessIdentity) => boolean) => SnapshotSeries;
+}
+
+/** The snapshots of some processes: of thousands, most would be looked at in vain. */
+export function ofProcesses(
+  snapshots: SnapshotSeries,
+  isMeant: (process: ProcessIdentity) => boolean,
+): SnapshotSeries {
+  return snapshots.ofProcesses?.(isMeant) ?? derivedSeries(snapshots, function* () {
+    for (const one of snapshots) if (isMeant(one.process)) yield one;
+  });
 }
 
 /** The processes that are not among some snapshots; none where that is not known. */

@@ -5,8 +5,13 @@
  */
 
 import type { TraceError } from "../core/errors.ts";
+import type { ProcessIdentity } from "../core/process.ts";
 import { Snapshot } from "../core/snapshot.ts";
-import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
+import {
+  derivedSeries,
+  type SnapshotSeries,
+  untrackedProcessesOf,
+} from "../core/untracked_process.ts";
 import type { TraceReader } from "./reader.ts";
 
 /**
@@ -21,7 +26,7 @@ export function snapshotsOf(
   budget = trace.newBudget(),
 ): SnapshotSeries {
   let isFirst = true;
-  return derivedSeries(trace.snapshots, function* () {
+  const all = derivedSeries(trace.snapshots, function* () {
     if (!isFirst) {
       yield* trace.readableSnapshots(() => {}, budget);
       return;
@@ -29,4 +34,7 @@ export function snapshotsOf(
     isFirst = false;
     for (const event of trace.events(onDamaged, budget)) if (event instanceof Snapshot) yield event;
   });
+  const ofProcesses = (isMeant: (process: ProcessIdentity) => boolean) =>
+    derivedSeries(trace.snapshots, () => trace.readableSnapshots(() => {}, budget, isMeant));
+  return { ...all, untrackedProcesses: untrackedProcessesOf(trace.snapshots), ofProcesses };
 }

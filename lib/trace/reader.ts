@@ -176,12 +176,19 @@ export class TraceReader {
     }
   }
 
-  /** Walks the snapshots alone, as {@linkcode events} walks all. */
+  /**
+   * Walks the snapshots alone, as {@linkcode events} walks all.
+   *
+   * @param isMeant those of other processes are passed over, and not decoded
+   */
   *readableSnapshots(
     onDamaged?: (error: TraceError) => void,
     budget: WorkBudget = this.newBudget(),
+    isMeant: (process: ProcessIdentity) => boolean = () => true,
   ): Generator<Snapshot, void, void> {
     for (let i = 0; i < this.snapshotCount; i++) {
+      const { process } = this.brief(this.#reads[i]);
+      if (process !== undefined && !isMeant(process)) continue;
       const snapshot = this.#readable(() => this.at(i), budget, onDamaged);
       if (snapshot !== undefined) yield snapshot;
     }
