@@ -50,8 +50,8 @@ export class MemoryGuard {
     this.#units = 0;
     if (bytesInUse() < this.#collectAtBytes) return;
     collectGarbage();
-    // Arrays outside of the heap are given back while the program goes on, or before the next collection:
-    // without one, those that are gone would count or not by chance.
+    // Arrays outside the heap are freed in the background, or before the next collection: without one,
+    // whether dead arrays count would depend on chance.
     if (externalBytes() > STEP_BYTES) collectGarbage();
     const bytes = bytesInUse();
     this.#collectAtBytes = Math.max(this.#ownBytes + COLLECTED_AT_BYTES, bytes + STEP_BYTES);
