@@ -7,12 +7,14 @@
 
 const HALF = 2 ** 32;
 const FIRST_BITS = 6;
+const FULL = 0.75;
 
 /** Numbers from 0 to 2^53. */
 export class NumberIndex {
   /** Of a hash table with open addressing: the index of a number, plus 1; 0 where there is none. */
   #indices = new Uint32Array(1 << FIRST_BITS);
-  #keys = new Float64Array(1 << FIRST_BITS);
+  /** The numbers in the order of their indices: beside the table they would take four times as much. */
+  #keys = new Float64Array((1 << FIRST_BITS) * FULL);
   #bits = FIRST_BITS;
   #size = 0;
   /** Drawn anew each time, so that no trace can have all of its numbers in one place. */
@@ -21,11 +23,12 @@ export class NumberIndex {
 
   /** All of them, in the order of their indices. */
   numbers(): Float64Array {
-    const numbers = new Float64Array(this.#size);
-    this.#indices.forEach((index, place) => {
-      if (index > 0) numbers[index - 1] = this.#keys[place];
-    });
-    return numbers;
+    return this.#keys.subarray(0, this.#size);
+  }
+
+  /** The number with an index; undefined if there is none. */
+  at(index: number): number | undefined {
+    return index < this.#size ? this.#keys[index] : undefined;
   }
 
   /** The index of a number; -1 if it was not added. */
@@ -35,10 +38,10 @@ export class NumberIndex {
 
   /** Adds a number that is not there yet, and returns its index. */
   add(number: number): number {
-    // At most half full: a number is mostly where it is looked for first.
-    if (this.#size * 2 >= this.#indices.length) this.#grow();
+    // At most three quarters full: a number is mostly near where it is looked for first.
+    if (this.#size === this.#keys.length) this.#grow();
     const place = this.#place(number);
-    this.#keys[place] = number;
+    this.#keys[this.#size] = number;
     this.#indices[place] = ++this.#size;
     return this.#size - 1;
   }
@@ -48,21 +51,19 @@ export class NumberIndex {
     const mask = this.#indices.length - 1;
     const hash = Math.imul(number | 0, this.#low) + Math.imul(number / HALF | 0, this.#high);
     let place = hash >>> (32 - this.#bits);
-    while (this.#indices[place] !== 0 && this.#keys[place] !== number) place = (place + 1) & mask;
+    for (; this.#indices[place] !== 0; place = (place + 1) & mask) {
+      if (this.#keys[this.#indices[place] - 1] === number) break;
+    }
     return place;
   }
 
   #grow(): void {
-    const [indices, keys] = [this.#indices, this.#keys];
+    const keys = this.#keys;
     this.#bits++;
     this.#indices = new Uint32Array(1 << this.#bits);
-    this.#keys = new Float64Array(1 << this.#bits);
-    for (let i = 0; i < indices.length; i++) {
-      if (indices[i] === 0) continue;
-      const place = this.#place(keys[i]);
-      this.#keys[place] = keys[i];
-      this.#indices[place] = indices[i];
-    }
+    this.#keys = new Float64Array((1 << this.#bits) * FULL);
+    this.#keys.set(keys);
+    for (let i = 0; i < this.#size; i++) this.#indices[this.#place(keys[i])] = i + 1;
   }
 }
 

@@ -10,17 +10,22 @@ import { NumberIndex } from "./number_index.ts";
 
 /** Pages of a block where pages lie together, and where they are so scattered that these do not fit. */
 const LARGE_BLOCK = 1 << 8;
-const SMALL_BLOCK = 1 << 4;
+const SMALL_BLOCK = 1 << 2;
 
 /** Numbers of one array; arrays for each small block would take more than the numbers. */
 const CHUNK_PAGES = 1 << 16;
 
-/** Of all processes: 64 MiB of numbers, for 64 GiB in pages of 4 KiB, or a million scattered pages. */
+/** Of all processes: 64 MiB of numbers, for 64 GiB in pages of 4 KiB, or four million scattered pages. */
 const MOST_PAGES = 1 << 24;
 
 /** How many pages all processes of a trace can have in blocks. */
 export class BlockBudget {
+  readonly #all: PageNumbers[] = [];
   #left = MOST_PAGES;
+
+  join(numbers: PageNumbers): void {
+    this.#all.push(numbers);
+  }
 
   /** False if there is not so much left. */
   take(pageCount: number): boolean {
@@ -31,6 +36,17 @@ export class BlockBudget {
 
   giveBack(pageCount: number): void {
     this.#left += pageCount;
+  }
+
+  /**
+   * Has all processes go over to small blocks.
+   *
+   * @throws SoftdirtyError if all of them have such already.
+   */
+  makeRoom(): void {
+    const large = this.#all.filter(({ areSmall }) => !areSmall);
+    if (large.length === 0) throw tooMany();
+    for (const one of large) one.goSmall();
   }
 }
 
@@ -45,6 +61,12 @@ export class PageNumbers {
   /** @param budget of all processes */
   constructor(budget: BlockBudget) {
     this.#budget = budget;
+    budget.join(this);
+  }
+
+  /** True if its blocks are small. */
+  get areSmall(): boolean {
+    return this.#blockPages === SMALL_BLOCK;
   }
 
   /**
@@ -54,14 +76,16 @@ export class PageNumbers {
    * @throws SoftdirtyError if it would take more memory than there can be.
    */
   visit({ edges }: PageSet, visit: (numbers: Uint32Array, from: number, to: number) => void): void {
+    let block = -1;
     for (let i = 0; i < edges.length; i += 2) {
       if (edges[i + 1] - edges[i] > MOST_PAGES) throw tooMany();
       for (let page = edges[i]; page < edges[i + 1];) {
         const number = Math.floor(page / this.#blockPages);
-        let block = this.#blocks.find(number);
+        // Blocks that were made one after the other mostly come so again.
+        block = this.#blocks.at(block + 1) === number ? block + 1 : this.#blocks.find(number);
         if (block < 0) {
           if (!this.#budget.take(this.#blockPages)) {
-            this.#makeRoom();
+            this.#budget.makeRoom();
             continue;
           }
           block = this.#newBlock(number);
@@ -93,8 +117,7 @@ export class PageNumbers {
   }
 
   /** Goes over to small blocks, without those that hold nothing. */
-  #makeRoom(): void {
-    if (this.#blockPages === SMALL_BLOCK) throw tooMany();
+  goSmall(): void {
     const [numbers, chunks] = [this.#blocks.numbers(), this.#chunks];
     this.#budget.giveBack(numbers.length * LARGE_BLOCK);
     this.#blockPages = SMALL_BLOCK;

@@ -38,13 +38,15 @@ export interface Window {
 
 /** What is known of a process while its snapshots are walked. */
 interface Walked {
-  readonly process: ProcessIdentity;
+  process: ProcessIdentity;
   /** How many programs it executed before. */
-  readonly programs: number;
+  programs: number;
+  /** The text that stands for its program. */
+  program: string;
   /** True if this program was seen with a clear before it. */
-  readonly isCleared: boolean;
+  isCleared: boolean;
   /** The last snapshot after the last clear, until there is a later one. */
-  readonly held: Snapshot | undefined;
+  held: Snapshot | undefined;
 }
 
 /**
@@ -63,15 +65,23 @@ export function* windowsOf(snapshots: Iterable<Snapshot>): Generator<Window, voi
     const isSame = before !== undefined && isSameProcess(before.process, process);
     const isOther = isSame && isOtherProgram(before, snapshot);
     const isOfSameClear = isSame && !isOther && before.held?.sinceClear?.atNs === sinceClear?.atNs;
-    if (before?.held !== undefined && !isOfSameClear) yield windowFrom(before, before.held);
-    walked.set(pid, {
-      process,
-      programs: isSame ? before.programs + Number(isOther) : 0,
-      isCleared: sinceClear !== null,
-      held: windowOf(snapshot) === undefined ? undefined : snapshot,
-    });
+    if (before?.held !== undefined && !isOfSameClear) {
+      yield { snapshot: before.held, program: before.program };
+    }
+    const isCleared = sinceClear !== null;
+    const held = windowOf(snapshot) === undefined ? undefined : snapshot;
+    if (isSame && !isOther) {
+      // Mostly it is; the same object and the same text serve all windows then.
+      [before.process, before.isCleared, before.held] = [process, isCleared, held];
+      continue;
+    }
+    const programs = isSame ? before.programs + 1 : 0;
+    const program = `${processKey(process)} ${programs}`;
+    walked.set(pid, { process, programs, program, isCleared, held });
   }
-  for (const one of walked.values()) if (one.held !== undefined) yield windowFrom(one, one.held);
+  for (const { held, program } of walked.values()) {
+    if (held !== undefined) yield { snapshot: held, program };
+  }
 }
 
 /** True if a process has executed another program since, as far as its snapshots tell. */
@@ -81,10 +91,6 @@ export function isOtherProgram(
 ): boolean {
   const isRenamed = before.process.command !== next.process.command;
   return isRenamed || before.isCleared && next.sinceClear === null;
-}
-
-function windowFrom({ process, programs }: Walked, snapshot: Snapshot): Window {
-  return { snapshot, program: `${processKey(process)} ${programs}` };
 }
 
 /** The same text for the same process, which may change its command. */
@@ -152,11 +158,15 @@ function tooManyPrograms(): SoftdirtyError {
 }
 
 /** What is known of a program while its windows are walked. */
-interface Gathered<T> extends Metered<T> {
+interface Gathered<T> {
+  readonly meter: T;
   /** Of its process, as left-out snapshots are counted by. */
   readonly key: string;
   /** All processes that it stands for; several of a group. */
   readonly processes: Processes;
+  coverage: Coverage;
+  /** True if any of its snapshots has a mapping. */
+  isMeant: boolean;
 }
 
 /** Processes, each as it was last; mostly there is one. */
@@ -189,30 +199,28 @@ function* metered<T extends Meter>(
   create: (first: Snapshot, program: string) => T | undefined,
 ): Generator<Metered<T>, void, void> {
   const meters = new Map<string, Gathered<T>>();
-  const meant = new Set<string>();
   const leftOut = new Map<string, number>();
   for (const { snapshot, program } of windowsOf(countingLeftOut(snapshots, leftOut))) {
-    const known = meters.get(program);
-    const meter = known?.meter ?? create(snapshot, program);
-    if (meter === undefined) continue;
-    if (known === undefined && meters.size >= MOST_PROGRAMS) throw tooManyPrograms();
-    const own = coverageOf(snapshot);
-    const processes = known?.processes ?? new Processes();
-    for (const process of own.processes) processes.add(process);
-    meters.set(program, {
-      meter,
-      processes,
-      key: processKey(snapshot.process),
-      coverage: known === undefined ? own : mergeWindows(known.coverage, own),
-    });
-    meter.add(snapshot);
-    if (snapshot.vmas.length > 0) meant.add(program);
+    let gathered = meters.get(program);
+    if (gathered !== undefined) {
+      gathered.coverage = mergeWindows(gathered.coverage, coverageOf(snapshot));
+    } else {
+      const meter = create(snapshot, program);
+      if (meter === undefined) continue;
+      if (meters.size >= MOST_PROGRAMS) throw tooManyPrograms();
+      const [key, coverage] = [processKey(snapshot.process), coverageOf(snapshot)];
+      gathered = { meter, key, coverage, processes: new Processes(), isMeant: false };
+      meters.set(program, gathered);
+    }
+    for (const process of snapshot.members ?? [snapshot.process]) gathered.processes.add(process);
+    gathered.meter.add(snapshot);
+    gathered.isMeant ||= snapshot.vmas.length > 0;
   }
   const untrackedProcesses = untrackedProcessesOf(snapshots);
-  for (const [program, { meter, key, coverage, processes }] of meters) {
+  for (const [program, { meter, key, coverage, processes, isMeant }] of meters) {
     // Of a hundred thousand processes there is not room for the meters and the results of all.
     meters.delete(program);
-    if (!meant.has(program)) continue;
+    if (!isMeant) continue;
     const rest = { processes: processes.told, untrackedProcesses };
     yield {
       meter,

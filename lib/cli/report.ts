@@ -47,6 +47,8 @@ export function reportCommand() {
       const about = aboutTrace(trace, options.expression);
       const data = reportData(snapshots, about);
       if (data.processes.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
+      const [first] = data.processes;
+      if (first?.fork === null) note(`softdirty: ${first.verdicts.migrate}`);
       // Damaged records are met while the trace is walked.
       const problems = [...about.problems, ...damaged].slice(0, MOST_PROBLEMS);
       const page = htmlPage({ ...data, about: { ...about, problems } }, assets);

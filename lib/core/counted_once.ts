@@ -6,7 +6,7 @@
  */
 
 import { isPlaced, type Placement, Relocation, Slots } from "./relocation.ts";
-import { PAGE_FLAGS, type PageSets, Snapshot } from "./snapshot.ts";
+import { PAGE_FLAGS, type PageFlag, type PageSets, Snapshot } from "./snapshot.ts";
 import { derivedSeries, type SnapshotSeries } from "./untracked_process.ts";
 import type { Vma } from "./vma.ts";
 
@@ -59,9 +59,8 @@ function sharedRelocation(vmas: readonly Vma[], slots: Slots): Relocation | null
 
 /** A snapshot with all of its pages moved. What was mapped at the clear is no longer known of it. */
 export function relocated(snapshot: Snapshot, relocation: Relocation): Snapshot {
-  const pages = Object.fromEntries(
-    PAGE_FLAGS.map((flag) => [flag, relocation.move(snapshot.pages[flag])]),
-  ) as unknown as PageSets;
+  const pages: { -readonly [flag in PageFlag]: PageSets[flag] } = { ...snapshot.pages };
+  for (const flag of PAGE_FLAGS) pages[flag] = relocation.move(pages[flag]);
   const sinceClear = snapshot.sinceClear && { ...snapshot.sinceClear, vmas: null };
   return new Snapshot({ ...snapshot, vmas: relocation.vmas, pages, sinceClear });
 }

@@ -191,8 +191,22 @@ function untrackedShares(snapshot: Snapshot): UntrackedShare[] {
  */
 export function mergeWindows(a: Coverage, b: Coverage): Coverage {
   const worst = untrackedShare(b) > untrackedShare(a) ? b : a;
+  // Field by field, and not by a list of two: each of hundreds of thousands of windows is merged.
   return {
-    ...sums([a, b]),
+    pageSizeBytes: a.pageSizeBytes,
+    windowCount: a.windowCount + b.windowCount,
+    leftOutSnapshotCount: a.leftOutSnapshotCount + b.leftOutSnapshotCount,
+    untrackedWindowCount: a.untrackedWindowCount + b.untrackedWindowCount,
+    lossyWindowCount: a.lossyWindowCount + b.lossyWindowCount,
+    lossyNs: a.lossyNs + b.lossyNs,
+    unknownLossWindowCount: a.unknownLossWindowCount + b.unknownLossWindowCount,
+    reportedPages: a.reportedPages + b.reportedPages,
+    leastWrittenPages: a.leastWrittenPages + b.leastWrittenPages,
+    isHugeKnown: a.isHugeKnown && b.isHugeKnown,
+    newMappingPages: a.newMappingPages + b.newMappingPages,
+    reclaimedPages: sumOfKnown(a.reclaimedPages, b.reclaimedPages),
+    droppedPages: sumOfKnown(a.droppedPages, b.droppedPages),
+    droppedWindowCount: a.droppedWindowCount + b.droppedWindowCount,
     processes: b.processes,
     untrackedProcesses: b.untrackedProcesses,
     writablePages: worst.writablePages,
@@ -218,7 +232,20 @@ export function mergeProcesses(all: readonly Coverage[]): Coverage {
     return pageCount === 0 ? [] : [{ reason, pageCount }];
   });
   return {
-    ...sums(all),
+    pageSizeBytes: all[0].pageSizeBytes,
+    windowCount: sum((one) => one.windowCount),
+    leftOutSnapshotCount: sum((one) => one.leftOutSnapshotCount),
+    untrackedWindowCount: sum((one) => one.untrackedWindowCount),
+    lossyWindowCount: sum((one) => one.lossyWindowCount),
+    lossyNs: sum((one) => one.lossyNs),
+    unknownLossWindowCount: sum((one) => one.unknownLossWindowCount),
+    reportedPages: sum((one) => one.reportedPages),
+    leastWrittenPages: sum((one) => one.leastWrittenPages),
+    isHugeKnown: all.every(({ isHugeKnown }) => isHugeKnown),
+    newMappingPages: sum((one) => one.newMappingPages),
+    reclaimedPages: all.map((one) => one.reclaimedPages).reduce(sumOfKnown),
+    droppedPages: all.map((one) => one.droppedPages).reduce(sumOfKnown),
+    droppedWindowCount: sum((one) => one.droppedWindowCount),
     processes: distinct(all.flatMap(({ processes }) => processes), (process) => process),
     untrackedProcesses: distinct(
       all.flatMap(({ untrackedProcesses }) => untrackedProcesses),
@@ -233,31 +260,8 @@ export function mergeProcesses(all: readonly Coverage[]): Coverage {
   };
 }
 
-/** What adds up over windows as over processes. */
-function sums(all: readonly Coverage[]) {
-  const sum = (of: (one: Coverage) => number) => all.reduce((total, one) => total + of(one), 0);
-  return {
-    pageSizeBytes: all[0].pageSizeBytes,
-    windowCount: sum((one) => one.windowCount),
-    leftOutSnapshotCount: sum((one) => one.leftOutSnapshotCount),
-    untrackedWindowCount: sum((one) => one.untrackedWindowCount),
-    lossyWindowCount: sum((one) => one.lossyWindowCount),
-    lossyNs: sum((one) => one.lossyNs),
-    unknownLossWindowCount: sum((one) => one.unknownLossWindowCount),
-    reportedPages: sum((one) => one.reportedPages),
-    leastWrittenPages: sum((one) => one.leastWrittenPages),
-    isHugeKnown: all.every(({ isHugeKnown }) => isHugeKnown),
-    newMappingPages: sum((one) => one.newMappingPages),
-    reclaimedPages: sumOfKnown(all.map((one) => one.reclaimedPages)),
-    droppedPages: sumOfKnown(all.map((one) => one.droppedPages)),
-    droppedWindowCount: sum((one) => one.droppedWindowCount),
-  };
-}
-
-/** Null if none is known. */
-function sumOfKnown(counts: readonly (number | null)[]): number | null {
-  const known = counts.filter((count) => count !== null);
-  return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0);
+function sumOfKnown(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : a + b;
 }
 
 function distinct<T>(all: readonly T[], identityOf: (one: T) => ProcessIdentity): T[] {

@@ -9,6 +9,8 @@ import { PageSet } from "./page_set.ts";
 import type { Vma } from "./vma.ts";
 
 const KINDS = {
+  /** All of it. */
+  mapped: () => true,
   /** What the process can write to as it is mapped now. */
   writable: ({ perms }: Vma) => perms[1] === "w",
   /** Shared memory, and files that are mapped shared. */

@@ -149,25 +149,26 @@ export class PageSet {
 
   /** Pages that are in this set, in the other one, or in both. */
   union(other: PageSet): PageSet {
-    if (other.isEmpty) return this;
-    return this.isEmpty ? other : new PageSet(merge(this.edges, other.edges, UNION));
+    if (other.isEmpty || other === this) return this;
+    if (this.isEmpty) return other;
+    return merged(this, other, UNION);
   }
 
   /** Pages that are in both sets. */
   intersect(other: PageSet): PageSet {
     if (this.isEmpty || other.isEmpty) return PageSet.empty;
-    return new PageSet(merge(this.edges, other.edges, INTERSECTION));
+    return merged(this, other, INTERSECTION);
   }
 
   /** Pages of this set that the other one lacks. */
   subtract(other: PageSet): PageSet {
     if (this.isEmpty || other.isEmpty) return this;
-    return new PageSet(merge(this.edges, other.edges, DIFFERENCE));
+    return merged(this, other, DIFFERENCE);
   }
 
   /** Pages that are in exactly one of the two sets. */
   xor(other: PageSet): PageSet {
-    return new PageSet(merge(this.edges, other.edges, SYMMETRIC_DIFFERENCE));
+    return merged(this, other, SYMMETRIC_DIFFERENCE);
   }
 
   /** True if both hold the same pages. */
@@ -209,6 +210,14 @@ export class PageSet {
   #edgesUpTo(page: PageNumber): number {
     return partitionPoint(this.edges.length, (i) => this.edges[i] <= page);
   }
+}
+
+/** The merged set; one of the two where that has the same pages. */
+function merged(a: PageSet, b: PageSet, membership: number): PageSet {
+  const edges = merge(a.edges, b.edges, membership);
+  if (edges === a.edges) return a;
+  if (edges === b.edges) return b;
+  return edges.length === 0 ? PageSet.empty : PageSet.fromAscending(edges);
 }
 
 function isAscending(ranges: readonly PageRange[]): boolean {

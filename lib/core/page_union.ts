@@ -40,9 +40,12 @@ const MOST_RUNS = 1 << 22;
 /** With more bitmaps than this, those of few runs are made runs again. */
 const FIRST_COMPACTION = 1 << 10;
 
+/** Of a union that has no bitmap yet: of hundreds of thousands, most never have one. */
+const NO_BLOCKS: Map<number, Int32Array> = new Map();
+
 /** Collects pages. */
 export class PageUnion {
-  readonly #blocks = new Map<number, Int32Array>();
+  #blocks = NO_BLOCKS;
   /** Runs; some of their pages may be in bitmaps as well. */
   #runs = PageSet.empty;
   /** Runs that are not yet united with those. */
@@ -64,12 +67,18 @@ export class PageUnion {
     let number = this.#lastNumber;
     let first = number * BLOCK_PAGES;
     let block = this.#last;
+    // Runs that lie in no bitmap: all before `i`, until one does. Then those are copied.
     let loose: Float64Array | undefined;
     let looseLength = 0;
+    const leaveOut = (i: number) => {
+      loose = new Float64Array(edges.length);
+      loose.set(edges.subarray(0, looseLength = i));
+    };
     for (let i = 0; i < edges.length;) {
       const start = edges[i];
       const end = edges[i + 1];
       if (start >= first && end <= first + BLOCK_PAGES && number >= 0) {
+        if (loose === undefined) leaveOut(i);
         const from = start - first | 0;
         if (end - start === 1) setBit(block, from);
         else fill(block, from, end - first | 0);
@@ -88,18 +97,14 @@ export class PageUnion {
           continue;
         }
       }
-      if (i === 0 && to === edges.length) {
-        this.#addRuns(pages);
-        return;
-      }
-      loose ??= new Float64Array(edges.length - i);
-      loose.set(edges.subarray(i, to), looseLength);
+      loose?.set(edges.subarray(i, to), looseLength);
       looseLength += to - i;
       i = to;
     }
     this.#lastNumber = number;
     this.#last = block;
-    if (loose !== undefined) this.#addRuns(PageSet.fromAscending(loose.slice(0, looseLength)));
+    if (loose === undefined) this.#addRuns(pages);
+    else if (looseLength > 0) this.#addRuns(PageSet.fromAscending(loose.slice(0, looseLength)));
   }
 
   /**
@@ -216,6 +221,7 @@ export class PageUnion {
   }
 
   #addRuns(pages: PageSet): void {
+    if (this.#waiting.length === 0 && pages.equals(this.#runs)) return;
     this.#waiting.push(pages);
     this.#waitingRuns += pages.runCount;
     const most = Math.max(FULL_RUNS, this.#runs.runCount / 2);
@@ -275,6 +281,7 @@ export class PageUnion {
     if (known !== undefined) return known;
     if (this.#blocks.size >= this.#compactAt) this.#compact();
     const block = new Int32Array(BLOCK_WORDS);
+    if (this.#blocks === NO_BLOCKS) this.#blocks = new Map();
     this.#blocks.set(number, block);
     this.#numbers = undefined;
     return block;

@@ -191,6 +191,8 @@ export const NO_PAGES: PageSets = Object.freeze(
   Object.fromEntries(PAGE_FLAGS.map((flag) => [flag, PageSet.empty])),
 ) as unknown as PageSets;
 
+type Mutable<T> = { -readonly [field in keyof T]: T[field] };
+
 /** A snapshot has all of these fields. */
 export interface Snapshot extends SnapshotFields {}
 
@@ -204,7 +206,23 @@ export class Snapshot {
 
   /** Takes raw observations over, without a copy. */
   constructor(fields: SnapshotFields) {
-    Object.assign(this, fields);
+    // One by one: the object is smaller and made faster, and a measure holds one of each process.
+    const own = this as Mutable<SnapshotFields>;
+    own.process = fields.process;
+    own.pageSizeBytes = fields.pageSizeBytes;
+    own.vmas = fields.vmas;
+    own.pages = fields.pages;
+    own.tracker = fields.tracker;
+    own.readBy = fields.readBy;
+    own.known = fields.known;
+    own.conditions = fields.conditions;
+    own.atNs = fields.atNs;
+    own.durationNs = fields.durationNs;
+    own.stoppedNs = fields.stoppedNs;
+    own.sinceClear = fields.sinceClear;
+    own.originUnixMs = fields.originUnixMs;
+    own.index = fields.index;
+    if (fields.members !== undefined) own.members = fields.members;
   }
 
   /** True if the snapshot has this flag of each page. */

@@ -19,6 +19,20 @@ export interface UntrackedProcess {
 export interface SnapshotSeries extends Iterable<Snapshot> {
   /** Processes of the same recording that lived, and that no snapshot is of; left out if unknown. */
   readonly untrackedProcesses?: readonly UntrackedProcess[] | undefined;
+  /** The snapshots of some processes alone, if that takes less than to walk all; see `ofProcesses`. */
+  readonly ofProcesses?:
+    | ((isMeant: (process: ProcessIdentity) => boolean) => SnapshotSeries)
+    | undefined;
+}
+
+/** The snapshots of some processes: of thousands, most would be looked at in vain. */
+export function ofProcesses(
+  snapshots: SnapshotSeries,
+  isMeant: (process: ProcessIdentity) => boolean,
+): SnapshotSeries {
+  return snapshots.ofProcesses?.(isMeant) ?? derivedSeries(snapshots, function* () {
+    for (const one of snapshots) if (isMeant(one.process)) yield one;
+  });
 }
 
 /** The processes that are not among some snapshots; none where that is not known. */

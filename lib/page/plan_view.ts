@@ -24,7 +24,7 @@ export function planSection(process: ShownProcess, narrowed: Narrowed): HTMLElem
   const forks = element("p", { class: "sum", id: "forks" });
   const scope = element("p", { class: "sum" });
   const forksIn = ({ from, to }: Look) =>
-    forksText(fork, columns[from].startNs, columns[to - 1].endNs);
+    fork === null ? "" : forksText(fork, columns[from].startNs, columns[to - 1].endNs);
   narrowed.on((look) => {
     forks.textContent = forksIn(look);
     scope.textContent = look.name === undefined ? "" : "Forecasts are of all mappings.";
@@ -38,11 +38,15 @@ export function planSection(process: ShownProcess, narrowed: Narrowed): HTMLElem
     "What would a migration, checkpoints or a fork cost?",
     isOfAllTime(
       verdicts.migrate,
-      (look) => usualMigration(process, look) ?? `Of the whole trace: ${verdicts.migrate}`,
+      (look) =>
+        usualMigration(process, look) ??
+          (fork === null ? verdicts.migrate : `Of the whole trace: ${verdicts.migrate}`),
     ),
     ...links.bytesPerSecond.length === 0 ? [] : [migration(process, narrowed)],
-    isOfAllTime(verdicts.checkpoint, () => `Of the whole trace: ${verdicts.checkpoint}`),
-    isOfAllTime(verdicts.fork, forksIn),
+    ...fork === null ? [] : [
+      isOfAllTime(verdicts.checkpoint, () => `Of the whole trace: ${verdicts.checkpoint}`),
+      isOfAllTime(verdicts.fork, forksIn),
+    ],
     forks,
     scope,
   );

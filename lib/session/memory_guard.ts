@@ -50,6 +50,9 @@ export class MemoryGuard {
     this.#units = 0;
     if (bytesInUse() < this.#collectAtBytes) return;
     collectGarbage();
+    // Arrays outside the heap are freed in the background, or before the next collection: without one,
+    // whether dead arrays count would depend on chance.
+    if (externalBytes() > STEP_BYTES) collectGarbage();
     const bytes = bytesInUse();
     this.#collectAtBytes = Math.max(this.#ownBytes + COLLECTED_AT_BYTES, bytes + STEP_BYTES);
     if (bytes < this.#ownBytes + this.#mostBytes) return;
@@ -96,6 +99,10 @@ export function workOfRows(snapshots: SnapshotSeries, spend: Spending): Snapshot
 function bytesInUse(): number {
   const { used_heap_size, external_memory } = getHeapStatistics();
   return used_heap_size + external_memory;
+}
+
+function externalBytes(): number {
+  return getHeapStatistics().external_memory;
 }
 
 let collect: (() => void) | undefined;

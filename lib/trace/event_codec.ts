@@ -62,6 +62,13 @@ export interface ReadRecord {
 /** What a read record has of `ReadConditions`; null if unknown. */
 export type RecordedConditions = Omit<ReadConditions, "folioPages">;
 
+/** Where none is recorded. */
+const UNKNOWN: RecordedConditions = Object.freeze({
+  reclaimedPages: null,
+  unlocatedPinnedPages: null,
+  droppedPages: null,
+});
+
 /** By which way, and which flags are told of each page. */
 export interface ReadHow {
   readonly readBy: ReadMethod;
@@ -74,12 +81,18 @@ export function encodeHow({ readBy, known }: ReadHow): number {
   return READ_METHODS.indexOf(readBy) + bits * 4;
 }
 
+/** What was decoded last: mostly all reads of a file were read in the same way. */
+let lastHow: { readonly number: number; readonly how: ReadHow } | undefined;
+
 const decodeHow: Check<ReadHow> = (value, path) => {
   const number = count(value, path);
-  return {
+  if (lastHow?.number === number) return lastHow.how;
+  const how = {
     readBy: READ_METHODS[number % 4] ?? fail(path, "a way of reading"),
     known: PAGE_FLAGS.filter((_, i) => (Math.floor(number / 4) >>> i) % 2 === 1),
   };
+  lastHow = { number, how };
+  return how;
 };
 
 export function encodeClear(record: ClearRecord): unknown[] {
@@ -132,7 +145,7 @@ export function decodeRead(value: unknown): ReadRecord {
     mappings: countOrNull(mappings, "mappings"),
     base: back === null ? null : own - back,
     pages,
-    conditions: {
+    conditions: elements.length <= 10 ? UNKNOWN : {
       reclaimedPages: countOrNull(elements[10] ?? null, "reclaimedPages"),
       unlocatedPinnedPages: countOrNull(elements[11] ?? null, "unlocatedPinnedPages"),
       droppedPages: countOrNull(elements[12] ?? null, "droppedPages"),

@@ -5,8 +5,13 @@
  */
 
 import type { TraceError } from "../core/errors.ts";
+import type { ProcessIdentity } from "../core/process.ts";
 import { Snapshot } from "../core/snapshot.ts";
-import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
+import {
+  derivedSeries,
+  type SnapshotSeries,
+  untrackedProcessesOf,
+} from "../core/untracked_process.ts";
 import type { TraceReader } from "./reader.ts";
 import { type Spending, spendingOf } from "./work_budget.ts";
 
@@ -22,9 +27,15 @@ export function snapshotsOf(
   onWork: Spending = spendingOf(trace),
 ): SnapshotSeries {
   let isFirst = true;
-  return derivedSeries(trace.snapshots, function* () {
-    const events = trace.events(isFirst ? onDamaged : () => {}, onWork);
+  const all = derivedSeries(trace.snapshots, function* () {
+    if (!isFirst) {
+      yield* trace.readableSnapshots(() => {}, onWork);
+      return;
+    }
     isFirst = false;
-    for (const event of events) if (event instanceof Snapshot) yield event;
+    for (const event of trace.events(onDamaged, onWork)) if (event instanceof Snapshot) yield event;
   });
+  const ofProcesses = (isMeant: (process: ProcessIdentity) => boolean) =>
+    derivedSeries(trace.snapshots, () => trace.readableSnapshots(() => {}, onWork, isMeant));
+  return { ...all, untrackedProcesses: untrackedProcessesOf(trace.snapshots), ofProcesses };
 }

@@ -182,17 +182,45 @@ export class TraceReader {
     onWork: (units: number) => void = spendingOf(this),
   ): Generator<PlainEvent | Snapshot, void, void> {
     for (let i = 0; i < this.eventCount; i++) {
-      const before = this.#store.work;
-      let event: PlainEvent | Snapshot | undefined;
-      try {
-        event = this.event(i);
-      } catch (error) {
-        if (onDamaged === undefined || !isDamaged(error)) throw error;
-        onDamaged(error);
-      }
-      onWork(this.#store.work - before + workOf(event));
+      const event = this.#readable(() => this.event(i), onWork, onDamaged);
       if (event !== undefined) yield event;
     }
+  }
+
+  /**
+   * Walks the snapshots alone, as {@linkcode events} walks all.
+   *
+   * @param isMeant those of other processes are passed over, and not decoded
+   */
+  *readableSnapshots(
+    onDamaged?: (error: TraceError) => void,
+    onWork: (units: number) => void = spendingOf(this),
+    isMeant: (process: ProcessIdentity) => boolean = () => true,
+  ): Generator<Snapshot, void, void> {
+    for (let i = 0; i < this.snapshotCount; i++) {
+      const { process } = this.brief(this.#reads[i]);
+      if (process !== undefined && !isMeant(process)) continue;
+      const snapshot = this.#readable(() => this.at(i), onWork, onDamaged);
+      if (snapshot !== undefined) yield snapshot;
+    }
+  }
+
+  /** An event, or undefined if it is damaged. */
+  #readable<T extends PlainEvent | Snapshot>(
+    read: () => T,
+    onWork: (units: number) => void,
+    onDamaged: ((error: TraceError) => void) | undefined,
+  ): T | undefined {
+    const before = this.#store.work;
+    let event: T | undefined;
+    try {
+      event = read();
+    } catch (error) {
+      if (onDamaged === undefined || !isDamaged(error)) throw error;
+      onDamaged(error);
+    }
+    onWork(this.#store.work - before + workOf(event));
+    return event;
   }
 
   /**

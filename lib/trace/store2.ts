@@ -7,7 +7,13 @@
 import { partitionPoint } from "../core/partition_point.ts";
 import type { PageUnion } from "../core/page_union.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
-import { type ClearEvent, type PageSets, Snapshot, UNKNOWN_CONDITIONS } from "../core/snapshot.ts";
+import {
+  type ClearEvent,
+  type PageSets,
+  type ReadConditions,
+  Snapshot,
+  UNKNOWN_CONDITIONS,
+} from "../core/snapshot.ts";
 import type { Beginning } from "./beginning.ts";
 import type { ByteSource, TraceProblem } from "./byte_source.ts";
 import { count, fail } from "./checks.ts";
@@ -20,6 +26,7 @@ import {
   decodeRead,
   type ReadHow,
   type ReadRecord,
+  type RecordedConditions,
 } from "./event_codec.ts";
 import { LimitError } from "./limits.ts";
 import { MappingLists } from "./mapping_lists.ts";
@@ -73,6 +80,8 @@ export class Store2 implements TraceStore {
   /** Their runs. */
   #keptRuns = 0;
   #work = 0;
+  #lastRecorded: RecordedConditions | undefined;
+  #lastConditions = UNKNOWN_CONDITIONS;
 
   /** @param beginning what was read of the file */
   constructor(source: ByteSource, { header, bodyOffset, problems }: Beginning) {
@@ -112,7 +121,6 @@ export class Store2 implements TraceStore {
   snapshot(eventIndex: number, index: number): Snapshot {
     const { record, how, mappings, pages } = this.#resolve(eventIndex);
     const { atNs, durationNs, stoppedNs, clear, conditions } = record;
-    const { pageSizeBytes, folioPages = UNKNOWN_CONDITIONS.folioPages } = this.header.host;
     const process = this.#identity(record.process);
     const sinceClear = clear === null
       ? null
@@ -122,12 +130,13 @@ export class Store2 implements TraceStore {
     }
     return new Snapshot({
       process,
-      pageSizeBytes,
+      pageSizeBytes: this.header.host.pageSizeBytes,
       vmas: this.#lists.at(mappings),
       pages,
       tracker: this.header.tracker,
-      ...how,
-      conditions: { ...conditions, folioPages },
+      readBy: how.readBy,
+      known: how.known,
+      conditions: this.#conditionsOf(conditions),
       atNs,
       durationNs,
       stoppedNs,
@@ -135,6 +144,16 @@ export class Store2 implements TraceStore {
       originUnixMs: this.header.originUnixMs,
       index,
     });
+  }
+
+  /** Mostly none was recorded: then all snapshots have the same object. */
+  #conditionsOf(recorded: RecordedConditions): ReadConditions {
+    if (recorded !== this.#lastRecorded) {
+      const { folioPages = UNKNOWN_CONDITIONS.folioPages } = this.header.host;
+      this.#lastConditions = { ...recorded, folioPages };
+      this.#lastRecorded = recorded;
+    }
+    return this.#lastConditions;
   }
 
   addingDirty(union: PageUnion): (eventIndex: number) => void {
@@ -214,12 +233,15 @@ export class Store2 implements TraceStore {
 
   #clear(eventIndex: number): ClearEvent {
     const record = decodeClear(this.#value(eventIndex));
-    const { process, number, mappings, ...times } = record;
-    this.#assertAsTold(eventIndex, process, times.atNs, number);
+    const { process, atNs, number, durationNs, unseenNs, stoppedNs, mappings } = record;
+    this.#assertAsTold(eventIndex, process, atNs, number);
     return {
       type: "clear",
       process: this.#identity(process),
-      ...times,
+      atNs,
+      durationNs,
+      unseenNs,
+      stoppedNs,
       vmas: mappings === null ? null : this.#lists.at(mappings),
     };
   }

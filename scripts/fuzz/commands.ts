@@ -5,14 +5,17 @@
  * @module
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cases } from "../../test/fuzz/cases.ts";
 import { LARGE } from "../../test/fuzz/large.ts";
+import { LARGE_ROTATED } from "../../test/fuzz/large_rotated.ts";
 import { Random } from "../../test/fuzz/random.ts";
+import { piecePath } from "../../lib/session/pieces.ts";
 import { boundedRun, type Usage } from "./bounded_run.ts";
 import { type CommandLine, everyCommand } from "./every_command.ts";
+import { everyImport } from "./every_import.ts";
 
 /** The promise. */
 const MOST_BYTES = 512e6;
@@ -65,25 +68,33 @@ export async function runCommands(options: CommandsOptions): Promise<boolean> {
     if (excess !== undefined) excesses++;
     if (excess !== undefined || isVerbose) console.log(line(name, told, usage, excess));
   };
-  const written = (bytes: Uint8Array) => {
-    writeFileSync(trace, bytes);
-    return everyCommand(trace, folder).filter(({ name }) => name.includes(command));
+  const meant = (all: readonly CommandLine[]) => all.filter(({ name }) => name.includes(command));
+  /** Writes one file, or the files of a recording that was rotated. */
+  const written = (bytes: Uint8Array | readonly Uint8Array[]) => {
+    for (const one of readdirSync(folder)) rmSync(join(folder, one), { recursive: true });
+    if (bytes instanceof Uint8Array) writeFileSync(trace, bytes);
+    else bytes.forEach((one, i) => writeFileSync(piecePath(trace, i + 1), one));
+    return meant(everyCommand(trace, folder));
   };
-  const large = Object.entries(LARGE).filter(([name]) => name.includes(file));
+  const large = Object.entries({ ...LARGE, ...LARGE_ROTATED })
+    .map(([name, make]) => [name, () => written(make())] as const)
+    .concat([["copies", () => meant(everyImport(folder))]])
+    .filter(([name]) => name.includes(file));
   try {
     if (minutes === 0) {
-      for (const [name, make] of large) for (const one of written(make())) await run(name, one);
+      for (const [name, write] of large) for (const one of write()) await run(name, one);
     }
     const cases = new Cases(seed);
     const endMs = performance.now() + minutes * 60_000;
     for (let n = 0; performance.now() < endMs; n++) {
       const random = new Random(seed, n);
       const isLarge = large.length > 0 && n % 4 !== 3;
-      const [name, make] = isLarge ? random.of(large) : [
+      const [name, write] = isLarge ? random.of(large) : [
         `case ${n} of seed ${seed}`,
-        () => cases.at(n).bytes,
+        () => written(cases.at(n).bytes),
       ];
-      const commands = written(make());
+      const commands = write();
+      if (commands.length === 0) continue;
       // To make a file takes as long as a few commands.
       for (let i = 0; i < COMMANDS_OF_FILE && performance.now() < endMs; i++) {
         await run(name, random.of(commands));

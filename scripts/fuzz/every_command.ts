@@ -4,8 +4,9 @@
  * @module
  */
 
-import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { piecePath } from "../../lib/session/pieces.ts";
 
 /** One command line. */
 export interface CommandLine {
@@ -32,7 +33,7 @@ export function everyCommand(trace: string, folder: string): CommandLine[] {
   const copy = join(folder, "copy.sdtrace");
   writeFileSync(script, SCRIPT);
   rmSync(copy, { force: true });
-  copyFileSync(trace, copy);
+  copyFileSync(existsSync(trace) ? trace : piecePath(trace, 1), copy);
   const plain = (name: string, ...args: string[]) => ({
     name: [name, ...args].filter((one) => one !== trace && one !== out).join(" "),
     args: [...name.split(" "), ...args],
@@ -65,9 +66,15 @@ export function everyCommand(trace: string, folder: string): CommandLine[] {
     ...["jsonl", "csv", "trace-event", "openmetrics"].map((format) =>
       plain("export", trace, "--format", format)
     ),
-    ...["mappings", "runs"].map((table) =>
-      plain("export", trace, "--format", "csv", "--table", table)
+    ...["jsonl", "csv"].flatMap((format) =>
+      ["snapshots", "mappings", "runs"].map((table) =>
+        plain("export", trace, "--format", format, "--table", table)
+      )
     ),
+    ...["jsonl", "trace-event", "openmetrics"].map((format) =>
+      plain("export", trace, "--format", format, "-e", "size >= 4KiB")
+    ),
+    plain("export", trace, "--format", "openmetrics", "-o", out),
     plain("export", trace, "--format", "parquet", "-o", out),
     plain("sql", "select count(*) from mappings", trace),
     plain("top", "--replay", trace, "--once"),

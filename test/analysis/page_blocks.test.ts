@@ -30,7 +30,7 @@ test("each page has a number of its own, however pages are scattered", () => {
   );
 });
 
-test("a million scattered pages have room, in all processes together", () => {
+test("four million scattered pages have room, in all processes together", () => {
   const budget = new BlockBudget();
   const [a, b] = [new PageNumbers(budget), new PageNumbers(budget)];
   const scattered = (count: number) =>
@@ -39,9 +39,26 @@ test("a million scattered pages have room, in all processes together", () => {
     );
   const set = (numbers: Uint32Array, from: number) => numbers[from] = 7;
   a.visit(scattered(1_000_000), set);
-  b.visit(scattered(48_576), set);
-  expect(() => b.visit(scattered(48_577), set)).toThrow(/too many to look at each/);
+  a.visit(scattered(4_000_000), set);
+  b.visit(scattered(194_304), set);
+  expect(() => b.visit(scattered(194_305), set)).toThrow(/too many to look at each/);
   const found = new Set<number>();
   a.visit(scattered(1_000_000), (numbers, from) => found.add(numbers[from]));
   expect([...found]).toEqual([7]);
+});
+
+test("thousands of processes with a few scattered pages each have room", () => {
+  const budget = new BlockBudget();
+  const pages = PageSet.fromAscending(
+    Float64Array.from({ length: 600 }, (_, i) => (i >> 1) * 300 + i % 2),
+  );
+  const all = Array.from({ length: 2000 }, () => new PageNumbers(budget));
+  all.forEach((one, i) => one.visit(pages, (numbers, from) => numbers[from] = i));
+  let wrongCount = 0;
+  all.forEach((one, i) =>
+    one.visit(pages, (numbers, from) => {
+      if (numbers[from] !== i) wrongCount++;
+    })
+  );
+  expect(wrongCount).toBe(0);
 });

@@ -53,10 +53,12 @@ test("where there is no room for each, neighbours are counted together, as the m
       const { cellPages } = counts;
       const expected = new Map<number, number[]>();
       sets.forEach((pages, moment) => {
-        for (const { start } of pages.runs()) {
-          const cell = Math.floor(start / cellPages);
-          const moments = expected.get(cell) ?? [];
-          expected.set(cell, moments.at(-1) === moment ? moments : [...moments, moment]);
+        for (const { start, end } of pages.runs()) {
+          for (let page = start; page < end; page++) {
+            const cell = Math.floor(page / cellPages);
+            const moments = expected.get(cell) ?? [];
+            expected.set(cell, moments.at(-1) === moment ? moments : [...moments, moment]);
+          }
         }
       });
       const found = [...counts.runs()].flatMap(({ start, end, ...told }) =>

@@ -202,3 +202,21 @@ test("within() is the part of a set between two pages", () => {
     }),
   );
 });
+
+test("long sets are merged as short ones are, and a result that equals one of the two is that set", () => {
+  const every = (stride: number, length: number) =>
+    PageSet.fromAscending(
+      Float64Array.from({ length: 200_000 }, (_, i) => (i >> 1) * stride + (i % 2) * length),
+    );
+  const [small, large] = [every(6, 2), every(6, 4)];
+  expect(small.union(large)).toBe(large);
+  expect(large.union(small)).toBe(large);
+  expect(small.intersect(large)).toBe(small);
+  expect(large.intersect(small)).toBe(small);
+  expect(small.subtract(large)).toBe(PageSet.empty);
+  const rest = large.subtract(small);
+  expect([rest.runCount, rest.pageCount, rest.edges[0]]).toEqual([100_000, 200_000, 2]);
+  expect(small.union(rest).equals(large)).toBe(true);
+  expect(rest.subtract(small)).toBe(rest);
+  expect(large.xor(small).equals(rest)).toBe(true);
+});

@@ -34,8 +34,12 @@ export class Forge {
   #lists = 0;
   #clears = 0;
   #reads = 0;
-  #atNs = 0;
+  #atNs: number;
   sizeBytes = 0;
+
+  constructor({ startNs = 0 } = {}) {
+    this.#atNs = startNs;
+  }
 
   /** Returns the number of the process. */
   process(command = "forged", pid = 1000 + this.#processes): number {

@@ -7,6 +7,7 @@
 
 import { PageSet } from "../../lib/core/page_set.ts";
 import { encodePageSet } from "../../lib/trace/page_set_codec.ts";
+import { LARGE_VERSION_1 } from "./large_version1.ts";
 import { Forge, pagesOf, type Row, rows, scattered } from "./forge.ts";
 
 /** Larger files are not bounded. */
@@ -14,6 +15,7 @@ export const MAX_LARGE_BYTES = 32e6;
 
 /** All of them by name. */
 export const LARGE: Readonly<Record<string, () => Uint8Array>> = {
+  ...LARGE_VERSION_1,
   /** Lists of mappings far from the one that all are told against, asked for in turn. */
   deepLists: () => lists({ mappings: 60_000, chains: 40, depth: 59, reads: 400 }),
   deeperLists: () => lists({ mappings: 200_000, chains: 20, depth: 59, reads: 200 }),

@@ -4,6 +4,7 @@ import { TraceError, TrackingUnsupportedError } from "../../lib/core/errors.ts";
 import { encodeFrame } from "../../lib/trace/frame.ts";
 import { EVENT_TYPES, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { compress, prepareCompression } from "../../lib/trace/zstd.ts";
+import { cpuTimeMs } from "../helpers/cpu_time.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { HEADER, readerOf, traceBytes } from "../helpers/memory_trace.ts";
 import { randomPages } from "../helpers/random_pages.ts";
@@ -124,9 +125,9 @@ describe("a damaged or hostile trace", () => {
   test("finds the next record behind garbage, in bounded time", () => {
     const garbage = new Uint8Array(20_000);
     for (let i = 0; i < garbage.length; i++) garbage[i] = [0xc6, 0, 0, 0x40, 0][i % 5];
-    const startMs = performance.now();
+    const startMs = cpuTimeMs();
     const trace = readerOf(join(whole, garbage, record(EVENT_TYPES.mark, [null, 1, "after"])));
-    expect(performance.now() - startMs).toBeLessThan(10_000);
+    expect(cpuTimeMs() - startMs).toBeLessThan(10_000);
     const total = readerOf(whole);
     expect(trace.eventCount).toBeGreaterThanOrEqual(total.eventCount);
     expect(trace.problems.length).toBeGreaterThan(0);

@@ -5,6 +5,7 @@ import { TraceError } from "../../lib/core/errors.ts";
 import { encodeFrame } from "../../lib/trace/frame.ts";
 import { EVENT_TYPES, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { compress, prepareCompression } from "../../lib/trace/zstd.ts";
+import { cpuTimeMs } from "../helpers/cpu_time.ts";
 import { readerOf } from "../helpers/memory_trace.ts";
 import { endsOf, header, join, record } from "../helpers/raw_records.ts";
 
@@ -139,9 +140,9 @@ describe("an index is not taken, and the records are walked over, if it", () => 
       bytes.set([0xdd, 0x03, 0xff, 0xff, 0xfb]);
       const body = join(varints([bytes.length]), compress(bytes)!);
       const bomb = encodeFrame(RECORD_TYPES.index | 0x80, body);
-      const startMs = performance.now();
+      const startMs = cpuTimeMs();
       const trace = readerOf(join(before, bomb, end(before.length)));
-      expect(performance.now() - startMs).toBeLessThan(10_000);
+      expect(cpuTimeMs() - startMs).toBeLessThan(10_000);
       expect([trace.isIndexed, trace.eventCount]).toEqual([false, 3]);
     }
   });

@@ -18,15 +18,14 @@
  */
 
 import { ArgumentError } from "../../core/errors.ts";
-import type { PageSet } from "../../core/page_set.ts";
-import { PageUnion } from "../../core/page_union.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { SnapshotSeries } from "../../core/untracked_process.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
 import { type Ranged, rangedEach } from "../ranged.ts";
 import { measureEach, type ResultMeter, windowOf } from "../windows.ts";
 import { WorkingSetCurve } from "../working_set_curve.ts";
+import { Increment, IncrementSeries, type Sizes } from "./increments.ts";
 import { KnownMemory } from "./known_memory.ts";
 import { privatePages, untrackedMemory } from "./private_pages.ts";
 import { transferNs } from "./stop_rules.ts";
@@ -117,54 +116,11 @@ export function planCheckpoints(
   return rangedEach(snapshots, (each) => measureEach(each, () => new Planner(options)));
 }
 
-/** Checkpoints at one interval, made as windows come. */
-class Series {
-  readonly intervalNs: number;
-  readonly pageCounts: number[] = [];
-  #totalNs = 0;
-  #union = new PageUnion();
-  #sinceNs = 0;
-
-  constructor(intervalNs: number) {
-    this.intervalNs = intervalNs;
-  }
-
-  /** @param memory what exists at the end of the window: what was written and is gone is not saved */
-  add(pages: PageSet, durationNs: number, memory: PageSet): void {
-    this.#union.add(pages);
-    this.#sinceNs += durationNs;
-    // The end of the window that is nearest to what was asked for.
-    if (this.#sinceNs + durationNs / 2 <= this.intervalNs) return;
-    this.pageCounts.push(this.#union.countOf(memory));
-    this.#totalNs += this.#sinceNs;
-    this.#union = new PageUnion();
-    this.#sinceNs = 0;
-  }
-
-  /** Undefined if the trace is shorter. */
-  get sizes(): Sizes | undefined {
-    const { intervalNs, pageCounts } = this;
-    const count = pageCounts.length;
-    if (count === 0) return undefined;
-    const meanPages = pageCounts.reduce((sum, pages) => sum + pages) / count;
-    const meanIntervalNs = this.#totalNs / count;
-    return { intervalNs, meanIntervalNs, pages: distribution(pageCounts), meanPages };
-  }
-}
-
-/** How large checkpoints are that are made so often. */
-interface Sizes {
-  readonly intervalNs: number;
-  readonly meanIntervalNs: number;
-  readonly pages: Distribution;
-  readonly meanPages: number;
-}
-
 /** Plans for one process. */
 class Planner implements ResultMeter<CheckpointPlan> {
   readonly #bytesPerSecond: number;
   readonly #failureNs: number;
-  readonly #series: readonly Series[];
+  readonly #series: readonly IncrementSeries[];
   readonly #curve = new WorkingSetCurve();
   #last!: Snapshot;
   #windowCount = 0;
@@ -176,7 +132,10 @@ class Planner implements ResultMeter<CheckpointPlan> {
   constructor({ intervalsNs, bytesPerSecond, failureNs }: Partial<CheckpointOptions>) {
     this.#bytesPerSecond = bytesPerSecond ?? BYTES_PER_SECOND;
     this.#failureNs = failureNs ?? DAY_NS;
-    this.#series = (intervalsNs ?? INTERVALS_NS).map((intervalNs) => new Series(intervalNs));
+    const first = new Increment();
+    this.#series = (intervalsNs ?? INTERVALS_NS).map((intervalNs) =>
+      new IncrementSeries(intervalNs, first)
+    );
   }
 
   add(snapshot: Snapshot): void {
@@ -188,7 +147,10 @@ class Planner implements ResultMeter<CheckpointPlan> {
     const own = privatePages(memory, snapshot);
     this.#fullPages += own.pageCount;
     this.#leftOutPages += memory.pageCount - own.pageCount;
-    for (const series of this.#series) series.add(pages, longestNs, own);
+    let next: Increment | undefined;
+    for (const series of this.#series) {
+      series.add(pages, longestNs, own, () => next ??= new Increment());
+    }
     this.#curve.add(pages, this.#durationNs, this.#durationNs + longestNs, own);
     this.#durationNs += longestNs;
     this.#windowCount++;

@@ -81,6 +81,9 @@ export interface ForkPlan {
 const MOST_AT_A_TIME = 64;
 const MOST_CHILDREN = 512;
 
+/** Of all processes: each child takes a kilobyte at least. Then each process has fewer of them. */
+const MOST_OF_ALL = 1 << 16;
+
 /**
  * The forecasts for all processes of some snapshots, which are walked twice.
  *
@@ -93,9 +96,10 @@ export function planForks(
   if (!(durationNs > 0)) throw new ArgumentError(`A child cannot live for ${durationNs} ns`);
   return rangedEach(snapshots, (each) => {
     const all = new Map(timelines(each).map((one) => [one.program, one]));
+    const mostAtATime = Math.min(MOST_AT_A_TIME, Math.ceil(MOST_OF_ALL / all.size));
     return measureEach(each, (_, program) => {
       const timeline = all.get(program);
-      return timeline && new Forks(durationNs, timeline);
+      return timeline && new Forks(durationNs, timeline, mostAtATime);
     });
   });
 }
@@ -122,6 +126,7 @@ interface Cost {
 class Forks implements ResultMeter<ForkPlan> {
   readonly #askedNs: number;
   readonly #timeline: Timeline;
+  readonly #mostAtATime: number;
   #durationNs: number | undefined;
   #children: Child[] = [];
   readonly #costs: Cost[] = [];
@@ -129,9 +134,10 @@ class Forks implements ResultMeter<ForkPlan> {
   #sinceBirthNs = Infinity;
   #last!: Snapshot;
 
-  constructor(askedNs: number, timeline: Timeline) {
+  constructor(askedNs: number, timeline: Timeline, mostAtATime: number) {
     this.#askedNs = askedNs;
     this.#timeline = timeline;
+    this.#mostAtATime = mostAtATime;
   }
 
   add(snapshot: Snapshot): void {
@@ -151,7 +157,7 @@ class Forks implements ResultMeter<ForkPlan> {
     this.#last = snapshot;
     this.#sinceBirthNs += longestNs;
     const apartNs = Math.max(
-      this.#durationNs / MOST_AT_A_TIME,
+      this.#durationNs / this.#mostAtATime,
       this.#timeline.durationNs / MOST_CHILDREN,
     );
     if (this.#durationNs < 1 || this.#sinceBirthNs < apartNs) return;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { memoryOf as ofMappings } from "../../core/memory_kinds.ts";
 import { PageSet } from "../../core/page_set.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { memoryOf, tellsMemory, untrackedMemory } from "./private_pages.ts";
@@ -25,7 +26,7 @@ export class KnownMemory {
 
   /** The pages at the end of the window of a snapshot, which is the next one. */
   after(snapshot: Snapshot): PageSet {
-    const mapped = PageSet.from(snapshot.vmas);
+    const mapped = ofMappings(snapshot.vmas, "mapped");
     const before = this.#mapped;
     this.#mapped = mapped;
     if (tellsMemory(snapshot)) return this.#pages = memoryOf(snapshot);

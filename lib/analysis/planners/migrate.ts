@@ -44,7 +44,7 @@ export interface StartMoments {
 /** The forecast for one process. */
 export interface MigrationPlan {
   /** The windows that were replayed, summed up; `everDirtyPages` were dirty in any of them. */
-  readonly timeline: Omit<Timeline, "everDirty" | "program"> & { readonly everDirtyPages: number };
+  readonly timeline: Omit<Timeline, "program">;
   /** The link and the downtime limit that were asked for. */
   readonly link: LinkOptions;
   /** By QEMU's rule, and by Xen's; begun with the first window. */
@@ -117,11 +117,11 @@ export function migrationsOf(replay: Replay, link = USUAL_LINK): (MigrationPlan 
     const [xen, ...outcomes] = first.get(timeline)!;
     const starts = outcomes.slice(GROWTHS.length);
     const open = outcomes.slice(0, GROWTHS.length + 1).map(({ downtimeNs }) => downtimeNs);
-    const { everDirty, program: _, coverage, ...rest } = timeline;
+    const { everDirtyPages, program: _, coverage, ...rest } = timeline;
     const { dirtyPages, pageSizeBytes, durationNs, memoryPages } = timeline;
     const rate = dirtyPages * pageSizeBytes / durationNs * 1e9;
     return {
-      timeline: { ...rest, everDirtyPages: everDirty.pageCount },
+      timeline: { ...rest, everDirtyPages },
       coverage,
       link,
       qemu: starts[0],

@@ -130,11 +130,9 @@ export class PreCopy {
 
   /** @param lastChance how likely a page of the current window was written before the round's end */
   #end(recency: Recency, lastChance: number, memoryPages: number): void {
-    const { everDirty, pageSizeBytes } = this.#timeline;
+    const { everDirtyPages, pageSizeBytes } = this.#timeline;
     const { window, chance } = this.#first;
-    const written = this.#isWhole
-      ? everDirty.pageCount
-      : recency.written(window, chance, lastChance);
+    const written = this.#isWhole ? everDirtyPages : recency.written(window, chance, lastChance);
     const dirtyPages = Math.min(written, memoryPages);
     const bytesPerSecond = this.#rate;
     const round: PreCopyRound = {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { memoryOf as ofMappings } from "../../core/memory_kinds.ts";
 import { PageSet } from "../../core/page_set.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 
@@ -27,7 +28,7 @@ export function memoryOf(snapshot: Snapshot): PageSet {
  */
 export function untrackedMemory({ untracked, vmas, pages, known }: Snapshot): PageSet {
   if (untracked.isEmpty) return untracked;
-  const writable = untracked.intersect(PageSet.from(vmas.filter(({ perms }) => perms[1] === "w")));
+  const writable = untracked.intersect(ofMappings(vmas, "writable"));
   if (!known.includes("present")) return writable;
   return writable.intersect(pages.present.union(pages.swapped));
 }
@@ -38,6 +39,5 @@ export function untrackedMemory({ untracked, vmas, pages, known }: Snapshot): Pa
  * in a file.
  */
 export function privatePages(pages: PageSet, { vmas, pages: { fileOrShared } }: Snapshot): PageSet {
-  const shared = PageSet.from(vmas.filter(({ perms }) => perms[3] === "s"));
-  return pages.subtract(shared).subtract(fileOrShared);
+  return pages.subtract(ofMappings(vmas, "shared")).subtract(fileOrShared);
 }

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { PageSet } from "../../core/page_set.ts";
 import { PageUnion } from "../../core/page_union.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
@@ -31,7 +30,7 @@ export interface Timeline {
   /** Dirty pages that exist, of all windows; one that was so in two of them counts twice. */
   readonly dirtyPages: number;
   /** Pages that were dirty in any window. */
-  readonly everDirty: PageSet;
+  readonly everDirtyPages: number;
   /** Pages that existed at the end of the first window. */
   readonly memoryPages: number;
   /** False if that was not told; then `memoryPages` is all that can be accessed. */
@@ -83,7 +82,7 @@ class Survey implements ResultMeter<Timeline> {
       durationNs: this.#durationNs,
       traceNs: atNs + durationNs - this.#first.sinceClear!.atNs,
       dirtyPages: this.#dirtyPages,
-      everDirty: this.#union.toPageSet(),
+      everDirtyPages: this.#union.pageCount,
       memoryPages: memoryOf(this.#first).pageCount,
       isMemoryTold: tellsMemory(this.#first),
       growth: this.#growth.value,

@@ -5,17 +5,10 @@
  * @module
  */
 
-import { stripVTControlCharacters } from "node:util";
 import { type DirtyMappings, dirtyMappings } from "../../analysis/dirty_mappings.ts";
 import { heatMaps } from "../../analysis/heat.ts";
 import { type HotPages, hotPages } from "../../analysis/hot.ts";
 import { type Phases, phases } from "../../analysis/phases.ts";
-import { planCheckpoints } from "../../analysis/planners/checkpoint.ts";
-import { type ForkPlan, planForks } from "../../analysis/planners/fork.ts";
-import { migrationsOverLinks } from "../../analysis/planners/links.ts";
-import { migrationsOf, planMigrations } from "../../analysis/planners/migrate.ts";
-import { Replay } from "../../analysis/planners/replay.ts";
-import { rangedEach } from "../../analysis/ranged.ts";
 import { type DirtyRate, dirtyRates } from "../../analysis/rate.ts";
 import { firstWindowsOf } from "../../analysis/time_columns.ts";
 import { type TimeSeries, timeSeries } from "../../analysis/time_series.ts";
@@ -30,19 +23,17 @@ import { processKey } from "../../analysis/windows.ts";
 import { countedOnce } from "../../core/counted_once.ts";
 import { groupSnapshots } from "../../core/group_snapshots.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
-import { derivedSeries, type SnapshotSeries } from "../../core/untracked_process.ts";
-import { checkpointText } from "../checkpoint_text.ts";
+import { ofProcesses, type SnapshotSeries } from "../../core/untracked_process.ts";
 import { coverageLines } from "../coverage_text.ts";
 import { dirtyMappingsText } from "../dirty_mappings_text.ts";
-import { forkText } from "../fork_text.ts";
 import { heatText } from "../heat_text.ts";
 import { hotText } from "../hot_text.ts";
-import { migrationText } from "../migration_text.ts";
 import { phasesText } from "../phases_text.ts";
 import { rateText } from "../rate_text.ts";
 import { workingSetText } from "../working_set_text.ts";
+import { type Forecasts, forecastsOf, groupForecasts, unlessTooLarge } from "./forecasts.ts";
 import { type PackedHeat, packHeats } from "./packed_heat.ts";
-import { type PackedLinks, packLinks } from "./packed_links.ts";
+import { verdict } from "./verdict.ts";
 
 /** Rows and columns of a heat map; the rows are fewer if all of them would take more room than this. */
 const HEAT = { rows: 4096, columns: 512 } as const;
@@ -64,15 +55,12 @@ const PROCESSES = 12;
 const PROCESSES_CHARACTERS = 7.5e6;
 
 /** The first line that each command prints: what it comes to. */
-export type Verdicts = Readonly<
-  Record<
-    "rate" | "heat" | "wss" | "hot" | "mappings" | "phases" | "migrate" | "checkpoint" | "fork",
-    string
-  >
->;
+export type Verdicts =
+  & Readonly<Record<"rate" | "heat" | "wss" | "hot" | "mappings" | "phases", string>>
+  & Forecasts["verdicts"];
 
 /** All data of one process. */
-export interface ProcessReport {
+export interface ProcessReport extends Pick<Forecasts, "links" | "fork"> {
   readonly process: ProcessIdentity;
   readonly verdicts: Verdicts;
   /** What none of it can show. */
@@ -87,9 +75,6 @@ export interface ProcessReport {
   readonly mappings: DirtyMappings;
   readonly hot: HotPages;
   readonly phases: Phases;
-  /** Where migrations may stop that begin with some of the columns of the series. */
-  readonly links: PackedLinks;
-  readonly fork: ForkPlan;
 }
 
 /** What a report says of the trace itself. */
@@ -130,7 +115,7 @@ export interface ReportData {
 /** Measures all that a report holds. The snapshots are walked many times. */
 export function reportData(all: SnapshotSeries, about: ReportAbout): ReportData {
   const everyRate = dirtyRates(all);
-  const snapshots = everyRate.length > PROCESSES ? ofThose(all, mostDirty(everyRate)) : all;
+  const snapshots = everyRate.length > PROCESSES ? ofProcesses(all, mostDirty(everyRate)) : all;
   // Each measure has a result for each program, in the same order.
   const rates = snapshots === all ? everyRate : dirtyRates(snapshots);
   const most = rates.map((rate, i) => ({ rate, i }))
@@ -145,18 +130,6 @@ export function reportData(all: SnapshotSeries, about: ReportAbout): ReportData 
   const mappings = dirtyMappings(snapshots);
   const hot = hotPages(snapshots, HOT_RANGES);
   const found = phases(snapshots);
-  let replay: Replay | undefined;
-  const migrations = rangedEach(snapshots, (each) => {
-    const own = new Replay(each);
-    replay ??= own;
-    return migrationsOf(own);
-  });
-  const links = migrationsOverLinks(
-    replay!,
-    series.map((one, i) => shown.has(i) ? momentsOf(one) : []),
-  );
-  const checkpoints = planCheckpoints(snapshots);
-  const forks = planForks(snapshots);
   const packedHeat = packHeats(
     (rows) => {
       const maps = rows === HEAT.rows ? heat : heatMaps(snapshots, { ...HEAT, rows });
@@ -164,6 +137,14 @@ export function reportData(all: SnapshotSeries, about: ReportAbout): ReportData 
     },
     HEAT.rows,
     HEAT_BYTES,
+  );
+  // Last, since what they take is not to be missing elsewhere.
+  const forecasts = forecastsOf(
+    snapshots,
+    series.map((one, i) => ({
+      process: rates[i].process,
+      firstWindows: shown.has(i) ? momentsOf(one) : [],
+    })),
   );
   const processes = fitting(
     most.map(({ rate, i }, number) => ({
@@ -175,9 +156,7 @@ export function reportData(all: SnapshotSeries, about: ReportAbout): ReportData 
         hot: verdict(hotText(hot[i])),
         mappings: verdict(dirtyMappingsText(mappings[i])),
         phases: verdict(phasesText(found[i])),
-        migrate: verdict(migrationText(migrations[i])),
-        checkpoint: verdict(checkpointText(checkpoints[i])),
-        fork: verdict(forkText(forks[i])),
+        ...forecasts[i].verdicts,
       },
       caveats: coverageLines(rate.coverage),
       series: series[i],
@@ -193,25 +172,24 @@ export function reportData(all: SnapshotSeries, about: ReportAbout): ReportData 
       mappings: { ...mappings[i], mappings: mappings[i].mappings.slice(0, MAPPINGS) },
       hot: hot[i],
       phases: found[i],
-      links: packLinks(links[i]),
-      fork: forks[i],
+      links: forecasts[i].links,
+      fork: forecasts[i].fork,
     })),
   );
-  const total = everyRate.length > 1 ? totalReport(all) : null;
-  return { about, total, processes, leftOutCount: everyRate.length - processes.length };
+  const total = everyRate.length > 1 ? unlessTooLarge(() => totalReport(all)) : null;
+  return {
+    about,
+    total: typeof total === "string" ? { verdicts: [`No total: ${total}`], caveats: [] } : total,
+    processes,
+    leftOutCount: everyRate.length - processes.length,
+  };
 }
 
 /** The processes of the programs that dirtied most. */
-function mostDirty(rates: readonly DirtyRate[]): ReadonlySet<string> {
+function mostDirty(rates: readonly DirtyRate[]): (process: ProcessIdentity) => boolean {
   const sorted = rates.toSorted((a, b) => b.dirtyPages - a.dirtyPages).slice(0, PROCESSES);
-  return new Set(sorted.map(({ process }) => processKey(process)));
-}
-
-/** The snapshots of some processes: of thousands, most would be measured in vain. */
-function ofThose(snapshots: SnapshotSeries, keys: ReadonlySet<string>): SnapshotSeries {
-  return derivedSeries(snapshots, function* () {
-    for (const one of snapshots) if (keys.has(processKey(one.process))) yield one;
-  });
+  const keys = new Set(sorted.map(({ process }) => processKey(process)));
+  return (process) => keys.has(processKey(process));
 }
 
 /** The group as a whole: a container migrates as one. */
@@ -221,11 +199,10 @@ function totalReport(snapshots: SnapshotSeries): TotalReport | null {
   if (rate === undefined) return null;
   return {
     verdicts: [
-      rateText(rate),
-      workingSetText(workingSets(group)[0]),
-      migrationText(planMigrations(group)[0]),
-      checkpointText(planCheckpoints(group)[0]),
-    ].map(verdict),
+      verdict(rateText(rate)),
+      verdict(workingSetText(workingSets(group)[0])),
+      ...groupForecasts(group),
+    ],
     caveats: coverageLines(rate.coverage),
   };
 }
@@ -247,9 +224,4 @@ function momentsOf({ columns }: TimeSeries): number[] {
     { length: count },
     (_, i) => firsts[Math.floor(i * columns.length / count)],
   );
-}
-
-/** The first line, without the marks of a terminal. */
-function verdict(text: string): string {
-  return stripVTControlCharacters(text.split("\n", 1)[0]);
 }

@@ -22,8 +22,9 @@ function timeline(memoryPages: number, everDirty: PageSet, durationNs: number): 
       pageSizeBytes: PAGE,
       windowCount: 1,
       dirtyPages: everDirty.pageCount,
+      everDirtyPages: everDirty.pageCount,
     },
-    ...{ durationNs, traceNs: durationNs, everDirty, memoryPages, isMemoryTold: true, growth: 1 },
+    ...{ durationNs, traceNs: durationNs, memoryPages, isMemoryTold: true, growth: 1 },
   };
 }
 
