@@ -102,7 +102,7 @@ export class SoftDirtyTracker implements Tracker {
     return this.#clearAfter(pid, undefined);
   }
 
-  /** @param read what a read right before tells, if there was one */
+  /** @param read what a read right before it showed, if there was one */
   #clearAfter(pid: number, read: Observation | undefined): Clearing {
     for (let attempt = 1;; attempt++) {
       try {
@@ -144,7 +144,7 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   /**
-   * What exists before the first clear, so that the first window tells what was given back, too; later
+   * What exists before the first clear, so that the first window shows what was given back, too; later
    * ones mostly begin with a take.
    */
   #readFirst(pid: number, pagemap: HeldProcess["pagemap"]) {
