@@ -66,21 +66,41 @@ function possiblySplit({ dirtyPopulated, pages, vmas, readBy, known }: Snapshot)
 }
 
 /**
- * Only shared memory is reported by huge pages; private ones are split. A shared one that is split, as
- * by mprotect, goes out of the page table as a whole, and its protection with it.
+ * Shared memory and hugetlb memory are reported by huge pages; other private ones are split. A shared one
+ * that is split, as by mprotect, goes out of the page table as a whole, and its protection with it.
  */
 function ofUffdWp(snapshot: Snapshot): BlurredBlocks[] {
-  const { dirtyPopulated, pageSizeBytes, vmas, pages: { huge, present, swapped } } = snapshot;
-  const blockPages = hugePagePages(pageSizeBytes);
+  const { dirtyPopulated, vmas } = snapshot;
   const shared = dirtyPopulated.intersect(memoryOf(vmas, "shared"));
-  if (shared.isEmpty) return [];
+  const hugetlb = dirtyPopulated.intersect(memoryOf(vmas, "mayBeHugetlb"));
+  return [
+    ...hugetlb.isEmpty ? [] : ofHugetlb(snapshot, hugetlb),
+    ...shared.isEmpty ? [] : ofShared(snapshot, shared),
+  ];
+}
+
+/** A hugetlb page has 1 GiB or 2 MiB, and is never split. */
+function ofHugetlb(snapshot: Snapshot, dirty: PageSet): BlurredBlocks[] {
+  const blockPages = hugePagePages(snapshot.pageSizeBytes);
+  const giganticPages = blockPages * 512;
+  const found = snapshot.knows("huge") ? dirty.intersect(snapshot.pages.huge) : dirty;
+  const gigantic = wholeBlocks(found, giganticPages);
+  return [
+    { blockPages: giganticPages, leastPages: 1, pages: gigantic },
+    { blockPages, leastPages: 1, pages: wholeBlocks(found.subtract(gigantic), blockPages) },
+  ];
+}
+
+function ofShared(snapshot: Snapshot, dirty: PageSet): BlurredBlocks[] {
+  const { pages: { huge, present, swapped } } = snapshot;
+  const blockPages = hugePagePages(snapshot.pageSizeBytes);
   const whole = (pages: PageSet) => wholeBlocks(pages, blockPages);
   if (!snapshot.knows("huge") || !snapshot.knows("present")) {
-    return [{ blockPages, leastPages: 0, pages: whole(shared) }];
+    return [{ blockPages, leastPages: 0, pages: whole(dirty) }];
   }
-  const absent = shared.subtract(present).subtract(swapped);
+  const absent = dirty.subtract(present).subtract(swapped);
   return [
-    { blockPages, leastPages: 1, pages: whole(shared.intersect(huge)) },
+    { blockPages, leastPages: 1, pages: whole(dirty.intersect(huge)) },
     { blockPages, leastPages: 0, pages: whole(absent) },
   ];
 }

@@ -19,6 +19,9 @@ const KINDS = {
   sharedWritable: ({ perms }: Vma) => perms[1] === "w" && perms[3] === "s",
   /** Private memory without a file: a page of it that is gone was given back by the process. */
   anonymous: ({ perms, inode }: Vma) => perms[3] === "p" && inode === "0",
+  /** Private memory that can be hugetlb: of a file, and of whole huge pages. */
+  mayBeHugetlb: ({ perms, inode, start, end }: Vma) =>
+    perms[1] === "w" && perms[3] === "p" && inode !== "0" && start % 512 === 0 && end % 512 === 0,
   /** Rings and buffers that the kernel writes to through a mapping of its own. */
   kernelWritten: ({ name }: Vma) =>
     /^(anon_inode:\[?(perf_event|io_uring|bpf)|socket:\[|\/\[aio\])/.test(name),

@@ -66,6 +66,7 @@ export class SoftDirtyTracker implements Tracker {
   readonly #mergeable: MergeableMemory;
   readonly #reclaim: ReclaimCounter;
   readonly #before: BeforeClear;
+  readonly #cleared = new Set<number>();
 
   constructor(
     proc: ProcFs,
@@ -98,9 +99,14 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   clear(pid: number): Clearing {
+    return this.#clearAfter(pid, undefined);
+  }
+
+  /** @param read what a read right before it showed, if there was one */
+  #clearAfter(pid: number, read: Observation | undefined): Clearing {
     for (let attempt = 1;; attempt++) {
       try {
-        return this.#clear(pid);
+        return this.#clear(pid, read);
       } catch (error) {
         // It may have been the new program that was cleared, and a read must be able to tell.
         if (!isReplacement(error) || attempt === CLEAR_ATTEMPTS) throw error;
@@ -108,10 +114,11 @@ export class SoftDirtyTracker implements Tracker {
     }
   }
 
-  #clear(pid: number): Clearing {
+  #clear(pid: number, read: Observation | undefined): Clearing {
     return this.#identities.track(pid, ({ process, isReplaced, pagemap }) => {
       if (isReplaced) this.#forgetMemory(pid);
       this.#before.release(pid);
+      const existing = isReplaced || read === undefined ? this.#readFirst(pid, pagemap) : read;
       for (;;) {
         const thread = this.#proc.threadOf(pid);
         // Before, so that what happens meanwhile is in the window that begins.
@@ -129,9 +136,21 @@ export class SoftDirtyTracker implements Tracker {
         this.#pinned.look({ pid, pagemap, vmas }, clear);
         // If that thread ended meanwhile, nothing may have been cleared.
         if (this.#proc.threadOf(pid) !== thread) continue;
+        this.#cleared.add(pid);
+        if (existing !== undefined) this.#before.saw(pid, existing);
         return { process, isReplaced, atNs, durationNs: endNs - atNs, stoppedNs: 0, vmas };
       }
     });
+  }
+
+  /**
+   * What exists before the first clear, so that the first window shows what was given back, too; later
+   * ones mostly begin with a take.
+   */
+  #readFirst(pid: number, pagemap: HeldProcess["pagemap"]) {
+    if (this.#cleared.has(pid)) return undefined;
+    const pages = this.#reader.read({ pid, pagemap, vmas: this.#maps.of(pid) });
+    return { pages, known: this.#reader.known };
   }
 
   read(pid: number, options: ReadOptions = {}): Observation {
@@ -177,8 +196,7 @@ export class SoftDirtyTracker implements Tracker {
 
   take(pid: number, options?: ReadOptions): Taking {
     const observation = this.read(pid, options);
-    const clearing = this.clear(pid);
-    if (!clearing.isReplaced) this.#before.saw(pid, observation);
+    const clearing = this.#clearAfter(pid, observation);
     const unseenNs = clearing.atNs + clearing.durationNs - observation.atNs;
     return { observation, clearing, unseenNs };
   }
@@ -203,6 +221,8 @@ export class SoftDirtyTracker implements Tracker {
   #forgetMemory(pid?: number): void {
     const all = [this.#pins, this.#pinned, this.#mergeable, this.#reclaim, this.#before];
     for (const one of all) one.release(pid);
+    if (pid === undefined) this.#cleared.clear();
+    else this.#cleared.delete(pid);
   }
 
   /** Adds what smaps reports of the same mappings. */

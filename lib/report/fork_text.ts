@@ -59,16 +59,19 @@ export function forkBlocks(plan: Ranged<ForkPlan>): Block[] {
   if (momentCount > 1) {
     lines.push(
       `forked at ${formatCount(momentCount)} moments of the trace: the least costs ` +
-        `${bytes(copiedPages.min)}, the median ${
+        `${range(copiedPages.min, least?.copiedPages?.min)}, the median ${
           range(copiedPages.p50, least?.copiedPages?.p50)
         }, ` +
         `nine in ten up to ${bytes(copiedPages.p90)}; the worst, ${
           formatDuration(plan.worstAtNs!)
         } after the ` +
-        `beginning, ${bytes(copiedPages.max)}`,
+        `beginning, ${least === null ? "" : "up to "}${bytes(copiedPages.max)}`,
     );
   }
-  const [lowest, highest] = [bytes(plan.atLeastPages!), bytes(plan.atMostPages!)];
+  const [lowest, highest] = [
+    bytes((least ?? plan).atLeastPages ?? plan.atLeastPages!),
+    bytes(plan.atMostPages!),
+  ];
   if (lowest !== highest) {
     lines.push(`because its windows are so long, the mean can be ${lowest} to ${highest}`);
   }

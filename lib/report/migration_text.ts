@@ -48,12 +48,13 @@ export function migrationBlocks(plan: Ranged<MigrationPlan>): Block[] {
     pc.bold(unknown === undefined ? `${name} ${rangedVerdict(plan)}` : `${name}: ${unknown}`),
     ...coverageBlocks(coverage),
     ...untrackedLines(plan),
+    (unknown === undefined ? "" : "of the tracked memory alone: ") +
     `begun at ${moments} of the trace, ${formatCount(starts.convergedCount)} ` +
     `end within ${formatDuration(link.maxDowntimeNs)}: downtime ${
       formatDuration(downtimeNs.min)
     } ` +
     `to ${formatDuration(downtimeNs.max)}, at the median ${formatDuration(downtimeNs.p50)}`,
-    neededText(plan),
+    ...unknown === undefined ? [neededText(plan)] : [],
     `when within its windows pages were written is not known: the first of them may also stand ` +
     `still for ${formatDuration(openDowntimeNs.least)} to ${formatDuration(openDowntimeNs.most)}`,
     ...assumptions(plan),

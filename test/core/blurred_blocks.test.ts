@@ -66,6 +66,27 @@ test("with uffd-wp only shared memory is reported by huge pages", () => {
     .toHaveLength(1);
 });
 
+test("with uffd-wp hugetlb memory is reported by huge pages, private memory too", () => {
+  const drawn = (inode: string, known: readonly PageFlag[], huge: PageSet) => {
+    const text = `0x200 rw-p - ${"D".repeat(1024)}`;
+    const { pages, known: others, vmas } = snapshot(text);
+    return snapshot(text, {
+      tracker: "uffd-wp",
+      vmas: vmas.map((vma) => ({ ...vma, inode })),
+      pages: { ...pages, huge },
+      known: [...others, ...known],
+    });
+  };
+  const second = PageSet.from([{ start: 0x400, end: 0x600 }]);
+  expect(blurredBlocks(drawn("0", [], PageSet.empty))).toEqual([]);
+  const undecided = drawn("7", [], PageSet.empty);
+  expect(blurredBlocks(undecided).map(({ leastPages, pages }) => [leastPages, runs(pages)]))
+    .toEqual([[1, [[0x200, 0x600]]]]);
+  expect(runs(leastWritten(undecided).dirty)).toEqual([[0x200, 0x201], [0x400, 0x401]]);
+  const decided = drawn("7", ["huge"], second);
+  expect(blurredBlocks(decided).map(({ pages }) => runs(pages))).toEqual([[[0x400, 0x600]]]);
+});
+
 test("a huge page that was split can be reported without a write", () => {
   const { pages, ...fields } = dirty([[0x200, 0x410]], { huge: false });
   const one = snapshot(`0x200 rw-p - ${"p".repeat(2048)}`, {

@@ -59,6 +59,17 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect(draw(pages.present.union(pages.swapped), 10)).toBe(".#.#......");
   });
 
+  test("counts what was given back since the first clear", () => {
+    fake.put({ pid: 42, maps, pagemap });
+    tracker.clear(42);
+    expect(tracker.read(42).conditions.droppedPages).toBe(0);
+    fake.put({ pid: 42, maps, pagemap: pagemap.with(1, 0n) });
+    expect(tracker.read(42).conditions.droppedPages).toBe(1);
+    tracker.release(42);
+    tracker.clear(42);
+    expect(tracker.read(42).conditions.droppedPages).toBe(0);
+  });
+
   test("counts what was given back since a take, and nothing where it did not look", () => {
     fake.put({ pid: 42, maps, pagemap });
     expect(tracker.read(42).conditions.droppedPages).toBeNull();

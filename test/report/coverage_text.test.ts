@@ -304,6 +304,13 @@ describe("where most of the memory is untracked, that is the only verdict", () =
       /^drawn \(pid 42\): 90\.0 % of its writable memory is untracked \(another userfaultfd owns it\): /,
     );
   });
+
+  test("no link is said to do", () => {
+    const plan = MEASURES.find(({ name }) => name === "plan migrate")!;
+    const text = plan.text(plan.of(snapshots)[0] as never);
+    expect(text).toMatch(/^of the tracked memory alone: begun at /m);
+    expect(text).not.toMatch(/any link|the slowest link|no link/);
+  });
 });
 
 test("what limits a result is stated with its figure, and what does not is left out", () => {
