@@ -102,8 +102,8 @@ export class PageSet {
    * @throws RangeError if a range is empty, reversed or not made of page numbers.
    */
   static from(ranges: Iterable<PageRange>): PageSet {
-    const sorted = [...ranges];
-    if (!isAscending(sorted)) sorted.sort((a, b) => a.start - b.start);
+    const given: readonly PageRange[] = Array.isArray(ranges) ? ranges : [...ranges];
+    const sorted = isAscending(given) ? given : given.toSorted((a, b) => a.start - b.start);
     const edges = new Float64Array(sorted.length * 2);
     let length = 0;
     for (const { start, end } of sorted) {

@@ -56,7 +56,23 @@ function matching(
   fail: Fail,
 ): (text: string) => boolean {
   const matches = operator.endsWith("~") ? regularExpression(pattern, fail) : glob(pattern);
-  return operator.startsWith("!") ? (text) => !matches(text) : matches;
+  return remembered(operator.startsWith("!") ? (text) => !matches(text) : matches);
+}
+
+/** Names that are remembered: of a million mappings most have the name of another one. */
+const MOST_NAMES = 1 << 10;
+
+/** The same, which compares a name once as long as there are few of them. */
+function remembered(matches: (text: string) => boolean): (text: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (text) => {
+    let isMatch = known.get(text);
+    if (isMatch === undefined) {
+      if (known.size >= MOST_NAMES) known.clear();
+      known.set(text, isMatch = matches(text));
+    }
+    return isMatch;
+  };
 }
 
 function regularExpression(pattern: string, fail: Fail): (text: string) => boolean {

@@ -119,7 +119,7 @@ function met(condition: Condition, snapshot: Snapshot, mapped: PageSet): Kept {
     case "snapshot":
       return sharp(condition.isMet(snapshot) ? mapped : PageSet.empty);
     case "mapping":
-      return sharp(PageSet.from(snapshot.vmas.filter((vma) => condition.isMet(vma, snapshot))));
+      return sharp(pagesOf(snapshot.vmas, (vma) => condition.isMet(vma, snapshot)));
     case "address":
       return sharp(condition.pages(snapshot).intersect(mapped));
     case "page":
@@ -131,10 +131,24 @@ function met(condition: Condition, snapshot: Snapshot, mapped: PageSet): Kept {
   }
 }
 
+/** The pages of some of the mappings, which ascend. */
+function pagesOf(vmas: readonly Vma[], isKept: (vma: Vma) => boolean): PageSet {
+  const edges = new Float64Array(vmas.length * 2);
+  let length = 0;
+  for (const vma of vmas) {
+    if (!isKept(vma)) continue;
+    if (length > 0 && edges[length - 1] === vma.start) length--;
+    else edges[length++] = vma.start;
+    edges[length++] = vma.end;
+  }
+  return PageSet.fromEdges(edges.slice(0, length));
+}
+
 /** The parts of mappings that lie in a set; both ascend. */
 function cut(vmas: readonly Vma[], kept: PageSet): Vma[] {
   const parts: Vma[] = [];
   const { edges } = kept;
+  if (edges.length === 0) return parts;
   let i = 0;
   for (const vma of vmas) {
     while (i < edges.length && edges[i + 1] <= vma.start) i += 2;

@@ -18,7 +18,7 @@ UNTRACKED, WARNING = 12, 13
 EVENTS = (CLEAR, READ, MARK, EXIT, FOUND, FORK, EXEC, UNTRACKED, WARNING)
 FLAGS = (
     "dirty present swapped fileOrShared exclusive uffdWriteProtected guard hugetlb huge newMapping"
-    " unwatched foreign keptHuge device pinned mergeable"
+    " unwatched foreign keptHuge device pinned mergeable split"
 ).split()
 
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PageSet } from "../../../lib/core/page_set.ts";
-import type { Snapshot } from "../../../lib/core/snapshot.ts";
+import { type Snapshot, UNKNOWN_CONDITIONS } from "../../../lib/core/snapshot.ts";
 import { snapshot } from "../../helpers/drawn_snapshot.ts";
 import { judge } from "../../live/truth/judge.ts";
 import type { Played } from "../../live/truth/mode.ts";
@@ -26,6 +26,12 @@ function judged(
   return judge({ region, written: pages(written), ...played }, "read", drawn, reports);
 }
 
+/** Has a snapshot state that the process gave pages back. */
+const withDropped = (letters: string) => () =>
+  snapshot(`0x10 rw-p - ${letters}`, {
+    conditions: { ...UNKNOWN_CONDITIONS, droppedPages: 1 },
+  });
+
 describe("judge()", () => {
   test("finds nothing to say of pages that were all written and reported", () => {
     expect(judged("DpDp", "w.w.")).toEqual({
@@ -43,15 +49,25 @@ describe("judge()", () => {
       "1 pages missed, and nothing is known to lose them",
     ]);
     const played = { mayMiss: { dropped: pages("..w.") } };
-    expect(judged("Dppp", "w.w.", played)).toMatchObject({ missed: { dropped: 1 }, problems: [] });
+    expect(judged("Dppp", "w.w.", played, undefined, withDropped("Dppp")))
+      .toMatchObject({ missed: { dropped: 1 }, problems: [] });
   });
 
   test("takes an extra page that nothing explains for a problem", () => {
     expect(judged("DDpp", "w...").problems).toEqual([
       "1 pages reported as written, which they were not, and nothing explains it",
     ]);
-    const played = { mayAdd: { split: pages("ww..") } };
-    expect(judged("DDpp", "w...", played)).toMatchObject({ extra: { split: 1 }, problems: [] });
+    const played = { mayAdd: { populated: pages("ww..") } };
+    expect(judged("DDpp", "w...", played)).toMatchObject({ extra: { populated: 1 }, problems: [] });
+  });
+
+  test("takes a cause that the snapshot does not state for a problem", () => {
+    expect(judged("DDpp", "w...", { mayAdd: { split: pages("ww..") } }).problems).toEqual([
+      "1 pages split, which the snapshot does not state",
+    ]);
+    expect(judged("Dppp", "w.w.", { mayMiss: { dropped: pages("..w.") } }).problems).toEqual([
+      "1 pages dropped, which the snapshot does not state",
+    ]);
   });
 
   test("lets a cause take all of its pages or none", () => {
@@ -75,7 +91,7 @@ describe("judge()", () => {
 
   test("tells a page that the library lost from one that the kernel lost", () => {
     const played = { mayMiss: { dropped: pages("w...") } };
-    expect(judged("pppp", "w...", played, "w...").problems).toEqual([
+    expect(judged("pppp", "w...", played, "w...", withDropped("pppp")).problems).toEqual([
       "1 pages reported by the kernel, and not by the snapshot",
     ]);
     expect(judged("DDpp", "ww..", {}, "w...").problems).toEqual([
