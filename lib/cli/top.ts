@@ -10,7 +10,7 @@ import { plainText } from "../core/plain_text.ts";
 import type { TrackerKind } from "../core/snapshot.ts";
 import { topHelpLines } from "../report/top/top_help.ts";
 import type { TopFeed } from "../top/feed.ts";
-import { note, print, printJson } from "./output.ts";
+import { jsonLines, note, print, printPieces } from "./output.ts";
 import { openForReading, passOver } from "./reading.ts";
 import {
   carefulOption,
@@ -164,8 +164,14 @@ async function replayFeed({ replay, speed, at, workingSet: workingSetNs, once }:
 }) {
   const { ReplayFeed } = await import("../top/replay_feed.ts");
   const trace = await openForReading(replay);
+  const { boundsOf, MemoryGuard } = await import("../session/memory_guard.ts");
   const isWhole = once === true;
-  const feed = new ReplayFeed(trace, { speed, workingSetNs, isWhole, onDamaged: passOver });
+  const [bounds, guard] = [boundsOf(trace), new MemoryGuard(trace)];
+  const feed = new ReplayFeed(trace, {
+    ...{ speed, workingSetNs, isWhole, onDamaged: passOver },
+    // Who looks on can play a trace again and again: only memory is bounded then.
+    onWork: (units) => isWhole ? bounds(units) : guard.look(units),
+  });
   feed.seek(at ?? (once ? Infinity : 0));
   return {
     feed,
@@ -185,12 +191,14 @@ async function printOnce(feed: TopFeed, isJson: boolean): Promise<void> {
     note(`softdirty: ${feed.empty}`);
     process.exitCode = 1;
   } else if (isJson) {
-    for (const { process: { pid } } of states) printJson(topJson(feed.table.of(pid)!));
-    const { group } = feed.table;
-    if (group?.state !== undefined) printJson(topJson(group));
-    for (const { process, reason, message } of feed.untracked) {
-      printJson({ process, isTracked: false, reason, message });
-    }
+    await printPieces(jsonLines((function* () {
+      for (const { process: { pid } } of states) yield topJson(feed.table.of(pid)!);
+      const { group } = feed.table;
+      if (group?.state !== undefined) yield topJson(group);
+      for (const { process, reason, message } of feed.untracked) {
+        yield { process, isTracked: false, reason, message };
+      }
+    })()));
   } else {
     const look = new TopView(feed, only?.process.pid).look();
     const columns = process.stdout.columns || WIDTH;

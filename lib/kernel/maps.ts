@@ -28,6 +28,9 @@ import type { Vma } from "../core/vma.ts";
 const LINE =
   /^([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sp]) ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) *(.*)$/s;
 
+/** Characters of a line that an error repeats: what is taken for maps can be one line of megabytes. */
+const MOST_SHOWN = 200;
+
 /**
  * The mappings in the order of the lines, which is ascending but for {@linkcode readMaps}. The kernel writes a newline in a file's name as `\012` and
  * nothing else in an escaped form, so a name that holds these four characters itself reads the same.
@@ -40,7 +43,10 @@ export function parseMaps(text: string, pageSizeBytes: number): Vma[] {
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const fields = LINE.exec(line);
-    if (fields === null) throw new SyntaxError(`Not a line of maps: ${JSON.stringify(line)}`);
+    if (fields === null) {
+      const shown = JSON.stringify(line.slice(0, MOST_SHOWN));
+      throw new SyntaxError(`Not a line of maps: ${shown}`);
+    }
     const [, start, end, perms, offset, device, inode, name] = fields;
     vmas.push({
       start: parseAddress(start, pageSizeBytes),

@@ -11,7 +11,7 @@ import { isDamaged, type TraceError } from "../core/errors.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { trackingLines } from "../report/top/tracking_lines.ts";
 import { formatCount, formatDuration } from "../report/units.ts";
-import type { TraceReader } from "../trace/reader.ts";
+import { type TraceReader, workOf } from "../trace/reader.ts";
 import { type UntrackedStretch, untrackedStretches } from "../trace/untracked_stretches.ts";
 import { type TopFeed, type UntrackedNow, untrackedStatus } from "./feed.ts";
 
@@ -38,13 +38,14 @@ export class ReplayFeed implements TopFeed {
   readonly #untracked: readonly UntrackedStretch[];
   readonly #damaged = new Set<number>();
   readonly #onDamaged: (error: TraceError) => void;
+  readonly #onWork: (units: number) => void;
   #atNs: number;
   #next = 0;
   #speed: number;
 
   /**
    * @param options with `isWhole` the sums are of all of the trace up to the position; `onDamaged` is handed
-   * each record that cannot be read
+   * each record that cannot be read, and `onWork` the work of each read, as a `WorkBudget` counts it
    */
   constructor(
     trace: TraceReader,
@@ -53,8 +54,10 @@ export class ReplayFeed implements TopFeed {
       workingSetNs?: number;
       isWhole?: boolean;
       onDamaged?: (error: TraceError) => void;
+      onWork?: (units: number) => void;
     } = {},
   ) {
+    this.#onWork = options.onWork ?? (() => {});
     this.#onDamaged = options.onDamaged ?? (() => {});
     this.#trace = trace;
     this.table = new RecentTable(options.workingSetNs);
@@ -139,7 +142,9 @@ export class ReplayFeed implements TopFeed {
   #catchUp(): void {
     for (; this.#reads[this.#next]?.atNs <= this.#atNs; this.#next++) {
       try {
-        this.table.add(this.#trace.event(this.#reads[this.#next].event) as Snapshot);
+        const snapshot = this.#trace.event(this.#reads[this.#next].event) as Snapshot;
+        this.#onWork(workOf(snapshot));
+        this.table.add(snapshot);
       } catch (error) {
         if (!isDamaged(error)) throw error;
         this.#damaged.add(this.#next);

@@ -337,6 +337,6 @@ export class TraceReader {
 const WORK_OF_EVENT = 400;
 
 /** What it takes to look at an event: measures are linear in its runs, four of which make a unit. */
-function workOf(event: PlainEvent | Snapshot | undefined): number {
+export function workOf(event: PlainEvent | Snapshot | undefined): number {
   return WORK_OF_EVENT + (event instanceof Snapshot ? runCountOf(event.pages) / 4 : 0);
 }

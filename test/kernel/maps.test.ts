@@ -37,3 +37,14 @@ test("parseMaps() of a process without memory has no mappings", () => {
 test("parseMaps() refuses a line that no kernel prints", () => {
   expect(() => parseMaps("55d0c0de0000 rw-p\n", 4096)).toThrow(SyntaxError);
 });
+
+test("an error repeats the beginning of a line that is no line of maps", () => {
+  const message = () => {
+    try {
+      parseMaps("\0".repeat(10_000_000), 4096);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(message()).toMatch(/^Not a line of maps: "(\\u0000){200}"$/);
+});

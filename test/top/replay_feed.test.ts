@@ -73,3 +73,15 @@ test.each([
   feed.seek(Infinity);
   expect(feed.status()).toEqual(told);
 });
+
+test("the work of each read is handed on, and ends a seek that takes too much", () => {
+  let spent = 0;
+  const onWork = (units: number) => {
+    spent += units;
+    if (spent > 5000) throw new RangeError("too much");
+  };
+  const feed = new ReplayFeed(readerOf(trace(40)), { onWork });
+  feed.seek(2e9);
+  expect(spent).toBeGreaterThan(0);
+  expect(() => feed.seek(39e9)).toThrow("too much");
+});
