@@ -93,8 +93,18 @@ describe("Freezer", () => {
   });
 
   test("hands on a stop from the terminal that comes meanwhile", async () => {
-    freezer.during(pid, () => process.kill(pid, "SIGTSTP"));
-    await until(() => stateOf(pid) === "T");
+    // A job of a shell: in an orphaned process group the kernel ignores this signal.
+    const script = "set -m; sh -c 'while :; do :; done' & echo $!; read -r _";
+    const shell = spawn("bash", ["-c", script], { stdio: ["pipe", "pipe", "ignore"] });
+    const [line] = await once(shell.stdout!, "data");
+    const job = Number(line);
+    try {
+      freezer.during(job, () => process.kill(job, "SIGTSTP"));
+      await until(() => stateOf(job) === "T");
+    } finally {
+      process.kill(job, "SIGKILL");
+      shell.kill("SIGKILL");
+    }
   });
 
   test("a process that ends meanwhile is told as ended", async () => {

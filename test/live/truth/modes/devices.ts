@@ -8,7 +8,7 @@ import { PageSet } from "../../../../lib/core/page_set.ts";
 import { CallFailed } from "../call_failed.ts";
 import { CALL, MAP, OPEN_DIRECT, PAGE } from "../constants.ts";
 import { LeftOut, type Mode, NotInKernel } from "../mode.ts";
-import { type Memory, range } from "../memory.ts";
+import type { Memory } from "../memory.ts";
 import type { Target } from "../target.ts";
 import { newFile } from "./sharing.ts";
 import { Ring } from "./ring.ts";
@@ -141,12 +141,10 @@ export const devices: readonly Mode[] = [
       const touched = await target.map(3000, 200);
       await touched.write();
       await target.call("syscall", IOCTL, file, DISABLE, 0, 0, 0);
-      const after = await eventBytes(target, memory);
-      const written = memory.pages([
-        0,
-        ...range(1 + Math.floor(before / PAGE), 1 + Math.ceil(after / PAGE)),
-      ]);
-      return { region: memory.pages(), written, mayMiss: { device: written } };
+      // The head of the ring, and the page that the first event goes to: how many more there are depends
+      // on what else the target does.
+      const written = memory.pages([0, 1 + Math.floor(before / PAGE)]);
+      return { region: written, written, mayMiss: { device: written } };
     },
   },
   {
