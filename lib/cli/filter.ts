@@ -15,8 +15,8 @@ import { openForReading, passOver } from "./reading.ts";
 
 /** What it takes to print a mapping as JSON, over what it takes to look at one. */
 const WORK_OF_JSON = 32;
-/** What it takes to lay out a character of a table: some 1.5 microseconds. */
-const WORK_OF_CHARACTER = 20;
+/** What it takes to lay out a character of a table: some 2 microseconds. */
+const WORK_OF_CHARACTER = 30;
 /** A snapshot of no more mappings and runs is one piece of JSON, which takes a third of the time. */
 const FEW_PARTS = 256;
 

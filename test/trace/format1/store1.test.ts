@@ -1,6 +1,7 @@
 import { encode } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import { TraceError, TrackingUnsupportedError } from "../../../lib/core/errors.ts";
+import { WorkBudget } from "../../../lib/trace/work_budget.ts";
 import { readerOf } from "../../helpers/memory_trace.ts";
 import { header1 as header, join, record1 as record } from "../../helpers/raw_records.ts";
 
@@ -26,6 +27,30 @@ test("a trace of version 1 is read", () => {
   expect(snapshot.sinceClear).toMatchObject({ atNs: 1, unseenNs: null, vmas: null });
   expect(snapshot.knows("huge")).toBe(false);
   expect(trace.brief(1)).toEqual({ type: "read", atNs: 2, process });
+});
+
+test("lists that are asked for in turn are paid for each time", () => {
+  const list = (from: number) =>
+    record(encode({
+      type: "mappings",
+      rows: Array.from({ length: 500 }, (_, i) => [
+        ...[from + 2 * i, from + 2 * i + 1, "rw-p", 0, "00:00", "0", ""],
+      ]),
+    }));
+  const read = (mappings: number, atNs: number) =>
+    record(encode({
+      ...{ type: "read", process, atNs, durationNs: 1, clear: null, mappings, pages: {} },
+    }));
+  const workOf = (mappings: readonly number[]) => {
+    const trace = readerOf(join(header(), list(1), list(2), ...mappings.map(read)));
+    let spent = 0;
+    const budget = new WorkBudget("x", 1, (units) => spent += units);
+    const walked = [...trace.events(undefined, (units) => budget.spend(units))];
+    expect(walked).toHaveLength(mappings.length);
+    return spent;
+  };
+  const [same, inTurn] = [workOf([0, 0, 0, 0, 0, 0]), workOf([0, 1, 0, 1, 0, 1])];
+  expect(inTurn - same).toBeGreaterThan(5 * 500 * 20);
 });
 
 describe("a damaged or hostile trace of version 1", () => {
