@@ -24,6 +24,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { isTraceError, TraceError } from "../core/errors.ts";
 import { ProcFs } from "../kernel/proc_fs.ts";
+import { waitUntilSync } from "../kernel/sleep_sync.ts";
 import { writersOf } from "../kernel/writers_of.ts";
 import type { ByteSource } from "../trace/byte_source.ts";
 import { planRepair, type RepairFindings, type RepairPlan } from "../trace/repair.ts";
@@ -93,9 +94,14 @@ function isPlan(found: RepairFindings): found is RepairPlan {
   return found.index === "missing";
 }
 
+/** A child that a killed recorder forked has its files until it executes its program. */
+const WRITER_GONE_MS = 500;
+
 /** What a recorder appends from now on would go into the file that is replaced. */
 function assertNotWritten(file: string, path: string): void {
-  const [writer] = writersOf(new ProcFs(), path);
+  const proc = new ProcFs();
+  if (waitUntilSync(() => writersOf(proc, path).length === 0, WRITER_GONE_MS)) return;
+  const [writer] = writersOf(proc, path);
   if (writer === undefined) return;
   throw cannot(file, `process ${writer} is writing it`, "It has its index when the recording ends");
 }
