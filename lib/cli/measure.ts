@@ -7,6 +7,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { plainText } from "../core/plain_text.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { unlessTooLarge } from "../core/unless_too_large.ts";
 import { type SnapshotSeries, untrackedProcessesOf } from "../core/untracked_process.ts";
 import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
 import { jsonLines, note, printPieces } from "./output.ts";
@@ -79,11 +80,15 @@ export async function printMeasure<T>(
   const narrow = await toNarrowEach(options);
   const snapshots = new Watched(narrow(await readableSnapshots(trace)));
   const results = measure.of(snapshots);
-  const total = measure.hasTotal && results.length > 1 ? measure.of(groupSnapshots(snapshots)) : [];
+  const found = measure.hasTotal && results.length > 1
+    ? unlessTooLarge(() => measure.of(groupSnapshots(snapshots)))
+    : [];
+  const total = typeof found === "string" ? [] : found;
   if (results.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
   else if (options.csv) await printPieces(csvPieces([...results, ...total], measure.csv));
   else if (options.json) await printPieces(jsonLines([...results, ...total]));
   else await printPieces(textPieces([...total, ...results], measure.text));
+  if (typeof found === "string") note(`softdirty: no result for all together: ${found}`);
   if (results.length > 0) { for (const line of snapshots.leftOutLines()) note(line); }
 }
 

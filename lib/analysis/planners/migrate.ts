@@ -70,8 +70,12 @@ export interface MigrationPlan {
 /** Powers of time with which pages may come within a window; the time line's own is tried as well. */
 const GROWTHS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
-/** So many moments are tried. */
+/** Processes whose migrations are played at a time: for each, two hundred links and moments are. */
+const AT_A_TIME = 64;
+
+/** So many moments are tried; fewer where that would be more than so many of all processes together. */
 const STARTS = 8;
+const STARTS_OF_ALL = 1 << 13;
 
 const USUAL_LINK: LinkOptions = { bytesPerSecond: 1.25e9, maxDowntimeNs: 300e6 };
 
@@ -99,20 +103,36 @@ export function planMigrations(
 
 /** The same for what is replayed, of which other plans can be made as well. */
 export function migrationsOf(replay: Replay, link = USUAL_LINK): (MigrationPlan & Covered)[] {
-  const all = replay.timelines;
-  const first = outcomesOf(replay, (timeline) => {
+  const { timelines } = replay;
+  const mostStarts = Math.max(1, Math.min(STARTS, Math.floor(STARTS_OF_ALL / timelines.length)));
+  const plans: (MigrationPlan & Covered)[] = [];
+  for (let i = 0; i < timelines.length; i += AT_A_TIME) {
+    plans.push(...migrationsOfSome(replay, timelines.slice(i, i + AT_A_TIME), link, mostStarts));
+  }
+  return plans;
+}
+
+function migrationsOfSome(
+  replay: Replay,
+  all: readonly (Timeline & Covered)[],
+  link: LinkOptions,
+  mostStarts: number,
+): (MigrationPlan & Covered)[] {
+  const first = outcomesOf(replay, all, (timeline) => {
     const qemu = (skip: number, growth?: number) =>
       new Start(skip, (memory) => new PreCopy(QEMU, timeline, link, memory, growth));
     return [
       new Start(0, (memory) => new PreCopy(XEN, timeline, link, memory)),
       ...GROWTHS.map((growth) => qemu(0, growth)),
-      ...startsOf(timeline).map((skip) => qemu(skip)),
+      ...startsOf(timeline, mostStarts).map((skip) => qemu(skip)),
     ];
   });
   const tooSlow = all.filter((one) =>
-    first.get(one)!.slice(-startsOf(one).length).some(({ isWithinDowntime }) => !isWithinDowntime)
+    first.get(one)!.slice(-startsOf(one, mostStarts).length).some(({ isWithinDowntime }) =>
+      !isWithinDowntime
+    )
   );
-  const needed = neededRates(replay, link, new Set(tooSlow));
+  const needed = neededRates(replay, all, link, new Set(tooSlow), mostStarts);
   return all.map((timeline) => {
     const [xen, ...outcomes] = first.get(timeline)!;
     const starts = outcomes.slice(GROWTHS.length);
@@ -140,16 +160,17 @@ export function migrationsOf(replay: Replay, link = USUAL_LINK): (MigrationPlan 
 }
 
 /** The windows to begin with, spread over the trace. */
-function startsOf({ windowCount }: Timeline): number[] {
-  const count = Math.min(STARTS, windowCount);
+function startsOf({ windowCount }: Timeline, most: number): number[] {
+  const count = Math.min(most, windowCount);
   return Array.from({ length: count }, (_, i) => Math.floor(i * windowCount / count));
 }
 
 function outcomesOf(
   replay: Replay,
+  all: readonly Timeline[],
   startsFor: (timeline: Timeline) => readonly Start[],
 ): Map<Timeline, PreCopyOutcome[]> {
-  const starts = new Map(replay.timelines.map((timeline) => [timeline, startsFor(timeline)]));
+  const starts = new Map(all.map((timeline) => [timeline, startsFor(timeline)]));
   replay.play(starts);
   return new Map(Array.from(starts, ([timeline, each]) => [
     timeline,
@@ -167,8 +188,10 @@ const FASTEST = 2 ** 43;
  */
 function neededRates(
   replay: Replay,
+  all: readonly Timeline[],
   { bytesPerSecond, maxDowntimeNs }: LinkOptions,
   tooSlow: ReadonlySet<Timeline>,
+  mostStarts: number,
 ): Map<Timeline, number> {
   const fastEnough = (slowest: ReadonlyMap<Timeline, number>, span: number, factor: number) => {
     const count = Math.ceil(log2(span) / log2(factor)) + 1;
@@ -176,7 +199,7 @@ function neededRates(
       const rates = Array.from({ length: count }, (_, i) => first * power(factor, i));
       // Where the link itself is too slow, a slower one is not told, whatever it would do by luck.
       const told = tooSlow.has(timeline) ? rates.filter((rate) => rate > bytesPerSecond) : rates;
-      return [timeline, new Ladder(timeline, told, maxDowntimeNs)];
+      return [timeline, new Ladder(timeline, startsOf(timeline, mostStarts), told, maxDowntimeNs)];
     }));
     replay.play(new Map(Array.from(tried, ([timeline, { starts }]) => [timeline, starts])));
     return new Map(
@@ -186,7 +209,7 @@ function neededRates(
       }),
     );
   };
-  const slowest = new Map(replay.timelines.map((timeline) => [timeline, SLOWEST]));
+  const slowest = new Map(all.map((timeline) => [timeline, SLOWEST]));
   const roughly = fastEnough(slowest, FASTEST / SLOWEST, 2);
   const isAny = (rate: number) => rate <= SLOWEST;
   const found = [...roughly].filter(([, rate]) => !isAny(rate));
@@ -210,7 +233,12 @@ class Ladder {
   /** The number of the fastest link that is known to be too slow; -1 if there is none yet. */
   #fastestFailure = -1;
 
-  constructor(timeline: Timeline, rates: readonly number[], maxDowntimeNs: number) {
+  constructor(
+    timeline: Timeline,
+    skips: readonly number[],
+    rates: readonly number[],
+    maxDowntimeNs: number,
+  ) {
     this.#rates = rates;
     this.starts = rates.flatMap((bytesPerSecond, i) => {
       const link = { bytesPerSecond, maxDowntimeNs };
@@ -221,7 +249,7 @@ class Ladder {
           if (!isWithinDowntime) this.#fastestFailure = Math.max(this.#fastestFailure, i);
         },
       };
-      return startsOf(timeline).map((skip) =>
+      return skips.map((skip) =>
         new Start(skip, (memory) => new PreCopy(QEMU, timeline, link, memory), waiting)
       );
     });

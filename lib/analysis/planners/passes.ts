@@ -20,7 +20,7 @@ export interface PassedWindow {
 }
 
 /** Programs whose windows are wanted; it may shrink meanwhile. */
-type Wanted = Pick<ReadonlyMap<string, unknown>, "has" | "size">;
+type Wanted = Pick<ReadonlyMap<string, unknown>, "has" | "keys" | "size">;
 type Tapes = ReadonlyMap<string, WindowTape>;
 /** How many windows each program has. */
 type WindowCounts = ReadonlyMap<string, number>;
@@ -88,10 +88,11 @@ export class Passes {
   }
 
   *#taped(tapes: Tapes, pass: number, wanted: Wanted): Generator<PassedWindow, void, void> {
-    for (const [program, tape] of tapes) {
+    for (const program of [...wanted.keys()]) {
+      const tape = tapes.get(program);
+      if (tape === undefined) continue;
       const count = tape.length / 2;
       const first = pass === 0 ? 0 : count;
-      if (!wanted.has(program)) continue;
       for (const window of tape.windows(first, first + count)) {
         yield { program, window };
         if (!wanted.has(program)) break;

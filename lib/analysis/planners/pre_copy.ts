@@ -176,8 +176,13 @@ export class PreCopy {
   }
 
   #context(): StopContext {
-    const { pageSizeBytes } = this.#timeline;
-    const memoryBytes = this.#memoryBytes;
-    return { ...this.#link, pageSizeBytes, memoryBytes, sentBytes: this.#sentBytes };
+    // Field by field: a copy of the link would take longer than the round.
+    return {
+      pageSizeBytes: this.#timeline.pageSizeBytes,
+      memoryBytes: this.#memoryBytes,
+      sentBytes: this.#sentBytes,
+      maxDowntimeNs: this.#link.maxDowntimeNs,
+      bytesPerSecond: this.#link.bytesPerSecond,
+    };
   }
 }

@@ -82,6 +82,7 @@ export class Replay {
       const played = waiting.get(program)!;
       played.recency.next(window.reuse);
       for (const one of played.running) one.play(window, played.recency);
+      if (played.running.every(({ isRunning }) => isRunning)) continue;
       played.running = played.running.filter(({ isRunning }) => isRunning);
       if (played.running.length === 0) waiting.delete(program);
     }

@@ -19,9 +19,9 @@ const FIELDS = 4;
 
 /** Windows of one program. */
 export class WindowTape {
-  #fields = new Float64Array(64 * FIELDS);
+  #fields = new Float64Array(8 * FIELDS);
   /** The ages of each window, and then how many pages have each of them. */
-  #ages = new Uint32Array(1024);
+  #ages = new Uint32Array(32);
   #agesEnd = 0;
   #length = 0;
 

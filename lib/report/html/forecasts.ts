@@ -11,7 +11,7 @@ import { migrationsOverLinks } from "../../analysis/planners/links.ts";
 import { migrationsOf, planMigrations } from "../../analysis/planners/migrate.ts";
 import { Replay } from "../../analysis/planners/replay.ts";
 import { rangedEach } from "../../analysis/ranged.ts";
-import { SoftdirtyError } from "../../core/errors.ts";
+import { unlessTooLarge } from "../../core/unless_too_large.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
 import type { SnapshotSeries } from "../../core/untracked_process.ts";
 import { checkpointText } from "../checkpoint_text.ts";
@@ -82,14 +82,4 @@ export function groupForecasts(group: SnapshotSeries): string[] {
 
 function noForecasts(reason: string): string {
   return `No forecasts: ${reason}`;
-}
-
-/** A result, or why it would take more work or memory than there can be. */
-export function unlessTooLarge<T>(make: () => T): T | string {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof SoftdirtyError && error.code === "too-large")) throw error;
-    return error.message;
-  }
 }

@@ -23,6 +23,7 @@ import { processKey } from "../../analysis/windows.ts";
 import { countedOnce } from "../../core/counted_once.ts";
 import { groupSnapshots } from "../../core/group_snapshots.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
+import { unlessTooLarge } from "../../core/unless_too_large.ts";
 import { ofProcesses, type SnapshotSeries } from "../../core/untracked_process.ts";
 import { coverageLines } from "../coverage_text.ts";
 import { dirtyMappingsText } from "../dirty_mappings_text.ts";
@@ -31,7 +32,7 @@ import { hotText } from "../hot_text.ts";
 import { phasesText } from "../phases_text.ts";
 import { rateText } from "../rate_text.ts";
 import { workingSetText } from "../working_set_text.ts";
-import { type Forecasts, forecastsOf, groupForecasts, unlessTooLarge } from "./forecasts.ts";
+import { type Forecasts, forecastsOf, groupForecasts } from "./forecasts.ts";
 import { type PackedHeat, packHeats } from "./packed_heat.ts";
 import { verdict } from "./verdict.ts";
 

@@ -50,6 +50,8 @@ const identity: Check<ProcessIdentity> = (value, path) => {
 
 /** What it takes to decode a mapping, over what it takes to look at one: each record has a list of its own. */
 const WORK_OF_MAPPING = 36;
+/** Records are maps, of which the keys are decoded as well. */
+const WORK_OF_BYTE = 2;
 
 /** One file. */
 export class Store1 implements TraceStore {
@@ -193,6 +195,7 @@ export class Store1 implements TraceStore {
   }
 
   #value({ offset, lengthBytes }: RecordPosition): unknown {
+    this.#work += WORK_OF_BYTE * lengthBytes;
     return decodeBody(0, this.#source.read(offset, lengthBytes));
   }
 }
