@@ -25,6 +25,8 @@ const WEIGHT_OF_DECODED = 16;
 
 /** What it takes to decode a mapping, over what it takes to take it over. */
 const WORK_OF_DECODED = 24;
+/** What is found out about each mapping of a new list: whether it is writable, shared, meant, and so on. */
+const WORK_OF_LISTED = 8;
 
 interface KeptList {
   readonly number: number;
@@ -98,7 +100,7 @@ export class MappingLists {
   #keep(number: number, depth: number, parts: readonly ListPart[], decoded: number): KeptList {
     const vmas = listOf(parts);
     assertAscending(vmas);
-    this.#work += vmas.length + decoded * WORK_OF_DECODED;
+    this.#work += WORK_OF_LISTED * vmas.length + decoded * WORK_OF_DECODED;
     const weight = vmas.length + Math.min(decoded, vmas.length) * WEIGHT_OF_DECODED +
       nameBytesOf(vmas) / 8;
     const newest: KeptList = { number, vmas, depth, weight };

@@ -73,7 +73,7 @@ const GROWTHS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 /** Processes whose migrations are played at a time: for each, two hundred links and moments are. */
 const AT_A_TIME = 64;
 
-/** So many moments are tried; fewer where that would be more than so many of all processes together. */
+/** Moments that are tried: at most 8 of each process, and 8,192 of all together, but one of each. */
 const STARTS = 8;
 const STARTS_OF_ALL = 1 << 13;
 
