@@ -12,7 +12,7 @@ cannot() { echo "cannot be tried: $1"; exit 2; }
 command -v gcc >/dev/null || cannot "gcc is missing"
 mount=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
 [[ -n $mount ]] || cannot "no control groups of version 2 are mounted"
-group=$(mktemp -d "$mount/freeze.XXXXXX" 2>/dev/null) || cannot "$mount is not writable (root?)"
+group=$(mktemp -d "$mount/freeze.XXXXXX") || cannot "no group can be made below the cgroup mount; run as root"
 dir=$(mktemp -d)
 cleanup() {
   echo 0 >"$group/cgroup.freeze"

@@ -25,7 +25,7 @@ export function criuRemarks(
     first.some(({ inParentCount }) => inParentCount > 0)
       ? `${
         dumps[0].name
-      } was told against a dump that is not here: since when its pages are dirty ` +
+      } was made against a dump that is not here: since when its pages are dirty ` +
         "is not known"
       : `${dumps[0].name} has all pages, dirty or not: it has no parent`,
   );

@@ -1,5 +1,5 @@
 /**
- * Unites the dirty pages of reads, mostly without decoding sets: what a read is told against was added
+ * Unites the dirty pages of reads, mostly without decoding sets: what a read is delta-encoded against was added
  * before it, so that its difference to that is all that it can add.
  *
  * @module

@@ -53,7 +53,7 @@ export interface ReadRecord {
   readonly clear: number | null;
   /** The number of the mappings that it saw; null if those of the earlier read. */
   readonly mappings: number | null;
-  /** The number of the earlier read that its pages are told against; null for a keyframe. */
+  /** The number of the earlier read that its pages are delta-encoded against; null for a keyframe. */
   readonly base: number | null;
   readonly pages: unknown;
   readonly conditions: RecordedConditions;

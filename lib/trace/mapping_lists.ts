@@ -1,5 +1,5 @@
 /**
- * The lists of mappings of a file, each told against an earlier one.
+ * The lists of mappings of a file, each delta-encoded against an earlier one.
  *
  * @module
  */

@@ -53,7 +53,7 @@ export function recordAt(
 }
 
 /**
- * Reads a record that another one is told against, which takes the blame if it is damaged.
+ * Reads a record that another one is delta-encoded against, which takes the blame if it is damaged.
  *
  * @throws DependenceError then
  */
@@ -64,12 +64,12 @@ export function toldAgainst<T>(type: string, offset: number, read: () => T): T {
     if (!(cause instanceof RangeError) || cause instanceof DependenceError) throw cause;
     if (cause instanceof LimitError) {
       throw new LimitError(
-        `it is told against the ${type} record at byte ${offset}, which is too large: ${cause.message}`,
+        `it is delta-encoded against the ${type} record at byte ${offset}, which is too large: ${cause.message}`,
         { cause },
       );
     }
     throw new DependenceError(
-      `it is told against the ${type} record at byte ${offset}, which is damaged: ${cause.message}`,
+      `it is delta-encoded against the ${type} record at byte ${offset}, which is damaged: ${cause.message}`,
       { cause },
     );
   }

@@ -147,7 +147,7 @@ export const EVENT_TYPES: Readonly<Record<TraceEventType, number>> = {
 };
 
 /**
- * So many reads of a process may lie between a read and the keyframe that it is told against: a short
+ * So many reads of a process may lie between a read and the keyframe that it is delta-encoded against: a short
  * file could ask for much work else.
  */
 export const MAX_READS_OF_KEYFRAME = 64;

@@ -73,9 +73,9 @@ export class Store2 implements TraceStore {
   /** How many reads of the same process stand before each read. */
   readonly #ranks: Int32Array;
   readonly #lists: MappingLists;
-  /** Reads that are too large, which others are told against. */
+  /** Reads that are too large, which others are delta-encoded against. */
   readonly #tooLargeReads = new Map<number, LimitError>();
-  /** Keyframes that were needed lately, the last one last: the next reads are told against them too. */
+  /** Keyframes that were needed lately, the last one last: the next reads are delta-encoded against them too. */
   readonly #keyframes = new Map<number, ResolvedRead>();
   /** Their runs. */
   #keptRuns = 0;
@@ -198,11 +198,11 @@ export class Store2 implements TraceStore {
     return resolved!;
   }
 
-  /** Remembers a read that is too large: sixty others may be told against it. */
+  /** Remembers a read that is too large: sixty others may be delta-encoded against it. */
   #tooLarge(eventIndex: number, cause: LimitError): LimitError {
     const offset = this.events.offset(eventIndex);
     const error = new LimitError(
-      `it is told against the read record at byte ${offset}, which is too large: ${cause.message}`,
+      `it is delta-encoded against the read record at byte ${offset}, which is too large: ${cause.message}`,
       { cause },
     );
     if (this.#tooLargeReads.size < MAX_KEPT_ERRORS) this.#tooLargeReads.set(eventIndex, error);
@@ -290,7 +290,7 @@ function ranksOf(events: EventColumns, reads: Int32Array): Int32Array {
   return ranks;
 }
 
-/** A read out of its record and the read that it is told against. */
+/** A read out of its record and the read that it is delta-encoded against. */
 function step(record: ReadRecord, base: ResolvedRead | undefined) {
   return {
     record,

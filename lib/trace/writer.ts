@@ -222,7 +222,7 @@ export class TraceWriter {
     return process;
   }
 
-  /** The read that the next one is told against; undefined if that is to be a keyframe. */
+  /** The read that the next one is delta-encoded against; undefined if that is to be a keyframe. */
   #base({ keyframe }: KnownProcess): Keyframe | undefined {
     const { reads, bytes } = this.#keyframes;
     if (keyframe === undefined || keyframe.reads >= reads) return undefined;

@@ -18,7 +18,7 @@ export interface ForgedRead {
   readonly process?: number;
   readonly clear?: number | null;
   readonly list?: number | null;
-  /** The number of the earlier read that it is told against. */
+  /** The number of the earlier read that it is delta-encoded against. */
   readonly base?: number | null;
   /** Pairs: twice the number of a flag, and one more for a difference; and the encoded set. */
   readonly pages?: readonly (number | Uint8Array)[];

@@ -16,7 +16,7 @@ export const MAX_LARGE_BYTES = 32e6;
 /** All of them by name. */
 export const LARGE: Readonly<Record<string, () => Uint8Array>> = {
   ...LARGE_VERSION_1,
-  /** Lists of mappings far from the one that all are told against, asked for in turn. */
+  /** Lists of mappings far from the one that all are delta-encoded against, asked for in turn. */
   deepLists: () => lists({ mappings: 60_000, chains: 40, depth: 59, reads: 400 }),
   deeperLists: () => lists({ mappings: 200_000, chains: 20, depth: 59, reads: 200 }),
   /** The same in clears, which hold them. */

@@ -1,5 +1,5 @@
 /**
- * Draws chains of dumps of one process, each told against the one before.
+ * Draws chains of dumps of one process, each delta-encoded against the one before.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A trace with all that the format has: each form of page set, reads that are told against earlier
+ * A trace with all that the format has: each form of page set, reads that are delta-encoded against earlier
  * ones, mappings that change, and processes that come, go and change their command.
  *
  * @module

@@ -114,7 +114,7 @@ describe("importCriu() over two pre-dumps and a dump of CRIU 3.17.1", () => {
     const trace = openTrace(part);
     expect(trace.at(0).sinceClear).toBeNull();
     expect(trace.at(2).sinceClear).not.toBeNull();
-    expect(trace.event(2)).toMatchObject({ text: expect.stringContaining("2 was told against") });
+    expect(trace.event(2)).toMatchObject({ text: expect.stringContaining("2 was made against") });
   });
 });
 

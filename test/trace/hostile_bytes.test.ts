@@ -45,9 +45,13 @@ describe("a damaged or hostile trace", () => {
     ],
     ["a read of mappings that are missing", read({ 7: 7 }), /mappings 7.*missing/],
     ["a read since a clear that is missing", read({ 6: 3 }), /clear 3.*missing/],
-    ["a read told against itself", read({ 8: 0 }), /base is not an earlier read/],
-    ["a read told against one before the first", read({ 8: 1 }), /base is not an earlier read/],
-    ["a read told against one that is missing", read({ 2: 5, 8: 1 }), /read 4.*missing/],
+    ["a read delta-encoded against itself", read({ 8: 0 }), /base is not an earlier read/],
+    [
+      "a read delta-encoded against one before the first",
+      read({ 8: 1 }),
+      /base is not an earlier read/,
+    ],
+    ["a read delta-encoded against one that is missing", read({ 2: 5, 8: 1 }), /read 4.*missing/],
     ["pages that are no bytes", read({ 9: [0, "D"] }), /pages\[1\]/],
     ["pages of a flag that is none", read({ 9: [200, new Uint8Array(0)] }), /number of a flag/],
     ["pages that are no runs", read({ 9: [0, Uint8Array.of(0, 1, 0)] }), /Edge/],
@@ -72,7 +76,7 @@ describe("a damaged or hostile trace", () => {
     expect(() => readerOf(join(header(), process, bad, read())).at(0)).toThrow(TraceError);
   });
 
-  test("refuses a read that is told against one of another process, or since its clear", () => {
+  test("refuses a read that is delta-encoded against one of another process, or since its clear", () => {
     const other = record(RECORD_TYPES.process, [1, 43, 1, "y"]);
     const clear = record(EVENT_TYPES.clear, [1, 1, 0, 1, 0, 0, null]);
     const before = join(header(), process, other, mappings, clear, read());
@@ -96,7 +100,7 @@ describe("a damaged or hostile trace", () => {
     expect(trace.problems).toMatchObject([{ reason: "bad record" }]);
   });
 
-  test("does not go round in mappings that are told against each other", () => {
+  test("does not go round in mappings that are delta-encoded against each other", () => {
     const one = record(RECORD_TYPES.mappings, [0, 1, [1]]);
     const other = record(RECORD_TYPES.mappings, [1, 0, [1]]);
     const trace = readerOf(join(header(), process, one, other, read()));

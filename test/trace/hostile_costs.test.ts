@@ -44,7 +44,7 @@ function readAll(parts: readonly Uint8Array[]) {
 beforeAll(prepareCompression);
 
 describe("bounded time is all that is spent on", () => {
-  test("lists of mappings that are each told against the one before", () => {
+  test("lists of mappings that are each delta-encoded against the one before", () => {
     const lists = Array.from(
       { length: 5000 },
       (_, i) => record(RECORD_TYPES.mappings, [i, i === 0 ? null : i - 1, [i === 0 ? row(9) : 1]]),
@@ -55,7 +55,7 @@ describe("bounded time is all that is spent on", () => {
     expect(errors[0].message).toMatch(/depends on too many mappings/);
   });
 
-  test("reads that are each told against the one before", () => {
+  test("reads that are each delta-encoded against the one before", () => {
     const list = record(RECORD_TYPES.mappings, [0, null, [row(9)]]);
     const reads = Array.from({ length: 5000 }, (_, i) => read(i, i === 0 ? null : i - 1));
     const { trace, errors, count } = readAll([header(), process, list, ...reads]);
@@ -66,7 +66,7 @@ describe("bounded time is all that is spent on", () => {
     expect(() => trace.at(65)).toThrow(TraceError);
   });
 
-  test("reads that are all told against the same large one", () => {
+  test("reads that are all delta-encoded against the same large one", () => {
     const list = record(RECORD_TYPES.mappings, [0, null, [row(9)]]);
     const pages = [0, encodePageSet(randomPages(1_000_000, 0.5, 3))];
     const reads = Array.from(
@@ -143,7 +143,7 @@ describe("bounded time is all that is spent on", () => {
   });
 });
 
-test("a read of too many runs is refused once, with all that is told against it", () => {
+test("a read of too many runs is refused once, with all that is delta-encoded against it", () => {
   const list = record(RECORD_TYPES.mappings, [0, null, [row(9)]]);
   const edges = Float64Array.from({ length: 2 * 1_600_000 }, (_, i) => 2 * (i >> 1) + 1 + i % 2);
   // As many as may be, and one more: of two flags together.
@@ -156,5 +156,5 @@ test("a read of too many runs is refused once, with all that is told against it"
   expect(errors).toHaveLength(60);
   expect(errors[0].code).toBe("too-large");
   expect(errors[0].message).toMatch(/too large: its page sets have more than 3145728 runs/);
-  expect(errors[59].message).toMatch(/told against the read record .* which is too large/);
+  expect(errors[59].message).toMatch(/delta-encoded against the read record .* which is too large/);
 });

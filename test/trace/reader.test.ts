@@ -236,7 +236,7 @@ test("of records that are lost with another one, that one takes the blame", () =
   expect(said.length).toBeGreaterThan(20);
   for (const message of said) {
     expect(message).toMatch(
-      /^The read record at byte \d+ of damaged\.sdtrace is lost: it is told against the mappings record at byte 520, which is damaged: its checksum/,
+      /^The read record at byte \d+ of damaged\.sdtrace is lost: it is delta-encoded against the mappings record at byte 520, which is damaged: its checksum/,
     );
   }
 });

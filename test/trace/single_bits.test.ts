@@ -16,7 +16,7 @@ import { endsOf } from "../helpers/raw_records.ts";
 
 const other = { pid: 43, startTimeTicks: 5, command: "other" };
 
-/** Two processes, mappings that change, reads that are told against others, and notes. */
+/** Two processes, mappings that change, reads that are delta-encoded against others, and notes. */
 function write(writer: TraceWriter): void {
   writer.clear(clearAt(1e6));
   writer.read(snapshot("0x10 rw-p [heap] DDpp.\n0x20 r-xp /bin/x ppSs", { atNs: 2e6 }));
@@ -76,7 +76,7 @@ function knownRecords(bytes: Uint8Array): Known[] {
       own.push(...needed(type, base));
       const mappings = values[7] ?? mappingsOf.get(base!);
       mappingsOf.set(number, mappings);
-      // A read that is told against this one needs its pages, but not the clear before it.
+      // A read that is delta-encoded against this one needs its pages, but not the clear before it.
       all.push(...own, ...needed(EVENT_TYPES.clear, values[6]));
       all.push(...needed(RECORD_TYPES.mappings, mappings));
     }
