@@ -70,13 +70,14 @@ export class Replay {
     this.#passes = new Passes(walked, this.timelines);
   }
 
-  /** Plays until all are done. */
+  /** Plays until all are done; a process without any is not played. */
   play(starts: ReadonlyMap<Timeline, readonly Start[]>): void {
     const waiting = new Map(
-      Array.from(starts, ([{ program, windowCount }, all]) => [
-        program,
-        { recency: new Recency(windowCount), running: all },
-      ]),
+      Array.from(starts).filter(([, all]) => all.length > 0)
+        .map(([{ program, windowCount }, all]) => [
+          program,
+          { recency: new Recency(windowCount), running: all },
+        ]),
     );
     for (const { program, window } of this.#passes.over(waiting)) {
       const played = waiting.get(program)!;
