@@ -11,6 +11,8 @@ import type { Vma } from "./vma.ts";
 const KINDS = {
   /** All of it. */
   mapped: () => true,
+  /** What the process can access at all, unlike a reservation. */
+  accessible: ({ perms }: Vma) => !perms.startsWith("---"),
   /** What the process can write to as it is mapped now. */
   writable: ({ perms }: Vma) => perms[1] === "w",
   /** Shared memory, and files that are mapped shared. */

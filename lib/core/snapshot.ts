@@ -61,8 +61,9 @@ export const PAGE_FLAGS = [
    */
   "mergeable",
   /**
-   * Under soft-dirty: part of a huge page at the clear, and of none now. Kernels since 6.1 (seen on 6.12)
-   * mark each page of a huge page that they split, written or not. Told where both reads told huge pages.
+   * Under soft-dirty: part of a huge page at the clear, and of none now. Kernels after 6.1 (measured on
+   * 6.12 and 7.3) mark each page of a private huge page that they split, written or not. Known where both
+   * reads report huge pages.
    */
   "split",
 ] as const;

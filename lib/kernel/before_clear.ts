@@ -1,6 +1,6 @@
 /**
- * What a process had right before its last clear, where a read told it: what is gone since was given
- * back, and what was in a huge page and is in none now was split.
+ * What a process had right before its last clear, where a read shows it: pages that are gone since were
+ * given back, and pages that were in a huge page and are in none now were split.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { Observation } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
 import { wholeHugeBlocks } from "../core/whole_blocks.ts";
 
-/** What a read told. */
+/** What a read shows. */
 type Read = Pick<Observation, "pages" | "known">;
 
 interface State {
   readonly present: PageSet;
   readonly swapped: PageSet;
-  /** Null if it did not tell huge pages. */
+  /** Null if the read has no huge pages. */
   readonly huge: PageSet | null;
 }
 
@@ -30,7 +30,7 @@ export class BeforeClear {
     this.#pageSizeBytes = pageSizeBytes;
   }
 
-  /** To be called after a clear, with what a read right before it told. */
+  /** To be called after a clear, with the read right before it. */
   saw(pid: number, { pages, known }: Read): void {
     this.#states.set(pid, {
       present: pages.present,
@@ -61,8 +61,8 @@ export class BeforeClear {
   }
 
   /**
-   * Whole huge pages that were split since, and of which each page is marked; null if either read did
-   * not tell huge pages.
+   * Whole huge pages that were split since, and of which each page is marked; null if either read does
+   * not report huge pages.
    */
   split(pid: number, { pages: { dirty, huge }, known }: Read): PageSet | null {
     const wasHuge = this.#states.get(pid)?.huge ?? null;

@@ -2,82 +2,30 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareTraces } from "../../lib/analysis/compare.ts";
 import { dirtyMappings } from "../../lib/analysis/dirty_mappings.ts";
-import { heatMaps } from "../../lib/analysis/heat.ts";
-import { hotPages } from "../../lib/analysis/hot.ts";
-import { phases } from "../../lib/analysis/phases.ts";
-import { planCheckpoints } from "../../lib/analysis/planners/checkpoint.ts";
-import { planForks } from "../../lib/analysis/planners/fork.ts";
 import { planMigrations } from "../../lib/analysis/planners/migrate.ts";
 import { dirtyRates } from "../../lib/analysis/rate.ts";
-import type { Covered } from "../../lib/analysis/windows.ts";
 import { workingSets } from "../../lib/analysis/working_set.ts";
 import { coverageOf, mergeWindows, UNTRACKED_REASONS } from "../../lib/core/coverage.ts";
 import { countedOnce } from "../../lib/core/counted_once.ts";
 import { groupSnapshots } from "../../lib/core/group_snapshots.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 import { Snapshot } from "../../lib/core/snapshot.ts";
-import type { SnapshotSeries } from "../../lib/core/untracked_process.ts";
 import { narrowEach } from "../../lib/query/narrow.ts";
-import { checkpointCsv, checkpointText } from "../../lib/report/checkpoint_text.ts";
 import { comparisonCsv, comparisonText } from "../../lib/report/comparison_text.ts";
 import { COVERAGE_HEADINGS, coverageCells, coverageLines } from "../../lib/report/coverage_text.ts";
 import { diffText } from "../../lib/report/diff_text.ts";
 import { diffSnapshots } from "../../lib/core/diff.ts";
-import { dirtyMappingsCsv, dirtyMappingsText } from "../../lib/report/dirty_mappings_text.ts";
+import { dirtyMappingsText } from "../../lib/report/dirty_mappings_text.ts";
 import { openMetricsLines } from "../../lib/report/export/open_metrics.ts";
 import { csvLines, jsonLines } from "../../lib/report/export/lines.ts";
 import { traceEventJson } from "../../lib/report/export/trace_event.ts";
-import { forkCsv, forkText } from "../../lib/report/fork_text.ts";
-import { heatCsv, heatText } from "../../lib/report/heat_text.ts";
-import { hotCsv, hotText } from "../../lib/report/hot_text.ts";
 import { aboutTrace } from "../../lib/report/html/about_trace.ts";
 import { reportData } from "../../lib/report/html/report_data.ts";
 import { diffJson, snapshotJson } from "../../lib/report/json.ts";
-import { migrationCsv, migrationText } from "../../lib/report/migration_text.ts";
-import { phasesCsv, phasesText } from "../../lib/report/phases_text.ts";
-import { rateCsv, rateText } from "../../lib/report/rate_text.ts";
 import { snapshotText } from "../../lib/report/snapshot_text.ts";
-import { workingSetCsv, workingSetText } from "../../lib/report/working_set_text.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
-import { HEADER, readerOf, traceBytes } from "../helpers/memory_trace.ts";
-
-/** Every measure and plan, with its text and its CSV. */
-const MEASURES: readonly {
-  readonly name: string;
-  readonly of: (snapshots: SnapshotSeries) => readonly Covered[];
-  readonly text: (result: never) => string;
-  readonly csv: (results: never) => string;
-}[] = [
-  { name: "rate", of: dirtyRates, text: rateText, csv: rateCsv },
-  { name: "wss", of: workingSets, text: workingSetText, csv: workingSetCsv },
-  { name: "hot", of: (all) => hotPages(all), text: hotText, csv: hotCsv },
-  { name: "by-mapping", of: dirtyMappings, text: dirtyMappingsText, csv: dirtyMappingsCsv },
-  {
-    name: "heat",
-    of: (all) => heatMaps(all),
-    text: (map: never) => heatText(map, { width: 80, height: 8, isColored: false }),
-    csv: heatCsv,
-  },
-  { name: "phases", of: phases, text: phasesText, csv: phasesCsv },
-  {
-    name: "plan migrate",
-    of: (all) => planMigrations(all),
-    text: migrationText,
-    csv: migrationCsv,
-  },
-  {
-    name: "plan checkpoint",
-    of: (all) => planCheckpoints(all, { intervalsNs: [1e9] }),
-    text: checkpointText,
-    csv: checkpointCsv,
-  },
-  {
-    name: "plan fork",
-    of: (all) => planForks(all, { durationNs: 5e8 }),
-    text: forkText,
-    csv: forkCsv,
-  },
-];
+import { readerOf, traceBytes } from "../helpers/memory_trace.ts";
+import { EVERY_MEASURE } from "../helpers/every_measure.ts";
 
 /** What a process does in its windows: which of 16 pages are dirty, and which are untracked. */
 const windows = fc.array(
@@ -118,7 +66,7 @@ const drawn = fc.tuple(windows, fc.constantFrom("soft-dirty" as const, "uffd-wp"
 const isStated = (text: string) => /untracked/.test(text.split("\n").slice(0, 3).join("\n"));
 
 describe("no answer about a trace with untracked memory is silent about it", () => {
-  test.each(MEASURES)("$name: result, text, JSON and CSV", ({ of, text, csv }) => {
+  test.each(EVERY_MEASURE)("$name: result, text, JSON and CSV", ({ of, text, csv }) => {
     fc.assert(
       fc.property(drawn, (snapshots) => {
         for (const series of [snapshots, groupSnapshots(snapshots)]) {
@@ -196,93 +144,6 @@ describe("no answer about a trace with untracked memory is silent about it", () 
   });
 });
 
-/** Snapshots of a process of which devices can write to some pages, which are tracked otherwise. */
-const deviceWritten = fc.tuple(
-  fc.array(fc.stringMatching(/^[Dp]{16}$/), { minLength: 2, maxLength: 4 }),
-  fc.constantFrom("soft-dirty" as const, "uffd-wp" as const),
-  fc.constantFrom("pinned", "unlocated", "ring"),
-).map(([all, tracker, how]) =>
-  all.map((dirty, index) => {
-    const shared = how === "ring" ? "anon_inode:[perf_event]" : "/shm";
-    const one = snapshot(`0x10 rw-p [heap] ${dirty}\n0x40 rw-s ${shared} DDDp`);
-    const pinned = PageSet.from([{ start: tracker === "uffd-wp" ? 0x1e : 0x42, end: 0x44 }]);
-    return new Snapshot({
-      ...one,
-      index,
-      tracker,
-      pages: how === "pinned" ? { ...one.pages, pinned } : one.pages,
-      conditions: { ...one.conditions, unlocatedPinnedPages: how === "unlocated" ? 3 : null },
-      sinceClear: clearAt(index * 1e9),
-      atNs: index * 1e9 + 9e8,
-      durationNs: 1e8,
-    });
-  })
-);
-
-/** True of a text that says in its first lines what no tracker sees. */
-const isUnseenStated = (text: string) =>
-  /can be written by devices/.test(text.split("\n").slice(0, 5).join("\n"));
-
-describe("no answer about a trace with memory that devices write to is silent about it", () => {
-  test.each(MEASURES)("$name: result, text, JSON and CSV", ({ of, text, csv }) => {
-    fc.assert(
-      fc.property(deviceWritten, (snapshots) => {
-        for (const series of [snapshots, groupSnapshots(snapshots)]) {
-          const results = of(series);
-          expect(results.length).toBeGreaterThan(0);
-          for (const result of results) {
-            expect(result.coverage.deviceWritablePages).toBeGreaterThan(0);
-            expect(text(result as never)).toSatisfy(isUnseenStated);
-            expect(JSON.parse(JSON.stringify(result)).coverage).toEqual(result.coverage);
-          }
-          const [headings, ...rows] = csv(results as never).split("\r\n");
-          expect(headings).toContain(COVERAGE_HEADINGS.join(","));
-          const at = COVERAGE_HEADINGS.indexOf("deviceWritableBytes") - COVERAGE_HEADINGS.length;
-          for (const row of rows.filter((row) => row !== "")) {
-            expect(Number(row.split(",").at(at))).toBeGreaterThan(0);
-          }
-        }
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  test("compare, snapshots, diffs, exports and the report", () => {
-    const about = aboutTrace(readerOf(traceBytes(() => {})));
-    const origin = { host: "h", trace: "t", kernelRelease: "6.1", arch: "x64" };
-    fc.assert(
-      fc.property(deviceWritten, (snapshots) => {
-        const [a, b] = snapshots;
-        const [one] = compareTraces(snapshots, snapshots);
-        expect(comparisonText(one)).toMatch(/can be written by devices/);
-        expect(comparisonCsv([one])).toContain("deviceWritableBytesAfter");
-        expect(snapshotText(a)).toMatch(/can be written by devices/);
-        expect(snapshotJson(a).coverage.deviceWritablePages).toBeGreaterThan(0);
-        expect(diffText(diffSnapshots(a, b))).toMatch(/can be written by devices/);
-        const [json] = [...jsonLines(snapshots, origin, ["snapshots"])];
-        expect(JSON.parse(json).deviceWritableBytes).toBeGreaterThan(0);
-        expect([...openMetricsLines(snapshots, "h", 0)].join("\n"))
-          .toMatch(/^softdirty_device_writable_bytes\{.*\} [1-9]/m);
-        expect([...traceEventJson(snapshots)].join("")).toMatch(/can be written by devices/);
-        const { processes } = reportData(snapshots, about);
-        expect(processes[0].caveats.join("\n")).toMatch(/can be written by devices/);
-      }),
-      { numRuns: 20 },
-    );
-  });
-
-  test("also after a trace was written and read", () => {
-    fc.assert(fc.property(deviceWritten, (snapshots) => {
-      const bytes = traceBytes((writer) => {
-        for (const one of snapshots) writer.read(one);
-      }, { ...HEADER, tracker: snapshots[0].tracker });
-      for (const [i, one] of [...readerOf(bytes).snapshots].entries()) {
-        expect(coverageOf(one)).toEqual(coverageOf(snapshots[i]));
-      }
-    }));
-  });
-});
-
 describe("where most of the memory is untracked, that is the only verdict", () => {
   const one = snapshot("0x10 rw-p - DDDDDDDDDD");
   const pages = { ...one.pages, unwatched: PageSet.from([{ start: 0x11, end: 0x1a }]) };
@@ -298,7 +159,7 @@ describe("where most of the memory is untracked, that is the only verdict", () =
     })
   );
 
-  test.each(MEASURES)("$name", ({ of, text }) => {
+  test.each(EVERY_MEASURE)("$name", ({ of, text }) => {
     const [verdict] = text(of(snapshots)[0] as never).split("\n");
     expect(verdict).toMatch(
       /^drawn \(pid 42\): 90\.0 % of its writable memory is untracked \(another userfaultfd owns it\): /,
@@ -306,7 +167,7 @@ describe("where most of the memory is untracked, that is the only verdict", () =
   });
 
   test("no link is said to do", () => {
-    const plan = MEASURES.find(({ name }) => name === "plan migrate")!;
+    const plan = EVERY_MEASURE.find(({ name }) => name === "plan migrate")!;
     const text = plan.text(plan.of(snapshots)[0] as never);
     expect(text).toMatch(/^of the tracked memory alone: begun at /m);
     expect(text).not.toMatch(/any link|the slowest link|no link/);

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { memoryOf as ofMappings } from "../../core/memory_kinds.ts";
+import { memoryOf } from "../../core/memory_kinds.ts";
 import { PageSet } from "../../core/page_set.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
-import { memoryOf, tellsMemory, untrackedMemory } from "./private_pages.ts";
+import { existingMemory, recordsMemory, untrackedMemory } from "./private_pages.ts";
 
 /**
  * Follows the memory of one program. A take with uffd-wp reads only what was written, but for the first;
@@ -26,13 +26,13 @@ export class KnownMemory {
 
   /** The pages at the end of the window of a snapshot, which is the next one. */
   after(snapshot: Snapshot): PageSet {
-    const mapped = ofMappings(snapshot.vmas, "mapped");
+    const mapped = memoryOf(snapshot.vmas, "mapped");
     const before = this.#mapped;
     this.#mapped = mapped;
-    if (tellsMemory(snapshot)) return this.#pages = memoryOf(snapshot);
+    if (recordsMemory(snapshot)) return this.#pages = existingMemory(snapshot);
     if (this.#pages === undefined) {
       this.#isGuessed = true;
-      return memoryOf(snapshot);
+      return existingMemory(snapshot);
     }
     const unseen = untrackedMemory(snapshot).subtract(before);
     return this.#pages = this.#pages.union(snapshot.populated).union(unseen).intersect(mapped);

@@ -4,22 +4,22 @@
  * @module
  */
 
-import { memoryOf as ofMappings } from "../../core/memory_kinds.ts";
-import { PageSet } from "../../core/page_set.ts";
+import { memoryOf } from "../../core/memory_kinds.ts";
+import type { PageSet } from "../../core/page_set.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 
 /**
- * True if a snapshot tells which private pages exist. What soft-dirty was read from always does: pagemap
- * tells each page, and CRIU's images all but those that it need not dump.
+ * True if a snapshot records which private pages exist. Those of soft-dirty always do: pagemap has each
+ * page, and CRIU's images all but those that it need not dump.
  */
-export function tellsMemory(snapshot: Snapshot): boolean {
+export function recordsMemory(snapshot: Snapshot): boolean {
   return snapshot.knows("present") || snapshot.tracker === "soft-dirty";
 }
 
 /** Pages that exist, tracked or not; all that can be accessed, where that was not read. */
-export function memoryOf(snapshot: Snapshot): PageSet {
-  if (tellsMemory(snapshot)) return snapshot.populated.union(untrackedMemory(snapshot));
-  return PageSet.from(snapshot.vmas.filter(({ perms }) => !perms.startsWith("---")));
+export function existingMemory(snapshot: Snapshot): PageSet {
+  if (recordsMemory(snapshot)) return snapshot.populated.union(untrackedMemory(snapshot));
+  return memoryOf(snapshot.vmas, "accessible");
 }
 
 /**
@@ -28,7 +28,7 @@ export function memoryOf(snapshot: Snapshot): PageSet {
  */
 export function untrackedMemory({ untracked, vmas, pages, known }: Snapshot): PageSet {
   if (untracked.isEmpty) return untracked;
-  const writable = untracked.intersect(ofMappings(vmas, "writable"));
+  const writable = untracked.intersect(memoryOf(vmas, "writable"));
   if (!known.includes("present")) return writable;
   return writable.intersect(pages.present.union(pages.swapped));
 }
@@ -39,5 +39,5 @@ export function untrackedMemory({ untracked, vmas, pages, known }: Snapshot): Pa
  * in a file.
  */
 export function privatePages(pages: PageSet, { vmas, pages: { fileOrShared } }: Snapshot): PageSet {
-  return pages.subtract(ofMappings(vmas, "shared")).subtract(fileOrShared);
+  return pages.subtract(memoryOf(vmas, "shared")).subtract(fileOrShared);
 }

@@ -11,7 +11,7 @@ import type { Snapshot } from "../../core/snapshot.ts";
 import type { SnapshotSeries } from "../../core/untracked_process.ts";
 import { Growth } from "../growth.ts";
 import { type Covered, measureEach, type ResultMeter, windowOf } from "../windows.ts";
-import { memoryOf, tellsMemory } from "./private_pages.ts";
+import { existingMemory, recordsMemory } from "./private_pages.ts";
 
 /** What is known of the windows of one process before any of them is replayed. */
 export interface Timeline {
@@ -83,8 +83,8 @@ class Survey implements ResultMeter<Timeline> {
       traceNs: atNs + durationNs - this.#first.sinceClear!.atNs,
       dirtyPages: this.#dirtyPages,
       everDirtyPages: this.#union.pageCount,
-      memoryPages: memoryOf(this.#first).pageCount,
-      isMemoryTold: tellsMemory(this.#first),
+      memoryPages: existingMemory(this.#first).pageCount,
+      isMemoryTold: recordsMemory(this.#first),
       growth: this.#growth.value,
     };
   }
