@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import process from "node:process";
 import { expect, test } from "vitest";
 import { startTarget } from "../../lib/cli/target.ts";
+import { until } from "../helpers/until.ts";
 
 test("startTarget() leaves a process alone that ran before", async () => {
   const target = await startTarget(process.pid, []);
@@ -24,9 +24,8 @@ function ignores(status: string, signal: number): boolean {
   return (mask >> BigInt(signal - 1) & 1n) === 1n;
 }
 
-async function untilStatus(pid: number, isSo: (status: string) => boolean): Promise<void> {
-  while (!isSo(readFileSync(`/proc/${pid}/status`, "utf8"))) await sleep(5);
-}
+const untilStatus = (pid: number, isSo: (status: string) => boolean) =>
+  until(() => isSo(readFileSync(`/proc/${pid}/status`, "utf8")));
 
 test("startTarget() ends a command that ignores the signal to end", async () => {
   const target = await startTarget(undefined, [

@@ -3,6 +3,7 @@ import { Watcher } from "../../lib/exporter/watcher.ts";
 import { ProcessError } from "../../lib/core/errors.ts";
 import { LiveSource } from "../../lib/session/live_source.ts";
 import { groupKernel, type ScriptedProcess } from "../helpers/group_kernel.ts";
+import { until } from "../helpers/until.ts";
 
 const OPTIONS = {
   intervalMs: 1,
@@ -19,14 +20,6 @@ function watcherOf(
   const kernel = groupKernel(looks, scripted);
   const source = new LiveSource({ output: null, kernel });
   return { watcher: new Watcher(source, { ...OPTIONS, cgroup: "a" }), kernel };
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const endMs = performance.now() + 20_000;
-  while (!isSo()) {
-    if (performance.now() > endMs) throw new Error(`Not within 20 s: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
 
 test("a control group that empties is waited for, and watched when it has processes again", async () => {

@@ -11,14 +11,10 @@ import { cgroupMount } from "../../lib/kernel/cgroup_fs.ts";
 import { Freezer } from "../../lib/kernel/freezer.ts";
 import { ProcFs } from "../../lib/kernel/proc_fs.ts";
 import { denoProgram } from "../helpers/deno_program.ts";
+import { until } from "../helpers/until.ts";
 
 const proc = new ProcFs();
 const stateOf = (pid: number) => proc.stat(pid).state;
-
-async function until(isDone: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !isDone(); i++) await sleep(10);
-  expect(isDone()).toBe(true);
-}
 
 let target: ChildProcess;
 let pid: number;

@@ -2,18 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { denoProgram } from "../helpers/deno_program.ts";
+import { until } from "../helpers/until.ts";
 
 const MAIN = fileURLToPath(new URL("./hold_and_stop.ts", import.meta.url));
 const isStopped = (pid: number) => / T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-
-async function until(isDone: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !isDone(); i++) await sleep(10);
-  expect(isDone()).toBe(true);
-}
 
 /** The shells that watch over a program. */
 const guardsOf = (pid: number) =>

@@ -2,7 +2,6 @@
 
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ATTACH_STEPS } from "../../lib/kernel/attach_sequence.ts";
 import { settledView, viewOf } from "./process_view.ts";
@@ -10,17 +9,10 @@ import { describeLive, describeUnless } from "./proven.ts";
 import { lackOf, PYTHON, startBlocked } from "./targets.ts";
 import { Tool } from "./tool.ts";
 import { withTarget } from "./with_target.ts";
-
-const TIMEOUT_MS = 20_000;
+import { until } from "../helpers/until.ts";
 
 function isSuspended(pid: number): boolean {
   return /\) T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const endMs = performance.now() + TIMEOUT_MS;
-  while (!isSo() && performance.now() < endMs) await sleep(5);
-  expect(isSo()).toBe(true);
 }
 
 describeLive("a tool that is suspended at any step of an attach", () => {
