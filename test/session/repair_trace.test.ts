@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
@@ -14,6 +15,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { beforeEach, describe, expect, test } from "vitest";
 import { TraceError } from "../../lib/core/errors.ts";
+import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { writersOf } from "../../lib/kernel/writers_of.ts";
 import { repairTrace } from "../../lib/session/repair_trace.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
@@ -94,6 +97,18 @@ describe("repairTrace()", () => {
       closeSync(writer);
     }
     expect(repairTrace(file).index).toBe("missing");
+  });
+
+  test("waits for a writer that ends at once, as a child of a killed recorder does", () => {
+    const descriptor = openSync(file, "a");
+    const child = spawn("sleep", ["0.1"], { stdio: ["ignore", "ignore", "ignore", descriptor] });
+    closeSync(descriptor);
+    try {
+      expect(writersOf(new ProcFs(), file)).toEqual([child.pid]);
+      expect(repairTrace(file).index).toBe("missing");
+    } finally {
+      child.kill();
+    }
   });
 
   test("leaves a file alone that is no trace", () => {
