@@ -46,7 +46,7 @@ export class ProcessIdentities {
       if (isReplaced) this.#programs.delete(pid);
       const pagemap = this.#addressSpaces.pagemap(pid);
       const result = action({ process: this.identify(pid), isReplaced, pagemap });
-      if (!this.#addressSpaces.isThere(pid)) throw this.#gone(pid);
+      this.assertHeld(pid);
       this.#addressSpaces.accept(pid);
       return result;
     } catch (error) {
@@ -54,6 +54,15 @@ export class ProcessIdentities {
       this.identify(pid);
       throw failedWith(error, "ESRCH") ? this.#gone(pid, error) : error;
     }
+  }
+
+  /**
+   * Makes sure that a process still has the address space that is held.
+   *
+   * @throws ProcessError
+   */
+  assertHeld(pid: number): void {
+    if (!this.#addressSpaces.isThere(pid)) throw this.#gone(pid);
   }
 
   /**

@@ -115,32 +115,38 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   #clear(pid: number, read: Observation | undefined): Clearing {
-    return this.#identities.track(pid, ({ process, isReplaced, pagemap }) => {
-      if (isReplaced) this.#forgetMemory(pid);
-      this.#before.release(pid);
-      const existing = isReplaced || read === undefined ? this.#readFirst(pid, pagemap) : read;
-      for (;;) {
-        const thread = this.#proc.threadOf(pid);
-        // Before, so that what happens meanwhile is in the window that begins.
-        this.#mergeable.begin(pid);
-        this.#reclaim.begin(pid, this.#maps.known(pid) ?? this.#maps.of(pid));
-        const atNs = this.#nowNs();
-        let endNs = atNs;
-        const clear = () => {
-          this.#proc.clearSoftDirty(pid);
-          endNs = this.#nowNs();
-        };
-        clear();
-        // Memory that a later read finds elsewhere, and not marked as new, was moved there.
-        const vmas = this.#maps.of(pid);
-        this.#pinned.look({ pid, pagemap, vmas }, clear);
-        // If that thread ended meanwhile, nothing may have been cleared.
-        if (this.#proc.threadOf(pid) !== thread) continue;
-        this.#cleared.add(pid);
-        if (existing !== undefined) this.#before.saw(pid, existing);
-        return { process, isReplaced, atNs, durationNs: endNs - atNs, stoppedNs: 0, vmas };
-      }
-    });
+    return this.#identities.track(pid, (held) => this.#clearHeld(held, read));
+  }
+
+  #clearHeld(
+    { process, isReplaced, pagemap }: HeldProcess,
+    read: Observation | undefined,
+  ): Clearing {
+    const { pid } = process;
+    if (isReplaced) this.#forgetMemory(pid);
+    this.#before.release(pid);
+    const existing = isReplaced || read === undefined ? this.#readFirst(pid, pagemap) : read;
+    for (;;) {
+      const thread = this.#proc.threadOf(pid);
+      // Before, so that what happens meanwhile is in the window that begins.
+      this.#mergeable.begin(pid);
+      this.#reclaim.begin(pid, this.#maps.known(pid) ?? this.#maps.of(pid));
+      const atNs = this.#nowNs();
+      let endNs = atNs;
+      const clear = () => {
+        this.#proc.clearSoftDirty(pid);
+        endNs = this.#nowNs();
+      };
+      clear();
+      // Memory that a later read finds elsewhere, and not marked as new, was moved there.
+      const vmas = this.#maps.of(pid);
+      this.#pinned.look({ pid, pagemap, vmas }, clear);
+      // If that thread ended meanwhile, the kernel can have cleared nothing.
+      if (this.#proc.threadOf(pid) !== thread) continue;
+      this.#cleared.add(pid);
+      if (existing !== undefined) this.#before.saw(pid, existing);
+      return { process, isReplaced, atNs, durationNs: endNs - atNs, stoppedNs: 0, vmas };
+    }
   }
 
   /**
@@ -194,11 +200,20 @@ export class SoftDirtyTracker implements Tracker {
     return known === this.#known ? this.#knownWithSplit : [...known, "split"];
   }
 
-  take(pid: number, options?: ReadOptions): Taking {
-    const observation = this.read(pid, options);
-    const clearing = this.#clearAfter(pid, observation);
-    const unseenNs = clearing.atNs + clearing.durationNs - observation.atNs;
-    return { observation, clearing, unseenNs };
+  take(pid: number, options: ReadOptions = {}): Taking {
+    let observed: Observation | undefined;
+    try {
+      return this.#identities.track(pid, (held) => {
+        const observation = this.#read(held, options);
+        this.#identities.assertHeld(pid);
+        observed = observation;
+        return taking(observation, this.#clearHeld({ ...held, isReplaced: false }, observation));
+      });
+    } catch (error) {
+      // A program that was executed after the read has to be cleared, too.
+      if (observed === undefined || !isReplacement(error)) throw error;
+      return taking(observed, this.#clearAfter(pid, observed));
+    }
   }
 
   release(pid: number): void {
@@ -230,6 +245,11 @@ export class SoftDirtyTracker implements Tracker {
     const usages = this.#proc.smaps(pid, this.pageSizeBytes);
     return explainPages(pages, this.#known, vmas, usages, this.pageSizeBytes);
   }
+}
+
+function taking(observation: Observation, clearing: Clearing): Taking {
+  const unseenNs = clearing.atNs + clearing.durationNs - observation.atNs;
+  return { observation, clearing, unseenNs };
 }
 
 /** Of some pages those that are still mapped. */
