@@ -71,11 +71,18 @@ export function boundsOf(trace: TraceReader): Spending {
   return spendingOf(trace, (units) => guard.look(units));
 }
 
-/** The snapshots of a trace, each walk of them within such bounds. */
-export function boundedSnapshots(trace: TraceReader): SnapshotSeries {
-  return derivedSeries(trace.snapshots, function* () {
+/**
+ * The snapshots of a trace, each walk of them within such bounds.
+ *
+ * @param meant some of them; all by default
+ */
+export function boundedSnapshots(
+  trace: TraceReader,
+  meant: SnapshotSeries = trace.snapshots,
+): SnapshotSeries {
+  return derivedSeries(meant, function* () {
     const guard = new MemoryGuard(trace);
-    for (const snapshot of trace.snapshots) {
+    for (const snapshot of meant) {
       guard.look(UNITS_OF_SNAPSHOT + snapshot.pages.dirty.runCount);
       yield snapshot;
     }

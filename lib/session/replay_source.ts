@@ -8,9 +8,11 @@ import { isLasting, ProcessError, type ProcessErrorCode, ReplayError } from "../
 import { wellFormed } from "../core/plain_text.ts";
 import type { ProbeReport } from "../core/probe_report.ts";
 import { type ClearEvent, Snapshot } from "../core/snapshot.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { pidOf } from "../trace/of_process.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { ExitEvent, MarkEvent, UntrackedEvent } from "../trace/schema.ts";
+import { boundedSnapshots } from "./memory_guard.ts";
 import type { Member, SnapshotSource } from "./source.ts";
 
 /** Events that answer no call. */
@@ -39,15 +41,9 @@ export class ReplaySource implements SnapshotSource {
     this.defaultPid = pid ?? firstPid(trace);
   }
 
-  get replayed(): Iterable<Snapshot> {
-    const [trace, end] = [this.#trace, this.#next === 0 ? this.#trace.eventCount : this.#next];
-    return {
-      *[Symbol.iterator]() {
-        for (let i = 0; i < end; i++) {
-          if (trace.typeOf(i) === "read") yield trace.event(i) as Snapshot;
-        }
-      },
-    };
+  get replayed(): SnapshotSeries {
+    const end = this.#next === 0 ? this.#trace.eventCount : this.#next;
+    return boundedSnapshots(this.#trace, this.#trace.snapshotsBefore(end));
   }
 
   probe(): ProbeReport {

@@ -5,6 +5,7 @@
  */
 
 import type { ProbeReport } from "../core/probe_report.ts";
+import type { SnapshotSeries } from "../core/untracked_process.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { ReadOptions } from "../core/tracker.ts";
 import type { MarkEvent } from "../trace/schema.ts";
@@ -28,7 +29,7 @@ export interface SnapshotSource {
   /** The trace that is read, or written as soon as there is something to write. */
   readonly tracePath: string | undefined;
   /** What was replayed until now, or all of it if nothing was yet; undefined if it is live. */
-  readonly replayed: Iterable<Snapshot> | undefined;
+  readonly replayed: SnapshotSeries | undefined;
   /** What the kernel was proven to do, for the tracker in use. */
   probe(): ProbeReport;
   clear(pid: number): ClearEvent;

@@ -260,15 +260,29 @@ export class TraceReader {
   /** All snapshots in order, decoded one at a time; each walk begins anew. */
   get snapshots(): SnapshotSeries & AsyncIterable<Snapshot> {
     return {
-      [Symbol.iterator]: () => this.#walkSnapshots(),
+      [Symbol.iterator]: () => this.#walkSnapshots(this.snapshotCount),
       [Symbol.asyncIterator]: () => this.#walkGently(),
       untrackedProcesses: this.#untrackedProcesses ??= neverTrackedAgain(this),
     };
   }
 
-  *#walkSnapshots(): Generator<Snapshot, void, void> {
+  /**
+   * The snapshots among the events before one, as {@linkcode snapshots} is of all: with the processes that
+   * were untracked at that event.
+   *
+   * @param eventIndex the number of an event, or the number of events for all
+   */
+  snapshotsBefore(eventIndex: number): SnapshotSeries {
+    const count = partitionPoint(this.#reads.length, (i) => this.#reads[i] < eventIndex);
+    return {
+      [Symbol.iterator]: () => this.#walkSnapshots(count),
+      untrackedProcesses: neverTrackedAgain(this, eventIndex),
+    };
+  }
+
+  *#walkSnapshots(count: number): Generator<Snapshot, void, void> {
     const onWork = spendingOf(this);
-    for (let i = 0; i < this.snapshotCount; i++) yield this.#spending(i, onWork);
+    for (let i = 0; i < count; i++) yield this.#spending(i, onWork);
   }
 
   #spending(index: number, onWork: (units: number) => void): Snapshot {

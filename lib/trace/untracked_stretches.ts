@@ -39,7 +39,10 @@ export interface UntrackedStretch {
  * assert.deepEqual(untrackedStretches(trace), []);
  * ```
  */
-export function untrackedStretches(trace: TraceReader): UntrackedStretch[] {
+export function untrackedStretches(
+  trace: TraceReader,
+  eventCount: number = trace.eventCount,
+): UntrackedStretch[] {
   const all: UntrackedStretch[] = [];
   /** By pid: where in `all` the time is that goes on. */
   const open = new Map<number, number>();
@@ -59,7 +62,7 @@ export function untrackedStretches(trace: TraceReader): UntrackedStretch[] {
     open.set(pid, all.push(time) - 1);
   };
   const identities = new Map<number, ProcessIdentity>();
-  for (let i = 0; i < trace.eventCount; i++) {
+  for (let i = 0; i < eventCount; i++) {
     const { type, atNs, process } = trace.brief(i);
     if (process !== undefined) identities.set(process.pid, process);
     if (type === "clear" || type === "read") {
@@ -79,10 +82,10 @@ export function untrackedStretches(trace: TraceReader): UntrackedStretch[] {
   return all;
 }
 
-/** The processes that lived and were not tracked up to their end, or that of the trace. */
-export function neverTrackedAgain(trace: TraceReader): UntrackedProcess[] {
+/** The processes that lived and were not tracked up to their end, or that of the events looked at. */
+export function neverTrackedAgain(trace: TraceReader, eventCount?: number): UntrackedProcess[] {
   const latest = new Map<string, UntrackedProcess>();
-  for (const { process, reason, isTrackedAfter } of untrackedStretches(trace)) {
+  for (const { process, reason, isTrackedAfter } of untrackedStretches(trace, eventCount)) {
     const key = `${process.pid} ${process.startTimeTicks}`;
     if (!isTrackedAfter) latest.set(key, { process, reason });
   }

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -8,6 +9,8 @@ import { inspectable } from "../../lib/repl/printing.ts";
 import { openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
 import { openLive } from "../helpers/open_live.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
+import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
+import { traceBytes } from "../helpers/memory_trace.ts";
 import { recordingFile } from "../helpers/recordings.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
@@ -148,4 +151,27 @@ test("options are those of the functions", () => {
   expect(sd.plan.fork(file, { durationNs: 1e9 })[0].durationNs).toBe(1e9);
   const [{ intervals }] = sd.plan.checkpoint(file, { intervalsNs: [2e9] });
   expect(intervals.filter(({ isAsked }) => isAsked)).toHaveLength(1);
+});
+
+test("a replay measures with the processes that were untracked by then", () => {
+  const process = { pid: 43, startTimeTicks: 9, command: "other" };
+  const untracked = { type: "untracked", process, reason: "cannot-attach", message: "no" } as const;
+  const bytes = traceBytes((writer) => {
+    for (const startNs of [1e9, 3e9]) {
+      writer.clear(clearAt(startNs));
+      const sinceClear = clearAt(startNs);
+      writer.read(snapshot("0 rw-p - D", { atNs: startNs + 1e9, sinceClear }));
+      if (startNs === 1e9) writer.note({ ...untracked, atNs: 3e9 - 1 });
+    }
+  });
+  const output = join(temporaryFolder(), "untracked.sdtrace");
+  writeFileSync(output, bytes);
+  const untrackedIn = (sd: Sd) => sd.rate()[0].coverage.untrackedProcesses;
+  const replay = openReplay(output);
+  expect(untrackedIn(replay)).toEqual([{ process, reason: "cannot-attach" }]);
+  replay.clear();
+  replay.read();
+  expect(untrackedIn(replay)).toEqual([]);
+  expect(() => replay.clear(process.pid)).toThrow(/cannot-attach|no/);
+  expect(untrackedIn(replay)).toEqual([{ process, reason: "cannot-attach" }]);
 });

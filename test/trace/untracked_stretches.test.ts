@@ -42,6 +42,21 @@ test("the snapshots of a trace know the processes that are not among them", () =
     );
 });
 
+test("the snapshots before an event know the processes that were untracked by then", () => {
+  const before = (eventIndex: number) => {
+    const series = trace.snapshotsBefore(eventIndex);
+    const untracked = series.untrackedProcesses!.map(({ process, reason }) => [
+      process.pid,
+      reason,
+    ]);
+    return [[...series].length, untracked];
+  };
+  expect(before(0)).toEqual([0, []]);
+  expect(before(4)).toEqual([0, [[43, "cannot-attach"], [PROCESS.pid, "traced-by-another"]]]);
+  expect(before(5)).toEqual([1, [[43, "cannot-attach"]]]);
+  expect(before(trace.eventCount)[1]).toEqual([[43, "cannot-attach"], [43, "cannot-attach"]]);
+});
+
 test("summarize() has those that were not tracked again, and the warnings", () => {
   const { untracked, warnings, counts } = summarize(trace);
   expect(untracked.map(({ process }) => process.startTimeTicks)).toEqual([9, 9, 10]);
