@@ -201,10 +201,10 @@ export {
   type FilteredTrace,
   filterTrace,
   type FilterTraceOptions,
-} from "./lib/session/filter_trace.ts";
-export type { CopyOptions } from "./lib/session/import_copies.ts";
-export type { CriuOptions, ImportedTrace } from "./lib/session/import_criu.ts";
-export { importCopies, importCriu } from "./lib/session/imports.ts";
+} from "./lib/files/filter_trace.ts";
+export type { CopyOptions } from "./lib/import/import_copies.ts";
+export type { CriuOptions, ImportedTrace } from "./lib/import/import_criu.ts";
+export { importCopies, importCriu } from "./lib/import/imports.ts";
 export type { TrackerOptions } from "./lib/session/kernel_access.ts";
 export type { LiveOptions } from "./lib/session/live_source.ts";
 export type {
@@ -214,14 +214,14 @@ export type {
   Plans,
   TotalOptions,
 } from "./lib/session/measures.ts";
-export type { PagemapCopy } from "./lib/session/pagemap_copy.ts";
-export { type RecordingOptions, SYNC_MODES, type SyncMode } from "./lib/session/recorder.ts";
+export type { PagemapCopy } from "./lib/import/pagemap_copy.ts";
+export { type RecordingOptions, SYNC_MODES, type SyncMode } from "./lib/files/recorder.ts";
 export {
   type PieceRepair,
   type RepairOutcome,
   repairRecording,
   repairTrace,
-} from "./lib/session/repair_trace.ts";
+} from "./lib/files/repair_trace.ts";
 export { openLive, openReplay, openTrace, type Sd, type WaitOptions } from "./lib/session/sd.ts";
 export type { ProcessGroup } from "./lib/session/source.ts";
 export type { WatchOptions } from "./lib/session/watch.ts";

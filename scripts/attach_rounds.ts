@@ -8,9 +8,9 @@
 
 import process from "node:process";
 import Table from "cli-table3";
-import { ATTACH_STEPS } from "../lib/kernel/attach_sequence.ts";
+import { ATTACH_STEPS } from "../lib/kernel/inject/attach_sequence.ts";
 import { probeUffdWp } from "../lib/kernel/probe_uffd_wp.ts";
-import { ProcFs } from "../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../lib/kernel/proc/proc_fs.ts";
 import { attachRounds, killAtEachStep, type RoundsSeen } from "../test/live_uffd/rounds.ts";
 import { TARGET_KINDS } from "../test/live_uffd/targets.ts";
 

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
 import { probeUffdWp } from "../lib/kernel/probe_uffd_wp.ts";
-import { ProcFs } from "../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../lib/kernel/proc/proc_fs.ts";
 import { PYTHON, REDIS } from "../test/live_uffd/targets.ts";
 import { CHROMIUM } from "../test/browser/chromium.ts";
 import { bootVm } from "./vm/boot_vm.ts";

@@ -50,7 +50,7 @@ export function exportCommand() {
         return self.error("error: --format parquet needs a folder: -o DIR");
       }
       if (format !== "parquet" && output !== undefined) {
-        const { assertCreatable } = await import("../session/outputs.ts");
+        const { assertCreatable } = await import("../files/outputs.ts");
         assertCreatable(output, { force });
       }
       const { originOf } = await import("../report/export/tables.ts");
@@ -72,7 +72,7 @@ export function exportCommand() {
         }
         return;
       }
-      const { writeLines } = await import("../session/write_lines.ts");
+      const { writeLines } = await import("../files/write_lines.ts");
       const { csvLines, jsonLines } = await import("../report/export/lines.ts");
       const { traceEventJson } = await import("../report/export/trace_event.ts");
       const { openMetricsLines } = await import("../report/export/open_metrics.ts");

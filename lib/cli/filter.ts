@@ -14,7 +14,7 @@ import { forceOption, outputName, printerFor } from "./output_options.ts";
 import { openForReading, passOver } from "./reading.ts";
 
 /** What it takes to print a mapping as JSON, over what it takes to look at one. */
-const WORK_OF_JSON = 32;
+const WORK_OF_JSON = 64;
 /** What it takes to lay out a character of a table: some 2 microseconds. */
 const WORK_OF_CHARACTER = 30;
 /** A snapshot of no more mappings and runs is one piece of JSON, which takes a third of the time. */
@@ -40,7 +40,7 @@ export function filterCommand() {
     .addOption(forceOption())
     .addHelpText("after", EXPRESSION_HELP)
     .action(async (file, options) => {
-      const { boundsOf } = await import("../session/memory_guard.ts");
+      const { boundsOf } = await import("../files/memory_guard.ts");
       const { Snapshot: SnapshotClass } = await import("../core/snapshot.ts");
       const { explanationText } = await import("../report/explanation_text.ts");
       const { snapshotText } = await import("../report/snapshot_text.ts");
@@ -49,13 +49,13 @@ export function filterCommand() {
       const { runCountOf } = await import("../trace/pages_codec.ts");
       const { output, force } = options;
       if (output !== undefined) {
-        const { assertCreatable } = await import("../session/outputs.ts");
+        const { assertCreatable } = await import("../files/outputs.ts");
         assertCreatable(output, { force, isBinary: true, makesFolders: true });
       }
       const trace = await openForReading(file);
       const narrow = await toNarrow(options);
       if (output !== undefined) {
-        const { filterTrace } = await import("../session/filter_trace.ts");
+        const { filterTrace } = await import("../files/filter_trace.ts");
         const only = options.snapshot === undefined ? undefined : trace.at(options.snapshot).index;
         const keep = (snapshot: Snapshot) => {
           const isMeant = (options.pid ?? snapshot.process.pid) === snapshot.process.pid &&

@@ -25,7 +25,7 @@ export function heatCommand() {
       printMeasure(file, options, async () => {
         const { heatMaps } = await import("../analysis/heat.ts");
         const { heatCsv, heatText } = await import("../report/heat_text.ts");
-        const { heatStyle } = await import("../repl/heat_style.ts");
+        const { heatStyle } = await import("../report/heat_style.ts");
         const { width, height, ...style } = heatStyle();
         const asked = { width: options.width ?? width, height: options.height ?? height };
         return {

@@ -67,9 +67,9 @@ export function importCommand() {
       if (folders.length > 0 && isOfCopies) {
         self.error("error: --pid, --command and --cleared are for --pagemap: CRIU's images tell");
       }
-      const { assertCreatable } = await import("../session/outputs.ts");
+      const { assertCreatable } = await import("../files/outputs.ts");
       assertCreatable(output, { force, isBinary: true, makesFolders: true });
-      const { importCopies, importCriu } = await import("../session/imports.ts");
+      const { importCopies, importCriu } = await import("../import/imports.ts");
       const shared = { force, intervalMs: interval, pageSizeBytes: options.pageSize };
       const copies = pagemap.map((file, i) => ({ pagemap: file, maps: maps[i] }));
       const told = { ...shared, pid, command, clearedMs: cleared };

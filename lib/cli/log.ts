@@ -18,7 +18,7 @@ export function logCommand() {
     .option("-p, --pid <pid>", "only events of this process", parsePid)
     .option("--json", "print a line of JSON for each event")
     .action(async (file, { json, pid }) => {
-      const { boundsOf } = await import("../session/memory_guard.ts");
+      const { boundsOf } = await import("../files/memory_guard.ts");
       const { pidOf } = await import("../trace/of_process.ts");
       const { eventLine } = await import("../report/event_text.ts");
       const { eventJson } = await import("../report/json.ts");

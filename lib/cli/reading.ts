@@ -35,7 +35,7 @@ let isIncomplete = false;
  * @throws TraceError if it cannot be read at all.
  */
 export async function openForReading(file: string, isPrinted = false): Promise<TraceReader> {
-  const { openTrace } = await import("../session/open_trace.ts");
+  const { openTrace } = await import("../files/open_trace.ts");
   const trace = openTrace(file);
   open.set(trace, isPrinted);
   return trace;
@@ -53,7 +53,7 @@ export async function readableSnapshots(
   areRows = false,
 ): Promise<SnapshotSeries> {
   const { snapshotsOf } = await import("../trace/readable.ts");
-  const { boundsOf } = await import("../session/memory_guard.ts");
+  const { boundsOf } = await import("../files/memory_guard.ts");
   const note = (error: SoftdirtyError) => {
     passOver(error);
     onDamaged(error);
@@ -61,7 +61,7 @@ export async function readableSnapshots(
   const bounds = boundsOf(trace);
   const snapshots = snapshotsOf(trace, note, bounds);
   if (!areRows) return snapshots;
-  const { workOfRows } = await import("../session/memory_guard.ts");
+  const { workOfRows } = await import("../files/memory_guard.ts");
   return workOfRows(snapshots, bounds);
 }
 

@@ -66,8 +66,8 @@ export function recordCommand() {
       const { startTarget } = await import("./target.ts");
       const { LiveSource } = await import("../session/live_source.ts");
       const { watchAny } = await import("../session/watch_any.ts");
-      const { assertNewRecording, piecePath } = await import("../session/pieces.ts");
-      const { assertCreatable } = await import("../session/outputs.ts");
+      const { assertNewRecording, piecePath } = await import("../files/pieces.ts");
+      const { assertCreatable } = await import("../files/outputs.ts");
       const { thisKernel } = await import("../session/kernel_access.ts");
       const { chooseTracker } = await import("../session/choose_tracker.ts");
       const { assertTracks } = await import("../core/probe_report.ts");

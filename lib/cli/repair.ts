@@ -17,7 +17,7 @@ export function repairCommand() {
     )
     .option("--json", "print JSON, a line for each file")
     .action(async (file, { json }) => {
-      const { repairRecording } = await import("../session/repair_trace.ts");
+      const { repairRecording } = await import("../files/repair_trace.ts");
       const { repairText } = await import("../report/repair_text.ts");
       for (const { file: one, ...outcome } of repairRecording(file)) {
         if (json) {

@@ -31,10 +31,10 @@ export function reportCommand() {
       const { reportData } = await import("../report/html/report_data.ts");
       const { aboutTrace } = await import("../report/html/about_trace.ts");
       const { htmlPage } = await import("../report/html/html_page.ts");
-      const { pageAssets } = await import("../session/page_assets.ts");
-      const { writeLines } = await import("../session/write_lines.ts");
+      const { pageAssets } = await import("./page_assets.ts");
+      const { writeLines } = await import("../files/write_lines.ts");
       const { formatBytes } = await import("../report/units.ts");
-      const { assertCreatable } = await import("../session/outputs.ts");
+      const { assertCreatable } = await import("../files/outputs.ts");
       const { output, force } = options;
       assertCreatable(output, { force });
       const assets = pageAssets();

@@ -42,8 +42,8 @@ export function sqlCommand() {
     .action(async (statement, traces, { json, csv, expression }) => {
       const { queryTables } = await import("../tables/query_tables.ts");
       const { snapshotsOf } = await import("../trace/readable.ts");
-      const { boundsOf, workOfRows } = await import("../session/memory_guard.ts");
-      const { writeLines } = await import("../session/write_lines.ts");
+      const { boundsOf, workOfRows } = await import("../files/memory_guard.ts");
+      const { writeLines } = await import("../files/write_lines.ts");
       const { csvLine } = await import("../report/csv.ts");
       const narrow = await toNarrowEach({ expression });
       const options = {

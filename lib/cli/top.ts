@@ -164,7 +164,7 @@ async function replayFeed({ replay, speed, at, workingSet: workingSetNs, once }:
 }) {
   const { ReplayFeed } = await import("../top/replay_feed.ts");
   const trace = await openForReading(replay);
-  const { boundsOf, MemoryGuard } = await import("../session/memory_guard.ts");
+  const { boundsOf, MemoryGuard } = await import("../files/memory_guard.ts");
   const isWhole = once === true;
   const [bounds, guard] = [boundsOf(trace), new MemoryGuard(trace)];
   const feed = new ReplayFeed(trace, {

@@ -8,6 +8,9 @@ import type { ProcessIdentity } from "./process.ts";
 import type { PageFlag, PageSets, ReadConditions, ReadMethod, TrackerKind } from "./snapshot.ts";
 import type { Vma } from "./vma.ts";
 
+/** Nanoseconds since some fixed moment, never descending. */
+export type MonotonicClock = () => number;
+
 /** What a tracker saw in one read; a session makes a snapshot of it. */
 export interface Observation {
   readonly process: ProcessIdentity;

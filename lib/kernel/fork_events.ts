@@ -7,7 +7,13 @@
  */
 
 import { endianness } from "node:os";
-import { closeDescriptor, failedWith, mapAnonymous, type OwnMapping, systemCall } from "./libc.ts";
+import {
+  closeDescriptor,
+  failedWith,
+  mapAnonymous,
+  type OwnMapping,
+  systemCall,
+} from "./system/libc.ts";
 
 /** A process that another one started. */
 export interface Fork {

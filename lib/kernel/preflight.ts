@@ -8,9 +8,9 @@
 import { ProcessError, type ProcessErrorCode } from "../core/errors.ts";
 import type { ReadMethod, TrackerKind } from "../core/snapshot.ts";
 import type { TargetWarning } from "../core/target_warning.ts";
-import { memoryOfOthers } from "./memory_of_others.ts";
-import { openedBy, type PagemapReaders } from "./neighbours.ts";
-import type { ProcFs } from "./proc_fs.ts";
+import { memoryOfOthers } from "./neighbours/memory_of_others.ts";
+import { openedBy, type PagemapReaders } from "./neighbours/neighbours.ts";
+import type { ProcFs } from "./proc/proc_fs.ts";
 import { SoftDirtyTracker } from "./soft_dirty.ts";
 
 /** What to pass over, and what not. */

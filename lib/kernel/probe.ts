@@ -7,11 +7,11 @@
 
 import { ProcessError } from "../core/errors.ts";
 import type { ProbeReport, ProbeStep } from "../core/probe_report.ts";
-import { ENTRY_BYTES, PagemapScanner } from "./pagemap.ts";
-import { mapIsolated, type OwnMapping, SystemCallError } from "./libc.ts";
-import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
-import { Regions } from "./regions.ts";
-import type { ProcFs } from "./proc_fs.ts";
+import { ENTRY_BYTES, PagemapScanner } from "./pagemap/pagemap.ts";
+import { mapIsolated, type OwnMapping, SystemCallError } from "./system/libc.ts";
+import { CATEGORY, PagemapScan } from "./pagemap/pagemap_scan.ts";
+import { Regions } from "./pagemap/regions.ts";
+import type { ProcFs } from "./proc/proc_fs.ts";
 
 const NEEDED =
   "Soft-dirty needs a kernel built with CONFIG_MEM_SOFT_DIRTY (Debian's kernels for x86-64 are); " +

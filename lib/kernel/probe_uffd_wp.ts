@@ -5,13 +5,13 @@
  */
 
 import type { ProbeReport } from "../core/probe_report.ts";
-import { failedWith, mapAnonymous, type OwnMapping } from "./libc.ts";
-import { thisMachine } from "./machines.ts";
-import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
-import { Regions } from "./regions.ts";
+import { failedWith, mapAnonymous, type OwnMapping } from "./system/libc.ts";
+import { thisMachine } from "./inject/machines.ts";
+import { CATEGORY, PagemapScan } from "./pagemap/pagemap_scan.ts";
+import { Regions } from "./pagemap/regions.ts";
 import { areAsExpected, takeSteps } from "./probe.ts";
-import type { ProcFs } from "./proc_fs.ts";
-import { ownUserfaultfd, Userfaultfd } from "./userfaultfd.ts";
+import type { ProcFs } from "./proc/proc_fs.ts";
+import { ownUserfaultfd, Userfaultfd } from "./inject/userfaultfd.ts";
 
 const NEEDED = "It needs Linux 6.7 or newer with CONFIG_USERFAULTFD, on x86-64 or arm64";
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { systemCall, SystemCallError } from "./libc.ts";
-import { thisMachine } from "./machines.ts";
+import { systemCall, SystemCallError } from "./system/libc.ts";
+import { thisMachine } from "./inject/machines.ts";
 
 const KCMP_VM = 1;
 

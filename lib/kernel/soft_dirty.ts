@@ -16,26 +16,30 @@ import {
   type ReadMethod,
   UNKNOWN_CONDITIONS,
 } from "../core/snapshot.ts";
-import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
+import type {
+  Clearing,
+  MonotonicClock,
+  Observation,
+  ReadOptions,
+  Taking,
+  Tracker,
+} from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
-import { BeforeClear } from "./before_clear.ts";
-import { explainPages } from "./explained_pages.ts";
-import { MergeableMemory } from "./mergeable_memory.ts";
-import { MmSysfs } from "./mm_sysfs.ts";
-import { PagemapReader } from "./pagemap_reader.ts";
-import { PagemapScan } from "./pagemap_scan.ts";
-import { PagemapScanReader } from "./pagemap_scan_reader.ts";
-import type { PageReader } from "./page_reader.ts";
-import { PinnedPages } from "./pinned_pages.ts";
-import { PinFinder } from "./pins.ts";
-import { exited, type HeldProcess, ProcessIdentities } from "./process_identities.ts";
-import type { ProcFs } from "./proc_fs.ts";
-import { ReclaimCounter } from "./reclaim.ts";
-import { MapsCache } from "./maps_cache.ts";
-import { MappingClassifier } from "./special_mappings.ts";
-
-/** Nanoseconds since some fixed moment, never descending. */
-export type MonotonicClock = () => number;
+import { BeforeClear } from "./unseen/before_clear.ts";
+import { explainPages } from "./pagemap/explained_pages.ts";
+import { MergeableMemory } from "./unseen/mergeable_memory.ts";
+import { MmSysfs } from "./proc/mm_sysfs.ts";
+import { PagemapReader } from "./pagemap/pagemap_reader.ts";
+import { PagemapScan } from "./pagemap/pagemap_scan.ts";
+import { PagemapScanReader } from "./pagemap/pagemap_scan_reader.ts";
+import type { PageReader } from "./pagemap/page_reader.ts";
+import { PinnedPages } from "./unseen/pinned_pages.ts";
+import { PinFinder } from "./unseen/pins.ts";
+import { exited, type HeldProcess, ProcessIdentities } from "./proc/process_identities.ts";
+import type { ProcFs } from "./proc/proc_fs.ts";
+import { ReclaimCounter } from "./unseen/reclaim.ts";
+import { MapsCache } from "./proc/maps_cache.ts";
+import { MappingClassifier } from "./pagemap/special_mappings.ts";
 
 /** How to track. */
 export interface SoftDirtyOptions {

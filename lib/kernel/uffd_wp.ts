@@ -18,27 +18,32 @@ import {
   UNKNOWN_CONDITIONS,
 } from "../core/snapshot.ts";
 import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
-import { attach } from "./attach.ts";
-import { collapse } from "./huge_pages.ts";
-import { SystemCallError } from "./libc.ts";
-import type { Machine } from "./machine.ts";
-import { type MappedMemory, mappedMemory } from "./mapped_memory.ts";
-import { MappingKindFinder } from "./mapping_kinds.ts";
-import { judged, privateMemory } from "./memory_of_others.ts";
-import { MergeableMemory } from "./mergeable_memory.ts";
-import { MmSysfs } from "./mm_sysfs.ts";
-import { CATEGORY, PagemapScan } from "./pagemap_scan.ts";
-import { PinFinder } from "./pins.ts";
-import { exited, type HeldProcess, ProcessIdentities, replaced } from "./process_identities.ts";
-import type { ProcFs } from "./proc_fs.ts";
-import { Regions } from "./regions.ts";
-import { MapsCache } from "./maps_cache.ts";
-import { Seldom } from "./seldom.ts";
-import type { MonotonicClock } from "./soft_dirty.ts";
-import { detachPending } from "./tracee.ts";
-import { TrackedSpace, type Unprotected } from "./tracked_space.ts";
-import { existingPages, newPages } from "./uffd_wp_pages.ts";
-import { Userfaultfd } from "./userfaultfd.ts";
+import { attach } from "./inject/attach.ts";
+import { collapse } from "./uffd/huge_pages.ts";
+import { SystemCallError } from "./system/libc.ts";
+import type { Machine } from "./inject/machine.ts";
+import { type MappedMemory, mappedMemory } from "./pagemap/mapped_memory.ts";
+import { MappingKindFinder } from "./pagemap/mapping_kinds.ts";
+import { judged, privateMemory } from "./neighbours/memory_of_others.ts";
+import { MergeableMemory } from "./unseen/mergeable_memory.ts";
+import { MmSysfs } from "./proc/mm_sysfs.ts";
+import { CATEGORY, PagemapScan } from "./pagemap/pagemap_scan.ts";
+import { PinFinder } from "./unseen/pins.ts";
+import {
+  exited,
+  type HeldProcess,
+  ProcessIdentities,
+  replaced,
+} from "./proc/process_identities.ts";
+import type { ProcFs } from "./proc/proc_fs.ts";
+import { Regions } from "./pagemap/regions.ts";
+import { MapsCache } from "./proc/maps_cache.ts";
+import { Seldom } from "./system/seldom.ts";
+import type { MonotonicClock } from "../core/tracker.ts";
+import { detachPending } from "./inject/tracee.ts";
+import { TrackedSpace, type Unprotected } from "./uffd/tracked_space.ts";
+import { existingPages, newPages } from "./uffd/uffd_wp_pages.ts";
+import { Userfaultfd } from "./inject/userfaultfd.ts";
 
 /** How to track. */
 export interface UffdWpOptions {

@@ -5,8 +5,8 @@
  */
 
 import { vmaPageCount } from "../core/vma.ts";
-import { isWritable } from "./mapped_memory.ts";
-import type { ProcFs } from "./proc_fs.ts";
+import { isWritable } from "./pagemap/mapped_memory.ts";
+import type { ProcFs } from "./proc/proc_fs.ts";
 
 /** Memory that a process can write to, as far as it exists, in RAM or in swap. */
 export interface WritableMemory {

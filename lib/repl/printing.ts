@@ -39,7 +39,7 @@ import { stripSvg } from "../report/notebook/strip_svg.ts";
 import { type Block, blocksText } from "../report/table.ts";
 import { formatCount, formatPages } from "../report/units.ts";
 import { workingSetBlocks } from "../report/working_set_text.ts";
-import { heatStyle } from "./heat_style.ts";
+import { heatStyle } from "../report/heat_style.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 

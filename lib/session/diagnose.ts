@@ -7,10 +7,10 @@
 import type { Diagnosis, TargetAccess, TargetDiagnosis } from "../core/diagnosis.ts";
 import { isProven, type ProbeReport } from "../core/probe_report.ts";
 import { TRACKER_KINDS, type TrackerKind } from "../core/snapshot.ts";
-import { assertAttachable } from "../kernel/attach.ts";
-import { openToAttach } from "../kernel/attach_conditions.ts";
-import { thisMachine } from "../kernel/machines.ts";
-import { ProcFs } from "../kernel/proc_fs.ts";
+import { assertAttachable } from "../kernel/inject/attach.ts";
+import { openToAttach } from "../kernel/inject/attach_conditions.ts";
+import { thisMachine } from "../kernel/inject/machines.ts";
+import { ProcFs } from "../kernel/proc/proc_fs.ts";
 import { chooseTracker } from "./choose_tracker.ts";
 import { type KernelAccess, thisKernel } from "./kernel_access.ts";
 

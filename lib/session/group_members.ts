@@ -5,7 +5,7 @@
  */
 
 import { isSameProcess } from "../core/process.ts";
-import type { ProcessMember } from "../kernel/process_groups.ts";
+import type { ProcessMember } from "../kernel/proc/process_groups.ts";
 import type { ComeEvent, ExitEvent, Note } from "../trace/schema.ts";
 import type { KernelAccess } from "./kernel_access.ts";
 import { MissedProcesses } from "./missed_processes.ts";

@@ -10,12 +10,12 @@ import type { ProcessIdentity } from "../core/process.ts";
 import type { TargetWarning } from "../core/target_warning.ts";
 import type { Tracker } from "../core/tracker.ts";
 import { ForkEvents } from "../kernel/fork_events.ts";
-import { Freezer } from "../kernel/freezer.ts";
-import { FreezingTracker } from "../kernel/freezing_tracker.ts";
-import { thisMachine } from "../kernel/machines.ts";
-import { mayAttach } from "../kernel/attach_conditions.ts";
-import { MmSysfs } from "../kernel/mm_sysfs.ts";
-import { openedBy, type OpenedByTarget, PagemapReaders } from "../kernel/neighbours.ts";
+import { Freezer } from "../kernel/freeze/freezer.ts";
+import { FreezingTracker } from "../kernel/freeze/freezing_tracker.ts";
+import { thisMachine } from "../kernel/inject/machines.ts";
+import { mayAttach } from "../kernel/inject/attach_conditions.ts";
+import { MmSysfs } from "../kernel/proc/mm_sysfs.ts";
+import { openedBy, type OpenedByTarget, PagemapReaders } from "../kernel/neighbours/neighbours.ts";
 import { preflight, type PreflightOptions, type PreflightTarget } from "../kernel/preflight.ts";
 import { probe } from "../kernel/probe.ts";
 import { probeUffdWp } from "../kernel/probe_uffd_wp.ts";
@@ -25,10 +25,11 @@ import {
   processTree,
   type RunningProcess,
   runningProcesses,
-} from "../kernel/process_groups.ts";
-import { unlessGone } from "../kernel/proc_errors.ts";
-import { ProcFs } from "../kernel/proc_fs.ts";
-import { type MonotonicClock, SoftDirtyTracker } from "../kernel/soft_dirty.ts";
+} from "../kernel/proc/process_groups.ts";
+import { unlessGone } from "../kernel/proc/proc_errors.ts";
+import { ProcFs } from "../kernel/proc/proc_fs.ts";
+import { SoftDirtyTracker } from "../kernel/soft_dirty.ts";
+import type { MonotonicClock } from "../core/tracker.ts";
 import { shareMemory } from "../kernel/shared_memory.ts";
 import { type UffdWpOptions, UffdWpTracker } from "../kernel/uffd_wp.ts";
 import type { ForkSource } from "./missed_processes.ts";

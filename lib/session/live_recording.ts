@@ -5,7 +5,7 @@
  */
 
 import type { HeaderEvent, Note } from "../trace/schema.ts";
-import { Recorder, type RecordingOptions } from "./recorder.ts";
+import { Recorder, type RecordingOptions } from "../files/recorder.ts";
 
 /** From the first event on there is a file; an idle session leaves none. */
 export class LiveRecording {

@@ -21,7 +21,7 @@ import { defaultPath, liveHeader } from "./live_header.ts";
 import { LiveRecording } from "./live_recording.ts";
 import { MissedProcesses } from "./missed_processes.ts";
 import { NeighbourWatch } from "./neighbour_watch.ts";
-import type { RecordingOptions } from "./recorder.ts";
+import type { RecordingOptions } from "../files/recorder.ts";
 import type { Member, ProcessGroup, SnapshotSource } from "./source.ts";
 import { UntrackedMembers } from "./untracked_members.ts";
 

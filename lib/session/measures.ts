@@ -28,7 +28,7 @@ import { Snapshot } from "../core/snapshot.ts";
 import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import { narrowEach, type Narrowing } from "../query/narrow.ts";
 import { TraceReader } from "../trace/reader.ts";
-import { boundedSnapshots } from "./memory_guard.ts";
+import { boundedSnapshots } from "../files/memory_guard.ts";
 import { described } from "./argument_kinds.ts";
 
 /** What can be measured: a file, an open trace, or snapshots. */

@@ -12,7 +12,7 @@ import type { SnapshotSeries } from "../core/untracked_process.ts";
 import { pidOf } from "../trace/of_process.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { ExitEvent, MarkEvent, UntrackedEvent } from "../trace/schema.ts";
-import { boundedSnapshots } from "./memory_guard.ts";
+import { boundedSnapshots } from "../files/memory_guard.ts";
 import type { Member, SnapshotSource } from "./source.ts";
 
 /** Events that answer no call. */

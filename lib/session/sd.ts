@@ -17,7 +17,7 @@ import { narrow, type Narrowing } from "../query/narrow.ts";
 import { checked } from "./checked_calls.ts";
 import { type LiveOptions, LiveSource } from "./live_source.ts";
 import { createMeasures, type Measures } from "./measures.ts";
-import { openTrace } from "./open_trace.ts";
+import { openTrace } from "../files/open_trace.ts";
 import { ReplaySource } from "./replay_source.ts";
 import type { SnapshotSource } from "./source.ts";
 import type { WatchOptions } from "./watch.ts";

@@ -15,10 +15,10 @@ import {
   type ExportTableName,
   type TableOrigin,
 } from "../report/export/tables.ts";
-import { cleanUp } from "../session/clean_up.ts";
-import { breathing } from "../session/breathing.ts";
+import { cleanUp } from "../files/clean_up.ts";
+import { breathing } from "./breathing.ts";
 import { crc32c } from "../trace/crc32c.ts";
-import { PartialFile } from "./partial_file.ts";
+import { PartialFile } from "../files/partial_file.ts";
 
 const LONGEST_NAME = 180;
 

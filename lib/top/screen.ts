@@ -8,7 +8,7 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { emitKeypressEvents } from "node:readline";
-import { cleanUp } from "../session/clean_up.ts";
+import { cleanUp } from "../files/clean_up.ts";
 
 /** Alternate screen, no cursor, no wrapping of lines. */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";

@@ -49,6 +49,11 @@ const unpackr = new Unpackr({ useRecords: false, int64AsType: "number" });
 export function encodeRecord(type: number, value: unknown): Uint8Array {
   const body = packr.pack(value);
   if (body.length > NEVER_TOO_LARGE_BYTES) assertOneValue(body, maxRows(type));
+  return encodeBody(type, body);
+}
+
+/** A record of a body, compressed as {@linkcode encodeRecord} does, whether a reader takes it or not. */
+export function encodeBody(type: number, body: Uint8Array): Uint8Array {
   if (body.length < MIN_COMPRESSED_BYTES || body.length > maxBodyBytes(type)) {
     return encodeFrame(type, body);
   }

@@ -33,7 +33,7 @@ export interface UntrackedStretch {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { openTrace } from "../session/open_trace.ts";
+ * import { openTrace } from "../files/open_trace.ts";
  *
  * const trace = openTrace("recordings/traces/redis.sdtrace");
  * assert.deepEqual(untrackedStretches(trace), []);

@@ -2,7 +2,7 @@
 # Dumps criu_target.py and its child with CRIU into the folder that is named: two pre-dumps and a
 # dump, each told against the one before, without the content of the pages. Before the last two it
 # copies maps and pagemap of the parent, as they are at that moment. To be run as root, in the VM,
-# with the modules of its kernel (test/criu/images/README.md).
+# with the modules of its kernel (test/import/criu/images/README.md).
 set -eu
 here=$(realpath "$(dirname "$0")")
 out=$1

@@ -9,7 +9,7 @@
 
 import process from "node:process";
 import { probeUffdWp } from "../../lib/kernel/probe_uffd_wp.ts";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { killRecorder, type KillsSeen } from "../../test/live_uffd/kill_recorder.ts";
 import {
   killRotatingRecorder,

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { htmlPage } from "../../lib/report/html/html_page.ts";
 import { type ReportAbout, reportData } from "../../lib/report/html/report_data.ts";
-import { pageAssets } from "../../lib/session/page_assets.ts";
+import { pageAssets } from "../../lib/cli/page_assets.ts";
 import { openReport, startBrowser } from "../../test/browser/browser.ts";
 import { wandering } from "./wandering.ts";
 

@@ -12,7 +12,7 @@ import { Cases } from "../../test/fuzz/cases.ts";
 import { LARGE } from "../../test/fuzz/large.ts";
 import { LARGE_ROTATED } from "../../test/fuzz/large_rotated.ts";
 import { Random } from "../../test/fuzz/random.ts";
-import { piecePath } from "../../lib/session/pieces.ts";
+import { piecePath } from "../../lib/files/pieces.ts";
 import { boundedRun, type Usage } from "./bounded_run.ts";
 import { type CommandLine, everyCommand } from "./every_command.ts";
 import { everyImport } from "./every_import.ts";

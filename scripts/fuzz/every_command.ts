@@ -6,7 +6,7 @@
 
 import { copyFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { piecePath } from "../../lib/session/pieces.ts";
+import { piecePath } from "../../lib/files/pieces.ts";
 
 /** One command line. */
 export interface CommandLine {

@@ -6,7 +6,7 @@ import { RecentWrites } from "../../lib/analysis/recent_writes.ts";
 import { targetCostNs } from "../../lib/analysis/target_cost.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 import { dirtyRates } from "../../lib/analysis/rate.ts";
-import { openTrace } from "../../lib/session/open_trace.ts";
+import { openTrace } from "../../lib/files/open_trace.ts";
 import { clearAt, PROCESS, seconds, snapshot } from "../helpers/drawn_snapshot.ts";
 import { recordingFile, RECORDINGS } from "../helpers/recordings.ts";
 

@@ -9,7 +9,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Snapshot } from "../../lib/core/snapshot.ts";
 import { probeUffdWp } from "../../lib/kernel/probe_uffd_wp.ts";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { openLive, openReplay, openTrace } from "../../lib/session/sd.ts";
 import { seconds } from "../helpers/drawn_snapshot.ts";
 import { readerOf, traceBytes } from "../helpers/memory_trace.ts";

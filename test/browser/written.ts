@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { aboutTrace } from "../../lib/report/html/about_trace.ts";
 import { htmlPage } from "../../lib/report/html/html_page.ts";
 import { reportData } from "../../lib/report/html/report_data.ts";
-import { pageAssets } from "../../lib/session/page_assets.ts";
+import { pageAssets } from "../../lib/cli/page_assets.ts";
 import type { TraceReader } from "../../lib/trace/reader.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { repairTrace } from "../../lib/session/repair_trace.ts";
+import { repairTrace } from "../../lib/files/repair_trace.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { parseFrame } from "../../lib/trace/frame.ts";
 import { EVENT_TYPES } from "../../lib/trace/schema.ts";

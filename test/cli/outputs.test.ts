@@ -20,7 +20,7 @@ import { shellLine, softdirty } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 const redis = recordingFile("redis");
-const images = fileURLToPath(new URL("../criu/images/3", import.meta.url));
+const images = fileURLToPath(new URL("../import/criu/images/3", import.meta.url));
 
 /** Commands that write a file, without its name; with a source that there is, and one that there is not. */
 const COMMANDS: Record<string, (source: string | undefined) => string[]> = {

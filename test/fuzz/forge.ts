@@ -4,8 +4,9 @@
  * @module
  */
 
+import { encode } from "@msgpack/msgpack";
 import { PageSet } from "../../lib/core/page_set.ts";
-import { encodeRecord } from "../../lib/trace/body.ts";
+import { encodeBody } from "../../lib/trace/body.ts";
 import { encodePageSet } from "../../lib/trace/page_set_codec.ts";
 import { EVENT_TYPES, RECORD_TYPES } from "../../lib/trace/schema.ts";
 import { header, joinAll } from "../helpers/raw_records.ts";
@@ -97,7 +98,7 @@ export class Forge {
   }
 
   #add(type: number, value: unknown): void {
-    const bytes = encodeRecord(type, value);
+    const bytes = encodeBody(type, encode(value));
     this.sizeBytes += bytes.length;
     this.#parts.push(bytes);
   }

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { PageSet } from "../../lib/core/page_set.ts";
-import { MAPPING_STATUS as IS } from "../../lib/criu/mm_image.ts";
+import { MAPPING_STATUS as IS } from "../../lib/import/criu/mm_image.ts";
 import { type DrawnDump, type DrawnMapping, writeDump } from "./criu_images.ts";
 import { pages } from "./drawn_pages.ts";
 

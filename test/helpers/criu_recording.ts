@@ -1,5 +1,5 @@
 /**
- * What was dumped with Debian's CRIU (`test/criu/images/README.md`), and where its target wrote.
+ * What was dumped with Debian's CRIU (`test/import/criu/images/README.md`), and where its target wrote.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { PageSet } from "../../lib/core/page_set.ts";
 
 /** A file or folder of it. */
 export function criuRecording(name: string): string {
-  return fileURLToPath(new URL(`../criu/images/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`../import/criu/images/${name}`, import.meta.url));
 }
 
 /** A process of the target: its pid, and the first page of each region. */

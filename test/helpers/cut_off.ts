@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { Snapshot } from "../../lib/core/snapshot.ts";
-import { repairTrace } from "../../lib/session/repair_trace.ts";
+import { repairTrace } from "../../lib/files/repair_trace.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { parseFrame } from "../../lib/trace/frame.ts";
 import type { TraceReader } from "../../lib/trace/reader.ts";

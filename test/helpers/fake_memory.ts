@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProcessMemory } from "../../lib/kernel/proc_files.ts";
+import type { ProcessMemory } from "../../lib/kernel/proc/proc_files.ts";
 
 /** Bytes from `start` on; nothing is mapped beyond them. */
 export class FakeMemory implements ProcessMemory {

@@ -29,7 +29,10 @@ export function exampleFolder(): string {
   for (const name of ["a.sdtrace", "b.sdtrace"]) {
     copyFileSync(recordingFile("redis"), join(folder, name));
   }
-  symlinkSync(fileURLToPath(new URL("../criu/images", import.meta.url)), join(folder, "dumps"));
+  symlinkSync(
+    fileURLToPath(new URL("../import/criu/images", import.meta.url)),
+    join(folder, "dumps"),
+  );
   writeFileSync(join(folder, "script.mjs"), "export default (sd) => console.log(sd.pid);\n");
   return folder;
 }

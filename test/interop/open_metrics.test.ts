@@ -7,7 +7,7 @@ import { RecentTable } from "../../lib/analysis/recent_table.ts";
 import { dirtyRates } from "../../lib/analysis/rate.ts";
 import { metricsPage } from "../../lib/exporter/metrics.ts";
 import { openMetricsLines } from "../../lib/report/export/open_metrics.ts";
-import { openTrace } from "../../lib/session/open_trace.ts";
+import { openTrace } from "../../lib/files/open_trace.ts";
 import { PROCESS, seconds, snapshot } from "../helpers/drawn_snapshot.ts";
 import { recordingFile, RECORDINGS } from "../helpers/recordings.ts";
 

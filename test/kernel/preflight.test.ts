@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ProcessError } from "../../lib/core/errors.ts";
-import { judged } from "../../lib/kernel/memory_of_others.ts";
-import { PagemapReaders } from "../../lib/kernel/neighbours.ts";
+import { judged } from "../../lib/kernel/neighbours/memory_of_others.ts";
+import { PagemapReaders } from "../../lib/kernel/neighbours/neighbours.ts";
 import { preflight, type PreflightOptions } from "../../lib/kernel/preflight.ts";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { FakeProc, mapsLine } from "../helpers/fake_proc.ts";
 
 let fake: FakeProc;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { OwnMapping } from "../../lib/kernel/libc.ts";
+import type { OwnMapping } from "../../lib/kernel/system/libc.ts";
 import { probe } from "../../lib/kernel/probe.ts";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { FakeProc } from "../helpers/fake_proc.ts";
 
 let fake: FakeProc;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ArgumentError, ProcessError, type ProcessErrorCode } from "../../lib/core/errors.ts";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { SoftDirtyTracker } from "../../lib/kernel/soft_dirty.ts";
 import { draw } from "../helpers/drawn_pages.ts";
 import { FakeProc, mapsLine } from "../helpers/fake_proc.ts";

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ATTACH_STEPS } from "../../lib/kernel/attach_sequence.ts";
+import { ATTACH_STEPS } from "../../lib/kernel/inject/attach_sequence.ts";
 import { openLive } from "../../lib/session/sd.ts";
 import { checksum } from "./computing_main.ts";
 import { PrintingTarget } from "./printing_target.ts";

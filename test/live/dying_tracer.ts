@@ -5,9 +5,9 @@
  */
 
 import process from "node:process";
-import { attach } from "../../lib/kernel/attach.ts";
-import { thisMachine } from "../../lib/kernel/machines.ts";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { attach } from "../../lib/kernel/inject/attach.ts";
+import { thisMachine } from "../../lib/kernel/inject/machines.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 
 const [pid, deadly] = process.argv.slice(2);
 attach(new ProcFs(), Number(pid), thisMachine()!, {

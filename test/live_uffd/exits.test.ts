@@ -2,10 +2,10 @@
 
 import process from "node:process";
 import { expect, test } from "vitest";
-import { attach } from "../../lib/kernel/attach.ts";
-import { ATTACH_STEPS } from "../../lib/kernel/attach_sequence.ts";
-import { thisMachine } from "../../lib/kernel/machines.ts";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { attach } from "../../lib/kernel/inject/attach.ts";
+import { ATTACH_STEPS } from "../../lib/kernel/inject/attach_sequence.ts";
+import { thisMachine } from "../../lib/kernel/inject/machines.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { describeLive, describeUnless } from "./proven.ts";
 import { lackOf, PYTHON, startPython, TARGET_KINDS } from "./targets.ts";
 import { Tool } from "./tool.ts";

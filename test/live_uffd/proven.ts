@@ -8,7 +8,7 @@
 import process from "node:process";
 import { describe } from "vitest";
 import { probeUffdWp } from "../../lib/kernel/probe_uffd_wp.ts";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 
 const { works, reason } = probeUffdWp(new ProcFs());
 

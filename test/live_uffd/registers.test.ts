@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { expect, test } from "vitest";
-import { ATTACH_STEPS } from "../../lib/kernel/attach_sequence.ts";
+import { ATTACH_STEPS } from "../../lib/kernel/inject/attach_sequence.ts";
 import { LineProgram, targetPath } from "./lines.ts";
 import { settledView, viewOf } from "./process_view.ts";
 import { describeLive, describeUnless } from "./proven.ts";

@@ -3,10 +3,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ProcessError } from "../../lib/core/errors.ts";
-import { attach } from "../../lib/kernel/attach.ts";
-import { closeDescriptor } from "../../lib/kernel/libc.ts";
-import { thisMachine } from "../../lib/kernel/machines.ts";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { attach } from "../../lib/kernel/inject/attach.ts";
+import { closeDescriptor } from "../../lib/kernel/system/libc.ts";
+import { thisMachine } from "../../lib/kernel/inject/machines.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { LineProgram, targetPath } from "./lines.ts";
 import { describeLive } from "./proven.ts";
 import { withTarget } from "./with_target.ts";

@@ -1,7 +1,7 @@
 /** What a target must survive again and again. */
 
 import { expect, test } from "vitest";
-import { ATTACH_STEPS } from "../../lib/kernel/attach_sequence.ts";
+import { ATTACH_STEPS } from "../../lib/kernel/inject/attach_sequence.ts";
 import { describeLive, describeUnless } from "./proven.ts";
 import { attachRounds, killAtEachStep } from "./rounds.ts";
 import { TARGET_KINDS } from "./targets.ts";

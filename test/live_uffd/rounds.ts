@@ -5,7 +5,7 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import { ATTACH_STEPS, type AttachStep } from "../../lib/kernel/attach_sequence.ts";
+import { ATTACH_STEPS, type AttachStep } from "../../lib/kernel/inject/attach_sequence.ts";
 import { settledView, viewOf } from "./process_view.ts";
 import type { LiveTarget } from "./targets.ts";
 import { Tool } from "./tool.ts";

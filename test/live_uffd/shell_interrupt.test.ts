@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
-import { openTrace } from "../../lib/session/open_trace.ts";
+import { openTrace } from "../../lib/files/open_trace.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 import { describeLive } from "./proven.ts";

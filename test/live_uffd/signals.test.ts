@@ -2,7 +2,7 @@
 
 import process from "node:process";
 import { expect, test } from "vitest";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { LineProgram, targetPath } from "./lines.ts";
 import { settledView, viewOf } from "./process_view.ts";
 import { describeLive, describeUnless } from "./proven.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { ATTACH_STEPS } from "../../lib/kernel/attach_sequence.ts";
+import { ATTACH_STEPS } from "../../lib/kernel/inject/attach_sequence.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { LineProgram, targetPath } from "./lines.ts";
 import { settledView, viewOf } from "./process_view.ts";

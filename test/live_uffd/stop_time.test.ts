@@ -4,7 +4,7 @@
  */
 
 import { expect, test } from "vitest";
-import { ProcFs } from "../../lib/kernel/proc_fs.ts";
+import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { describeLive, describeUnless } from "./proven.ts";
 import { lackOf, PYTHON, startPython } from "./targets.ts";
 import { Tool } from "./tool.ts";

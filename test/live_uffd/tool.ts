@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { AttachStep } from "../../lib/kernel/attach_sequence.ts";
+import type { AttachStep } from "../../lib/kernel/inject/attach_sequence.ts";
 
 /** What it is to do. */
 export interface ToolOptions {

@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { openTrace } from "../../lib/session/open_trace.ts";
+import { openTrace } from "../../lib/files/open_trace.ts";
 import { openReplay } from "../../lib/session/sd.ts";
 import { softdirty } from "../helpers/softdirty.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";

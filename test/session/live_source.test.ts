@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { LiveSource } from "../../lib/session/live_source.ts";
-import { openTrace } from "../../lib/session/open_trace.ts";
+import { openTrace } from "../../lib/files/open_trace.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { groupKernel } from "../helpers/group_kernel.ts";
 import { workInTemporaryFolder } from "../helpers/temporary_folder.ts";

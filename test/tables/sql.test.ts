@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dirtyRates } from "../../lib/analysis/rate.ts";
-import { openTrace } from "../../lib/session/open_trace.ts";
+import { openTrace } from "../../lib/files/open_trace.ts";
 import { queryTables } from "../../lib/tables/query_tables.ts";
 import { seconds, snapshot } from "../helpers/drawn_snapshot.ts";
 import { traceBytes } from "../helpers/memory_trace.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { TraceError } from "../../lib/core/errors.ts";
 import { LiveSource } from "../../lib/session/live_source.ts";
-import { openTrace } from "../../lib/session/open_trace.ts";
+import { openTrace } from "../../lib/files/open_trace.ts";
 import { LiveFeed } from "../../lib/top/live_feed.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { groupKernel } from "../helpers/group_kernel.ts";

@@ -5,7 +5,7 @@
  */
 
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
-import { parseSmaps } from "../../../lib/kernel/smaps.ts";
+import { parseSmaps } from "../../../lib/kernel/proc/smaps.ts";
 import { HUGE_PAGES, PAGE } from "./constants.ts";
 import type { Memory } from "./memory.ts";
 
