@@ -7,11 +7,11 @@
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RecentTable } from "../analysis/recent_table.ts";
-import { isDamaged, type TraceError } from "../core/errors.ts";
-import type { Snapshot } from "../core/snapshot.ts";
+import type { TraceError } from "../core/errors.ts";
+import { Snapshot } from "../core/snapshot.ts";
 import { trackingLines } from "../report/top/tracking_lines.ts";
 import { formatCount, formatDuration } from "../report/units.ts";
-import { type TraceReader, workOf } from "../trace/reader.ts";
+import type { TraceReader } from "../trace/reader.ts";
 import { type UntrackedStretch, untrackedStretches } from "../trace/untracked_stretches.ts";
 import { type TopFeed, type UntrackedNow, untrackedStatus } from "./feed.ts";
 
@@ -141,15 +141,12 @@ export class ReplayFeed implements TopFeed {
   /** Takes what was read until now. */
   #catchUp(): void {
     for (; this.#reads[this.#next]?.atNs <= this.#atNs; this.#next++) {
-      try {
-        const snapshot = this.#trace.event(this.#reads[this.#next].event) as Snapshot;
-        this.#onWork(workOf(snapshot));
-        this.table.add(snapshot);
-      } catch (error) {
-        if (!isDamaged(error)) throw error;
+      const { event } = this.#reads[this.#next];
+      const snapshot = this.#trace.readable(event, this.#onWork, (error) => {
         this.#damaged.add(this.#next);
         this.#onDamaged(error);
-      }
+      });
+      if (snapshot instanceof Snapshot) this.table.add(snapshot);
     }
   }
 }

@@ -182,9 +182,23 @@ export class TraceReader {
     onWork: (units: number) => void = spendingOf(this),
   ): Generator<PlainEvent | Snapshot, void, void> {
     for (let i = 0; i < this.eventCount; i++) {
-      const event = this.#readable(() => this.event(i), onWork, onDamaged);
+      const event = this.readable(i, onWork, onDamaged);
       if (event !== undefined) yield event;
     }
+  }
+
+  /**
+   * An event as a walk decodes it; undefined if it is damaged and there is an `onDamaged`.
+   *
+   * @param onWork and `onDamaged` as of {@linkcode events}
+   * @throws TraceError at a damaged record, if there is no `onDamaged`.
+   */
+  readable(
+    eventIndex: number,
+    onWork: (units: number) => void,
+    onDamaged?: (error: TraceError) => void,
+  ): PlainEvent | Snapshot | undefined {
+    return this.#readable(() => this.event(eventIndex), onWork, onDamaged);
   }
 
   /**
@@ -304,15 +318,18 @@ export class TraceReader {
    *
    * @param from the number of the first snapshot
    * @param to the number after the last one
-   * @throws TraceError if one of them is damaged.
+   * @throws TraceError if one of them is damaged; and if it takes too much work.
    */
   dirtyUnion(from = 0, to = this.snapshotCount): PageSet {
     assertTracks(this.header.probe);
     const union = new PageUnion();
     const add = this.#store.addingDirty(union);
+    const onWork = spendingOf(this);
     for (let i = from; i < to; i++) {
       const eventIndex = this.#reads[i];
+      const before = this.#store.work;
       this.#checked(eventIndex, "read", () => add(eventIndex));
+      onWork(this.#store.work - before);
     }
     return union.toPageSet();
   }
@@ -351,6 +368,6 @@ export class TraceReader {
 const WORK_OF_EVENT = 400;
 
 /** What it takes to look at an event: measures are linear in its runs, four of which make a unit. */
-export function workOf(event: PlainEvent | Snapshot | undefined): number {
+function workOf(event: PlainEvent | Snapshot | undefined): number {
   return WORK_OF_EVENT + (event instanceof Snapshot ? runCountOf(event.pages) / 4 : 0);
 }

@@ -85,3 +85,18 @@ test("the work of each read is handed on, and ends a seek that takes too much", 
   expect(spent).toBeGreaterThan(0);
   expect(() => feed.seek(39e9)).toThrow("too much");
 });
+
+test("a feed takes as much work as a walk over the same snapshots", () => {
+  const work = { feed: 0, walk: 0 };
+  // Each list of mappings has to be decoded, too.
+  const bytes = traceBytes((writer) => {
+    for (const one of seconds("0 rw-p - D", "0 rw-p - DD", "0 rw-p - D")) {
+      writer.read(one);
+    }
+  });
+  const feed = new ReplayFeed(readerOf(bytes), { onWork: (units) => work.feed += units });
+  feed.seek(Infinity);
+  const all = readerOf(bytes).readableSnapshots(undefined, (units) => work.walk += units);
+  expect([...all]).toHaveLength(3);
+  expect(work.feed).toBe(work.walk);
+});
