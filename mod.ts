@@ -97,7 +97,7 @@ export type { Covered } from "./lib/analysis/windows.ts";
 export { type WorkingSet, workingSets } from "./lib/analysis/working_set.ts";
 export type { WorkingSetPoint } from "./lib/analysis/working_set_curve.ts";
 export { formatAddress, parseAddress } from "./lib/core/address.ts";
-export { leastWritten } from "./lib/core/blurred_blocks.ts";
+export { leastWritten } from "./lib/core/least_written.ts";
 export { countedOnce } from "./lib/core/counted_once.ts";
 export {
   type Coverage,
@@ -164,6 +164,7 @@ export {
   type ReadMethod,
   Snapshot,
   type SnapshotFields,
+  type SnapshotReadings,
   TRACKER_KINDS,
   type TrackerKind,
   UNKNOWN_CONDITIONS,
@@ -226,10 +227,11 @@ export { openLive, openReplay, openTrace, type Sd, type WaitOptions } from "./li
 export type { ProcessGroup } from "./lib/session/source.ts";
 export type { WatchOptions } from "./lib/session/watch.ts";
 export type { ByteSink, ByteSource, TraceProblem } from "./lib/trace/byte_source.ts";
-export { type EventBrief, type TraceFiles, TraceReader } from "./lib/trace/reader.ts";
+export { type TraceFiles, TraceReader } from "./lib/trace/reader.ts";
 export type { RepairFindings } from "./lib/trace/repair.ts";
 export {
   type ComeEvent,
+  type EventBrief,
   type ExecEvent,
   type ExitEvent,
   FORMAT_NAME,
@@ -238,6 +240,7 @@ export {
   type MarkEvent,
   type Note,
   type PlainEvent,
+  type TraceEvents,
   type TraceEventType,
   type TraceHost,
   type UntrackedEvent,

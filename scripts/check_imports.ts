@@ -1,6 +1,6 @@
 /**
- * Fails if a room of `lib/` imports one that it must not know. The arrows are those of
- * `lib/README.md`.
+ * Fails if a room of `lib/` imports one that it must not know, or if files import each other in a circle.
+ * The arrows are those of `lib/README.md`.
  *
  * @module
  */
@@ -84,10 +84,9 @@ const SPECIFIER = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
 export function wrongImports(file: string, source: string): string[] {
   const room = roomOf(file);
   if (room === undefined) return [];
-  const code = source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
+  const code = withoutComments(source);
   const wrong: string[] = [];
-  for (const [, specifier] of code.matchAll(SPECIFIER)) {
-    const imported = normalize(join(dirname(file), specifier));
+  for (const imported of importsOf(file, code)) {
     const target = roomOf(imported);
     if (target !== room && !(target !== undefined && ALLOWED[room]?.includes(target))) {
       wrong.push(
@@ -101,6 +100,32 @@ export function wrongImports(file: string, source: string): string[] {
   return wrong;
 }
 
+/** The circles in which files import each other, types included, as lines to print. */
+export function circles(sources: ReadonlyMap<string, string>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]) => {
+    const at = path.indexOf(file);
+    if (at >= 0) found.push(`a circle: ${[...path.slice(at), file].join(" -> ")}`);
+    if (at >= 0 || done.has(file)) return;
+    const source = sources.get(file);
+    for (const imported of importsOf(file, withoutComments(source ?? ""))) {
+      walk(imported, [...path, file]);
+    }
+    done.add(file);
+  };
+  for (const file of sources.keys()) walk(file, []);
+  return found;
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
+}
+
+function importsOf(file: string, code: string): string[] {
+  return [...code.matchAll(SPECIFIER)].map(([, name]) => normalize(join(dirname(file), name)));
+}
+
 function roomOf(file: string): string | undefined {
   const [, room, inner] = /^lib\/(\w+)\/(?:(\w+)\/)?/.exec(file) ?? [];
   return `${room}/${inner}` in ALLOWED ? `${room}/${inner}` : room;
@@ -109,7 +134,9 @@ function roomOf(file: string): string | undefined {
 if (import.meta.main) {
   const files = readdirSync("lib", { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts")).map((file) => join("lib", file));
-  const wrong = files.flatMap((file) => wrongImports(file, readFileSync(file, "utf8")));
+  const sources = new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
+  const wrong = [...sources].flatMap(([file, source]) => wrongImports(file, source));
+  wrong.push(...circles(sources));
   for (const line of wrong) console.error(line);
   console.log(`${files.length} files, ${wrong.length} wrong imports`);
   if (wrong.length > 0) process.exitCode = 1;

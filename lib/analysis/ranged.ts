@@ -5,7 +5,7 @@
  * @module
  */
 
-import { leastWritten } from "../core/blurred_blocks.ts";
+import { leastWritten } from "../core/least_written.ts";
 import { countedOnce } from "../core/counted_once.ts";
 import { isBlurred } from "../core/coverage.ts";
 import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";

@@ -8,7 +8,7 @@
 
 import { memoryOf } from "./memory_kinds.ts";
 import { PageSet } from "./page_set.ts";
-import { Snapshot } from "./snapshot.ts";
+import type { SnapshotReadings } from "./snapshot_fields.ts";
 import { hugePagePages, wholeBlocks } from "./whole_blocks.ts";
 
 /** Blocks of one size, each reported as a whole. */
@@ -26,13 +26,13 @@ export interface BlurredBlocks {
  * and where the kernel allocates large folios, aligned runs of their size. Largest first; no page is in
  * two of them.
  */
-export function blurredBlocks(snapshot: Snapshot): BlurredBlocks[] {
+export function blurredBlocks(snapshot: SnapshotReadings): BlurredBlocks[] {
   if (snapshot.dirtyPopulated.isEmpty) return [];
   const found = snapshot.tracker === "soft-dirty" ? ofSoftDirty(snapshot) : ofUffdWp(snapshot);
   return found.filter(({ pages }) => !pages.isEmpty);
 }
 
-function ofSoftDirty(snapshot: Snapshot): BlurredBlocks[] {
+function ofSoftDirty(snapshot: SnapshotReadings): BlurredBlocks[] {
   const { dirtyPopulated, pageSizeBytes, conditions } = snapshot;
   const hugePages = hugePagePages(pageSizeBytes);
   const ofHugePages = (pages: PageSet, leastPages: 0 | 1) => ({
@@ -58,7 +58,7 @@ function ofSoftDirty(snapshot: Snapshot): BlurredBlocks[] {
  * The file pagemap does not tell huge pages. Where smaps told those of one read alone, others can have
  * been huge at the clear.
  */
-function possiblySplit({ dirtyPopulated, pages, vmas, readBy, known }: Snapshot): PageSet {
+function possiblySplit({ dirtyPopulated, pages, vmas, readBy, known }: SnapshotReadings): PageSet {
   const isUndecided = readBy === "pagemap" && known.includes("huge") && !known.includes("split");
   return isUndecided
     ? dirtyPopulated.intersect(memoryOf(vmas, "anonymous")).subtract(pages.huge)
@@ -69,7 +69,7 @@ function possiblySplit({ dirtyPopulated, pages, vmas, readBy, known }: Snapshot)
  * Shared memory and hugetlb memory are reported by huge pages; other private ones are split. A shared one
  * that is split, as by mprotect, goes out of the page table as a whole, and its protection with it.
  */
-function ofUffdWp(snapshot: Snapshot): BlurredBlocks[] {
+function ofUffdWp(snapshot: SnapshotReadings): BlurredBlocks[] {
   const { dirtyPopulated, vmas } = snapshot;
   const shared = dirtyPopulated.intersect(memoryOf(vmas, "shared"));
   const hugetlb = dirtyPopulated.intersect(memoryOf(vmas, "mayBeHugetlb"));
@@ -80,7 +80,7 @@ function ofUffdWp(snapshot: Snapshot): BlurredBlocks[] {
 }
 
 /** A hugetlb page has 1 GiB or 2 MiB, and is never split. */
-function ofHugetlb(snapshot: Snapshot, dirty: PageSet): BlurredBlocks[] {
+function ofHugetlb(snapshot: SnapshotReadings, dirty: PageSet): BlurredBlocks[] {
   const blockPages = hugePagePages(snapshot.pageSizeBytes);
   const giganticPages = blockPages * 512;
   const found = snapshot.knows("huge") ? dirty.intersect(snapshot.pages.huge) : dirty;
@@ -91,7 +91,7 @@ function ofHugetlb(snapshot: Snapshot, dirty: PageSet): BlurredBlocks[] {
   ];
 }
 
-function ofShared(snapshot: Snapshot, dirty: PageSet): BlurredBlocks[] {
+function ofShared(snapshot: SnapshotReadings, dirty: PageSet): BlurredBlocks[] {
   const { pages: { huge, present, swapped } } = snapshot;
   const blockPages = hugePagePages(snapshot.pageSizeBytes);
   const whole = (pages: PageSet) => wholeBlocks(pages, blockPages);
@@ -108,34 +108,4 @@ function ofShared(snapshot: Snapshot, dirty: PageSet): BlurredBlocks[] {
 /** The least pages of these blocks that were written. */
 export function leastPagesOf({ blockPages, leastPages, pages }: BlurredBlocks): number {
   return pages.pageCount / blockPages * leastPages;
-}
-
-/**
- * The snapshot with the least that can have been written: of each block its first page alone, or none.
- * Measures of such snapshots bound the true value from below.
- */
-export function leastWritten(snapshot: Snapshot): Snapshot {
-  const blocks = blurredBlocks(snapshot);
-  if (blocks.length === 0) return snapshot;
-  const dirty = blocks.reduce(
-    (dirty, { pages, blockPages, leastPages }) => {
-      const rest = dirty.subtract(pages);
-      return leastPages === 0 ? rest : rest.union(firstPages(pages, blockPages));
-    },
-    snapshot.pages.dirty,
-  );
-  return new Snapshot({ ...snapshot, pages: { ...snapshot.pages, dirty } });
-}
-
-/** The first page of each block. */
-function firstPages({ edges, pageCount }: PageSet, blockPages: number): PageSet {
-  const firsts = new Float64Array(pageCount / blockPages * 2);
-  let length = 0;
-  for (let i = 0; i < edges.length; i += 2) {
-    for (let page = edges[i]; page < edges[i + 1]; page += blockPages) {
-      firsts[length++] = page;
-      firsts[length++] = page + 1;
-    }
-  }
-  return PageSet.fromAscending(firsts);
 }

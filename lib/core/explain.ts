@@ -8,7 +8,7 @@
 import { blurredBlocks } from "./blurred_blocks.ts";
 import { memoryOf } from "./memory_kinds.ts";
 import { PageSet } from "./page_set.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { SnapshotReadings } from "./snapshot_fields.ts";
 import type { Vma } from "./vma.ts";
 import { wholeHugeBlocks } from "./whole_blocks.ts";
 
@@ -45,14 +45,14 @@ export interface ReasonShare {
 }
 
 /** Why each dirty page of a snapshot is reported. */
-export class Explanation {
+export class Explanation<S extends SnapshotReadings = SnapshotReadings> {
   /** The snapshot that is explained. */
-  readonly snapshot: Snapshot;
+  readonly snapshot: S;
   /** One for each of {@linkcode REASONS}; together they are the dirty pages, each once. */
   readonly shares: readonly ReasonShare[];
 
   /** Holds shares that {@linkcode explain} found. */
-  constructor(snapshot: Snapshot, shares: readonly ReasonShare[]) {
+  constructor(snapshot: S, shares: readonly ReasonShare[]) {
     this.snapshot = snapshot;
     this.shares = shares;
   }
@@ -67,7 +67,7 @@ export class Explanation {
  * Explains a snapshot. Where several reasons apply, the one that marks the most wins: a page of a new
  * mapping is reported whatever else happened to it.
  */
-export function explain(snapshot: Snapshot): Explanation {
+export function explain<S extends SnapshotReadings>(snapshot: S): Explanation<S> {
   const { dirty, pageSizeBytes, pages, tracker } = snapshot;
   const isNewKnown = snapshot.knows("newMapping");
   const inNew = dirty.intersect(isNewKnown ? snapshot.pages.newMapping : visiblyNew(snapshot));
@@ -106,13 +106,13 @@ export function explain(snapshot: Snapshot): Explanation {
 }
 
 /** Pages of whole blocks that can be, or can have been, huge pages. */
-function possiblyHuge(snapshot: Snapshot, written: PageSet, pageSizeBytes: number): number {
+function possiblyHuge(snapshot: SnapshotReadings, written: PageSet, pageSizeBytes: number): number {
   if (!snapshot.knows("huge")) return wholeHugeBlocks(written, pageSizeBytes).pageCount;
   const wasSplit = blurredBlocks(snapshot).filter(({ leastPages }) => leastPages === 0);
   return wasSplit.reduce((sum, { pages }) => sum + pages.intersect(written).pageCount, 0);
 }
 
-function privatePages({ vmas }: Snapshot, pages: PageSet): number {
+function privatePages({ vmas }: SnapshotReadings, pages: PageSet): number {
   return pages.subtract(memoryOf(vmas, "shared")).pageCount;
 }
 
@@ -120,7 +120,7 @@ function privatePages({ vmas }: Snapshot, pages: PageSet): number {
  * Mappings with a page that is dirty and does not exist. Only the mark of the whole mapping does that,
  * and it is on all of its pages.
  */
-function visiblyNew({ vmas, dirtyUnpopulated }: Snapshot): PageSet {
+function visiblyNew({ vmas, dirtyUnpopulated }: SnapshotReadings): PageSet {
   return PageSet.from(vmas.filter(({ start, end }) => dirtyUnpopulated.countIn(start, end) > 0));
 }
 
@@ -128,7 +128,7 @@ function visiblyNew({ vmas, dirtyUnpopulated }: Snapshot): PageSet {
  * Mappings that the mark may be on: it would be on all of their pages. Where pages that do not exist are
  * not told at all, as by CRIU's images, it would be on all that exist.
  */
-function possiblyNew(snapshot: Snapshot): PageSet {
+function possiblyNew(snapshot: SnapshotReadings): PageSet {
   const { vmas, populated } = snapshot;
   const dirty = snapshot.dirty.union(snapshot.pages.guard);
   const isMarked = ({ start, end }: Vma) =>
@@ -143,7 +143,10 @@ function possiblyNew(snapshot: Snapshot): PageSet {
  * place, without a mark, as stacks do and mremap may: there, pages were written. Undefined if it is not
  * known what was mapped.
  */
-function movedSince({ vmas, sinceClear }: Snapshot, isNewKnown: boolean): PageSet | undefined {
+function movedSince(
+  { vmas, sinceClear }: SnapshotReadings,
+  isNewKnown: boolean,
+): PageSet | undefined {
   if (sinceClear === null || sinceClear.vmas === null) return undefined;
   const before = PageSet.from(sinceClear.vmas);
   const isAllThere = before.subtract(PageSet.from(vmas)).isEmpty;

@@ -8,7 +8,7 @@ import { relocated, sharedObject } from "./counted_once.ts";
 import { PageSet } from "./page_set.ts";
 import type { ProcessIdentity } from "./process.ts";
 import { Relocation, Slots, unitedVmas } from "./relocation.ts";
-import { type ClearEvent, NO_PAGES, PAGE_FLAGS, type PageSets, Snapshot } from "./snapshot.ts";
+import { type ClearEvent, NO_PAGES, type PageSets, pageSets, Snapshot } from "./snapshot.ts";
 import { derivedSeries, type SnapshotSeries } from "./untracked_process.ts";
 import type { Vma } from "./vma.ts";
 
@@ -133,9 +133,7 @@ function withoutDirty(snapshot: Snapshot): Snapshot {
 }
 
 function unitedPages(all: readonly Snapshot[]): PageSets {
-  return Object.fromEntries(
-    PAGE_FLAGS.map((flag) => [flag, unionOf(all.map(({ pages }) => pages[flag]))]),
-  ) as unknown as PageSets;
+  return pageSets((flag) => unionOf(all.map(({ pages }) => pages[flag])));
 }
 
 /** Pairwise, so that each page is merged a few times only. */

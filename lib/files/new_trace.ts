@@ -9,7 +9,7 @@ import { wellFormed } from "../core/plain_text.ts";
 import type { ProbeStep } from "../core/probe_report.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent } from "../trace/schema.ts";
 import { TraceWriter } from "../trace/writer.ts";
-import { createByteSink } from "./files.ts";
+import { createByteSink } from "./sink_file.ts";
 
 /**
  * Creates a trace and has it written.

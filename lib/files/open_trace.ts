@@ -8,7 +8,8 @@ import { existsSync } from "node:fs";
 import { isTraceError } from "../core/errors.ts";
 import type { ByteSource } from "../trace/byte_source.ts";
 import { TraceReader } from "../trace/reader.ts";
-import { type Closable, openByteSource } from "./files.ts";
+import type { Closable } from "./sink.ts";
+import { openByteSource } from "./source_file.ts";
 import { piecesOf } from "./pieces.ts";
 
 /**

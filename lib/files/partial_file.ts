@@ -7,7 +7,7 @@
 import { closeSync, existsSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { SoftdirtyError } from "../core/errors.ts";
-import { reasonOf } from "./files.ts";
+import { reasonOf } from "./system_reason.ts";
 import { createTemporary, giveName, makeFolder } from "./new_file.ts";
 
 /** Bytes are appended; then it is closed, and published or discarded. */

@@ -10,7 +10,8 @@ import type { HeaderEvent, Note } from "../trace/schema.ts";
 import { prepareCompression } from "../trace/zstd.ts";
 import { LimitError } from "../trace/limits.ts";
 import { TraceWriter } from "../trace/writer.ts";
-import { createByteSink, type NewFile } from "./files.ts";
+import type { NewFile } from "./sink.ts";
+import { createByteSink } from "./sink_file.ts";
 import { assertNewRecording, piecePath, removePiece } from "./pieces.ts";
 
 /** When records reach the disk; they reach the kernel at once in any case. */

@@ -28,7 +28,8 @@ import { waitUntilSync } from "../kernel/system/sleep_sync.ts";
 import { writersOf } from "../kernel/proc/writers_of.ts";
 import type { ByteSource } from "../trace/byte_source.ts";
 import { planRepair, type RepairFindings, type RepairPlan } from "../trace/repair.ts";
-import { openByteSource, reasonOf } from "./files.ts";
+import { openByteSource } from "./source_file.ts";
+import { reasonOf } from "./system_reason.ts";
 import { createTemporary } from "./new_file.ts";
 import { piecesOf } from "./pieces.ts";
 

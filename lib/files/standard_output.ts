@@ -6,7 +6,7 @@
 
 import { fdatasync, fdatasyncSync, fstatSync, writeSync } from "node:fs";
 import { TraceError } from "../core/errors.ts";
-import type { NewFile } from "./files.ts";
+import type { NewFile } from "./sink.ts";
 import { reasonOf } from "./system_reason.ts";
 
 const FD = 1;

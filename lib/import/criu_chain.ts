@@ -7,7 +7,7 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { ImportError } from "../core/errors.ts";
-import { reasonOf } from "../files/files.ts";
+import { reasonOf } from "../files/system_reason.ts";
 
 /** CRIU's link to the dump before, in each folder of images but the first. */
 const PARENT = "parent";

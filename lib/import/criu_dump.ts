@@ -18,7 +18,7 @@ import {
   parseInventory,
 } from "./criu/small_images.ts";
 import { type ForeignFile, readForeignFile, understood } from "./foreign_file.ts";
-import { reasonOf } from "../files/files.ts";
+import { reasonOf } from "../files/system_reason.ts";
 import { missingFile } from "./import_errors.ts";
 
 /** What an older CRIU leaves out, that writes no inventory with a pre-dump. */

@@ -6,7 +6,8 @@
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { ArgumentError, ImportError } from "../core/errors.ts";
-import { readRange, reasonOf } from "../files/files.ts";
+import { readRange } from "../files/source_file.ts";
+import { reasonOf } from "../files/system_reason.ts";
 
 /** An image of four million runs of pages is smaller than that. */
 export const MAX_FILE_BYTES = 64 * 2 ** 20;

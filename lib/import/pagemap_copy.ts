@@ -16,7 +16,7 @@ import { type Vma, vmaPageCount } from "../core/vma.ts";
 import { parseMaps } from "../kernel/proc/maps.ts";
 import { ENTRY_BYTES, hasEntries, PagemapScanner } from "../kernel/pagemap/pagemap.ts";
 import { parseSmaps } from "../kernel/proc/smaps.ts";
-import { readRange } from "../files/files.ts";
+import { readRange } from "../files/source_file.ts";
 import { readForeignFile, understood, useForeignFile } from "./foreign_file.ts";
 import { missingFile } from "./import_errors.ts";
 

@@ -5,10 +5,10 @@
  */
 
 import { formatTable } from "../report/table.ts";
-import type { InteractiveSd } from "./session.ts";
+import type { Sd } from "../session/sd.ts";
 
 interface Call {
-  readonly name: keyof InteractiveSd;
+  readonly name: keyof Sd | "help";
   readonly usage: string;
   readonly does: string;
 }

@@ -27,12 +27,14 @@ export class JoinedStore implements TraceStore {
   readonly #part: number[] = [];
   readonly #local: number[] = [];
   readonly #processes: ProcessIdentity[] = [];
+  #work: number;
 
   /** @param parts in the order in which they were recorded; at least one */
   constructor(parts: readonly Part[]) {
     this.#parts = parts.map(({ store }) => store);
     this.#files = parts.map(({ file }) => file);
     const lastClears = new Map<string, number>();
+    this.#work = this.#parts.reduce((sum, { work }) => sum + work, 0);
     this.#parts.forEach((part, number) => this.#add(part, number, lastClears));
   }
 
@@ -55,8 +57,9 @@ export class JoinedStore implements TraceStore {
     );
   }
 
+  /** Counted along: there can be thousands of parts, and each read asks for it. */
   get work(): number {
-    return this.#parts.reduce((sum, part) => sum + part.work, 0);
+    return this.#work;
   }
 
   process(number: number): ProcessIdentity | undefined {
@@ -64,16 +67,30 @@ export class JoinedStore implements TraceStore {
   }
 
   plain(eventIndex: number): PlainEvent {
-    return this.#parts[this.#part[eventIndex]].plain(this.#local[eventIndex]);
+    return this.#counting(eventIndex, (part, local) => part.plain(local));
   }
 
   snapshot(eventIndex: number, index: number): Snapshot {
-    return this.#parts[this.#part[eventIndex]].snapshot(this.#local[eventIndex], index);
+    return this.#counting(eventIndex, (part, local) => part.snapshot(local, index));
   }
 
   addingDirty(union: PageUnion): (eventIndex: number) => void {
     const adding = this.#parts.map((part) => part.addingDirty(union));
-    return (eventIndex) => adding[this.#part[eventIndex]](this.#local[eventIndex]);
+    return (eventIndex) => {
+      const add = adding[this.#part[eventIndex]];
+      this.#counting(eventIndex, (_, local) => add(local));
+    };
+  }
+
+  /** Does something with the part of an event, and counts the work of it. */
+  #counting<T>(eventIndex: number, action: (part: TraceStore, local: number) => T): T {
+    const part = this.#parts[this.#part[eventIndex]];
+    const before = part.work;
+    try {
+      return action(part, this.#local[eventIndex]);
+    } finally {
+      this.#work += part.work - before;
+    }
   }
 
   #add(part: TraceStore, number: number, lastClears: Map<string, number>): void {

@@ -25,23 +25,15 @@ import { openParts } from "./parts.ts";
 import { DependenceError } from "./record_at.ts";
 import {
   EVENT_TYPES,
+  type EventBrief,
   eventTypeOf,
   type HeaderEvent,
   type PlainEvent,
+  type TraceEvents,
   type TraceEventType,
 } from "./schema.ts";
 import type { TraceStore } from "./store.ts";
 import { spendingOf } from "./work_budget.ts";
-
-/** What is known of an event without decoding it. */
-export interface EventBrief {
-  /** Kind of the event; a snapshot is a `read`. */
-  readonly type: TraceEventType;
-  /** When it happened or began, since the session began. */
-  readonly atNs: number;
-  /** Undefined for events that are not about one process. */
-  readonly process: ProcessIdentity | undefined;
-}
 
 /** The files of a rotated recording. */
 export interface TraceFiles {
@@ -52,7 +44,7 @@ export interface TraceFiles {
 }
 
 /** A trace that is open for reading. */
-export class TraceReader {
+export class TraceReader implements TraceEvents {
   /** Its file, or another name for where the bytes come from. */
   readonly name: string;
   /** The files that it is read from, in order: one, unless the recording was rotated. */

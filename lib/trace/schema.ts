@@ -10,7 +10,7 @@
 
 import type { ProbeReport } from "../core/probe_report.ts";
 import type { ProcessIdentity } from "../core/process.ts";
-import type { ClearEvent, TrackerKind } from "../core/snapshot.ts";
+import type { ClearEvent, Snapshot, TrackerKind } from "../core/snapshot.ts";
 
 /** Rises with each change of the format. A reader refuses files with a larger one. */
 export const FORMAT_VERSION = 3;
@@ -167,3 +167,23 @@ const BY_NUMBER: readonly (TraceEventType | undefined)[] = Object.entries(EVENT_
   },
   [] as (TraceEventType | undefined)[],
 );
+
+/** What is known of an event without decoding it. */
+export interface EventBrief {
+  /** Kind of the event; a snapshot is a `read`. */
+  readonly type: TraceEventType;
+  /** When it happened or began, since the session began. */
+  readonly atNs: number;
+  /** Undefined for events that are not about one process. */
+  readonly process: ProcessIdentity | undefined;
+}
+
+/** The events of a trace, by number. */
+export interface TraceEvents {
+  /** How many there are. */
+  readonly eventCount: number;
+  /** What is known of one without decoding it. */
+  brief(eventIndex: number): EventBrief;
+  /** One of them; a read is a snapshot. */
+  event(eventIndex: number): PlainEvent | Snapshot;
+}

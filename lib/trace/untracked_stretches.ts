@@ -7,8 +7,7 @@
 import { hasEnded, isDamaged } from "../core/errors.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import type { UntrackedProcess } from "../core/untracked_process.ts";
-import type { TraceReader } from "./reader.ts";
-import type { PlainEvent, UntrackedEvent } from "./schema.ts";
+import type { PlainEvent, TraceEvents, UntrackedEvent } from "./schema.ts";
 
 /** A time in which a process lived and was not tracked. */
 export interface UntrackedStretch {
@@ -40,7 +39,7 @@ export interface UntrackedStretch {
  * ```
  */
 export function untrackedStretches(
-  trace: TraceReader,
+  trace: TraceEvents,
   eventCount: number = trace.eventCount,
 ): UntrackedStretch[] {
   const all: UntrackedStretch[] = [];
@@ -83,7 +82,7 @@ export function untrackedStretches(
 }
 
 /** The processes that lived and were not tracked up to their end, or that of the events looked at. */
-export function neverTrackedAgain(trace: TraceReader, eventCount?: number): UntrackedProcess[] {
+export function neverTrackedAgain(trace: TraceEvents, eventCount?: number): UntrackedProcess[] {
   const latest = new Map<string, UntrackedProcess>();
   for (const { process, reason, isTrackedAfter } of untrackedStretches(trace, eventCount)) {
     const key = `${process.pid} ${process.startTimeTicks}`;

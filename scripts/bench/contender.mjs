@@ -11,12 +11,12 @@ import { createInterface } from "node:readline";
 
 const [pid, library, extension, trace] = process.argv.slice(2);
 const load = (file) => import(new URL(`${file}.${extension}`, library).href);
-const { ProcFs } = await load("kernel/proc_fs");
+const { ProcFs } = await load("kernel/proc/proc_fs");
 const { SoftDirtyTracker } = await load("kernel/soft_dirty");
 const { Snapshot } = await load("core/snapshot");
 const { TraceWriter } = await load("trace/writer");
 const { FORMAT_NAME, FORMAT_VERSION } = await load("trace/schema");
-const { createByteSink } = await load("session/files");
+const { createByteSink } = await load("files/sink_file");
 const { openLive, openTrace } = await load("session/sd");
 const { summarize } = await load("trace/summary");
 

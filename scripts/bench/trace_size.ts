@@ -8,12 +8,7 @@
 import * as zlib from "node:zlib";
 import process from "node:process";
 import { PageSet } from "../../lib/core/page_set.ts";
-import {
-  PAGE_FLAGS,
-  type PageSets,
-  Snapshot,
-  UNKNOWN_CONDITIONS,
-} from "../../lib/core/snapshot.ts";
+import { type PageSets, pageSets, Snapshot, UNKNOWN_CONDITIONS } from "../../lib/core/snapshot.ts";
 import type { TraceHost } from "../../lib/trace/schema.ts";
 import { FORMAT_NAME, FORMAT_VERSION, type HeaderEvent } from "../../lib/trace/schema.ts";
 import { TraceWriter } from "../../lib/trace/writer.ts";
@@ -53,9 +48,7 @@ export function snapshotOf(dirty: PageSet, index: number, pages = PAGES): Snapsh
     process: PROCESS,
     pageSizeBytes: 4096,
     vmas: VMAS.get(pages) ?? keep(pages, [{ start: FIRST, end: FIRST + pages, ...vma }]),
-    pages: Object.fromEntries(
-      PAGE_FLAGS.map((flag) => [flag, sets[flag] ?? PageSet.empty]),
-    ) as unknown as PageSets,
+    pages: pageSets((flag) => sets[flag] ?? PageSet.empty),
     tracker: "soft-dirty",
     readBy: "pagemap-scan",
     known: ["dirty", "present", "swapped", "fileOrShared", "hugetlb", "huge"],

@@ -5,12 +5,7 @@
  */
 
 import { PageSet } from "../../lib/core/page_set.ts";
-import {
-  PAGE_FLAGS,
-  type PageSets,
-  Snapshot,
-  UNKNOWN_CONDITIONS,
-} from "../../lib/core/snapshot.ts";
+import { NO_PAGES, PAGE_FLAGS, Snapshot, UNKNOWN_CONDITIONS } from "../../lib/core/snapshot.ts";
 import type { Vma } from "../../lib/core/vma.ts";
 
 const GIB_PAGES = 1 << 18;
@@ -28,9 +23,6 @@ export function* wandering(count: number, stretches: number): Generator<Snapshot
     name: i % 2 === 0 ? "" : `/bench/part-${i}`,
   }));
   const present = PageSet.from(vmas);
-  const none = Object.fromEntries(
-    PAGE_FLAGS.map((flag) => [flag, PageSet.empty]),
-  ) as unknown as PageSets;
   for (let n = 0; n < count; n++) {
     const dirty = PageSet.from(Array.from({ length: stretches }, (_, i) => {
       const { start } = vmas[(i * 7 + (n >> 5)) % vmas.length];
@@ -43,7 +35,7 @@ export function* wandering(count: number, stretches: number): Generator<Snapshot
       process: PROCESS,
       pageSizeBytes: 4096,
       vmas,
-      pages: { ...none, dirty, present },
+      pages: { ...NO_PAGES, dirty, present },
       tracker: "soft-dirty",
       readBy: "pagemap-scan",
       known: PAGE_FLAGS,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import fc from "fast-check";
-import { blurredBlocks, leastWritten } from "../../lib/core/blurred_blocks.ts";
+import { blurredBlocks } from "../../lib/core/blurred_blocks.ts";
+import { leastWritten } from "../../lib/core/least_written.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 import { type PageFlag, UNKNOWN_CONDITIONS } from "../../lib/core/snapshot.ts";
 import { snapshot } from "../helpers/drawn_snapshot.ts";

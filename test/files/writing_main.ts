@@ -9,7 +9,7 @@
 
 import { openSync, writeSync } from "node:fs";
 import process from "node:process";
-import { createByteSink } from "../../lib/files/files.ts";
+import { createByteSink } from "../../lib/files/sink_file.ts";
 import type { ByteSink } from "../../lib/trace/byte_source.ts";
 import { TraceWriter } from "../../lib/trace/writer.ts";
 import { HEADER } from "../helpers/memory_trace.ts";

@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { wellFormedTexts } from "../../lib/core/plain_text.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 import type { ProcessIdentity } from "../../lib/core/process.ts";
-import { type ClearEvent, PAGE_FLAGS, type PageSets, Snapshot } from "../../lib/core/snapshot.ts";
+import { type ClearEvent, PAGE_FLAGS, pageSets, Snapshot } from "../../lib/core/snapshot.ts";
 import type { Vma } from "../../lib/core/vma.ts";
 import type { Note } from "../../lib/trace/schema.ts";
 import { TraceWriter } from "../../lib/trace/writer.ts";
@@ -67,9 +67,10 @@ const vmas = fc.array(vma, { maxLength: 8 }).chain((all) => {
 const pageSet = fc.array(fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 9 })), { maxLength: 6 })
   .map((runs) => PageSet.from(runs.map(([start, length]) => ({ start, end: start + length }))));
 
-const pageSets = fc.tuple(...PAGE_FLAGS.map(() => mostly(fc.constant(PageSet.empty), pageSet))).map(
-  (sets) => Object.fromEntries(PAGE_FLAGS.map((flag, i) => [flag, sets[i]])) as unknown as PageSets,
-);
+const drawnPages = fc.tuple(...PAGE_FLAGS.map(() => mostly(fc.constant(PageSet.empty), pageSet)))
+  .map(
+    (sets) => pageSets((flag) => sets[PAGE_FLAGS.indexOf(flag)]),
+  );
 
 const clear: fc.Arbitrary<ClearEvent> = fc.record({
   type: fc.constant("clear" as const),
@@ -84,7 +85,7 @@ const clear: fc.Arbitrary<ClearEvent> = fc.record({
 const read: fc.Arbitrary<Snapshot> = fc.record({
   process: identity,
   vmas,
-  pages: pageSets,
+  pages: drawnPages,
   readBy: fc.constantFrom("pagemap" as const, "pagemap-scan" as const),
   known: fc.subarray([...PAGE_FLAGS]),
   atNs: time,

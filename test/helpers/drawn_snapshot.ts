@@ -8,7 +8,7 @@ import { type PageRange, PageSet } from "../../lib/core/page_set.ts";
 import {
   type ClearEvent,
   PAGE_FLAGS,
-  type PageSets,
+  pageSets,
   Snapshot,
   type SnapshotFields,
   UNKNOWN_CONDITIONS,
@@ -53,9 +53,7 @@ export function snapshot(drawing: string, fields: Partial<SnapshotFields> = {}):
       if ("Ss".includes(letter)) ranges.swapped.push(page);
     });
   }
-  const pages = Object.fromEntries(
-    PAGE_FLAGS.map((flag) => [flag, PageSet.from(ranges[flag] ?? [])]),
-  ) as unknown as PageSets;
+  const pages = pageSets((flag) => PageSet.from(ranges[flag] ?? []));
   return new Snapshot({
     process: PROCESS,
     pageSizeBytes: 4096,

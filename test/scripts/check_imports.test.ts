@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wrongImports } from "../../scripts/check_imports.ts";
+import { circles, wrongImports } from "../../scripts/check_imports.ts";
 
 test.each<[string, string, string]>([
   ["core imports a room", "lib/core/a.ts", 'import { x } from "../trace/b.ts";'],
@@ -43,4 +43,19 @@ test.each<[string, string, string]>([
   ["a file lies outside lib", "scripts/a.ts", 'import "../lib/cli/b.ts";'],
 ])("wrongImports() allows that %s", (_, file, source) => {
   expect(wrongImports(file, source)).toEqual([]);
+});
+
+test("circles() finds files that import each other, also by types and through others", () => {
+  const file = (name: string) => `import type { X } from "./${name}.ts";`;
+  const sources = new Map([
+    ["lib/core/a.ts", file("b")],
+    ["lib/core/b.ts", `${file("c")}\n${file("d")}`],
+    ["lib/core/c.ts", file("a")],
+    ["lib/core/d.ts", "/** import { x } from './a.ts' */"],
+  ]);
+  expect(circles(sources)).toEqual([
+    "a circle: lib/core/a.ts -> lib/core/b.ts -> lib/core/c.ts -> lib/core/a.ts",
+  ]);
+  sources.set("lib/core/c.ts", "");
+  expect(circles(sources)).toEqual([]);
 });

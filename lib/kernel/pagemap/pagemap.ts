@@ -101,8 +101,9 @@ export class PagemapScanner {
   /** The sets of all that was added. */
   finish(): PagemapSets {
     this.#changeTo(0, this.#next);
-    const sets = PAGEMAP_FLAGS.map((flag) => [flag, this.#pagesWith(maskOf(flag))] as const);
-    return Object.fromEntries(sets) as unknown as PagemapSets;
+    const sets: { -readonly [flag in keyof PagemapSets]?: PageSet } = {};
+    for (const flag of PAGEMAP_FLAGS) sets[flag] = this.#pagesWith(maskOf(flag));
+    return sets as PagemapSets;
   }
 
   #changeTo(flags: number, page: PageNumber): void {

@@ -11,6 +11,7 @@ import {
   type ClearEvent,
   PAGE_FLAGS,
   type PageSets,
+  pageSets,
   Snapshot,
   UNKNOWN_CONDITIONS,
 } from "../../core/snapshot.ts";
@@ -215,13 +216,12 @@ function clearOf(event: Readonly<Record<string, unknown>>): ClearEvent {
 
 function pagesOf(value: unknown): PageSets {
   const pages = fields(value, "pages");
-  const sets = PAGE_FLAGS.map((flag) => {
+  const all = pageSets((flag) => {
     const bytes = pages[flag];
-    if (bytes === undefined) return [flag, PageSet.empty] as const;
+    if (bytes === undefined) return PageSet.empty;
     if (!(bytes instanceof Uint8Array)) fail(`pages.${flag}`, "binary");
-    return [flag, decodeVarintRuns(bytes)] as const;
+    return decodeVarintRuns(bytes);
   });
-  const all = Object.fromEntries(sets) as unknown as PageSets;
   assertRuns(runCountOf(all));
   return all;
 }

@@ -8,7 +8,7 @@ const isDeno = "deno" in process.versions;
 const load = (name) => import(isDeno ? `../../../lib/${name}.ts` : `../../../dist/lib/${name}.js`);
 const { migrationsOverLinks } = await load("analysis/planners/links");
 const { Replay } = await load("analysis/planners/replay");
-const { openTrace } = await load("session/open_trace");
+const { openTrace } = await load("files/open_trace");
 
 const trace = openTrace(
   fileURLToPath(new URL("../../../recordings/traces/tree.sdtrace", import.meta.url)),

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   readFileSync,
@@ -12,30 +11,13 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { TraceError } from "../../lib/core/errors.ts";
-import { createByteSink, openByteSource } from "../../lib/files/files.ts";
+import { createByteSink } from "../../lib/files/sink_file.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { openLive } from "../helpers/open_live.ts";
 import { drawnKernel } from "../helpers/drawn_kernel.ts";
 import { randomPages } from "../helpers/random_pages.ts";
 import { smallDisk } from "../helpers/small_disk.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
-
-describe("openByteSource()", () => {
-  test("refuses a pipe at once instead of waiting for a writer", () => {
-    const pipe = join(temporaryFolder(), "pipe");
-    execFileSync("mkfifo", [pipe]);
-    expect(() => openByteSource(pipe)).toThrow(/not a regular file/);
-  });
-
-  test("reads to the end of the file and no further", () => {
-    const path = join(temporaryFolder(), "bytes");
-    writeFileSync(path, "0123456789");
-    const source = openByteSource(path);
-    expect(String.fromCharCode(...source.read(7, 100))).toBe("789");
-    expect(source.read(10, 5)).toHaveLength(0);
-    source.close();
-  });
-});
 
 test("createByteSink() makes folders and a file for its owner alone", () => {
   const path = join(temporaryFolder(), "a/b/c");

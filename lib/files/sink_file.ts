@@ -1,143 +1,33 @@
 /**
- * Trace files as the byte streams that the trace room reads and appends to.
+ * Trace files as they are written.
  *
  * @module
  */
 
 import {
   closeSync,
-  constants,
   fdatasync,
   fdatasyncSync,
   fstatSync,
   ftruncateSync,
   openSync,
-  readSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { TraceError } from "../core/errors.ts";
-import type { ByteSink, ByteSource } from "../trace/byte_source.ts";
 import { makeFolder, type OpenedFile, openNewFile } from "./new_file.ts";
 import { STANDARD_OUTPUT } from "./outputs.ts";
+import type { NewFile } from "./sink.ts";
+import { readRange } from "./source_file.ts";
 import { standardOutputSink } from "./standard_output.ts";
 import { reasonOf } from "./system_reason.ts";
-
-export { reasonOf };
-
-/** A file that is open until it is closed. */
-export interface Closable {
-  close(): void;
-}
 
 /** Begins to bring a file to the disk. */
 type BackgroundSync = (file: number, done: (error: Error | null) => void) => void;
 
-/** A trace in the making. */
-export interface NewFile extends ByteSink, Closable {
-  /**
-   * Waits until what was appended is on the disk.
-   *
-   * @throws TraceError if anything of it cannot be brought there.
-   */
-  sync(): void;
-  /** Has what was appended written to the disk, and does not wait; the next call throws if that fails. */
-  syncLater(): void;
-  /**
-   * Passes if the file is still there, with all that was appended.
-   *
-   * @throws TraceError otherwise, or if it could not be brought to the disk.
-   */
-  assertWhole(): void;
-  /** Closes it, and takes it away. */
-  discard(): void;
-}
-
 /**
- * Opens a trace for reading.
- *
- * @throws TraceError if there is no such file, or it must not be read.
- */
-export function openByteSource(path: string): ByteSource & Closable {
-  let file: number | undefined;
-  try {
-    // A pipe that nobody writes to would hold an ordinary open for ever.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const status = fstatSync(file);
-    if (!status.isFile()) throw new Error("not a regular file");
-    return source(path, file, status.size);
-  } catch (cause) {
-    if (file !== undefined) closeSync(file);
-    throw new TraceError(
-      "cannot-open",
-      path,
-      `Cannot open ${path}: ${reasonOf(cause)}`,
-      "Name a .sdtrace file that this user may read",
-      { cause },
-    );
-  }
-}
-
-function source(path: string, file: number, sizeBytes: number): ByteSource & Closable {
-  let isOpen = true;
-  const read = readingAhead((position, lengthBytes) =>
-    readRange(file, position, Math.max(0, Math.min(lengthBytes, sizeBytes - position)))
-  );
-  return {
-    sizeBytes,
-    read(position, lengthBytes) {
-      // By now another file can have the descriptor.
-      if (!isOpen) throw new TraceError("closed", path, `${path} was closed`, "Open it again");
-      return read(position, lengthBytes);
-    },
-    close() {
-      if (isOpen) closeSync(file);
-      isOpen = false;
-    },
-  };
-}
-
-/** So much is read at once where a file is read from record to record. */
-const AHEAD_BYTES = 1 << 18;
-/** Larger reads are not worth it. */
-const SMALL_BYTES = 1 << 14;
-
-/** Reads more than is asked for where the last reads lay nearby: a record takes a call otherwise. */
-function readingAhead(read: ByteSource["read"]): ByteSource["read"] {
-  let ahead: Uint8Array = new Uint8Array(0);
-  let from = 0;
-  let last = -Infinity;
-  return (position, lengthBytes) => {
-    if (lengthBytes > SMALL_BYTES) return read(position, lengthBytes);
-    const at = position - from;
-    if (at >= 0 && at + lengthBytes <= ahead.length) {
-      last = position;
-      return ahead.subarray(at, at + lengthBytes);
-    }
-    const isNear = position >= last && position - last <= SMALL_BYTES;
-    last = position;
-    if (!isNear) return read(position, lengthBytes);
-    ahead = read(position, AHEAD_BYTES);
-    from = position;
-    return ahead.subarray(0, lengthBytes);
-  };
-}
-
-/** The bytes of an open file from a position on; fewer where it ends. */
-export function readRange(file: number, position: number, lengthBytes: number): Uint8Array {
-  const bytes = new Uint8Array(lengthBytes);
-  let length = 0;
-  while (length < lengthBytes) {
-    const count = readSync(file, bytes, length, lengthBytes - length, position + length);
-    if (count === 0) break;
-    length += count;
-  }
-  return bytes.subarray(0, length);
-}
-
-/**
- * An append looks whether the file is whole if nobody has for so long: it costs two system calls, which
- * is 4 % of a small snapshot.
+ * An append checks that the file is whole if the last check is older than this: a check takes two system
+ * calls, which is 4 % of the time of a small snapshot.
  */
 const LOOK_EACH_MS = 1000;
 
@@ -226,8 +116,8 @@ export function createByteSink(
 }
 
 /**
- * A second descriptor of a file. The kernel reports that data could not be written to each of them once: a
- * report that went to a sync in the background, which nobody has heard of yet, does not get lost.
+ * A second descriptor of a file. The kernel reports a failed write-back once to each descriptor, so a
+ * sync through this one reports it even if a background sync took the report of the other.
  */
 function openAgain(path: string, file: number): number {
   try {
@@ -255,12 +145,12 @@ function changed(path: string, what: string): TraceError {
   return new TraceError(
     "cannot-write",
     path,
-    `Cannot go on with ${path}: ${what}`,
+    `Cannot continue to write ${path}: ${what}`,
     "A trace that is recorded must not be deleted or cut; --rotate and --keep bound its size",
   );
 }
 
-/** What cannot be taken back is written over by what is appended next. */
+/** Removes a torn record. If that fails, the next append writes over it. */
 function takeBack(file: number, sizeBytes: number): void {
   try {
     ftruncateSync(file, sizeBytes);
