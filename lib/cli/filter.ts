@@ -13,8 +13,10 @@ import { jsonLines, lines, note, printPieces } from "./output.ts";
 import { forceOption, outputName, printerFor } from "./output_options.ts";
 import { openForReading, passOver } from "./reading.ts";
 
+/** What it takes to look at a mapping, and to find whether it has dirty pages. */
+const WORK_OF_MAPPING = 6;
 /** What it takes to print a mapping as JSON, over what it takes to look at one. */
-const WORK_OF_JSON = 64;
+const WORK_OF_JSON = 128;
 /** What it takes to lay out a character of a table: some 2 microseconds. */
 const WORK_OF_CHARACTER = 30;
 /** A snapshot of no more mappings and runs is one piece of JSON, which takes a third of the time. */
@@ -81,7 +83,7 @@ export function filterCommand() {
         for (const event of events) {
           if (!(event instanceof SnapshotClass)) continue;
           if (options.pid !== undefined && event.process.pid !== options.pid) continue;
-          spend(event.vmas.length);
+          spend(WORK_OF_MAPPING * event.vmas.length);
           const snapshot = narrow(event);
           isMatched ||= snapshot.vmas.length > 0;
           if (options.json) {
