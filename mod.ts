@@ -1,16 +1,22 @@
 /**
  * Which memory pages does a Linux process write to?
  *
- * Tracks them with the kernel's soft-dirty bits, records each snapshot into a trace, and answers from
- * traces offline, without root.
+ * Opens traces, replays them, and answers from them: on any system, without root and without native code.
+ * What else there is has entry points of its own, so that a program loads what it uses:
+ *
+ * - `softdirty/live` tracks processes and records them (Linux), and repairs traces;
+ * - `softdirty/import` makes traces of other formats;
+ * - `softdirty/text` has results as text and CSV;
+ * - `softdirty/inspect` lets results print themselves in `console.log`.
  *
  * @example Read a trace that was recorded elsewhere
  * ```ts
  * import assert from "node:assert/strict";
  * import { fileURLToPath } from "node:url";
  * import { diffSnapshots, openTrace } from "./mod.ts";
+ * import "./lib/entry/inspect.ts"; // "softdirty/inspect"
  *
- * const trace = openTrace(
+ * using trace = openTrace(
  *   fileURLToPath(new URL("./recordings/traces/redis.sdtrace", import.meta.url)),
  * );
  * const diff = diffSnapshots(trace.at(0), trace.at(-1));
@@ -21,13 +27,6 @@
  *
  * @module
  */
-
-// Results print themselves in `console.log` and at a prompt.
-import { inspectable, installInspection } from "./lib/repl/printing.ts";
-
-installInspection();
-
-export { inspectable };
 
 export { byMapping, type MappingUse } from "./lib/analysis/by_mapping.ts";
 export type { Change } from "./lib/analysis/change.ts";
@@ -111,7 +110,6 @@ export {
   type UntrackedShare,
   untrackedShare,
 } from "./lib/core/coverage.ts";
-export type { Diagnosis, TargetAccess, TargetDiagnosis } from "./lib/core/diagnosis.ts";
 export { diffSnapshots, SnapshotDiff } from "./lib/core/diff.ts";
 export {
   type ErrorCode,
@@ -175,39 +173,17 @@ export type { ReadOptions } from "./lib/core/tracker.ts";
 export type { SnapshotSeries, UntrackedProcess } from "./lib/core/untracked_process.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
-export type { PreflightOptions } from "./lib/kernel/preflight.ts";
-export type { UffdWpOptions } from "./lib/kernel/uffd_wp.ts";
 export {
   narrow as filterSnapshot,
   narrowEach as filterSnapshots,
   type Narrowing,
 } from "./lib/query/narrow.ts";
 export { Query } from "./lib/query/query.ts";
-export { checkpointCsv, checkpointText } from "./lib/report/checkpoint_text.ts";
-export { comparisonCsv, comparisonText } from "./lib/report/comparison_text.ts";
-export { diagnosisText } from "./lib/report/diagnosis_text.ts";
-export { diffText } from "./lib/report/diff_text.ts";
-export { dirtyMappingsCsv, dirtyMappingsText } from "./lib/report/dirty_mappings_text.ts";
-export { explanationText } from "./lib/report/explanation_text.ts";
-export { forkCsv, forkText } from "./lib/report/fork_text.ts";
-export { heatCsv, type HeatStyle, heatText } from "./lib/report/heat_text.ts";
-export { hotCsv, hotText } from "./lib/report/hot_text.ts";
-export { migrationCsv, migrationText } from "./lib/report/migration_text.ts";
-export { phasesCsv, phasesText } from "./lib/report/phases_text.ts";
-export { rateCsv, rateText } from "./lib/report/rate_text.ts";
-export { snapshotText } from "./lib/report/snapshot_text.ts";
-export { workingSetCsv, workingSetText } from "./lib/report/working_set_text.ts";
-export { diagnose } from "./lib/session/diagnose.ts";
 export {
   type FilteredTrace,
   filterTrace,
   type FilterTraceOptions,
 } from "./lib/files/filter_trace.ts";
-export type { CopyOptions } from "./lib/import/import_copies.ts";
-export type { CriuOptions, ImportedTrace } from "./lib/import/import_criu.ts";
-export { importCopies, importCriu } from "./lib/import/imports.ts";
-export type { TrackerOptions } from "./lib/session/kernel_access.ts";
-export type { LiveOptions } from "./lib/session/live_source.ts";
 export type {
   Measurable,
   MeasureOptions,
@@ -215,20 +191,11 @@ export type {
   Plans,
   TotalOptions,
 } from "./lib/session/measures.ts";
-export type { PagemapCopy } from "./lib/import/pagemap_copy.ts";
-export { type RecordingOptions, SYNC_MODES, type SyncMode } from "./lib/files/recorder.ts";
-export {
-  type PieceRepair,
-  type RepairOutcome,
-  repairRecording,
-  repairTrace,
-} from "./lib/files/repair_trace.ts";
-export { openLive, openReplay, openTrace, type Sd, type WaitOptions } from "./lib/session/sd.ts";
+export { openReplay, openTrace, type Sd, type WaitOptions } from "./lib/session/sd.ts";
 export type { ProcessGroup } from "./lib/session/source.ts";
 export type { WatchOptions } from "./lib/session/watch.ts";
 export type { ByteSink, ByteSource, TraceProblem } from "./lib/trace/byte_source.ts";
 export { type TraceFiles, TraceReader } from "./lib/trace/reader.ts";
-export type { RepairFindings } from "./lib/trace/repair.ts";
 export {
   type ComeEvent,
   type EventBrief,

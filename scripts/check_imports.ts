@@ -58,6 +58,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   exporter: ["session", "analysis", "core"],
   page: ["report", "analysis", "core"],
   repl: ["session", "files", "query", "report", "analysis", "trace", "core"],
+  entry: [
+    "repl",
+    "session",
+    "import",
+    "files",
+    "report",
+    "kernel",
+    "kernel/inject",
+    "trace",
+    "core",
+  ],
   cli: [
     "repl",
     "tables",

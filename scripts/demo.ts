@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { openLive } from "../lib/session/sd.ts";
+import { openLive } from "../lib/session/live.ts";
 import { vmAvailability } from "./vm/availability.ts";
 import { bootVm } from "./vm/boot_vm.ts";
 

@@ -26,7 +26,8 @@ export type Narrowing =
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { dirtyRates, filterSnapshots, openTrace, rateCsv } from "../../mod.ts";
+ * import { dirtyRates, filterSnapshots, openTrace } from "../../mod.ts";
+ * import { rateCsv } from "../entry/text.ts";
  *
  * using trace = openTrace("recordings/traces/redis.sdtrace");
  * const stack = dirtyRates(filterSnapshots(trace.snapshots, 'mapping == "[stack]"'));

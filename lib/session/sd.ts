@@ -15,7 +15,6 @@ import type { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
 import { narrow, type Narrowing } from "../query/narrow.ts";
 import { checked } from "./checked_calls.ts";
-import { type LiveOptions, LiveSource } from "./live_source.ts";
 import { createMeasures, type Measures } from "./measures.ts";
 import { openTrace } from "../files/open_trace.ts";
 import { ReplaySource } from "./replay_source.ts";
@@ -86,24 +85,6 @@ export interface Sd extends Measures {
   close(): void;
   /** The same, at the end of a block that began with `using`. */
   [Symbol.dispose](): void;
-}
-
-/**
- * A session over live processes, which records what it does.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- *
- * const sd = openLive({ pid: process.pid, output: null });
- * if (sd.probe().works) {
- *   sd.clear();
- *   assert.equal(sd.read().process.pid, process.pid);
- * } else assert.throws(() => sd.clear(), { code: "tracking-unsupported" });
- * ```
- */
-export function openLive(options: LiveOptions = {}): Sd {
-  return createSd(new LiveSource(options));
 }
 
 /**

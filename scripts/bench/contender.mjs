@@ -17,7 +17,8 @@ const { Snapshot } = await load("core/snapshot");
 const { TraceWriter } = await load("trace/writer");
 const { FORMAT_NAME, FORMAT_VERSION } = await load("trace/schema");
 const { createByteSink } = await load("files/sink_file");
-const { openLive, openTrace } = await load("session/sd");
+const { openLive } = await load("session/live");
+const { openTrace } = await load("files/open_trace");
 const { summarize } = await load("trace/summary");
 
 const nowNs = () => performance.now() * 1e6;

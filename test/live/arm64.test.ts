@@ -9,7 +9,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ATTACH_STEPS } from "../../lib/kernel/inject/attach_sequence.ts";
-import { openLive } from "../../lib/session/sd.ts";
+import { openLive } from "../../lib/session/live.ts";
 import { checksum } from "./computing_main.ts";
 import { PrintingTarget } from "./printing_target.ts";
 import { range, Target } from "./target.ts";

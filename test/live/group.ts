@@ -19,7 +19,8 @@ import { workingSets } from "../../lib/analysis/working_set.ts";
 import { groupSnapshots } from "../../lib/core/group_snapshots.ts";
 import type { TrackerKind } from "../../lib/core/snapshot.ts";
 import { narrowEach } from "../../lib/query/narrow.ts";
-import { openLive, openTrace } from "../../lib/session/sd.ts";
+import { openLive } from "../../lib/session/live.ts";
+import { openTrace } from "../../lib/session/sd.ts";
 import { denoProgram } from "../helpers/deno_program.ts";
 import { knownTotal, OWN_PAGES, SHARED_PAGES } from "./group_pages.ts";
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { diagnose } from "../../lib/session/diagnose.ts";
 import { LiveSource } from "../../lib/session/live_source.ts";
-import { openLive } from "../../lib/session/sd.ts";
+import { openLive } from "../../lib/session/live.ts";
 import { startTiny, type TinyProgram } from "../helpers/tiny_program.ts";
 
 async function withTarget(

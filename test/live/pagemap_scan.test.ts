@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { PageSet } from "../../lib/core/page_set.ts";
 import type { Snapshot } from "../../lib/core/snapshot.ts";
 import { thisKernel } from "../../lib/session/kernel_access.ts";
-import { openLive, type Sd } from "../../lib/session/sd.ts";
+import { openLive } from "../../lib/session/live.ts";
+import { type Sd } from "../../lib/session/sd.ts";
 import { withHugePages } from "./huge_memory.ts";
 import { range, Target } from "./target.ts";
 

@@ -3,7 +3,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ProcessError } from "../../lib/core/errors.ts";
 import { PAGE_FLAGS, type Snapshot } from "../../lib/core/snapshot.ts";
-import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openLive } from "../../lib/session/live.ts";
+import { openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
 import { range, Target } from "./target.ts";
 import { traceFile } from "./trace_file.ts";
 

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { PageSet } from "../../lib/core/page_set.ts";
-import { openLive } from "../../lib/session/sd.ts";
+import { openLive } from "../../lib/session/live.ts";
 import { range, Target } from "./target.ts";
 
 let target: Target;

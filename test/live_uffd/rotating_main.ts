@@ -9,7 +9,7 @@
 
 import { writeSync } from "node:fs";
 import process from "node:process";
-import { openLive } from "../../lib/session/sd.ts";
+import { openLive } from "../../lib/session/live.ts";
 
 const [pid, output, rotateBytes] = process.argv.slice(2);
 const sd = openLive({

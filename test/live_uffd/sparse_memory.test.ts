@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PageSet } from "../../lib/core/page_set.ts";
-import { openLive } from "../../lib/session/sd.ts";
+import { openLive } from "../../lib/session/live.ts";
 import { LineProgram, targetPath } from "./lines.ts";
 import { describeLive, describeUnless } from "./proven.ts";
 import { lackOf, PYTHON } from "./targets.ts";

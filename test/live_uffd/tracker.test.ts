@@ -11,7 +11,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { PageSet } from "../../lib/core/page_set.ts";
 import type { Snapshot } from "../../lib/core/snapshot.ts";
 import type { LiveOptions } from "../../lib/session/live_source.ts";
-import { openLive, openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
+import { openLive } from "../../lib/session/live.ts";
+import { openReplay, openTrace, type Sd } from "../../lib/session/sd.ts";
 import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { snapshotText } from "../../lib/report/snapshot_text.ts";
 import { withTransparentHugePages } from "../live/huge_memory.ts";

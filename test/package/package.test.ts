@@ -136,10 +136,21 @@ test("its command is on the path of the folder that it was installed into", asyn
 test("a program imports it, with types", async () => {
   writeFileSync(
     join(folder, "use.ts"),
-    `import { openTrace, PageSet, type Snapshot } from "softdirty";
+    `import { dirtyRates, openTrace, PageSet, type Snapshot } from "softdirty";
+import { importCriu, type ImportedTrace } from "softdirty/import";
+import { inspectable } from "softdirty/inspect";
+import { openLive, type LiveOptions } from "softdirty/live";
+import { rateCsv } from "softdirty/text";
 const last: Snapshot = openTrace("every7.sdtrace").at(-1);
 const pages: number = last.dirty.intersect(PageSet.from([{ start: 0, end: 1 }])).pageCount;
 console.log(pages);
+const options: LiveOptions = { pid: 1, output: null };
+const readPid = (): number => {
+  using sd = inspectable(openLive(options));
+  return sd.read().process.pid;
+};
+const imported: (folders: string[], output: string) => Promise<ImportedTrace> = importCriu;
+console.log(typeof readPid, typeof imported, rateCsv(dirtyRates([])).startsWith("pid,"));
 // @ts-expect-error a page set has no such member
 last.dirty.nothing;
 `,
@@ -161,5 +172,5 @@ last.dirty.nothing;
   })
     .catch((error) => expect.fail(error.stdout));
   const { stdout } = await run("node", ["out/use.js"], { cwd: folder });
-  expect(stdout).toBe("0\n");
+  expect(stdout).toBe("0\nfunction function true\n");
 });

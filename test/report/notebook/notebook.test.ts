@@ -1,7 +1,7 @@
 /** The example notebook has what its cells show; UPDATE_GOLDENS=1 writes it anew. */
 
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { readNotebook, shown, writeOutputs } from "../../helpers/notebook.ts";
 
@@ -16,7 +16,7 @@ test("the example notebook shows what it did when it was written", async () => {
   try {
     const outputs = await shown(
       notebook,
-      () => import("../../../mod.ts"),
+      (file) => import(new URL(file, pathToFileURL(path)).href),
       (file) => file.replace("../../", ""),
     );
     if (process.env.UPDATE_GOLDENS === "1") writeOutputs(path, outputs);
