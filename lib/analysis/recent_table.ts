@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MOST_PROGRAMS, tooManyPrograms } from "./windows.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { RecentGroup } from "./recent_group.ts";
 import { type RecentState, RecentWrites, WORKING_SET_NS } from "./recent_writes.ts";
@@ -55,10 +56,12 @@ export class RecentTable {
     return this.#processes.get(pid)?.recent;
   }
 
+  /** @throws SoftdirtyError with the code `too-large` for more processes at a time than are measured. */
   add(snapshot: Snapshot): void {
     const { process: { pid }, atNs } = snapshot;
     const entry = this.#processes.get(pid) ??
       { recent: new RecentWrites(this.workingSetNs), round: -1, atNs };
+    if (this.#processes.size >= MOST_PROGRAMS && !this.#processes.has(pid)) throw tooManyPrograms();
     this.#processes.set(pid, entry);
     if (entry.round === this.#round) {
       this.#round++;

@@ -147,9 +147,10 @@ export function measureEach<R>(
 }
 
 /** Programs that are measured at a time: each takes some kilobytes, and so does its result. */
-const MOST_PROGRAMS = 1 << 15;
+export const MOST_PROGRAMS = 1 << 15;
 
-function tooManyPrograms(): SoftdirtyError {
+/** Refuses to measure more than {@linkcode MOST_PROGRAMS} at a time. */
+export function tooManyPrograms(): SoftdirtyError {
   return new SoftdirtyError(
     "too-large",
     `More than ${MOST_PROGRAMS} programs have windows, too many to measure each`,

@@ -15,7 +15,7 @@ import { type Spending, spendingOf } from "../trace/work_budget.ts";
 /** Beyond this, garbage is thrown away at once: left alone, a runtime lets it grow to as much again. */
 const COLLECTED_AT_BYTES = 160 * 2 ** 20;
 /** Between two times so much may be added. */
-const STEP_BYTES = 64 * 2 ** 20;
+const STEP_BYTES = 32 * 2 ** 20;
 /** What is in use may be so much. A file of more than 32 MiB may ask for more in proportion. */
 const MOST_BYTES = 192 * 2 ** 20;
 const BOUNDED_BYTES = 1 << 25;
@@ -90,7 +90,7 @@ export function boundedSnapshots(
 }
 
 /** What it takes to write a row, over what it takes to look at a mapping. */
-const WORK_OF_ROW = 64;
+const WORK_OF_ROW = 96;
 
 /** Snapshots of which each dirty run and each mapping is written as a row, within bounds. */
 export function workOfRows(snapshots: SnapshotSeries, spend: Spending): SnapshotSeries {

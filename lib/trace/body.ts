@@ -20,10 +20,10 @@ const MIN_COMPRESSED_BYTES = 256;
 
 /**
  * A compressed body is not larger than this: a bomb is not let off. An index has some 13 bytes for each
- * event; a header and a list of a million mappings stay below the smaller limit.
+ * event; a header, and lists with less than 128 bytes a mapping, stay below the smaller limit.
  */
 const MAX_INDEX_BYTES = 1 << 28;
-const MAX_OTHER_BYTES = 1 << 26;
+const MAX_OTHER_BYTES = 1 << 25;
 
 /**
  * Nor is it so many times as large as its compressed bytes, so that what a file costs is bounded by its

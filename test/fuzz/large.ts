@@ -69,8 +69,8 @@ export const LARGE: Readonly<Record<string, () => Uint8Array>> = {
     const forge = begun();
     const long = "d".repeat(4000);
     for (let i = 0; i < 20; i++) {
-      forge.list(rows(12_000, { name: (n) => `${long}/${i}/${(n * 7919) ** 2}` }));
-      forge.window({ list: i, pages: pagesOf(scattered(12_000, 2)) });
+      forge.list(rows(8000, { name: (n) => `${long}/${i}/${(n * 7919) ** 2}` }));
+      forge.window({ list: i, pages: pagesOf(scattered(8000, 2)) });
     }
     return forge.bytes;
   },
