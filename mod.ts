@@ -28,7 +28,7 @@
  * @module
  */
 
-export { byMapping, type MappingUse } from "./lib/analysis/by_mapping.ts";
+export { type MappingUse, mappingUse } from "./lib/analysis/mapping_use.ts";
 export type { Change } from "./lib/analysis/change.ts";
 export {
   type ComparedSide,
@@ -173,11 +173,7 @@ export type { ReadOptions } from "./lib/core/tracker.ts";
 export type { SnapshotSeries, UntrackedProcess } from "./lib/core/untracked_process.ts";
 export { VERSION } from "./lib/core/version.ts";
 export type { Vma } from "./lib/core/vma.ts";
-export {
-  narrow as filterSnapshot,
-  narrowEach as filterSnapshots,
-  type Narrowing,
-} from "./lib/query/narrow.ts";
+export { filterSnapshot, filterSnapshots, type Selection } from "./lib/query/filter.ts";
 export { Query } from "./lib/query/query.ts";
 export {
   type FilteredTrace,

@@ -24,12 +24,12 @@ export interface MappingUse {
 }
 
 /** The mappings in ascending order of address. */
-export function byMapping(snapshot: Snapshot): MappingUse[] {
-  return [...eachMapping(snapshot)];
+export function mappingUse(snapshot: Snapshot): MappingUse[] {
+  return [...eachMappingUse(snapshot)];
 }
 
 /** The same, one at a time. */
-export function* eachMapping(snapshot: Snapshot): Generator<MappingUse, void, void> {
+export function* eachMappingUse(snapshot: Snapshot): Generator<MappingUse, void, void> {
   const { populated, dirty, dirtyPopulated, untracked } = snapshot;
   const isRead = snapshot.knows("present");
   for (const vma of snapshot.vmas) {

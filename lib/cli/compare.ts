@@ -6,7 +6,7 @@
 
 import { Command, Option } from "@commander-js/extra-typings";
 import { parsePercent } from "./arguments.ts";
-import { EXPRESSION_HELP, toNarrowEach } from "./filter_options.ts";
+import { EXPRESSION_HELP, toFilterEach } from "./filter_options.ts";
 import { csvPieces, MEASURE_OPTIONS, nothingMeasured, textPieces } from "./measure.ts";
 import { jsonLines, note, printPieces } from "./output.ts";
 import { openForReading, readableSnapshots } from "./reading.ts";
@@ -36,10 +36,10 @@ export function compareCommand() {
         "../analysis/compare.ts"
       );
       const { comparisonCsv, comparisonText } = await import("../report/comparison_text.ts");
-      const narrow = await toNarrowEach(options);
+      const filter = await toFilterEach(options);
       const [a, b] = [
-        narrow(await readableSnapshots(await openForReading(before))),
-        narrow(await readableSnapshots(await openForReading(after))),
+        filter(await readableSnapshots(await openForReading(before))),
+        filter(await readableSnapshots(await openForReading(after))),
       ];
       const comparisons = compareTraces(a, b);
       if (comparisons.length === 0) {

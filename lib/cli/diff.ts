@@ -6,7 +6,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parseIndex, parsePid } from "./arguments.ts";
-import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toFilter } from "./filter_options.ts";
 import { jsonLines, print, printPieces } from "./output.ts";
 import { openForReading } from "./reading.ts";
 
@@ -31,10 +31,10 @@ export function diffCommand() {
       const { diffSnapshots } = await import("../core/diff.ts");
       const { snapshotOf } = await import("../trace/of_process.ts");
       const trace = await openForReading(file);
-      const narrow = await toNarrow(options);
+      const filter = await toFilter(options);
       const at = (index: number) =>
         options.pid === undefined ? trace.at(index) : snapshotOf(trace, options.pid, index);
-      const diff = diffSnapshots(narrow(at(before)), narrow(at(after)));
+      const diff = diffSnapshots(filter(at(before)), filter(at(after)));
       if (options.json) {
         await printPieces(jsonLines([(await import("../report/json.ts")).diffJson(diff)]));
       } else {

@@ -5,7 +5,7 @@
  */
 
 import { Command, Option } from "@commander-js/extra-typings";
-import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toFilterEach } from "./filter_options.ts";
 import { plainText } from "../core/plain_text.ts";
 import { note, print } from "./output.ts";
 import { forceOption } from "./output_options.ts";
@@ -54,7 +54,7 @@ export function exportCommand() {
         assertCreatable(output, { force });
       }
       const { originOf } = await import("../report/export/tables.ts");
-      const narrow = await toNarrowEach({ expression });
+      const filter = await toFilterEach({ expression });
       const hasRows = isOfTables && table !== "snapshots" &&
         !(format === "csv" && table === undefined);
       const tables = table === undefined ? TABLES : [table];
@@ -63,7 +63,7 @@ export function exportCommand() {
         const { tableSources } = await import("../tables/table_sources.ts");
         for (const { file, name } of tableSources(files).traces) {
           const trace = await openForReading(file);
-          const snapshots = narrow(await readableSnapshots(trace, () => {}, hasRows));
+          const snapshots = filter(await readableSnapshots(trace, () => {}, hasRows));
           const origin = { ...originOf(trace), trace: name };
           const written = await writeParquet(snapshots, origin, output!, tables, force);
           for (const path of written) print(path);
@@ -77,7 +77,7 @@ export function exportCommand() {
       const { traceEventJson } = await import("../report/export/trace_event.ts");
       const { openMetricsLines } = await import("../report/export/open_metrics.ts");
       const trace = await openForReading(files[0]);
-      const snapshots = narrow(await readableSnapshots(trace, () => {}, hasRows));
+      const snapshots = filter(await readableSnapshots(trace, () => {}, hasRows));
       const origin = originOf(trace);
       const lines = {
         jsonl: () => jsonLines(snapshots, origin, tables),

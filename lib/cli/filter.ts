@@ -8,7 +8,7 @@ import { Command } from "@commander-js/extra-typings";
 import { parseIndex, parsePid } from "./arguments.ts";
 import { plainJson, plainText } from "../core/plain_text.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { describeFilter, EXPRESSION_HELP, FILTER_OPTIONS, toNarrow } from "./filter_options.ts";
+import { describeFilter, EXPRESSION_HELP, FILTER_OPTIONS, toFilter } from "./filter_options.ts";
 import { jsonLines, lines, note, printPieces } from "./output.ts";
 import { forceOption, outputName, printerFor } from "./output_options.ts";
 import { openForReading, passOver } from "./reading.ts";
@@ -55,14 +55,14 @@ export function filterCommand() {
         assertCreatable(output, { force, isBinary: true, makesFolders: true });
       }
       const trace = await openForReading(file);
-      const narrow = await toNarrow(options);
+      const select = await toFilter(options);
       if (output !== undefined) {
         const { filterTrace } = await import("../files/filter_trace.ts");
         const only = options.snapshot === undefined ? undefined : trace.at(options.snapshot).index;
         const keep = (snapshot: Snapshot) => {
           const isMeant = (options.pid ?? snapshot.process.pid) === snapshot.process.pid &&
             (only ?? snapshot.index) === snapshot.index;
-          return isMeant ? narrow(snapshot) : undefined;
+          return isMeant ? select(snapshot) : undefined;
         };
         const filter = describeFilter(options);
         const { snapshotCount, ofCount } = filterTrace(trace, output, keep, {
@@ -84,7 +84,7 @@ export function filterCommand() {
           if (!(event instanceof SnapshotClass)) continue;
           if (options.pid !== undefined && event.process.pid !== options.pid) continue;
           spend(WORK_OF_MAPPING * event.vmas.length);
-          const snapshot = narrow(event);
+          const snapshot = select(event);
           isMatched ||= snapshot.vmas.length > 0;
           if (options.json) {
             spend(WORK_OF_JSON * snapshot.vmas.length);

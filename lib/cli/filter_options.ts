@@ -51,30 +51,30 @@ export interface FilterOptions {
 }
 
 /** Narrows a snapshot as was asked for. */
-export type Narrow = (snapshot: Snapshot) => Snapshot;
+export type Filter = (snapshot: Snapshot) => Snapshot;
 
 /** What was asked for, ready to be applied: all conditions have to be met. */
-export async function toNarrow(options: FilterOptions): Promise<Narrow> {
+export async function toFilter(options: FilterOptions): Promise<Filter> {
   const { expression, mapping, perms, minAddress, maxAddress, minSize: minSizeBytes } = options;
   const given = Object.entries({ mapping, perms, minAddress, maxAddress, minSizeBytes })
     .filter(([, value]) => value !== undefined);
   const conditions: SnapshotFilter = Object.fromEntries(given);
-  const { filterSnapshot } = await import("../core/filter.ts");
-  if (expression === undefined) return (snapshot) => filterSnapshot(snapshot, conditions);
+  const { filterByConditions } = await import("../core/filter.ts");
+  if (expression === undefined) return (snapshot) => filterByConditions(snapshot, conditions);
   const { Query } = await import("../query/query.ts");
   const query = new Query(expression);
-  return (snapshot) => filterSnapshot(query.apply(snapshot), conditions);
+  return (snapshot) => filterByConditions(query.apply(snapshot), conditions);
 }
 
 /** The same of all snapshots of a trace, for measures. */
-export async function toNarrowEach(
+export async function toFilterEach(
   { expression }: Pick<FilterOptions, "expression">,
 ): Promise<(snapshots: SnapshotSeries) => SnapshotSeries> {
   if (expression === undefined) return (snapshots) => snapshots;
-  const { narrowEach } = await import("../query/narrow.ts");
+  const { filterSnapshots } = await import("../query/filter.ts");
   const { Query } = await import("../query/query.ts");
   const query = new Query(expression);
-  return (snapshots) => narrowEach(snapshots, query);
+  return (snapshots) => filterSnapshots(snapshots, query);
 }
 
 /** The same in words, for a trace that says how it came to be. */

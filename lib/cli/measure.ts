@@ -9,7 +9,7 @@ import { plainText } from "../core/plain_text.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { unlessTooLarge } from "../core/unless_too_large.ts";
 import { type SnapshotSeries, untrackedProcessesOf } from "../core/untracked_process.ts";
-import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toFilterEach } from "./filter_options.ts";
 import { jsonLines, note, printPieces } from "./output.ts";
 import { openForReading, readableSnapshots } from "./reading.ts";
 
@@ -77,8 +77,8 @@ export async function printMeasure<T>(
   const { groupSnapshots } = await import("../core/group_snapshots.ts");
   const measure = await load();
   const trace = await openForReading(file);
-  const narrow = await toNarrowEach(options);
-  const snapshots = new Watched(narrow(await readableSnapshots(trace)));
+  const filter = await toFilterEach(options);
+  const snapshots = new Watched(filter(await readableSnapshots(trace)));
   const results = measure.of(snapshots);
   const found = measure.hasTotal && results.length > 1
     ? unlessTooLarge(() => measure.of(groupSnapshots(snapshots)))

@@ -5,7 +5,7 @@
  */
 
 import { Command } from "@commander-js/extra-typings";
-import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toFilterEach } from "./filter_options.ts";
 import { nothingMeasured } from "./measure.ts";
 import { plainText } from "../core/plain_text.ts";
 import { note } from "./output.ts";
@@ -40,8 +40,8 @@ export function reportCommand() {
       const assets = pageAssets();
       const trace = await openForReading(file);
       const damaged: string[] = [];
-      const narrow = await toNarrowEach(options);
-      const snapshots = narrow(
+      const filter = await toFilterEach(options);
+      const snapshots = filter(
         await readableSnapshots(trace, ({ message }) => damaged.push(message)),
       );
       const about = aboutTrace(trace, options.expression);

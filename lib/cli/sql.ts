@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "@commander-js/extra-typings";
 import { plainJson, plainText } from "../core/plain_text.ts";
 import type { Rows } from "../tables/duckdb.ts";
-import { EXPRESSION_HELP, FILTER_OPTIONS, toNarrowEach } from "./filter_options.ts";
+import { EXPRESSION_HELP, FILTER_OPTIONS, toFilterEach } from "./filter_options.ts";
 import { note, print } from "./output.ts";
 import { noteProblems, passOver } from "./reading.ts";
 
@@ -45,11 +45,11 @@ export function sqlCommand() {
       const { boundsOf, workOfRows } = await import("../files/memory_guard.ts");
       const { writeLines } = await import("../files/write_lines.ts");
       const { csvLine } = await import("../report/csv.ts");
-      const narrow = await toNarrowEach({ expression });
+      const filter = await toFilterEach({ expression });
       const options = {
         snapshotsOf: (trace: Parameters<typeof snapshotsOf>[0]) => {
           const bounds = boundsOf(trace);
-          return narrow(workOfRows(snapshotsOf(trace, passOver, bounds), bounds));
+          return filter(workOfRows(snapshotsOf(trace, passOver, bounds), bounds));
         },
         onUnreadable: passOver,
         onRead: noteProblems,

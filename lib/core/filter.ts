@@ -7,7 +7,7 @@
 import { ArgumentError } from "./errors.ts";
 import { parseAddress } from "./address.ts";
 import { mappingNamePredicate } from "./glob.ts";
-import { narrowed, type Snapshot } from "./snapshot.ts";
+import { selectPages, type Snapshot } from "./snapshot.ts";
 import { PageSet } from "./page_set.ts";
 import type { Vma } from "./vma.ts";
 
@@ -51,12 +51,12 @@ const CONDITIONS: ReadonlySet<string> = new Set<keyof SnapshotFilter>([
  * import { openTrace } from "../session/sd.ts";
  *
  * const trace = openTrace("recordings/traces/redis.sdtrace");
- * const stack = filterSnapshot(trace.at(0), { mapping: "[stack]", perms: "rw" });
+ * const stack = filterByConditions(trace.at(0), { mapping: "[stack]", perms: "rw" });
  * assert.equal(stack.vmas.length, 1);
  * assert(stack.dirty.pageCount <= trace.at(0).dirty.pageCount);
  * ```
  */
-export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snapshot {
+export function filterByConditions(snapshot: Snapshot, filter: SnapshotFilter): Snapshot {
   for (const name of Object.keys(filter)) {
     if (!CONDITIONS.has(name)) {
       throw new ArgumentError(
@@ -80,7 +80,7 @@ export function filterSnapshot(snapshot: Snapshot, filter: SnapshotFilter): Snap
       start === vma.start && end === vma.end ? vma : { ...vma, start, end, offsetPages },
     );
   }
-  return narrowed(snapshot, vmas, PageSet.from(vmas));
+  return selectPages(snapshot, vmas, PageSet.from(vmas));
 }
 
 /** Which mappings a filter keeps, its address bounds aside. */

@@ -147,7 +147,7 @@ const LIMITING_FLAGS: ReadonlySet<PageFlag> = new Set([
  * meaning of the others is kept for the mappings as a whole: a condition on pages must not hide that
  * their mapping is untracked.
  */
-export function narrowed(snapshot: Snapshot, vmas: readonly Vma[], kept: PageSet): Snapshot {
+export function selectPages(snapshot: Snapshot, vmas: readonly Vma[], kept: PageSet): Snapshot {
   const mapped = PageSet.from(vmas);
   const pages = pageSets((flag) =>
     snapshot.pages[flag].intersect(LIMITING_FLAGS.has(flag) ? mapped : kept)

@@ -10,7 +10,7 @@ import { formatBytes, formatCount, formatDuration, formatShare } from "../report
 import { element, section, shownName, widthOf } from "./dom.ts";
 import { columnsIn, type Frame, type MapSize, moved, zoomed } from "./heat_frame.ts";
 import { HeatLevels } from "./heat_levels.ts";
-import type { Look, Narrowed } from "./narrowed.ts";
+import type { Look, ViewFilter } from "./view_filter.ts";
 import { SHADES, shadesInOrder } from "./shades.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
@@ -21,10 +21,10 @@ const HINT =
   "arrows, and Enter to look at the time that is in view.";
 
 /** The section. */
-export function heatSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
-  const view = new HeatView(process, narrowed);
-  narrowed.on((look) => view.look(look));
-  const headline = narrowed.headline(process.verdicts.heat, (look) => heatHeadline(process, look));
+export function heatSection(process: ShownProcess, filter: ViewFilter): HTMLElement {
+  const view = new HeatView(process, filter);
+  filter.on((look) => view.look(look));
+  const headline = filter.headline(process.verdicts.heat, (look) => heatHeadline(process, look));
   return section("heat", "When was which memory written?", headline, view.root);
 }
 
@@ -54,7 +54,7 @@ class HeatView {
   readonly #from = element("span", {});
   readonly #to = element("span", {});
   readonly #process: ShownProcess;
-  readonly #narrowed: Narrowed;
+  readonly #filter: ViewFilter;
   #levels!: HeatLevels;
   /** The rows of the heat map that are looked at. */
   #rows: number[] = [];
@@ -62,9 +62,9 @@ class HeatView {
   #look!: Look;
   #isDrawn = false;
 
-  constructor(process: ShownProcess, narrowed: Narrowed) {
+  constructor(process: ShownProcess, filter: ViewFilter) {
     this.#process = process;
-    this.#narrowed = narrowed;
+    this.#filter = filter;
     const scale = element("span", {}, "no page ", shadesInOrder(), " all pages dirty");
     const axis = element("p", { class: "axis" }, this.#from, scale, this.#to);
     this.root = element("div", { class: "heat" }, this.#canvas, axis, this.#text);
@@ -228,7 +228,7 @@ class HeatView {
       "-": () => this.#zoom(1.25, x + width / 2, y + height / 2),
       Enter: () => {
         const { startNs, endNs } = this.#timeInView;
-        this.#narrowed.time(startNs, endNs);
+        this.#filter.time(startNs, endNs);
       },
     };
     const step = steps[event.key];

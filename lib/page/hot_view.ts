@@ -8,7 +8,7 @@
 import { formatAddress } from "../core/address.ts";
 import { formatBytes, formatShare } from "../report/units.ts";
 import { section, shownName } from "./dom.ts";
-import type { Look, Narrowed } from "./narrowed.ts";
+import type { Look, ViewFilter } from "./view_filter.ts";
 import { DataTable } from "./table.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
@@ -21,7 +21,7 @@ interface Row {
 }
 
 /** The section. */
-export function hotSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
+export function hotSection(process: ShownProcess, filter: ViewFilter): HTMLElement {
   const { hot: { ranges, pageSizeBytes, snapshotCount }, verdicts } = process;
   const table = new DataTable<Row>([
     {
@@ -42,7 +42,7 @@ export function hotSection(process: ShownProcess, narrowed: Narrowed): HTMLEleme
     { heading: "mapping", text: ({ name }) => shownName(name), value: ({ name }) => name ?? "" },
   ], 2);
   let shown: readonly Row[] = [];
-  narrowed.on((look) => {
+  filter.on((look) => {
     shown = look.isWhole
       ? ranges.map(({ start, end, mapping, dirtyCount }) => ({
         ...{ start, sizeBytes: (end - start) * pageSizeBytes, name: mapping ?? null },
@@ -51,7 +51,7 @@ export function hotSection(process: ShownProcess, narrowed: Narrowed): HTMLEleme
       : rowsOf(process, look);
     table.show(shown);
   });
-  const headline = narrowed.headline(verdicts.hot, () => {
+  const headline = filter.headline(verdicts.hot, () => {
     if (shown.length === 0) return "No page was written in this part";
     const hottest = shown.reduce((most, row) => row.share > most.share ? row : most);
     return `The hottest of this part: ${formatBytes(hottest.sizeBytes)} at ` +

@@ -11,7 +11,7 @@ import { element } from "./dom.ts";
 import { heatSection } from "./heat_view.ts";
 import { hotSection } from "./hot_view.ts";
 import { mappingsSection } from "./mappings_view.ts";
-import { Narrowed } from "./narrowed.ts";
+import { ViewFilter } from "./view_filter.ts";
 import { phasesSection } from "./phases_view.ts";
 import { planSection } from "./plan_view.ts";
 import { rateSection } from "./rate_view.ts";
@@ -28,19 +28,19 @@ async function show(report: ProcessReport): Promise<void> {
   wanted = report;
   const process = await unpacked(report);
   if (wanted !== report) return;
-  const narrowed = new Narrowed(process);
+  const filter = new ViewFilter(process);
   const sections = [
-    rateSection(process, narrowed),
-    heatSection(process, narrowed),
-    wssSection(process, narrowed),
-    mappingsSection(process, narrowed),
-    hotSection(process, narrowed),
-    phasesSection(process, narrowed),
-    planSection(process, narrowed),
+    rateSection(process, filter),
+    heatSection(process, filter),
+    wssSection(process, filter),
+    mappingsSection(process, filter),
+    hotSection(process, filter),
+    phasesSection(process, filter),
+    planSection(process, filter),
   ];
   const views = document.getElementById("views")!;
-  views.replaceChildren(...caveatBanner(process.caveats), narrowed.bar(), ...sections);
-  narrowed.tell();
+  views.replaceChildren(...caveatBanner(process.caveats), filter.bar(), ...sections);
+  filter.tell();
   document.documentElement.dataset.ready = "true";
 }
 

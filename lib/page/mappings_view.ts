@@ -7,7 +7,7 @@
 
 import { formatBytes, formatRate, formatShare } from "../report/units.ts";
 import { element, section, shownName } from "./dom.ts";
-import type { Narrowed } from "./narrowed.ts";
+import type { ViewFilter } from "./view_filter.ts";
 import { DataTable } from "./table.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
@@ -27,7 +27,7 @@ interface Row extends NamedMappings {
 }
 
 /** The section. */
-export function mappingsSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
+export function mappingsSection(process: ShownProcess, filter: ViewFilter): HTMLElement {
   const { series, verdicts } = process;
   const named = byName(process);
   const table = new DataTable<Row>(
@@ -50,7 +50,7 @@ export function mappingsSection(process: ShownProcess, narrowed: Narrowed): HTML
       { heading: "mappings", text: ({ count }) => String(count), value: ({ count }) => count },
     ],
     3,
-    ({ name }) => narrowed.mapping(name),
+    ({ name }) => filter.mapping(name),
   );
   const note = element(
     "p",
@@ -58,7 +58,7 @@ export function mappingsSection(process: ShownProcess, narrowed: Narrowed): HTML
     "Rates are of this time; the other columns of the whole trace.",
   );
   let shown: readonly Row[] = [];
-  narrowed.on(({ from, to, name, isAllTime }) => {
+  filter.on(({ from, to, name, isAllTime }) => {
     note.hidden = isAllTime;
     const sum = (values: readonly number[]) =>
       values.slice(from, to).reduce((all, value) => all + value, 0);
@@ -74,7 +74,7 @@ export function mappingsSection(process: ShownProcess, narrowed: Narrowed): HTML
     });
     table.show(shown);
   });
-  const headline = narrowed.headline(verdicts.mappings, () => {
+  const headline = filter.headline(verdicts.mappings, () => {
     const written = shown.filter(({ bytesPerSecond }) => bytesPerSecond > 0);
     if (written.length === 0) return "Nothing was written in this part";
     const most = written.reduce((a, b) => b.bytesPerSecond > a.bytesPerSecond ? b : a);

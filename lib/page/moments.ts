@@ -6,7 +6,7 @@
 
 import type { MomentLinks } from "../analysis/planners/links.ts";
 import { firstWindowsOf, type TimeColumn } from "../analysis/time_columns.ts";
-import type { Look } from "./narrowed.ts";
+import type { Look } from "./view_filter.ts";
 
 /**
  * The first of the moments in what is looked at; if there is none, the last before. With each of them a

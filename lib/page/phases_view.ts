@@ -8,7 +8,7 @@
 import type { Phase } from "../analysis/phases.ts";
 import { formatBytes, formatDuration, formatRate } from "../report/units.ts";
 import { section, shownName } from "./dom.ts";
-import type { Look, Narrowed } from "./narrowed.ts";
+import type { Look, ViewFilter } from "./view_filter.ts";
 import { pagesOf } from "./rate_view.ts";
 import { DataTable } from "./table.ts";
 import type { ShownProcess } from "./unpacked.ts";
@@ -20,7 +20,7 @@ interface Row extends Omit<Phase, "workingSetPages"> {
 }
 
 /** The section. */
-export function phasesSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
+export function phasesSection(process: ShownProcess, filter: ViewFilter): HTMLElement {
   const { phases: { pageSizeBytes }, verdicts } = process;
   const table = new DataTable<Row>(
     [
@@ -52,15 +52,15 @@ export function phasesSection(process: ShownProcess, narrowed: Narrowed): HTMLEl
       },
     ],
     0,
-    ({ startNs, endNs }) => narrowed.time(startNs, endNs),
+    ({ startNs, endNs }) => filter.time(startNs, endNs),
   );
   let count = 0;
-  narrowed.on((look) => {
+  filter.on((look) => {
     const rows = phasesIn(process, look);
     count = rows.length;
     table.show(rows);
   });
-  const headline = narrowed.headline(
+  const headline = filter.headline(
     verdicts.phases,
     () => `${count} ${count === 1 ? "phase lies" : "phases lie"} in this part, or partly so`,
   );

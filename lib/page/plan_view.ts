@@ -12,27 +12,27 @@ import { formatBitRate, formatBytes, formatDuration } from "../report/units.ts";
 import { element, section } from "./dom.ts";
 import { forksText } from "./forks_text.ts";
 import { momentIn } from "./moments.ts";
-import type { Look, Narrowed } from "./narrowed.ts";
+import type { Look, ViewFilter } from "./view_filter.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
 /** The downtime that the command allows. */
 const DOWNTIME_NS = 300e6;
 
 /** The section. */
-export function planSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
+export function planSection(process: ShownProcess, filter: ViewFilter): HTMLElement {
   const { links, verdicts, fork, series: { columns } } = process;
   const forks = element("p", { class: "sum", id: "forks" });
   const scope = element("p", { class: "sum" });
   const forksIn = ({ from, to }: Look) =>
     fork === null ? "" : forksText(fork, columns[from].startNs, columns[to - 1].endNs);
-  narrowed.on((look) => {
+  filter.on((look) => {
     forks.textContent = forksIn(look);
     scope.textContent = look.name === undefined ? "" : "Forecasts are of all mappings.";
     scope.hidden = scope.textContent === "";
   });
   // A forecast of a mapping alone would be none: a process migrates as a whole.
   const isOfAllTime = (ofAll: string, ofPart: (look: Look) => string) =>
-    narrowed.headline(ofAll, (look) => look.isAllTime ? ofAll : ofPart(look));
+    filter.headline(ofAll, (look) => look.isAllTime ? ofAll : ofPart(look));
   return section(
     "plan",
     "What would a migration, checkpoints or a fork cost?",
@@ -42,7 +42,7 @@ export function planSection(process: ShownProcess, narrowed: Narrowed): HTMLElem
         usualMigration(process, look) ??
           (fork === null ? verdicts.migrate : `Of the whole trace: ${verdicts.migrate}`),
     ),
-    ...links.bytesPerSecond.length === 0 ? [] : [migration(process, narrowed)],
+    ...links.bytesPerSecond.length === 0 ? [] : [migration(process, filter)],
     ...fork === null ? [] : [
       isOfAllTime(verdicts.checkpoint, () => `Of the whole trace: ${verdicts.checkpoint}`),
       isOfAllTime(verdicts.fork, forksIn),
@@ -73,7 +73,7 @@ function usualLink(bytesPerSecond: readonly number[]): number {
 
 function migration(
   { links: { bytesPerSecond, moments }, series: { columns } }: ShownProcess,
-  narrowed: Narrowed,
+  filter: ViewFilter,
 ): HTMLElement {
   const bandwidth = slider("bandwidth", bytesPerSecond.length - 1, usualLink(bytesPerSecond));
   // In steps of a tenth of a decade, from 1 ms to 10 s.
@@ -93,7 +93,7 @@ function migration(
     downtime.setAttribute("aria-valuetext", formatDuration(maxDowntimeNs));
   };
   for (const input of [bandwidth, downtime]) input.addEventListener("input", tell);
-  narrowed.on((now) => {
+  filter.on((now) => {
     look = now;
     tell();
   });

@@ -8,15 +8,15 @@
 import { formatDuration, formatRate } from "../report/units.ts";
 import { Chart } from "./chart.ts";
 import { element, section } from "./dom.ts";
-import type { Look, Narrowed } from "./narrowed.ts";
+import type { Look, ViewFilter } from "./view_filter.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
 /** The section. */
-export function rateSection({ series, verdicts }: ShownProcess, narrowed: Narrowed): HTMLElement {
+export function rateSection({ series, verdicts }: ShownProcess, filter: ViewFilter): HTMLElement {
   const chart = new Chart();
   let mean = "";
   const sum = element("p", { class: "sum", "data-of": "rate" });
-  narrowed.on((look) => {
+  filter.on((look) => {
     const pages = pagesOf(series, look).slice(look.from, look.to);
     const durations = series.durationNs.slice(look.from, look.to);
     const columns = series.columns.slice(look.from, look.to);
@@ -30,7 +30,7 @@ export function rateSection({ series, verdicts }: ShownProcess, narrowed: Narrow
       }],
       xText: (seconds) => formatDuration(seconds * 1e9),
       yText: (rate) => formatRate(rate, 1e9),
-      onSelect: (from, to) => narrowed.time(from * 1e9, to * 1e9),
+      onSelect: (from, to) => filter.time(from * 1e9, to * 1e9),
     });
     const total = pages.reduce((all, count) => all + count, 0);
     const durationNs = durations.reduce((all, ns) => all + ns, 0);
@@ -43,7 +43,7 @@ export function rateSection({ series, verdicts }: ShownProcess, narrowed: Narrow
   return section(
     "rate",
     "How fast does it dirty memory?",
-    narrowed.headline(verdicts.rate, () => `This part dirties ${mean}`),
+    filter.headline(verdicts.rate, () => `This part dirties ${mean}`),
     chart.view,
     sum,
   );

@@ -23,7 +23,7 @@ export interface Look {
 }
 
 /** Holds it, for one process. */
-export class Narrowed {
+export class ViewFilter {
   readonly #process: ShownProcess;
   readonly #views: ((look: Look) => void)[] = [];
   readonly #text = element("span", { role: "status" });

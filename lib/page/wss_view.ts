@@ -9,7 +9,7 @@ import { distribution } from "../analysis/distribution.ts";
 import { formatBytes, formatDuration } from "../report/units.ts";
 import { Chart } from "./chart.ts";
 import { element, section } from "./dom.ts";
-import type { Look, Narrowed } from "./narrowed.ts";
+import type { Look, ViewFilter } from "./view_filter.ts";
 import type { ShownProcess } from "./unpacked.ts";
 
 /** Windows of one length. */
@@ -21,13 +21,13 @@ interface Point {
 }
 
 /** The section. */
-export function wssSection(process: ShownProcess, narrowed: Narrowed): HTMLElement {
+export function wssSection(process: ShownProcess, filter: ViewFilter): HTMLElement {
   const { wss, verdicts } = process;
   const chart = new Chart();
   const note = element("p", { class: "sum", "data-of": "wss", "data-value": wss.pageCount });
   let [first, last]: (Point | undefined)[] = [];
   const bytes = (pages: number) => pages * wss.pageSizeBytes;
-  narrowed.on((look) => {
+  filter.on((look) => {
     const points = pointsOf(process, look);
     [first, last] = [points[0], points.at(-1)];
     chart.show({
@@ -51,7 +51,7 @@ export function wssSection(process: ShownProcess, narrowed: Narrowed): HTMLEleme
   return section(
     "wss",
     "How large is its writable working set?",
-    narrowed.headline(verdicts.wss, ({ name }) => {
+    filter.headline(verdicts.wss, ({ name }) => {
       const of = name !== undefined && !Object.hasOwn(process.wssNames, name)
         ? " of all mappings"
         : "";

@@ -1,27 +1,26 @@
 /**
- * All ways of selecting a part of a snapshot.
+ * Selects a part of a snapshot, in all ways that there are.
  *
  * @module
  */
 
-import { filterSnapshot, type SnapshotFilter } from "../core/filter.ts";
+import { filterByConditions, type SnapshotFilter } from "../core/filter.ts";
 import { PageSet } from "../core/page_set.ts";
-import { narrowed, type Snapshot } from "../core/snapshot.ts";
+import { selectPages, type Snapshot } from "../core/snapshot.ts";
 import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import type { Vma } from "../core/vma.ts";
 import { Query } from "./query.ts";
 
 /** An expression, as text or ready to be applied; conditions; or a function that keeps mappings. */
-export type Narrowing =
+export type Selection =
   | string
   | Query
   | SnapshotFilter
   | ((mapping: Vma, snapshot: Snapshot) => boolean);
 
 /**
- * Filters each snapshot, for measures; `mod.ts` exports it as `filterSnapshots`. A snapshot is left out
- * if the expression excludes it as a whole, as by its pid. One without pages that match stays: in its
- * time nothing was written there.
+ * Filters each snapshot, for measures. A snapshot is left out if the expression excludes it as a whole, as
+ * by its pid. One without pages that match stays: in its time nothing was written there.
  *
  * @example
  * ```ts
@@ -35,19 +34,18 @@ export type Narrowing =
  * assert.match(rateCsv(stack), /^pid,/);
  * ```
  */
-export function narrowEach(snapshots: SnapshotSeries, how: Narrowing): SnapshotSeries {
+export function filterSnapshots(snapshots: SnapshotSeries, how: Selection): SnapshotSeries {
   const ready = typeof how === "string" ? new Query(how) : how;
   return derivedSeries(snapshots, function* () {
     for (const snapshot of snapshots) {
       if (ready instanceof Query && !ready.mayMean(snapshot)) continue;
-      yield narrow(snapshot, ready);
+      yield filterSnapshot(snapshot, ready);
     }
   });
 }
 
 /**
- * The mappings and pages of a snapshot that an expression, conditions or a function keep. `mod.ts`
- * exports it as `filterSnapshot`; it is `sd.filter` as well.
+ * The mappings and pages of a snapshot that an expression, conditions or a function keep: `sd.filter`.
  *
  * @example
  * ```ts
@@ -63,10 +61,10 @@ export function narrowEach(snapshots: SnapshotSeries, how: Narrowing): SnapshotS
  *
  * @throws ExpressionError, or ArgumentError for conditions that are not of their form
  */
-export function narrow(snapshot: Snapshot, how: Narrowing): Snapshot {
+export function filterSnapshot(snapshot: Snapshot, how: Selection): Snapshot {
   if (typeof how === "string") return new Query(how).apply(snapshot);
   if (how instanceof Query) return how.apply(snapshot);
-  if (typeof how !== "function") return filterSnapshot(snapshot, how);
+  if (typeof how !== "function") return filterByConditions(snapshot, how);
   const vmas = snapshot.vmas.filter((vma) => how(vma, snapshot));
-  return narrowed(snapshot, vmas, PageSet.from(vmas));
+  return selectPages(snapshot, vmas, PageSet.from(vmas));
 }

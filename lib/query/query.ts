@@ -9,16 +9,16 @@
  *
  * const trace = openTrace("recordings/traces/redis.sdtrace");
  * const query = new Query('perms has w and not (mapping ~ "^/" or size < 64k)');
- * const narrowed = query.apply(trace.at(0));
- * assert(narrowed.vmas.every((vma) => vma.perms.includes("w")));
- * assert(narrowed.dirty.pageCount <= trace.at(0).dirty.pageCount);
+ * const part = query.apply(trace.at(0));
+ * assert(part.vmas.every((vma) => vma.perms.includes("w")));
+ * assert(part.dirty.pageCount <= trace.at(0).dirty.pageCount);
  * ```
  *
  * @module
  */
 
 import { PageSet } from "../core/page_set.ts";
-import { narrowed, type Snapshot } from "../core/snapshot.ts";
+import { selectPages, type Snapshot } from "../core/snapshot.ts";
 import type { Vma } from "../core/vma.ts";
 import type { Condition, Expression } from "./expression.ts";
 import { parseExpression } from "./parse.ts";
@@ -55,7 +55,7 @@ export class Query {
    */
   apply(snapshot: Snapshot): Snapshot {
     const { pages: kept, possibly } = keptOf(this.#expression, snapshot, snapshot.mapped);
-    return narrowed(snapshot, cut(snapshot.vmas, possibly), kept);
+    return selectPages(snapshot, cut(snapshot.vmas, possibly), kept);
   }
 
   /**

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { eachMapping } from "../analysis/by_mapping.ts";
+import { eachMappingUse } from "../analysis/mapping_use.ts";
 import { formatAddress } from "../core/address.ts";
 import { coverageOf } from "../core/coverage.ts";
 import type { SnapshotDiff } from "../core/diff.ts";
@@ -59,7 +59,7 @@ export function snapshotJson(snapshot: Snapshot) {
     dirtyRuns: runsJson(snapshot.dirty, pageSizeBytes),
     dirtyPopulatedRuns: runsJson(snapshot.dirtyPopulated, pageSizeBytes),
     mappings: new Listed(function* () {
-      for (const { vma, ...counts } of eachMapping(snapshot)) {
+      for (const { vma, ...counts } of eachMappingUse(snapshot)) {
         yield { ...vmaJson(vma, pageSizeBytes), ...counts };
       }
     }),

@@ -5,7 +5,7 @@
  */
 
 import pc from "picocolors";
-import { eachMapping, type MappingUse } from "../analysis/by_mapping.ts";
+import { eachMappingUse, type MappingUse } from "../analysis/mapping_use.ts";
 import { formatAddress } from "../core/address.ts";
 import { type Coverage, coverageOf } from "../core/coverage.ts";
 import { isGroup } from "../core/group_snapshots.ts";
@@ -61,7 +61,7 @@ export function snapshotBlocks(snapshot: Snapshot): Block[] {
   lines.push(...untrackedBlocks(coverageOf(snapshot)));
   lines.push(...hugeLines(snapshot), ...windowLines(snapshot));
   const uses: MappingUse[] = [];
-  for (const use of eachMapping(snapshot)) if (use.dirtyPages > 0) uses.push(use);
+  for (const use of eachMappingUse(snapshot)) if (use.dirtyPages > 0) uses.push(use);
   if (uses.length > 0) lines.push("", ...mappingTable(uses, snapshot));
   return lines;
 }

@@ -98,7 +98,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 }
 
 /** Which part of a snapshot is meant. */
-export const NARROWING: Kind = {
+export const SELECTION: Kind = {
   ...either(
     { expected: 'an expression, as in "perms has w"', is: TEXT.is },
     FUNCTION,

@@ -17,11 +17,11 @@ import {
   type Kind,
   listOf,
   MEASURABLE,
-  NARROWING,
   NUMBER,
   options,
   PID,
   REMARK,
+  SELECTION,
   SIGNAL,
   SNAPSHOT,
   TEXT,
@@ -58,7 +58,7 @@ const WATCH = {
 const measure = (own: Readonly<Record<string, Kind>> = {}): CallShape => ({
   parameters: [
     optional("what", MEASURABLE),
-    optional("options", options({ where: NARROWING, ...own })),
+    optional("options", options({ where: SELECTION, ...own })),
   ],
 });
 
@@ -72,7 +72,7 @@ export const CALL_SHAPES = {
   read: reading,
   take: reading,
   diff: { parameters: [needed("before", SNAPSHOT), needed("after", SNAPSHOT)] },
-  filter: { parameters: [needed("snapshot", SNAPSHOT), needed("how", NARROWING)] },
+  filter: { parameters: [needed("snapshot", SNAPSHOT), needed("how", SELECTION)] },
   mark: { parameters: [needed("text", REMARK)] },
   probe: { parameters: [] },
   open: { parameters: [needed("file", FILE)] },
@@ -93,7 +93,7 @@ export const CALL_SHAPES = {
     parameters: [
       needed("before", MEASURABLE),
       needed("after", MEASURABLE),
-      optional("options", options({ where: NARROWING })),
+      optional("options", options({ where: SELECTION })),
     ],
   },
   "plan.migrate": measure({ bytesPerSecond: NUMBER, maxDowntimeNs: NUMBER, total: FLAG }),

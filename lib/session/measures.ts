@@ -26,7 +26,7 @@ import { type WorkingSet, workingSets } from "../analysis/working_set.ts";
 import { groupSnapshots } from "../core/group_snapshots.ts";
 import { Snapshot } from "../core/snapshot.ts";
 import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
-import { narrowEach, type Narrowing } from "../query/narrow.ts";
+import { filterSnapshots, type Selection } from "../query/filter.ts";
 import { TraceReader } from "../trace/reader.ts";
 import { boundedSnapshots } from "../files/memory_guard.ts";
 import { described } from "./argument_kinds.ts";
@@ -37,7 +37,7 @@ export type Measurable = string | TraceReader | Iterable<Snapshot>;
 /** What each measure takes. */
 export interface MeasureOptions {
   /** Only this part of each snapshot: as `sd.filter` takes it. */
-  readonly where?: Narrowing | undefined;
+  readonly where?: Selection | undefined;
 }
 
 /** What a measure takes that has a result for all processes together. */
@@ -116,7 +116,7 @@ export function createMeasures(
         ? boundedSnapshots(trace)
         : onlySnapshots(trace);
       const walked = walkable(snapshots);
-      const part = where === undefined ? walked : narrowEach(walked, where);
+      const part = where === undefined ? walked : filterSnapshots(walked, where);
       return measure(total === true ? groupSnapshots(part) : part);
     } finally {
       if (trace instanceof TraceReader && trace !== meant) trace.close();

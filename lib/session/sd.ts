@@ -13,7 +13,7 @@ import type { ReadOptions } from "../core/tracker.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
 import type { TraceReader } from "../trace/reader.ts";
 import type { MarkEvent } from "../trace/schema.ts";
-import { narrow, type Narrowing } from "../query/narrow.ts";
+import { filterSnapshot, type Selection } from "../query/filter.ts";
 import { checked } from "./checked_calls.ts";
 import { createMeasures, type Measures } from "./measures.ts";
 import { openTrace } from "../files/open_trace.ts";
@@ -56,7 +56,7 @@ export interface Sd extends Measures {
    * The part of a snapshot that is meant: by an expression, as in `"perms has w and size >= 2MiB"`, by
    * conditions, or by a function that keeps mappings.
    */
-  filter(snapshot: Snapshot, how: Narrowing): Snapshot;
+  filter(snapshot: Snapshot, how: Selection): Snapshot;
   /** Puts a remark into the trace. */
   mark(text: string): MarkEvent;
   /** What the kernel was proven to do. */
@@ -130,7 +130,7 @@ export function createSd(source: SnapshotSource): Sd {
       (pid?: number, options?: ReadOptions) => source.take(target(pid), options),
     ),
     diff: checked("diff", diffSnapshots),
-    filter: checked("filter", narrow),
+    filter: checked("filter", filterSnapshot),
     mark: checked("mark", (text: string) => source.mark(text)),
     probe: checked("probe", () => source.probe()),
     open: checked("open", openTrace),

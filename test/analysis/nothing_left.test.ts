@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ALL_MEASURES } from "../fuzz/measure_all.ts";
 import { seconds, snapshot } from "../helpers/drawn_snapshot.ts";
-import { narrowEach } from "../../lib/query/narrow.ts";
+import { filterSnapshots } from "../../lib/query/filter.ts";
 
 const COMPARISON = 6;
 
@@ -17,7 +17,7 @@ test("a process of which a filter leaves no mapping changes no measure of the ot
   });
   for (const [i, measure] of ALL_MEASURES.entries()) {
     if (i === COMPARISON) continue; // it says of each command whether it is in both
-    const left = narrowEach(both, 'mapping == "[heap]"');
-    expect(measure(left)).toBe(measure(narrowEach(own, 'mapping == "[heap]"')));
+    const left = filterSnapshots(both, 'mapping == "[heap]"');
+    expect(measure(left)).toBe(measure(filterSnapshots(own, 'mapping == "[heap]"')));
   }
 });

@@ -7,7 +7,7 @@ import {
   workingSetWindows,
 } from "../../lib/analysis/working_set.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
-import { narrowed } from "../../lib/core/snapshot.ts";
+import { selectPages } from "../../lib/core/snapshot.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { clearAt, snapshot } from "../helpers/drawn_snapshot.ts";
 import { seconds } from "../helpers/drawn_snapshot.ts";
@@ -121,7 +121,7 @@ describe.each(RECORDINGS)("the working sets by name of the recording %s", (name)
         const alone = workingSetWindows(
           Array.from(snapshots, (one) => {
             const vmas = one.vmas.filter((vma) => vma.name === mapping);
-            return narrowed(one, vmas, PageSet.from(vmas));
+            return selectPages(one, vmas, PageSet.from(vmas));
           }),
           1024,
         );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../lib/core/errors.ts";
-import { filterSnapshot, type SnapshotFilter } from "../../lib/core/filter.ts";
+import { filterByConditions, type SnapshotFilter } from "../../lib/core/filter.ts";
 import { snapshot } from "../helpers/drawn_snapshot.ts";
 
 const whole = snapshot(`
@@ -10,9 +10,9 @@ const whole = snapshot(`
   0x40 rw-s /dev/shm/pool      Dp
 `);
 const names = (conditions: SnapshotFilter) =>
-  filterSnapshot(whole, conditions).vmas.map((vma) => vma.name);
+  filterByConditions(whole, conditions).vmas.map((vma) => vma.name);
 
-describe("filterSnapshot()", () => {
+describe("filterByConditions()", () => {
   test.each<[string, SnapshotFilter, string[]]>([
     ["a full name", { mapping: "[heap]" }, ["[heap]"]],
     ["the last part of a path", { mapping: "libc.so.6" }, ["/usr/lib/libc.so.6"]],
@@ -28,32 +28,32 @@ describe("filterSnapshot()", () => {
   });
 
   test("cuts mappings and pages at the address bounds", () => {
-    const part = filterSnapshot(whole, { minAddress: "21000", maxAddress: 0x31000 });
+    const part = filterByConditions(whole, { minAddress: "21000", maxAddress: 0x31000 });
     expect(part.vmas.map((vma) => [vma.start, vma.end])).toEqual([[0x21, 0x24], [0x30, 0x31]]);
     expect([...part.dirty.edges]).toEqual([0x21, 0x22, 0x23, 0x24, 0x30, 0x31]);
     expect(part.vmas[0].offsetPages).toBe(1);
   });
 
   test("keeps a page that the upper bound cuts", () => {
-    const { vmas } = filterSnapshot(whole, { minAddress: "20800", maxAddress: "20900" });
+    const { vmas } = filterByConditions(whole, { minAddress: "20800", maxAddress: "20900" });
     expect(vmas.map((vma) => [vma.start, vma.end])).toEqual([[0x20, 0x21]]);
   });
 
   test("without conditions keeps everything", () => {
-    expect(filterSnapshot(whole, {}).dirty.equals(whole.dirty)).toBe(true);
+    expect(filterByConditions(whole, {}).dirty.equals(whole.dirty)).toBe(true);
   });
 
   test("is quick on a pattern that would make a backtracking matcher hang", () => {
     const long = snapshot(`0x10 rw-p ${"a".repeat(4000)} D`);
     const pattern = `${"*a".repeat(40)}b`;
-    expect(filterSnapshot(long, { mapping: pattern }).vmas).toEqual([]);
+    expect(filterByConditions(long, { mapping: pattern }).vmas).toEqual([]);
   });
 
   test("refuses conditions that are not of their form", () => {
-    expect(() => filterSnapshot(whole, { perms: "q" })).toThrow(ArgumentError);
-    expect(() => filterSnapshot(whole, { minAddress: "zz" })).toThrow(ArgumentError);
-    expect(() => filterSnapshot(whole, { minSizeBytes: NaN })).toThrow(ArgumentError);
+    expect(() => filterByConditions(whole, { perms: "q" })).toThrow(ArgumentError);
+    expect(() => filterByConditions(whole, { minAddress: "zz" })).toThrow(ArgumentError);
+    expect(() => filterByConditions(whole, { minSizeBytes: NaN })).toThrow(ArgumentError);
     const typo = { mappings: "[heap]" } as SnapshotFilter;
-    expect(() => filterSnapshot(whole, typo)).toThrow("There is no condition mappings");
+    expect(() => filterByConditions(whole, typo)).toThrow("There is no condition mappings");
   });
 });

@@ -6,7 +6,7 @@
 
 import { diffSnapshots } from "../../lib/core/diff.ts";
 import { SoftdirtyError } from "../../lib/core/errors.ts";
-import { filterSnapshot } from "../../lib/core/filter.ts";
+import { filterByConditions } from "../../lib/core/filter.ts";
 import { Snapshot } from "../../lib/core/snapshot.ts";
 import { diffText } from "../../lib/report/diff_text.ts";
 import { eventLine, traceText } from "../../lib/report/event_text.ts";
@@ -76,7 +76,7 @@ export function useAll(bytes: Uint8Array): Outcome {
 function report(event: ReturnType<TraceReader["event"]>): void {
   JSON.stringify(eventJson(event));
   if (!(event instanceof Snapshot)) return;
-  const part = filterSnapshot(event, { perms: "w", minSizeBytes: 8192 });
+  const part = filterByConditions(event, { perms: "w", minSizeBytes: 8192 });
   snapshotText(part);
   explanationText(event.explain());
   JSON.stringify(snapshotJson(part));

@@ -18,7 +18,7 @@ import { dirtyRates } from "../../lib/analysis/rate.ts";
 import { workingSets } from "../../lib/analysis/working_set.ts";
 import { groupSnapshots } from "../../lib/core/group_snapshots.ts";
 import type { TrackerKind } from "../../lib/core/snapshot.ts";
-import { narrowEach } from "../../lib/query/narrow.ts";
+import { filterSnapshots } from "../../lib/query/filter.ts";
 import { openLive } from "../../lib/session/live.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { denoProgram } from "../helpers/deno_program.ts";
@@ -82,7 +82,7 @@ export function testGroup(tracker: TrackerKind): void {
       }
       const { snapshots } = openTrace(output);
       const known = knownTotal(PROCESSES);
-      const ours = narrowEach(snapshots, `mapping == "${file}" or mapping == "${file}.own"`);
+      const ours = filterSnapshots(snapshots, `mapping == "${file}" or mapping == "${file}.own"`);
       const group = groupSnapshots(ours);
       const [set] = workingSets(group);
       expect(set.coverage.processes.length).toBeGreaterThanOrEqual(PROCESSES);

@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Snapshot } from "../../lib/core/snapshot.ts";
-import { filterSnapshot } from "../../lib/core/filter.ts";
+import { filterByConditions } from "../../lib/core/filter.ts";
 import { denoProgram } from "../helpers/deno_program.ts";
 import type { Step } from "./target_main.ts";
 
@@ -67,7 +67,7 @@ export class Target {
 
   /** The part of a snapshot that shows the area. */
   area(snapshot: Snapshot): Snapshot {
-    return filterSnapshot(snapshot, {
+    return filterByConditions(snapshot, {
       minAddress: this.#area,
       maxAddress: this.#area + this.#areaPages * PAGE,
     });

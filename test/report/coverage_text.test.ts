@@ -10,7 +10,7 @@ import { countedOnce } from "../../lib/core/counted_once.ts";
 import { groupSnapshots } from "../../lib/core/group_snapshots.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 import { Snapshot } from "../../lib/core/snapshot.ts";
-import { narrowEach } from "../../lib/query/narrow.ts";
+import { filterSnapshots } from "../../lib/query/filter.ts";
 import { comparisonCsv, comparisonText } from "../../lib/report/comparison_text.ts";
 import { COVERAGE_HEADINGS, coverageCells, coverageLines } from "../../lib/report/coverage_text.ts";
 import { diffText } from "../../lib/report/diff_text.ts";
@@ -137,7 +137,7 @@ describe("no answer about a trace with untracked memory is silent about it", () 
   test("also where a condition on pages leaves the untracked ones out", () => {
     fc.assert(fc.property(drawn, (snapshots) => {
       for (const condition of ["page has dirty", "reason == written", 'mapping == "[heap]"']) {
-        const [rate] = dirtyRates(narrowEach(snapshots, condition));
+        const [rate] = dirtyRates(filterSnapshots(snapshots, condition));
         expect(rate.coverage.untrackedPages).toBeGreaterThan(0);
       }
     }));

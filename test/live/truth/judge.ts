@@ -9,7 +9,7 @@ import { type Reason, REASONS } from "../../../lib/core/explain.ts";
 import { memoryOf } from "../../../lib/core/memory_kinds.ts";
 import { PageSet } from "../../../lib/core/page_set.ts";
 import { coverageOf } from "../../../lib/core/coverage.ts";
-import { narrowed, type Snapshot } from "../../../lib/core/snapshot.ts";
+import { selectPages, type Snapshot } from "../../../lib/core/snapshot.ts";
 import { type ByCause, type Cause, PARTIAL, type Played } from "./mode.ts";
 import type { Counts, Reading } from "./row.ts";
 
@@ -28,7 +28,7 @@ export function judge(
   const dirty = snapshot.dirty.intersect(region);
   const known = { by, reported: dirty.pageCount };
   if (!untracked.isEmpty) {
-    const reasons = coverageOf(narrowed(snapshot, snapshot.vmas, region)).untracked;
+    const reasons = coverageOf(selectPages(snapshot, snapshot.vmas, region)).untracked;
     const problems = [
       untracked.equals(region) ? "" : "only a part is told as not tracked",
       reasons.length === 1 ? "" : `not tracked for ${reasons.length} reasons`,
