@@ -16,6 +16,16 @@ import { plainText } from "./plain_text.ts";
 
 export type { ErrorCode, ImportErrorCode, ProcessErrorCode, ReplayErrorCode, TraceErrorCode };
 
+let hasStacks = true;
+
+/**
+ * Has errors made from here on with a stack or without one: at a prompt an error is an answer, and a stack
+ * is noise.
+ */
+export function setErrorStacks(isOn: boolean): void {
+  hasStacks = isOn;
+}
+
 /**
  * What every error of this package has: a stable `code` for scripts, and a `hint` for the person. The
  * message may name processes and files, so it is made safe to print.
@@ -25,20 +35,18 @@ export class SoftdirtyError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   /** What the person can do; empty if nothing helps. */
   readonly hint: string;
-  /** Set to false at a prompt, where an error is an answer and a stack is noise. */
-  static hasStack = true;
 
   /** Makes an error whose message is `message`, and `hint` after it. */
   constructor(code: Code, message: string, hint = "", options?: ErrorOptions) {
     super(plainText(hint === "" ? message : `${message}. ${hint}`), options);
     this.code = code;
     this.hint = hint;
-    if (!SoftdirtyError.hasStack) this.stack = `${this.name}: ${this.message}`;
+    if (!hasStacks) this.stack = `${this.name}: ${this.message}`;
   }
 
-  /** The name of the class. */
+  /** The name of the class; each has its own, which a minifier does not change. */
   override get name(): string {
-    return this.constructor.name;
+    return "SoftdirtyError";
   }
 }
 
@@ -91,6 +99,11 @@ export class ProcessError extends SoftdirtyError<ProcessErrorCode> {
     super(code, message, hint, options);
     this.pid = pid;
   }
+
+  /** The name of the class. */
+  override get name(): string {
+    return "ProcessError";
+  }
 }
 
 /** True for an error that says that a process executed another program just then. */
@@ -103,6 +116,11 @@ export class TrackingUnsupportedError extends SoftdirtyError<"tracking-unsupport
   /** Makes an error that says which step of the proof failed. */
   constructor(message: string, hint: string) {
     super("tracking-unsupported", message, hint);
+  }
+
+  /** The name of the class. */
+  override get name(): string {
+    return "TrackingUnsupportedError";
   }
 }
 
@@ -121,6 +139,11 @@ export class TraceError extends SoftdirtyError<TraceErrorCode> {
   ) {
     super(code, message, hint, options);
     this.file = file;
+  }
+
+  /** The name of the class. */
+  override get name(): string {
+    return "TraceError";
   }
 }
 
@@ -150,6 +173,11 @@ export class ImportError extends SoftdirtyError<ImportErrorCode> {
     super(code, message, hint, options);
     this.file = file;
   }
+
+  /** The name of the class. */
+  override get name(): string {
+    return "ImportError";
+  }
 }
 
 /** A replayed script asked for something else than what was recorded next. */
@@ -167,6 +195,11 @@ export class ReplayError extends SoftdirtyError<ReplayErrorCode> {
     super(code, message, hint);
     this.eventIndex = eventIndex;
   }
+
+  /** The name of the class. */
+  override get name(): string {
+    return "ReplayError";
+  }
 }
 
 /**
@@ -177,6 +210,11 @@ export class ArgumentError extends SoftdirtyError<"wrong-argument"> {
   /** Makes an error that names the call and the argument. */
   constructor(message: string, hint = "") {
     super("wrong-argument", message, hint);
+  }
+
+  /** The name of the class. */
+  override get name(): string {
+    return "ArgumentError";
   }
 }
 
@@ -192,6 +230,11 @@ export class ExpressionError extends SoftdirtyError<"bad-expression"> {
     super("bad-expression", `${message}, ${placeOf(text, at)}`, hint);
     this.text = text;
     this.at = at;
+  }
+
+  /** The name of the class. */
+  override get name(): string {
+    return "ExpressionError";
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SoftdirtyError } from "../core/errors.ts";
+import { setErrorStacks } from "../core/errors.ts";
 import { plainText } from "../core/plain_text.ts";
 import type { Interruption } from "./interruptible_source.ts";
 import { openSession, type SessionOptions } from "./session.ts";
@@ -15,7 +15,7 @@ export function install(
   options: SessionOptions,
   interruption: Interruption,
 ): void {
-  SoftdirtyError.hasStack = false;
+  setErrorStacks(false);
   const sd = openSession(options, interruption);
   target.sd = sd;
   const about = options.replay === undefined

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { SoftdirtyError } from "../../lib/core/errors.ts";
+import { setErrorStacks } from "../../lib/core/errors.ts";
 import { diffSnapshots } from "../../lib/core/diff.ts";
 import { CALLS, helpText } from "../../lib/repl/commands.ts";
 import { inspectable, installInspection } from "../../lib/repl/printing.ts";
@@ -33,8 +33,8 @@ test("what sd.clear, sd.mark and sd.probe give prints itself, and is data all th
 
 test("at a prompt errors that are answers come without a stack", () => {
   installInspection();
-  SoftdirtyError.hasStack = false;
-  onTestFinished(() => void (SoftdirtyError.hasStack = true));
+  setErrorStacks(false);
+  onTestFinished(() => setErrorStacks(true));
   try {
     readerOf(traceBytes(() => {})).at(0);
     expect.unreachable();
