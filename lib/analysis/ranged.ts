@@ -42,7 +42,7 @@ export function rangedEach<R>(
 }
 
 /** The snapshots with the least that can have been written. */
-export function leastEach(snapshots: SnapshotSeries): SnapshotSeries {
+function leastEach(snapshots: SnapshotSeries): SnapshotSeries {
   return derivedSeries(snapshots, function* () {
     for (const snapshot of snapshots) yield leastWritten(snapshot);
   });

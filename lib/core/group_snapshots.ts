@@ -13,7 +13,7 @@ import { derivedSeries, type SnapshotSeries } from "./untracked_process.ts";
 import type { Vma } from "./vma.ts";
 
 /** Stands for all processes together. No process has pid 0. */
-export const GROUP: ProcessIdentity = Object.freeze({
+const GROUP: ProcessIdentity = Object.freeze({
   pid: 0,
   startTimeTicks: 0,
   command: "the group",

@@ -10,7 +10,7 @@ import { readRange } from "../files/source_file.ts";
 import { reasonOf } from "../files/system_reason.ts";
 
 /** An image of four million runs of pages is smaller than that. */
-export const MAX_FILE_BYTES = 64 * 2 ** 20;
+const MAX_FILE_BYTES = 64 * 2 ** 20;
 
 /** A file's bytes, and when it was written to last. */
 export interface ForeignFile {

@@ -14,7 +14,7 @@ import type { Interruption } from "./interruptible_source.ts";
 export const SEEN = "SIGUSR2";
 
 /** Within which a second Ctrl-C means the first. */
-export const AGAIN_MS = 5000;
+const AGAIN_MS = 5000;
 
 /** What is printed where nothing can be interrupted. */
 export const CANNOT =

@@ -24,7 +24,7 @@ import { Listed } from "./json_pieces.ts";
 type RunsJson = Listed<readonly [address: string, pageCount: number]>;
 
 /** The runs of a set. */
-export function runsJson(set: PageSet, pageSizeBytes: number): RunsJson {
+function runsJson(set: PageSet, pageSizeBytes: number): RunsJson {
   return new Listed(function* () {
     for (const run of set.runs()) yield [formatAddress(run.start, pageSizeBytes), run.pageCount];
   });
@@ -67,7 +67,7 @@ export function snapshotJson(snapshot: Snapshot) {
 }
 
 /** Pages and bytes for each reason why they are reported. */
-export function explanationJson({ shares }: Explanation) {
+function explanationJson({ shares }: Explanation) {
   return Object.fromEntries(
     shares.map(({ reason, pages, populatedPages, bytes, undecidedPages }) => [
       reason,

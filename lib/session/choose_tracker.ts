@@ -72,7 +72,7 @@ function canUseUffdWp(kernel: Kernel, pid: number, options: PreflightOptions): b
 }
 
 /** True if a process has so much writable shared memory that uffd-wp is to be preferred. */
-export function hasMuch({ sharedBytes, writableBytes }: Shared): boolean {
+function hasMuch({ sharedBytes, writableBytes }: Shared): boolean {
   return sharedBytes >= MUCH_BYTES ||
     (sharedBytes >= LEAST_BYTES && sharedBytes >= writableBytes * MUCH_SHARE);
 }

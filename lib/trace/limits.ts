@@ -8,13 +8,13 @@
  * Runs of all page sets of one read together: 48 MiB of edges. A recorder holds a snapshot and what is
  * derived from it at the same time, as a reader does.
  */
-export const MAX_RUNS_OF_READ = 3 << 20;
+const MAX_RUNS_OF_READ = 3 << 20;
 
 /** Mappings of one process; Linux allows 65,530 unless it is set otherwise. */
 export const MAX_MAPPINGS = 1 << 18;
 
 /** Characters of a name of a mapping; Linux prints 4,096 of them, each of which may take four. */
-export const MAX_NAME_LENGTH = 1 << 16;
+const MAX_NAME_LENGTH = 1 << 16;
 
 /** Processes of one file. */
 export const MAX_PROCESSES = 1 << 18;

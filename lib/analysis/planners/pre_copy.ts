@@ -43,7 +43,7 @@ export interface PreCopyOutcome {
 }
 
 /** How long the last bytes take at the rate of the round before. */
-export function estimateDowntimeNs(bytes: number, before: RoundFacts | undefined): number {
+function estimateDowntimeNs(bytes: number, before: RoundFacts | undefined): number {
   return before === undefined ? 0 : transferNs(bytes, before.bytesPerSecond);
 }
 

@@ -56,7 +56,7 @@ export function transferNs(bytes: number, bytesPerSecond: number): number {
 }
 
 /** After so many rounds QEMU would go on; a plan ends. */
-export const MOST_ROUNDS = 30;
+const MOST_ROUNDS = 30;
 
 /** QEMU: stop when what is left can be sent within the downtime that is allowed, at the rate measured. */
 export const QEMU: StopRule = {

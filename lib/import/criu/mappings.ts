@@ -20,7 +20,7 @@ const LEFT_OUT = IS.aioRing | IS.vvar | IS.vsyscall | IS.systemVShared | IS.sock
 const BRIDGED_PAGES = 512;
 
 /** The name of a mapping that is in no image. */
-export const UNKNOWN_MAPPING = "[unknown]";
+const UNKNOWN_MAPPING = "[unknown]";
 
 /** A mapping as maps would show it. Devices and inodes are in no image. */
 export function toVma(mapping: DumpedMapping, names: ReadonlyMap<number, string>): Vma {

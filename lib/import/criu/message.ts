@@ -20,9 +20,9 @@ export type FieldReader = (reader: BinaryReader) => void;
 /** The fields that are wanted, by their numbers. */
 export interface WantedFields {
   /** Numbers: `uint32`, `uint64`, `bool` and enumerations. */
-  readonly numbers?: Readonly<Record<number, FieldReader>>;
+  readonly numbers?: Readonly<Record<number, FieldReader>> | undefined;
   /** Strings, bytes and messages within. */
-  readonly bytes?: Readonly<Record<number, (bytes: Uint8Array) => void>>;
+  readonly bytes?: (Readonly<Record<number, (bytes: Uint8Array) => void>>) | undefined;
 }
 
 /**

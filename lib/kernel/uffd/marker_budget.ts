@@ -15,7 +15,7 @@ import { blocksOf } from "./page_table_blocks.ts";
 import { Regions } from "../pagemap/regions.ts";
 
 /** Of one process: 4 MiB of page tables, with pages of 4 KiB. */
-export const MOST_EMPTY_BLOCKS = 1 << 10;
+const MOST_EMPTY_BLOCKS = 1 << 10;
 
 const { present, swapped } = CATEGORY;
 

@@ -5,7 +5,7 @@
  */
 
 /** Keys, and what they do. */
-export const TOP_KEYS: readonly (readonly [keys: string, does: string])[] = [
+const TOP_KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["?", "this help; any key ends it"],
   ["arrows, j k", "choose a row; page up and page down by ten"],
   ["enter", "the mappings of the chosen process"],
@@ -20,7 +20,7 @@ export const TOP_KEYS: readonly (readonly [keys: string, does: string])[] = [
 ];
 
 /** What columns show that their headings do not tell. */
-export const TOP_COLUMNS: readonly (readonly [heading: string, shows: string])[] = [
+const TOP_COLUMNS: readonly (readonly [heading: string, shows: string])[] = [
   ["writes", "bytes written to in the last window, by its length"],
   ["work.set", "what was written to within --working-set"],
   ["size", "what exists of a process, or what a mapping spans"],
