@@ -10,11 +10,11 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 export interface Example {
   readonly line: string;
   /** It needs a live process, whose pid is 1234 in it, and a kernel that tracks. */
-  readonly isLive?: true;
+  readonly isLive?: true | undefined;
   /** It runs until it is interrupted. */
-  readonly isEndless?: true;
+  readonly isEndless?: true | undefined;
   /** It needs a terminal. */
-  readonly isOnTerminal?: true;
+  readonly isOnTerminal?: true | undefined;
 }
 
 const live = (line: string, how: Omit<Example, "line"> = {}): Example => {

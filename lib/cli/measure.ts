@@ -18,7 +18,7 @@ export interface Measure<T> {
   /** One result for each process. The snapshots can be walked more than once. */
   readonly of: (snapshots: SnapshotSeries) => readonly T[];
   /** True if all processes together have a result of their own. */
-  readonly hasTotal?: boolean;
+  readonly hasTotal?: boolean | undefined;
   readonly text: (result: T) => string;
   readonly csv: (results: readonly T[]) => string;
 }

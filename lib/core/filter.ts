@@ -20,7 +20,7 @@ export interface SnapshotFilter {
    * The mapping's name: a regular expression, or text with `*` and `?`. Text without a slash also
    * matches the last part of a path (`libc.so.6`); `[anon]` stands for memory without a name.
    */
-  readonly mapping?: string | RegExp;
+  readonly mapping?: string | RegExp | undefined;
   /** Letters that the permissions must have, as `w`, `rx` or `s`. */
   readonly perms?: string | undefined;
   /** The first address to keep. */

@@ -28,7 +28,7 @@ export interface WatcherOptions {
   /** Is called once, when there is a first process to track, or a group to wait for. */
   readonly onBegin: () => void;
   /** Is called each time that a control group is found empty. */
-  readonly onEmpty?: () => void;
+  readonly onEmpty?: (() => void) | undefined;
 }
 
 /** Watches until its process has ended; a control group that is empty is waited for. */

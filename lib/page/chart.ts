@@ -24,9 +24,9 @@ export interface ChartOptions {
   readonly xText: (value: number) => string;
   /** The y axis is of bytes, or of bytes a second. */
   readonly yText: (value: number) => string;
-  readonly isLogarithmic?: boolean;
+  readonly isLogarithmic?: boolean | undefined;
   /** Called with the chosen part of the x axis. */
-  readonly onSelect?: (from: number, to: number) => void;
+  readonly onSelect?: ((from: number, to: number) => void) | undefined;
 }
 
 /** Steps that are round where units are powers of 1024. */

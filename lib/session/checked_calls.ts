@@ -35,7 +35,7 @@ interface Parameter extends Kind {
 interface CallShape {
   readonly parameters: readonly Parameter[];
   /** It gives a promise, and so does its refusal. */
-  readonly isAsync?: boolean;
+  readonly isAsync?: boolean | undefined;
 }
 
 const needed = (name: string, kind: Kind): Parameter => ({ ...kind, name, isOptional: false });

@@ -23,9 +23,9 @@ export interface QueryOptions {
   /** The snapshots of a trace. */
   readonly snapshotsOf: (trace: TraceReader) => Iterable<Snapshot>;
   /** Is handed why a trace is left out. By default that is thrown. */
-  readonly onUnreadable?: (error: SoftdirtyError) => void;
+  readonly onUnreadable?: ((error: SoftdirtyError) => void) | undefined;
   /** Is handed each trace once it was read. */
-  readonly onRead?: (trace: TraceReader) => void | Promise<void>;
+  readonly onRead?: ((trace: TraceReader) => void | Promise<void>) | undefined;
 }
 
 /**

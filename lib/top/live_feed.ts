@@ -26,8 +26,8 @@ export interface LiveTargets extends Pick<WatchOptions, "children" | "cgroup"> {
 
 /** How to watch. */
 export interface LiveFeedOptions extends Pick<WatchOptions, "count"> {
-  readonly intervalMs?: number;
-  readonly workingSetNs?: number;
+  readonly intervalMs?: number | undefined;
+  readonly workingSetNs?: number | undefined;
 }
 
 /** Watches live processes. */

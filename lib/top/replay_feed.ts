@@ -50,11 +50,11 @@ export class ReplayFeed implements TopFeed {
   constructor(
     trace: TraceReader,
     options: {
-      speed?: number;
-      workingSetNs?: number;
-      isWhole?: boolean;
-      onDamaged?: (error: TraceError) => void;
-      onWork?: (units: number) => void;
+      speed?: number | undefined;
+      workingSetNs?: number | undefined;
+      isWhole?: boolean | undefined;
+      onDamaged?: ((error: TraceError) => void) | undefined;
+      onWork?: ((units: number) => void) | undefined;
     } = {},
   ) {
     this.#onWork = options.onWork ?? (() => {});

@@ -63,12 +63,12 @@ export interface Attachment {
 /** How to attach. */
 export interface AttachOptions {
   /** Called after each step. */
-  readonly onStep?: (step: AttachStep) => void;
+  readonly onStep?: ((step: AttachStep) => void) | undefined;
   /**
    * False has the helper thread share the table of descriptors, as kernels before 6.9 need: then a
    * descriptor is left behind if this program dies within some microseconds.
    */
-  readonly hasOwnTable?: boolean;
+  readonly hasOwnTable?: boolean | undefined;
 }
 
 const SEIZE_ATTEMPTS = 5;

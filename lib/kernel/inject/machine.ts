@@ -28,7 +28,7 @@ export interface CodeAddresses {
    * True if the process has no such code, and `signalReturn` is `Machine.numberCode`: it takes the number
    * of the call from the stack, and returns to `call`.
    */
-  readonly takesNumber?: boolean;
+  readonly takesNumber?: boolean | undefined;
 }
 
 /** What shows which call a thread waits in, where its registers do not. */

@@ -46,7 +46,7 @@ export class WaitError extends Error {
 /** How to hold a thread. */
 export interface TraceeOptions {
   /** A child of this process: how it ended is for the runtime to find out. */
-  readonly isOwnChild?: boolean;
+  readonly isOwnChild?: boolean | undefined;
 }
 
 /** One thread. All calls must come from one thread of ours, and all but `wait` while it is stopped. */

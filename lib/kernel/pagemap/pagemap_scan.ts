@@ -30,15 +30,15 @@ export const CATEGORY = {
 /** What to look for, in masks of {@linkcode CATEGORY}. */
 export interface ScanQuery {
   /** A page must have all of these. */
-  readonly categoryMask?: number;
+  readonly categoryMask?: number | undefined;
   /** A page must have one of these. */
-  readonly categoryAnyOfMask?: number;
+  readonly categoryAnyOfMask?: number | undefined;
   /** Categories that are looked for turned round. */
-  readonly categoryInverted?: number;
+  readonly categoryInverted?: number | undefined;
   /** The categories that are returned; regions end where they change. */
   readonly returnMask: number;
   /** Write-protects each page that is found, in the same step. Mappings not registered are passed over. */
-  readonly protect?: boolean;
+  readonly protect?: boolean | undefined;
 }
 
 const PAGEMAP_SCAN = 0xc0606610;

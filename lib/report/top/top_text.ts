@@ -42,12 +42,12 @@ export interface TopLook {
 /** One column of a table. */
 interface TopColumn<T> {
   readonly heading: string;
-  readonly sort?: Sort;
+  readonly sort?: Sort | undefined;
   /** In characters; the rest of the line is shared by those that have none, which are pictures. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** It takes more, where its cells need that and pictures have enough. */
-  readonly grows?: true;
-  readonly align?: "right";
+  readonly grows?: true | undefined;
+  readonly align?: "right" | undefined;
   readonly text: (row: T, width: number, size: TopSize) => string;
 }
 
