@@ -9,6 +9,8 @@ export default defineConfig({
     pool: "forks",
     // By default one processor is left to the runner, which has little to do.
     maxWorkers: "100%",
+    // With --coverage, which is `npm run coverage`. What a test starts as a program is not counted.
+    coverage: { include: ["lib/**/*.ts"], exclude: ["lib/page/**"], reporter: ["text", "html"] },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
