@@ -1,7 +1,7 @@
 /**
  * `npm test`: the tests that need no kernel under Node and under Deno, and under both those that attach
- * to processes on this machine's own kernel; reports in a browser; a minute of damaged and forged traces; on real kernels in
- * a VM the live tests, each under one of the runtimes, and the truth table. As root it installs missing
+ * to processes on this machine's own kernel; reports in a browser; a minute of damaged and forged traces;
+ * the packed package under each runtime that people have; on real kernels in a VM the live tests, each under one of the runtimes, and the truth table. As root it installs missing
  * Debian packages, which it lists first; `--no-install` installs none. What is left out is printed, and
  * `SOFTDIRTY_REQUIRE_LIVE=1` makes that a failure.
  *
@@ -111,6 +111,15 @@ async function runScript(what: string, ...command: readonly string[]): Promise<O
 /** A minute of damaged and forged traces. */
 const runFuzz = () => runScript("damaged and forged traces", "scripts/fuzz_traces.ts");
 
+/** The packed package under each runtime that people have. */
+async function runRuntimes(leftOut: string[]): Promise<Outcome> {
+  if (!process.argv.includes("--no-install")) {
+    return await runScript("the package under each runtime", "scripts/runtimes.ts");
+  }
+  leftOut.push("the package under each runtime: `npm run runtimes` downloads them");
+  return { passed: 0, failures: [] };
+}
+
 /** Holds the truth table of all kernels, and of this machine's own, against the committed one. */
 const runTruth = () => runScript("truth table", "scripts/truth.ts", "--check");
 
@@ -209,7 +218,7 @@ async function main(): Promise<void> {
   }
 
   // Neither of them measures time.
-  outcomes.push(...await Promise.all([runInBrowser(), runFuzz()]));
+  outcomes.push(...await Promise.all([runInBrowser(), runFuzz(), runRuntimes(leftOut)]));
 
   heading("result");
   for (const reason of leftOut) console.log(`LEFT OUT: ${reason}`);

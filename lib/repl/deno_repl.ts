@@ -19,7 +19,9 @@ export function startDenoRepl(
   options: SessionOptions,
   historyFile: string | undefined,
 ): Promise<number> {
-  const bootstrap = new URL("./install_deno.ts", import.meta.url).href;
+  // A checkout has sources, a package what was built of them.
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const bootstrap = new URL(`./install_deno.${extension}`, import.meta.url).href;
   const code = `(await import(${JSON.stringify(bootstrap)})).installDeno(globalThis, ${
     JSON.stringify(options)
   })`;
