@@ -22,7 +22,7 @@ test("one waits until what the last window cost is within it, but never for ever
   expect(waitWithinBudget(costing(100), 1, 1e-9)).toBe(3_600_000);
 });
 
-test("pages that are only reported cost nothing, since nobody wrote to them", () => {
+test("pages that are reported but were not written cost nothing", () => {
   const table = new RecentTable();
   const sinceClear = { ...clearAt(0), durationNs: 0 };
   table.add(snapshot(`0 rw-p - D${"d".repeat(5000)}`, { sinceClear, atNs: 1e9 }));

@@ -29,7 +29,7 @@ test("what is dirtied a second and what exists are compared, in all and by name"
   ])).toEqual([["[heap]", 2, 3, 0.5], ["/old", 1, 0, -1], ["/new", 0, 1, null]]);
 });
 
-test("a difference that chance may have made is told as such", () => {
+test("a difference within noise is not reported as certain", () => {
   const often = (...letters: string[]) => heap(...Array(4).fill(letters).flat());
   const [{ rate }] = compareTraces(often("Dppp", "DDDD", "pppp"), often("DDDD", "DDpp", "pppp"));
   expect(rate.growth).toBeCloseTo(1 / 5, 12);
@@ -96,7 +96,7 @@ function snapshotOf(pages: number) {
 }
 let index = 0;
 
-test("only what grew for sure, and by more than the limit, is grown", () => {
+test("isGrownBy() holds if a rate or memory grew by more than the limit, beyond noise", () => {
   const [small, large] = [heap("Dpppp", "Dpppp"), heap("DDppp", "DDppp")];
   expect(isGrownBy(compareTraces(small, large), 0.5)).toBe(true);
   expect(isGrownBy(compareTraces(small, large), 1)).toBe(false);
@@ -109,7 +109,7 @@ test("only what grew for sure, and by more than the limit, is grown", () => {
   expect(isGrownBy(compareTraces(heap("Dp", "Dp"), heap("Dppp", "Dppp")), 0.5)).toBe(true);
 });
 
-test("one window alone does not tell for sure, not of a mapping that it lacks either", () => {
+test("one window makes no difference certain, even for a mapping that it does not have", () => {
   const [{ mappings }] = compareTraces(
     seconds("0 rw-p /x D\n9 rw-p /y D", "0 rw-p /x D\n9 rw-p /y D"),
     seconds("0 rw-p /x D"),
@@ -119,7 +119,7 @@ test("one window alone does not tell for sure, not of a mapping that it lacks ei
   expect(rate).toMatchObject({ growth: 1, atLeast: null, atMost: null, isCertain: false });
 });
 
-test("a command that is in one trace alone is told, and has not grown", () => {
+test("a command that is in only one trace is reported, and has not grown", () => {
   const comparisons = compareTraces([], heap("DD", "DD"));
   expect(comparisons).toMatchObject([{
     command: "drawn",
@@ -131,7 +131,7 @@ test("a command that is in one trace alone is told, and has not grown", () => {
 });
 
 describe.each(RECORDINGS)("the recording %s, compared with itself,", (name) => {
-  test("is the same, with the rate that the measure of rates tells", () => {
+  test("is the same, with the rate that the measure of rates reports", () => {
     const { snapshots } = openTrace(recordingFile(name));
     const comparisons = compareTraces(snapshots, snapshots);
     for (const { rate, memory, mappings } of comparisons) {

@@ -27,7 +27,7 @@ test("dirty pages of a mapping are counted each time, and each once", () => {
   }]);
 });
 
-test("a mapping that grows in either direction stays the same one, and its new part is told", () => {
+test("a mapping that grows in either direction stays the same one, and its new part is reported", () => {
   const [stack, heap] = of(
     "0x10 rw-p [heap] Dp\n0x30 rw-p [stack] D",
     "0x10 rw-p [heap] DDdd\n0x2e rw-p [stack] DDD",
@@ -36,7 +36,7 @@ test("a mapping that grows in either direction stays the same one, and its new p
   expect(stack).toMatchObject({ start: 0x2e, end: 0x31, dirtyPages: 4, distinctDirtyPages: 3 });
 });
 
-test("a mapping that went keeps what it had, and what comes to its place begins anew", () => {
+test("a mapping that was unmapped keeps its counts, and a new one in its place starts from zero", () => {
   const { mappings } = of(
     "0x10 rw-p /a DD",
     "0x40 rw-p - p",
@@ -47,7 +47,7 @@ test("a mapping that went keeps what it had, and what comes to its place begins 
   ])).toEqual([["/a", 2, true, 2.9e9], ["/a", 2, false, 9e8], ["", 0, true, 1.9e9]]);
 });
 
-test("a mapping that is split goes on in its first part, and one that others join in the first", () => {
+test("a mapping that is split continues in its first part, and joined mappings continue in the first", () => {
   const split = of("0x10 rw-p - DDDD", "0x10 rw-p - DD\n0x13 rw-p - D").mappings;
   expect(split.map(({ start, dirtyPages }) => [start, dirtyPages])).toEqual([[0x10, 6], [0x13, 1]]);
   const joined = of("0x10 rw-p - D\n0x12 rw-p - D", "0x10 rw-p - DDD").mappings;
@@ -56,12 +56,12 @@ test("a mapping that is split goes on in its first part, and one that others joi
   ])).toEqual([[4, 2, true], [1, 1, false]]);
 });
 
-test("memory that was unmapped and mapped anew in one window is told as renewed", () => {
+test("memory that was unmapped and mapped again in one window is reported as renewed", () => {
   const { mappings } = of("0x10 rw-p - pp", "0x10 rw-p - Dd");
   expect(mappings[0]).toMatchObject({ renewedPages: 2, newPages: 2, dirtyPages: 1 });
 });
 
-test("what exists is not told where the tracker does not know it", () => {
+test("presentPages is null where the tracker does not know which pages exist", () => {
   const [{ mappings }] = dirtyMappings([drawn("0x10 rw-p - D", 0, { known: ["dirty"] })]);
   expect(mappings[0].presentPages).toBeNull();
 });

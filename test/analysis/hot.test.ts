@@ -8,7 +8,7 @@ import { some } from "../helpers/some.ts";
 const drawn = (drawing: string, index: number) =>
   snapshot(drawing, { index, sinceClear: clearAt(index * 1e9), atNs: index * 1e9 + 9e8 });
 
-test("pages are told by how often they were dirty, at which intervals, and until when", () => {
+test("pages are reported with how often they were dirty, at which intervals, and until when", () => {
   const [hot] = hotPages([
     "0x10 rw-p [heap] DDpp\n0x20 rw-p - D",
     "0x10 rw-p [heap] DDpp\n0x20 rw-p - p",

@@ -44,7 +44,7 @@ const TAUTOLOGIES = [
   "time >= 0s and address >= 0",
 ];
 
-/** The events of a trace in as many files as there are parts, each of which tells its processes anew. */
+/** The events of a trace in one file for each part; each file describes its processes again. */
 function split(trace: TraceReader, cuts: readonly number[]): TraceReader {
   const events = [...trace.events()];
   const edges = [
@@ -120,7 +120,7 @@ const drawnTraces = fc.array(
 );
 
 test.each(Object.entries(MEASURES))(
-  "of any trace, %s is the same however it is told",
+  "of any trace, %s is the same for split files, a filter that keeps all, and plain snapshots",
   (_, measure) => {
     fc.assert(
       fc.property(

@@ -33,7 +33,7 @@ test("a rate is what was dirty, over the time from the clear to the end of the r
     meanBytesPerSecond: 7 * PAGE / 4,
     bytesPerSecond: { count: 3, min: 0, p50: 2 * PAGE, max: 2.5 * PAGE },
   });
-  // Pages of a new mapping that nobody wrote are none.
+  // Pages of a new mapping count only if they were written.
   expect(rate.mappings.map(({ name, dirtyPages }) => [name, dirtyPages])).toEqual([
     ["[heap]", 6],
     ["", 1],
@@ -41,7 +41,7 @@ test("a rate is what was dirty, over the time from the clear to the end of the r
   expect(rate.mappings[1].bytesPerSecond).toMatchObject({ count: 3, p50: 0, max: PAGE / 2 });
 });
 
-test("processes are told apart, and snapshots that nothing was cleared before are left out", () => {
+test("each process has its own rate, and snapshots without a clear before them are left out", () => {
   const other = { process: { pid: 7, startTimeTicks: 1, command: "other" } };
   const rates = dirtyRates([
     snapshot("0x10 rw-p - DDDD", { sinceClear: null }),

@@ -67,7 +67,7 @@ test("of very many mappings the rates of those are kept that were written most",
   expect(vmas.filter((vma) => recent.ratesOf(vma)[0] > 0)).toHaveLength(4096);
 });
 
-test("what exists is as it was told last, and unknown for another program", () => {
+test("populatedPages is as last reported, and unknown for another program", () => {
   const recent = filled("0 rw-p - DDp");
   expect(recent.state!.populatedPages).toBe(3);
   const [, two, three] = Array.from({ length: 3 }, (_, i) =>
@@ -85,7 +85,7 @@ test("what exists is as it was told last, and unknown for another program", () =
   expect(recent.state!.populatedPages).toBeNull();
 });
 
-test("another program begins anew, and a snapshot without a clear is no window", () => {
+test("another program starts from zero, and a snapshot without a clear is no window", () => {
   const recent = filled("0 rw-p - DDD");
   const other = { process: { ...PROCESS, command: "other" }, sinceClear: null };
   expect(recent.add(snapshot("0 rw-p - D", other))).toMatchObject({
@@ -183,7 +183,7 @@ describe("a table of several processes", () => {
   });
 });
 
-test("tracking costs a fault for each page, the clear, and the time of standing still", () => {
+test("tracking costs a fault for each page, the clear, and the time that the target is stopped", () => {
   const sinceClear = { ...clearAt(0), durationNs: 500, stoppedNs: 200 };
   const one = snapshot("0 rw-p - DDp", { sinceClear, stoppedNs: 30 });
   expect(targetCostNs(one, 2)).toBe(2000 + 500 + 30);

@@ -49,7 +49,7 @@ test("however few columns there may be, nothing is lost or counted twice", () =>
   );
 });
 
-test("of very many names the largest are told, and the others together", () => {
+test("of very many names the largest are reported, and the others are summed up", () => {
   const many = Array.from(
     { length: 3000 },
     (_, i) => `${i * 2 + 1} rw-p /f${i} ${i === 7 ? "DD" : "D"}`,

@@ -18,7 +18,7 @@ test("a window is as long as clear and read leave open", () => {
   expect(windowOf(at(1_000, 2_000))).toBeUndefined();
 });
 
-test("of the snapshots after one clear the last is meant, process by process", () => {
+test("of the snapshots after one clear, the last of each process is selected", () => {
   const other = { process: { pid: 7, startTimeTicks: 1, command: "other" } };
   const reused = { process: { pid: 42, startTimeTicks: 2000, command: "new" } };
   const all = [
@@ -34,7 +34,7 @@ test("of the snapshots after one clear the last is meant, process by process", (
   expect([...windowsOf([])]).toEqual([]);
 });
 
-test("an exec begins another program, which an own result is told of", () => {
+test("an exec begins another program, which has a result of its own", () => {
   const sh = { process: { pid: 42, startTimeTicks: 1, command: "sh" } };
   const perl = { process: { pid: 42, startTimeTicks: 1, command: "perl" } };
   const all = [

@@ -102,7 +102,7 @@ describe.each(RECORDINGS)("the working set of the recording %s", (name) => {
   });
 });
 
-test("windows are told one by one, of lengths with no more than so many", () => {
+test("windows are listed one by one, for each length with at most the given number of windows", () => {
   const four = seconds("0 rw-p - DDpp", "0 rw-p - pDDp", "0 rw-p - pppp", "0 rw-p - pppD");
   expect(workingSetWindows(four, 2)).toEqual([[
     [],

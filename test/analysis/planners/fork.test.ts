@@ -15,7 +15,7 @@ test("a fork costs what is written while the child lives, of what was there when
   expect(plan).toMatchObject({ meanPages: 3, atLeastPages: 3, atMostPages: 3, privatePages: 4.5 });
 });
 
-test("the worst moment is told", () => {
+test("the worst moment is reported", () => {
   const [plan] = planForks(
     seconds("0 rw-p - pppp", "0 rw-p - Dppp", "0 rw-p - DDDp", "0 rw-p - pppp"),
     { durationNs: 1e9 },
@@ -29,7 +29,7 @@ test("the worst moment is told", () => {
   ]);
 });
 
-test("of the window in which the child ends a share counts, between bounds that are told", () => {
+test("a share of the window in which the child ends counts, between bounds that are reported", () => {
   const [plan] = planForks(
     seconds("0 rw-p - pppp", "0 rw-p - DDDD", "0 rw-p - ppDD", "0 rw-p - DDpp"),
     { durationNs: 0.5e9 },
@@ -48,7 +48,7 @@ test("shared memory is not copied", () => {
   expect(plan).toMatchObject({ meanPages: 1, privatePages: 1 });
 });
 
-test("a child that is to outlive the trace lives as long as the trace tells", () => {
+test("a child that would outlive the trace lives until the trace ends", () => {
   const [plan] = planForks(seconds("0 rw-p - pp", "0 rw-p - Dp", "0 rw-p - pD"), {
     durationNs: 1e12,
   });
@@ -77,7 +77,7 @@ describe.each(RECORDINGS)("forks in the recording %s", (name) => {
     for (const { copiedPages, privatePages } of costs) {
       if (copiedPages !== null) expect(copiedPages.p50).toBeLessThanOrEqual(privatePages);
     }
-    // Too short a trace tells of one moment alone.
+    // A trace that is too short has only one moment.
     const whole = costs.filter(({ askedNs, durationNs }) => durationNs === askedNs);
     expect(whole.length).toBeGreaterThan(0);
     const means = whole.map(({ meanPages }) => meanPages!);

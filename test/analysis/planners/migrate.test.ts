@@ -12,7 +12,7 @@ const link = (pagesPerSecond: number, maxDowntimeNs = 0.1e9) => ({
   maxDowntimeNs,
 });
 
-test("how pages grow with time is told by neighbouring windows", () => {
+test("how pages grow with time is derived from neighbouring windows", () => {
   const growthOf = (...drawings: string[]) => timelines(seconds(...drawings))[0].growth;
   expect(growthOf("0 rw-p - DDpp", "0 rw-p - DDpp", "0 rw-p - DDpp")).toBe(0);
   expect(growthOf("0 rw-p - DDpp", "0 rw-p - ppDD")).toBe(1);
@@ -51,14 +51,14 @@ test("the slowest link that will do does, from each moment, and a slower one doe
   expect(convergedWith(neededBytesPerSecond! / 1.03)).toBeLessThan(1);
 });
 
-test("no downtime at all is told as not to be had, if the process writes all the time", () => {
+test("a downtime of zero is reported as out of reach if the process writes all the time", () => {
   const all = seconds("0 rw-p - DDDD", "0 rw-p - DDDD");
   const [plan] = planMigrations(all, link(1e3, 0));
   expect(plan.neededBytesPerSecond).toBeNull();
   expect(plan.qemu.stopReason).toBe("endless");
 });
 
-test("a link that is told to do is never slower than one that is too slow", () => {
+test("the bandwidth reported as needed is above that of each link that is too slow", () => {
   const busy = seconds(
     ...Array.from(
       { length: 12 },

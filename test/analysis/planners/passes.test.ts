@@ -5,7 +5,7 @@ import { timelines } from "../../../lib/analysis/planners/timeline.ts";
 import type { Snapshot } from "../../../lib/core/snapshot.ts";
 import { clearAt, PROCESS, snapshot } from "../../helpers/drawn_snapshot.ts";
 
-/** A second of a process; not all of them tell which pages exist. */
+/** A second of a process; some do not report the pages that exist. */
 const second = fc.record({
   pid: fc.constantFrom(42, 43),
   letters: fc.string({ unit: fc.constantFrom("D", "p", "."), minLength: 6, maxLength: 6 }),
@@ -38,13 +38,13 @@ function passed(passes: Passes, wanted: Map<string, number>): Record<string, unk
   return seen;
 }
 
-test("windows that are kept are those that the snapshots tell, pass after pass", () => {
+test("windows that are kept equal those read from the snapshots again, in each pass", () => {
   fc.assert(fc.property(fc.array(second, { minLength: 1, maxLength: 12 }), (drawn) => {
     const snapshots = trace(drawn);
     const found = timelines(snapshots);
     const [kept, walked] = [Infinity, 0].map((mostAges) => {
       const passes = new Passes(snapshots, found, mostAges);
-      // The second time they begin anew.
+      // The second time they start again.
       return [1, 2].map(() =>
         passed(passes, new Map(found.map(({ program, windowCount }) => [program, 4 * windowCount])))
       );
@@ -78,7 +78,7 @@ test("snapshots are walked twice for any number of passes, unless that takes too
   // Four windows with one age in the first pass, and five in the second.
   expect(walksFor(9)).toBe(2);
   expect(walksFor(8)).toBe(2 + 3 * 10);
-  // No further than is wanted; a window is told when the next one begins.
+  // No further than needed; a window is reported when the next one begins.
   const passes = new Passes(counted, found, 0);
   passed(passes, new Map([[found[0].program, 1]]));
   walked = 0;
@@ -86,7 +86,7 @@ test("snapshots are walked twice for any number of passes, unless that takes too
   expect(walked).toBe(2);
 });
 
-test("a walk that gives nothing the second time is refused, and does not go on for ever", () => {
+test("snapshots that can be walked only once are refused, without an endless loop", () => {
   const snapshots = trace([{ pid: 42, letters: "D.....", isTold: true }]);
   const found = timelines(snapshots);
   const once = snapshots[Symbol.iterator]();

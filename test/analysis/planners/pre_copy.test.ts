@@ -28,7 +28,7 @@ function timeline(memoryPages: number, everDirty: PageSet, durationNs: number): 
   };
 }
 
-/** Has migrations go on through windows. */
+/** Plays windows to a migration. */
 class Played {
   readonly #pages = new LastWindows(new BlockBudget(), 100);
   readonly #recency = new Recency(100);

@@ -9,7 +9,7 @@ const set = fc.array(fc.nat(40))
   .map((pages) => PageSet.from(pages.map((start) => ({ start, end: start + 1 }))));
 const chance = fc.double({ min: 0, max: 1, noNaN: true });
 
-/** Follows windows of which the pages are told. */
+/** Follows windows, given the pages of each. */
 function follow(windowCount = 10) {
   const [recency, pages] = [
     new Recency(windowCount),
@@ -34,7 +34,7 @@ function expectedPages(sets: readonly PageSet[], first: number, a: number, b: nu
   return sum;
 }
 
-test("what was written since a window is told as counting page by page tells it", () => {
+test("pages written since a window are counted as counting page by page does", () => {
   fc.assert(fc.property(fc.array(set, { minLength: 1, maxLength: 8 }), chance, chance, (
     sets,
     a,
@@ -54,7 +54,7 @@ test("what was written since a window is told as counting page by page tells it"
   }));
 });
 
-test("very many windows are told apart, and pages that come again are counted once", () => {
+test("thousands of windows are kept apart, and pages written again are counted once", () => {
   const { recency, next } = follow(1000);
   for (let i = 0; i < 3000; i++) next(PageSet.from([{ start: i % 50, end: i % 50 + 1 }]));
   expect(recency.written(2990, 1, 1)).toBe(10);
@@ -69,7 +69,7 @@ test("a page of two cut windows counts with the chance of being written in eithe
   expect(recency.written(0, 0.5, 0.5)).toBe(0.75);
 });
 
-test("of windows that come again and again, the last ones are told however many went before", () => {
+test("of windows that repeat, the latest are counted right, no matter how many preceded them", () => {
   fc.assert(fc.property(fc.array(set, { minLength: 1, maxLength: 6 }), chance, chance, (
     sets,
     a,

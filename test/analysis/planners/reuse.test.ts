@@ -6,7 +6,7 @@ import { PageSet } from "../../../lib/core/page_set.ts";
 const pages = (...starts: number[]) =>
   PageSet.from(starts.map((start) => ({ start, end: start + 1 })));
 
-test("each page is told by how many windows ago it was written, once by each age", () => {
+test("pages are counted by how many windows ago they were last written, with each age once", () => {
   const last = new LastWindows(new BlockBudget(), 5002);
   expect(last.next(pages(1, 2, 900))).toEqual({ pageCount: 3, ages: [], counts: [] });
   expect(last.next(pages(2))).toEqual({ pageCount: 1, ages: [1], counts: [1] });
