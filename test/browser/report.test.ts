@@ -76,7 +76,7 @@ describeInBrowser("the report", () => {
     expect(await names()).toEqual(["/usr/lib/x86_64-linux-gnu/libc.so.6"]);
   });
 
-  test("tells of a cell of the heat map under the pointer, and zooms", async () => {
+  test("shows the cell of the heat map under the pointer, and zooms", async () => {
     const { page } = await openReport(browser, written(openTrace(recordingFile("redis"))));
     const canvas = page.locator("#heat .map");
     await canvas.scrollIntoViewIfNeeded();
@@ -101,7 +101,7 @@ describeInBrowser("the report", () => {
     expect(await cell()).not.toMatch(/to 21\.0 s/);
   });
 
-  test("tells anew what a migration does, as the planner tells it", async () => {
+  test("shows what a migration does after each change, as the planner reports it", async () => {
     const { page } = await openReport(browser, written(openTrace(recordingFile("redis"))));
     const [bandwidth, downtime] = [page.getByLabel(/Bandwidth/), page.getByLabel(/Downtime/)];
     const answer = () => page.locator("#migration").textContent();

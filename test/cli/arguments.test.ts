@@ -25,14 +25,14 @@ test.each([["4096B", 4096], ["64k", 65536], ["2MiB", 2 ** 21], ["1.5GB", 1.5 * 2
   (text, bytes) => expect(parseSizeBytes(text)).toBe(bytes),
 );
 
-test("numbers, addresses and permissions are taken as they are meant", () => {
+test("numbers, addresses and permissions are parsed", () => {
   expect(parsePid("42")).toBe(42);
   expect(parseIndex("-1")).toBe(-1);
   expect(parseHexAddress("0x7f00")).toBe("0x7f00");
   expect(parsePerms("rw")).toBe("rw");
 });
 
-describe("what cannot be meant is refused with an example", () => {
+describe("invalid text is refused with an example", () => {
   test.each<[string, (text: string) => unknown, string]>([
     ["a duration without a unit", parseDurationMs, "100"],
     ["a negative duration", parseDurationMs, "-1s"],

@@ -1,4 +1,4 @@
-/** The commands over files that nobody wrote in good faith. */
+/** The commands over hostile files. */
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 describe("softdirty import", () => {
-  test("makes a trace of a chain of CRIU's dumps, and tells what it does not show", async () => {
+  test("makes a trace of a chain of CRIU's dumps, and reports what it does not show", async () => {
     const { exitCode, stdout, stderr } = await softdirty(
       "import",
       criuRecording("3"),

@@ -43,7 +43,7 @@ beforeEach(() => {
 const json = (stdout: string) => stdout.trim().split("\n").map((line) => JSON.parse(line));
 
 describe("over a trace", () => {
-  test("info tells what it is", async () => {
+  test("info reports its events and its header", async () => {
     const { exitCode, stdout } = await softdirty("info", file);
     expect(stdout).toContain("2 clear, 2 read, 1 mark");
     expect(exitCode).toBe(0);
@@ -111,7 +111,7 @@ describe("over a trace", () => {
     expect(exitCode).toBe(1);
   });
 
-  test("a damaged record is told and passed over", async () => {
+  test("a damaged record is reported and passed over", async () => {
     const bytes = readFileSync(file);
     bytes[bytes.indexOf("owned")] ^= 1;
     writeFileSync(file, bytes);
@@ -164,7 +164,7 @@ describe("over a trace", () => {
     expect((await softdirty("repair", file)).stdout).toMatch(/cannot be read: no record/);
   });
 
-  test("conditions that nothing meets are told", async () => {
+  test("conditions that nothing meets are reported", async () => {
     const { stdout, stderr, exitCode } = await softdirty("filter", file, "--mapping", "[stack]");
     expect(stdout.match(/no mapping meets the conditions/g)).toHaveLength(2);
     expect(stderr).toBe("softdirty: no mapping of any snapshot meets the conditions\n");
@@ -244,7 +244,7 @@ describe("the command line", () => {
     );
   });
 
-  test("a failing script is told with its line", async () => {
+  test("a failing script is reported with its line", async () => {
     const script = join(temporaryFolder(), "fails.mjs");
     writeFileSync(script, "export default function () {\n  undefined.x;\n}\n");
     const { exitCode, stderr } = await softdirty("run", "--replay", file, script);

@@ -26,7 +26,7 @@ test("rate takes an expression, and prints JSON and CSV", async () => {
   expect(csv[1]).toMatch(/^106,redis-server,,45474,/);
 });
 
-test("rate says so where nothing can be told", async () => {
+test("rate says so if there is nothing to measure", async () => {
   const { exitCode, stdout, stderr } = await softdirty("rate", file, "-e", "pid == 1");
   expect([exitCode, stdout]).toEqual([0, ""]);
   expect(stderr).toContain(

@@ -19,7 +19,7 @@ test("report writes a page that only its owner can read, and writes none over", 
   expect(readFileSync(output, "utf8")).toBe(page);
 });
 
-test("report takes an expression, and tells what cannot be read", async () => {
+test("report takes an expression, and reports what cannot be read", async () => {
   const output = join(temporaryFolder(), "report.html");
   const args = ["-e", 'mapping == "[stack]"', "-o", output];
   expect((await softdirty("report", recordingFile("redis"), ...args)).exitCode).toBe(0);

@@ -34,7 +34,7 @@ test("sql reads a statement from standard input", async () => {
   expect(await finished(child)).toEqual({ exitCode: 0, stdout: "n\r\n24\r\n", stderr: "" });
 });
 
-test("sql takes a folder, tells traces of one name by their paths, and goes on after a bad one", async () => {
+test("sql takes a folder, names traces of one name by their paths, and continues after a bad one", async () => {
   const folder = temporaryFolder();
   for (const name of ["a", "b"]) {
     mkdirSync(join(folder, name));
@@ -64,7 +64,7 @@ test("sql narrows what it asks about, and prints at most a thousand rows as text
   expect(all.stdout.trim().split("\n")).toHaveLength(1 + 5000);
 });
 
-test("sql tells what DuckDB does not understand, on one line without escapes", async () => {
+test("sql reports what DuckDB does not understand, on one line without escapes", async () => {
   const { exitCode, stderr } = await softdirty("sql", "select \u001b[1m from runs", redis);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^softdirty: DuckDB cannot run this: .*\n$/);

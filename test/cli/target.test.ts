@@ -10,7 +10,7 @@ test("startTarget() leaves a process alone that ran before", async () => {
   expect(await target.end()).toBeUndefined();
 });
 
-test("startTarget() tells how a command ended", async () => {
+test("startTarget() reports how a command ended", async () => {
   const target = await startTarget(undefined, ["sh", "-c", "exit 3"]);
   expect(await target.ended).toBe(3);
   expect(await target.end()).toBe(3);

@@ -17,7 +17,7 @@ const kinds = (before: ReturnType<typeof snapshot>, after: ReturnType<typeof sna
   );
 
 describe("diffSnapshots() on pages", () => {
-  test("tells what became dirty, ceased to be, and stayed", () => {
+  test("reports what became dirty, ceased to be, and stayed", () => {
     const diff = diffSnapshots(earlier("0 rw-p - DDpp."), later("0 rw-p - DpDp."));
     expect(draw(diff.became, 5)).toBe("..#..");
     expect(draw(diff.ceased, 5)).toBe(".#...");
@@ -93,19 +93,19 @@ describe("diffSnapshots() on mappings", () => {
     ]);
   });
 
-  test("tells which part changed protection", () => {
+  test("reports which part changed protection", () => {
     expect(kinds(earlier("0x10 rw-p a pppp"), later("0x10 rw-p a pp\n0x12 r--p a pp"))).toEqual([
       "protection 12-14",
     ]);
   });
 
-  test("tells a mapping that was renewed at the same address by its unpopulated dirty pages", () => {
+  test("recognizes a mapping that was renewed at the same address by its unpopulated dirty pages", () => {
     expect(kinds(earlier("0x10 rw-p - DDDD"), later("0x10 rw-p - dDdd"))).toEqual([
       "renewed 10-14",
     ]);
   });
 
-  test("tells a mapping of another object at the same address as renewed", () => {
+  test("reports a mapping of another object at the same address as renewed", () => {
     expect(kinds(earlier("0x10 rw-p a pppp"), later("0x10 rw-p b pppp"))).toEqual([
       "renewed 10-14",
     ]);
@@ -132,7 +132,7 @@ describe("diffSnapshots() on mappings", () => {
     expect(kinds(earlier(used), later(reserved))).toEqual(["protection 12-14"]);
   });
 
-  test("calls a hole that was mapped anew with other permissions renewed, not re-protected", () => {
+  test("calls a hole that was mapped again with other permissions renewed, not re-protected", () => {
     expect(kinds(
       earlier("0x10 rw-p - pppppp"),
       later("0x10 rw-p - pp\n0x12 r--p - dd\n0x14 rw-p - pp"),

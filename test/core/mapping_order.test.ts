@@ -8,7 +8,7 @@ const mapping = (start: number, end: number, fields: Partial<Vma> = {}): Vma => 
   ...fields,
 });
 
-/** Mappings in any order, each of a file, mapped so that a page and its offset tell of each other. */
+/** Mappings in any order, each of a file, so that the number of a page is its offset in the file. */
 const observed = fc.array(
   fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 12 }), fc.constantFrom("rw-p", "r--p")),
   { maxLength: 20 },

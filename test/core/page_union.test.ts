@@ -26,7 +26,7 @@ test("PageUnion has the pages of all sets that were added, and no others", () =>
   );
 });
 
-test("PageUnion.countOf() tells how many pages of a set are in it", () => {
+test("PageUnion.countOf() counts the pages of a set that are in it", () => {
   fc.assert(
     fc.property(fc.array(anySet, { maxLength: 6 }), anySet, (sets, asked) => {
       const union = new PageUnion();

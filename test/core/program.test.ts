@@ -39,7 +39,7 @@ test("no argument but the script is ever in it, and it is never long", () => {
   );
 });
 
-test("a process that has named itself is told by both names", () => {
+test("a process that has named itself is reported with both names", () => {
   const process = { pid: 1, startTimeTicks: 1, command: "MainThread" };
   expect(programName({ ...process, program: "node server.js" })).toBe("MainThread, node server.js");
   expect(programName(process)).toBe("MainThread");

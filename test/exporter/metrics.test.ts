@@ -44,7 +44,7 @@ test("a page has what was written, what is tracked, and what that costs", async 
   expect(lines.slice(-2)).toEqual(["# EOF", ""]);
 });
 
-test("a page tells what tracking took, what it stopped, and what it does not see", async () => {
+test("a page reports what tracking took, what it stopped, and what it does not see", async () => {
   const table = new RecentTable();
   const [one] = seconds("0x10 rw-p - DDp");
   const unwatched = PageSet.from([{ start: 0x12, end: 0x13 }]);

@@ -37,14 +37,14 @@ test("the page is served as OpenMetrics, and nothing else is", async () => {
   });
 });
 
-test("a page that cannot be made is told without its reasons", async () => {
+test("a page that cannot be made is reported without the reason", async () => {
   await serving(() => Promise.reject(new Error("secret")), async ({ url }) => {
     const response = await fetch(url);
     expect([response.status, await response.text()]).toEqual([500, "The page cannot be made\n"]);
   });
 });
 
-test("an address that is taken is told", async () => {
+test("an address that is taken is reported", async () => {
   await serving(() => Promise.resolve(""), async ({ url }) => {
     const port = Number(new URL(url).port);
     await expect(servePage({ host: "127.0.0.1", port }, () => Promise.resolve(""))).rejects

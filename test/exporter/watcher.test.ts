@@ -34,7 +34,7 @@ test("a control group that empties is waited for, and watched when it has proces
   await end;
 });
 
-test("it is told once when something is tracked, and what ends is no failure", async () => {
+test("onBegin is called once when something is tracked, and what ends is no failure", async () => {
   let begun = 0;
   const kernel = groupKernel([[5, 6], [5, 6], [5]], { 6: { fails: "process-exited" } });
   const source = new LiveSource({ output: null, kernel });
@@ -65,7 +65,7 @@ test("a control group that is empty from the beginning is waited for", async () 
   await end;
 });
 
-test("a control group that there is not is told", async () => {
+test("a control group that does not exist is reported", async () => {
   const kernel = {
     ...groupKernel([[]]),
     members(): never {

@@ -1,5 +1,5 @@
 /**
- * Events that can be told from their number alone, so that one who reads them knows what was written.
+ * Events that are determined by their number, so that a reader of them knows what was written.
  *
  * @module
  */

@@ -61,7 +61,7 @@ describe("a recording that is rotated", () => {
     expect(found).toHaveLength(length);
   });
 
-  test("keeps as many files as it is told to, the latest", async () => {
+  test("keeps the latest files, as many as asked for", async () => {
     const { folder, output, snapshots } = await recorded({ rotateBytes: 2000, keep: 2 });
     expect(readdirSync(folder)).toHaveLength(2);
     const trace = openTrace(output);

@@ -104,7 +104,7 @@ describe("a trace that is written", () => {
     const sink = createByteSink(path, false, (_, done) => setImmediate(done, failing));
     sink.append(Uint8Array.of(1));
     sink.syncLater();
-    sink.append(Uint8Array.of(2)); // nobody knows yet
+    sink.append(Uint8Array.of(2)); // the failure is not known yet
     await new Promise(setImmediate);
     await new Promise(setImmediate);
     expect(() => sink.append(Uint8Array.of(3))).toThrow(/Cannot bring .* to the disk: i\/o error/);
@@ -124,7 +124,7 @@ test("a recording whose file is deleted fails at its end at the latest", () => {
 });
 
 test.skipIf(process.getuid?.() !== 0)(
-  "a full disk loses nothing that was complete, and recording can go on",
+  "a full disk loses nothing that was complete, and recording can continue",
   () => {
     const disk = smallDisk();
     if (disk === undefined) {

@@ -25,10 +25,10 @@ export interface ForgedRead {
   readonly pages?: readonly (number | Uint8Array)[];
 }
 
-/** `present` and `dirty` are told of each page. */
+/** `present` and `dirty` are known of each page. */
 const HOW = 0 + 4 * 3;
 
-/** A trace in the making; times go on by a second from event to event. */
+/** A trace in the making; times advance by a second from event to event. */
 export class Forge {
   readonly #parts: Uint8Array[] = [header()];
   #processes = 0;

@@ -50,7 +50,7 @@ function vmasOf(i: number): Vma[] {
     offsetPages: n,
     device: "fd:01",
     inode: String(n),
-    // The long name of several is told once.
+    // A trace has the long name of several once.
     name: n % 4 === 0 ? "" : n % 4 === 1 ? `/${"d".repeat(300)}` : `/usr/lib/libdrawn-${n}.so é\n`,
   })).filter((_, n) => (i + n) % 7 !== 0).sort((a, b) => a.start - b.start);
 }

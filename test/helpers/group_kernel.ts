@@ -34,7 +34,7 @@ export function groupKernel(
   const calls = new Map<number, number>();
   const released: number[] = [];
   let look = 0;
-  /** Counts a call on a process, and tells what is to be told of the process. */
+  /** Counts a call on a process, and returns what the call reports of the process. */
   const called = (pid: number) => {
     const { fails, times = Infinity, execBefore } = scripted[pid] ?? {};
     const call = calls.get(pid) ?? 0;

@@ -33,7 +33,7 @@ export function readNotebook(path: string): { readonly cells: readonly Cell[] } 
  * all before it.
  *
  * @param load imports a module
- * @param files tells where a recording is
+ * @param files returns where a recording is
  */
 export async function shown(
   { cells }: { readonly cells: readonly Cell[] },

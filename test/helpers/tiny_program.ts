@@ -52,7 +52,7 @@ const COUNT_64 = bytes(`
   0f05                    syscall
 `.replace(/^( *[0-9a-f]+).*$/gm, "$1"));
 
-/** Starts another thread, which goes on after this code, and ends the first one. */
+/** Starts another thread, which continues after this code, and ends the first one. */
 const END_MAIN_THREAD = bytes(`
   bf000f0500              mov $0x50f00, %edi
   be00006800              mov $0x680000, %esi

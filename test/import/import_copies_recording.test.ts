@@ -28,7 +28,7 @@ describe("importCopies() over copies that were made right before CRIU's dumps", 
   }));
   const options = { pid, command: "every7th", intervalMs: 2000, clearedMs: 1500 };
 
-  test("tells what was written", () => {
+  test("reports what was written", () => {
     importCopies(copies, output, options);
     const region = PageSet.from([{ start: first.private, end: first.private + 2048 }]);
     const [one, next] = snapshots();
@@ -40,7 +40,7 @@ describe("importCopies() over copies that were made right before CRIU's dumps", 
     expect(next.process).toMatchObject({ pid, command: "every7th" });
   });
 
-  test("tells the same pages as the dumps of CRIU, but for shared memory, which these lack", () => {
+  test("reports the same pages as the dumps of CRIU, but for shared memory, which these lack", () => {
     importCopies(copies, output, options);
     const dumped = join(folder, "dumped.sdtrace");
     importCriu([criuRecording("3")], dumped);
@@ -72,7 +72,7 @@ describe("importCopies() over copies that were made right before CRIU's dumps", 
     expect(Math.abs(ofCriu.fullPages - plan.fullPages)).toBeLessThan(20);
   });
 
-  test("is measured from the clears that were told, and from none else", () => {
+  test("is measured only from the clears that were given", () => {
     importCopies(copies, output, options);
     expect(snapshots().map(({ atNs, sinceClear }) => [atNs, sinceClear?.atNs])).toEqual([
       [1.5e9, 0],

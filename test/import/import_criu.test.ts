@@ -49,7 +49,7 @@ describe("importCriu() over drawn dumps", () => {
     expect(marks()).toContain("mappings are made up of the pages, as [unknown]");
   });
 
-  test("counts no window for a process that came in between, and tells of one that went", () => {
+  test("counts no window for a process that came in between, and reports the exit of one that went", () => {
     const one = { written: ALL, inParent: NONE };
     const again = { written: pages("#", 0x10), inParent: pages(".#######", 0x10) };
     const first = writeDump(join(folder, "a"), {

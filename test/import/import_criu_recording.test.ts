@@ -56,7 +56,7 @@ describe("importCriu() over two pre-dumps and a dump of CRIU 3.17.1", () => {
     },
   );
 
-  test("tells of shared memory that it is not tracked, though it was written", () => {
+  test("reports shared memory as untracked, though it was written", () => {
     const { first } = parent;
     const last = snapshots()[4];
     for (const [region, pageCount] of [["shared", 64], ["file-shared", 40]] as const) {
@@ -102,13 +102,13 @@ describe("importCriu() over two pre-dumps and a dump of CRIU 3.17.1", () => {
     expect(marks()).toContain("1, 2: pre-dumps hold no mappings");
   });
 
-  test("tells the same from the folders, listed", () => {
+  test("reports the same from the folders, listed", () => {
     const listed = join(folder, "listed.sdtrace");
     importCriu(["1", "2", "3"].map(criuRecording), listed);
     expect([...openTrace(listed).events()]).toEqual([...openTrace(output).events()]);
   });
 
-  test("tells of a part of the chain that its beginning is not known", () => {
+  test("reports that the beginning of a part of the chain is not known", () => {
     const part = join(folder, "part.sdtrace");
     importCriu(["2", "3"].map(criuRecording), part);
     const trace = openTrace(part);

@@ -11,7 +11,7 @@ manager, client = start_new_kernel(kernel_name=sys.argv[2])
 shown = []
 for cell in cells:
     request = client.execute("".join(cell["source"]))
-    # Deno's kernel may tell that it is idle before it tells of the result.
+    # Deno's kernel can report that it is idle before it reports the result.
     while True:
         message = client.get_iopub_msg(timeout=60)
         if message["parent_header"].get("msg_id") != request:

@@ -34,7 +34,7 @@ function refusal(options: PreflightOptions = {}): ProcessError | undefined {
 }
 
 describe("preflight() of soft-dirty", () => {
-  test("finds nothing to say of a process whose bits nobody uses", () => {
+  test("reports nothing for a process whose soft-dirty bits no program uses", () => {
     fake.put({ pid: 42, maps, pagemap: FRESH, descriptors: ["/proc/42/pagemap"] });
     expect(look()).toEqual([]);
     expect(look({ careful: true })).toEqual([]);

@@ -153,7 +153,7 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect([43, 44, 45].map(cleared)).toEqual(["", "", "4"]);
   });
 
-  test("goes on when the main thread of a process ends", () => {
+  test("continues when the main thread of a process ends", () => {
     fake.put({ pid: 42, maps, pagemap });
     tracker.clear(42);
     fake.put({ pid: 42, state: "Z", maps, pagemap, threads: [{ tid: 43 }] });

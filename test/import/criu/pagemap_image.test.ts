@@ -10,7 +10,7 @@ const parsed = (...entries: Uint8Array[]) =>
   parsePagemap(image([COMMON, MAGIC.pagemap], HEAD, ...entries), 4096);
 
 describe("parsePagemap()", () => {
-  test("tells what was written from what the parent has", () => {
+  test("separates pages that were written from pages that the parent has", () => {
     const { written, inParent } = parsePagemap(
       pagemapImage(pages("##..#....#", 0x400), pages("..##.#....", 0x400)),
       4096,

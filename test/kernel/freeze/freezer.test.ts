@@ -52,14 +52,14 @@ async function stopAnd(
 }
 
 describe("Freezer", () => {
-  test("lets a process stand still for an action, and go on after it", () => {
+  test("stops a process for an action, and resumes it afterwards", () => {
     const { result, isHeld, stoppedNs } = freezer.during(pid, () => stateOf(pid));
     expect([result, isHeld]).toEqual(["T", true]);
     expect(stoppedNs).toBeGreaterThan(0);
     expect(stateOf(pid)).not.toBe("T");
   });
 
-  test("lets it go on if the action fails", () => {
+  test("resumes it if the action fails", () => {
     expect(() =>
       freezer.during(pid, () => {
         throw new Error("failed");
@@ -76,7 +76,7 @@ describe("Freezer", () => {
     expect(stateOf(pid)).toBe("T");
   });
 
-  test("notices that another program let it go on", () => {
+  test("notices that another program resumed it", () => {
     const { isHeld } = freezer.during(pid, () => process.kill(pid, "SIGCONT"));
     expect(isHeld).toBe(false);
   });
@@ -103,7 +103,7 @@ describe("Freezer", () => {
     }
   });
 
-  test("a process that ends meanwhile is told as ended", async () => {
+  test("a process that ends meanwhile is reported as ended", async () => {
     const exited = once(target, "exit");
     freezer.during(pid, () => process.kill(pid, "SIGKILL"));
     await exited;
@@ -118,7 +118,7 @@ describe("Freezer", () => {
     );
   });
 
-  test("the target goes on if the program that stopped it is killed", async () => {
+  test("the target resumes if the program that stopped it is killed", async () => {
     await stopAnd("SIGKILL");
     await until(() => stateOf(pid) !== "T");
   });
@@ -130,7 +130,7 @@ describe("Freezer", () => {
     expect(stateOf(pid)).toBe("T");
   });
 
-  test("the target goes on while the program that stopped it is suspended, which notices it", async () => {
+  test("the target resumes while the program that stopped it is suspended, which notices it", async () => {
     const tool = await stopAnd("SIGSTOP");
     await until(() => stateOf(pid) !== "T");
     expect(stateOf(tool.pid!)).toBe("T");

@@ -37,13 +37,13 @@ function start(shell: string, whenSuspended: string) {
 const SHELLS = ["/bin/bash", "/bin/sh"].filter((shell) => existsSync(shell));
 
 describe.runIf(process.platform === "linux").each(SHELLS)("HoldGuard, with %s", (shell) => {
-  test("lets a program that is suspended go on, once it holds something", async () => {
+  test("resumes a suspended program, once it holds something", async () => {
     const { tool, told } = start(shell, "continue this program");
     expect(await told).toBe("true false\n");
     await until(() => !isStopped(target.pid!) && guardsOf(tool.pid!).length === 0);
   });
 
-  test("lets the target go on while the program stays suspended", async () => {
+  test("resumes the target while the program stays suspended", async () => {
     const { tool, told } = start(shell, "release the target");
     await until(() => isStopped(tool.pid!) && !isStopped(target.pid!));
     expect(guardsOf(tool.pid!)).not.toEqual([]);
@@ -52,7 +52,7 @@ describe.runIf(process.platform === "linux").each(SHELLS)("HoldGuard, with %s", 
     await until(() => guardsOf(tool.pid!).length === 0);
   });
 
-  test("lets the target go on when the program is killed", async () => {
+  test("resumes the target when the program is killed", async () => {
     const { tool } = start(shell, "release the target");
     await until(() => isStopped(tool.pid!));
     tool.kill("SIGKILL");

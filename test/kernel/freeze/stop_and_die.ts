@@ -1,6 +1,6 @@
 /**
- * Stops the process that it is given, says so, and sends itself a signal before it lets it go on: it is
- * killed, or suspended. A third argument is a signal that the stopped process gets before.
+ * Stops the process that it is given, says so, and sends itself a signal before it resumes the process:
+ * it is killed, or suspended. A third argument is a signal that the stopped process gets before.
  */
 
 import process from "node:process";

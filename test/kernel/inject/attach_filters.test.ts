@@ -127,7 +127,7 @@ describe("meetFilters()", () => {
   });
 });
 
-describe("a call that restart_syscall(2) would go on with", () => {
+describe("a call that restart_syscall(2) would continue", () => {
   const inCall = (result: bigint) => {
     const registers = new BigUint64Array(27);
     registers[R.origRax] = 35n;
@@ -151,7 +151,7 @@ describe("a call that restart_syscall(2) would go on with", () => {
     expect([registers[R.rip], registers[R.rax]]).toEqual([0x1000n, 35n]);
   });
 
-  test("goes on if the filters let it", () => {
+  test("continues if the filters allow it", () => {
     const { seen, registers } = meet([program(ret(RET.ALLOW))], {
       registers: inCall(RESTART_BLOCK),
     });

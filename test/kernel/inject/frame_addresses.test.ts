@@ -125,7 +125,7 @@ describe("findAddresses()", () => {
   const find = (memory: FakeMemory, known: typeof STACK | undefined) =>
     findAddresses(new ProcFs(fake.root), 42, memory, known, SHALLOW, SIZES);
 
-  test("looks at the mappings anew if the stack has grown meanwhile", () => {
+  test("reads the mappings again if the stack has grown meanwhile", () => {
     const grownPages = 3 * AREA_BYTES / PAGE;
     const [start, end] = [START / PAGE - grownPages, STACK.end / PAGE];
     fake.put({ pid: 42, maps: mapsLine({ start, end, name: "[stack]" }) });

@@ -15,7 +15,7 @@ describe.skipIf(process.platform !== "linux")("a tracee", () => {
   });
   afterAll(() => target.end());
 
-  /** Asks while it stands still. */
+  /** Asks while the target is stopped. */
   function dispatchesCalls(): boolean {
     const tracee = Tracee.seize(tid);
     try {
@@ -29,7 +29,7 @@ describe.skipIf(process.platform !== "linux")("a tracee", () => {
     }
   }
 
-  test("tells whether its system calls are dispatched to itself, and leaves that as it is", async () => {
+  test("reports whether its system calls are dispatched to itself, and does not change that", async () => {
     const ON = 1;
     expect([dispatchesCalls(), dispatchesCalls()]).toEqual([false, false]);
     // From all addresses that programs have, calls are let through.

@@ -32,7 +32,7 @@ test("a mapping that was marked after its pages were read is not new", () => {
   expect(explained("0x10 rw-p - Dp", [["rd wr sd", 0]]).newMapping).toEqual([]);
 });
 
-test("huge pages are told where their number leaves no choice", () => {
+test("huge pages are reported where their number leaves no choice", () => {
   const blocks = "D".repeat(1024);
   expect(explained(`0x200 rw-p - ${blocks}pp`, [["rd", 1024]]).huge).toEqual([0x200, 0x600]);
   expect(explained(`0x200 rw-p - ${blocks}pp`, [["rd", 0]])).toMatchObject({

@@ -42,7 +42,7 @@ const usage = (rss: number, swap: number, flags: string) =>
   `Rss: ${rss} kB\nSwap: ${swap} kB\nVmFlags: ${flags}\n`;
 const reserved = (start: number, end: number) => ({ start, end, perms: "---p" });
 
-test("a vast reservation that holds nothing is passed over, and told as new if it is marked so", () => {
+test("a vast reservation that holds nothing is passed over, and reported as new if marked soft-dirty", () => {
   expect(find([
     [reserved(16, 16 + GIB), usage(0, 0, "mr mw me")],
     [reserved(2 * GIB, 4 * GIB), usage(0, 0, "mr mw me sd")],

@@ -33,7 +33,7 @@ test("an exec is noticed until that is accepted, although pid and start time sta
   await exited;
 });
 
-test("two processes that share an address space are told from two that do not", () => {
+test("shareMemory() is true only for processes that share an address space", () => {
   expect(shareMemory(process.pid, process.pid)).toBe(true);
   expect(shareMemory(process.pid, process.ppid)).toBe(false);
 });

@@ -24,7 +24,7 @@ test("mappings that did not change are the same array, of each process its own",
   expect(maps.of(43)).toBe(other);
 });
 
-test("mappings that changed, be it in one letter, are parsed anew", () => {
+test("mappings that changed, even in one letter, are parsed again", () => {
   fake.put({ pid: 42, maps: one });
   const before = maps.of(42);
   fake.put({ pid: 42, maps: mapsLine({ start: 1, end: 4, perms: "r--p" }) });
@@ -32,7 +32,7 @@ test("mappings that changed, be it in one letter, are parsed anew", () => {
   expect(before[0].perms).toBe("rw-p");
 });
 
-test("a process that was forgotten is looked at anew, others are not", () => {
+test("a process that was released is read again, others are not", () => {
   fake.put({ pid: 42, maps: one });
   fake.put({ pid: 43, maps: one });
   const [first, other] = [maps.of(42), maps.of(43)];

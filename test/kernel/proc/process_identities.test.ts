@@ -10,7 +10,7 @@ import { ProcFs } from "../../../lib/kernel/proc/proc_fs.ts";
 
 const proc = new ProcFs();
 
-/** Starts a shell that becomes `sleep` when it is told to. */
+/** Starts a shell that becomes `sleep` on SIGUSR1. */
 async function startShell() {
   const script = "trap 'exec sleep 60' USR1; echo ready; while :; do sleep 0.02 & wait $!; done";
   const child = spawn("/bin/sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
@@ -24,7 +24,7 @@ function signalUntil(pid: number, name: NodeJS.Signals, isDone: () => boolean): 
   if (!waitUntilSync(isDone, 10_000)) throw new Error(`Process ${pid} did not do as ${name} says`);
 }
 
-test("an action that did not notice an exec fails, and the next one is told of it", async () => {
+test("an action that did not notice an exec fails, and the exec is reported to the next one", async () => {
   const { pid, exited } = await startShell();
   const identities = new ProcessIdentities(proc);
   expect(identities.track(pid, ({ isReplaced }) => isReplaced)).toBe(false);
@@ -32,7 +32,7 @@ test("an action that did not notice an exec fails, and the next one is told of i
   expect(() => identities.track(pid, () => signalUntil(pid, "SIGUSR1", isSleep))).toThrow(
     expect.objectContaining({ code: "address-space-replaced", pid }),
   );
-  // Until it was told to somebody who did not fail.
+  // It is reported until an action that got it did not fail.
   expect(() =>
     identities.track(pid, () => {
       throw new RangeError("for another reason");

@@ -28,7 +28,7 @@ test("parseSmaps() adds up what is in RAM, in swap and in huge pages", () => {
   expect(usages.map((usage) => usage.populatedBytes)).toEqual([20 * 1024, 0, 4096 * 1024]);
 });
 
-test("parseSmaps() tells which mappings are marked soft-dirty as a whole", () => {
+test("parseSmaps() reports which mappings are marked soft-dirty as a whole", () => {
   expect(parseSmaps(SMAPS, 4096).map((usage) => usage.flags.has("sd"))).toEqual([
     true,
     false,

@@ -8,7 +8,7 @@ import { snapshot } from "../../helpers/drawn_snapshot.ts";
 
 const { wpAllowed, present, swapped } = CATEGORY;
 
-/** Mappings that are all registered; of their pages, those that exist are told as they are drawn. */
+/** Mappings that are all registered; a scan reports their existing pages as they are drawn. */
 class DrawnScan {
   drawing = snapshot("0x10 rw-p - pp\n0x20 rw-p - pp");
 

@@ -39,14 +39,14 @@ function found() {
   return [...mergeable.of(42, false).edges];
 }
 
-test("nothing is told, and nothing asked for, where KSM does not run", () => {
+test("nothing is reported, and smaps is not read, where KSM does not run", () => {
   mergeable.begin(42);
   expect(found()).toEqual([]);
   expect(smapsReads).toBe(0);
 });
 
 test.each([true, false])(
-  "memory is told while KSM runs, where its progress shows at once: %s",
+  "memory is reported while KSM runs, where its progress shows at once: %s",
   (isPrompt) => {
     mergeable.begin(42);
     ksm = Object.assign(ksm, {
@@ -60,7 +60,7 @@ test.each([true, false])(
   },
 );
 
-test("it is told if KSM ran in the window, and not in the next", () => {
+test("memory is reported for a window in which KSM ran, and not for the next", () => {
   mergeable.begin(42);
   ksm.mergeProgress = { text: "5", isPrompt: true };
   expect(found()).toEqual([1, 4]);
@@ -91,7 +91,7 @@ test.each([
   expect(found()).toEqual(isSo ? [1, 4] : []);
 });
 
-test("what KSM did just now is told where that is asked for, and else a little later", () => {
+test("what KSM did just now is reported if asked for, and otherwise a little later", () => {
   ksm.mergeProgress = { text: "0", isPrompt: true };
   mergeable.begin(42);
   mergeable.of(42, false);

@@ -16,7 +16,7 @@ const VIEW = {
 } as unknown as ProcessView;
 
 /**
- * A process of which these pages are dirty right after each clear in turn; the last goes on.
+ * A process of which these pages are dirty right after each clear in turn; the last set repeats.
  */
 function kernel(
   left: readonly PageSet[],
@@ -57,7 +57,7 @@ test("a page that is dirty after each of three clears is pinned; one that was wr
   expect(process.counts).toEqual({ clears: 3, looks: 3 });
 });
 
-test("of a process that stands still, one look is enough", () => {
+test("one look is enough at a process that is stopped", () => {
   const process = kernel([pages(1, 2)], { isStill: true });
   process.look();
   expect(process.pinned).toEqual([1, 3]);
