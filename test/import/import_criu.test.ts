@@ -80,9 +80,13 @@ describe("importCriu() over drawn dumps", () => {
     ],
     ["hugetlb memory", { ...MAPPED, flags: 0x40022 }, "########"],
     ["rings of aio", { ...MAPPED, status: PRIVATE | IS.aioRing }, "########"],
-    ["what may not be read, and is written unasked", { ...MAPPED, prot: 2 }, "######.."],
+    [
+      "unreadable memory, which a dump has whether dirty or not",
+      { ...MAPPED, prot: 2 },
+      "######..",
+    ],
     ["private memory", MAPPED, "........"],
-  ])("leaves untracked of %s what the images do not tell", (_, mapping, untracked) => {
+  ])("leaves untracked of %s what the images do not show", (_, mapping, untracked) => {
     const first = writeDump(join(folder, "a"), {
       processes: { 1: { written: ALL, inParent: NONE } },
       uptimeUs: 1e6,

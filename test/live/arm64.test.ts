@@ -17,7 +17,7 @@ import { traceFile } from "./trace_file.ts";
 
 const ROUNDS = 50;
 
-/** Attaches, tracks, and lets go. Returns for how many seconds the process stood still. */
+/** Attaches, tracks, and detaches. Returns for how many seconds the process was stopped. */
 function track(pid: number): number {
   const sd = openLive({ pid, tracker: "uffd-wp", output: traceFile("tracked") });
   try {
@@ -47,7 +47,7 @@ function startSleep(seconds: number) {
   return { pid: child.pid!, ended };
 }
 
-/** Not too short, and not begun anew by an interruption, the time of which comes on top. */
+/** Not too short, and not begun again by an interruption, the time of which comes on top. */
 async function expectSlept({ ended }: ReturnType<typeof startSleep>, wanted: number, stopped = 0) {
   const { exitCode, seconds } = await ended;
   expect(exitCode).toBe(0);
@@ -68,7 +68,7 @@ describe.runIf(process.arch === "arm64")("on arm64", () => {
     await scalable?.end();
   });
 
-  /** They go on, and every line that they ever printed is right. */
+  /** They continue, and every line that they printed is right. */
   async function expectUndisturbed(): Promise<void> {
     await computing.printed(3);
     await scalable.printed(3);

@@ -91,7 +91,7 @@ test("record ends cleanly on Ctrl-C, with the file whole", async () => {
   expect(trace.snapshotCount).toBe(1);
 });
 
-test("record -- COMMAND tracks what it starts from its start, and tells how it ended", async () => {
+test("record -- COMMAND tracks what it starts from its start, and reports how it ended", async () => {
   const file = traceFile("command");
   const script = "i=0; while [ $i -lt 100 ]; do i=$((i+1)); sleep 0.1; done; exit 3";
   const args = ["-i", "200ms", "-o", file, "--", "sh", "-c", script];
@@ -106,7 +106,7 @@ test("record -- COMMAND tracks what it starts from its start, and tells how it e
   expect(trace.event(trace.eventCount - 1)).toMatchObject({ reason: "process-exited" });
 });
 
-test("record tells a command that cannot be started, or that ended too soon", async () => {
+test("record reports a command that cannot be started, or that ended too soon", async () => {
   expect(await softdirty("record", "--", "/nowhere/x")).toMatchObject({
     exitCode: 1,
     stdout: "",
@@ -148,7 +148,7 @@ test("record does not start a command whose trace cannot be made", async () => {
   expect([exitCode, existsSync(canary)]).toEqual([1, false]);
 });
 
-test("hugetlb memory is told as not tracked, never as clean", () => {
+test("hugetlb memory is reported as untracked, never as clean", () => {
   const sd = openLive({ pid: process.pid, output: traceFile("hugetlb"), tracker: "soft-dirty" });
   const snapshot = withHugePages(4 << 20, (memory) => {
     memory.fill(1);

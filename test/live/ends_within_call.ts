@@ -74,7 +74,7 @@ class InterruptingProcFs extends ProcFs {
 }
 
 /**
- * A shell that waits, and becomes `sleep` when it is told to. It waits for jobs, which it forks: with
+ * A shell that waits, and becomes `sleep` on SIGUSR1. It waits for jobs, which it forks: with
  * vfork(2), its memory would for a moment be its child's as well, and outlive it.
  */
 async function startShell() {
@@ -123,7 +123,7 @@ export function testEndsWithinCalls({ options, moments }: Interrupted): void {
     moments[call].map((moment) => [call, moment] as const)
   );
 
-  test.each(cases)("%s tells that the target was killed when it had %s; the trace keeps all", (
+  test.each(cases)("%s reports that the target was killed when it had %s; the trace keeps all", (
     call,
     moment,
   ) =>

@@ -5,8 +5,8 @@
  */
 
 /**
- * The processes share so many pages, and each maps so many of its own: fewer than a huge page has, which
- * would be reported as a whole.
+ * The number of pages that the processes share, and that each maps of its own: fewer than a huge page
+ * has, which would be reported as a whole.
  */
 export const SHARED_PAGES = 300;
 export const OWN_PAGES = 64;

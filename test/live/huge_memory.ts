@@ -32,7 +32,7 @@ export function withHugePages<T>(lengthBytes: number, use: (memory: Uint8Array) 
   }
 }
 
-/** Lends memory of this process in transparent huge pages, so many of them, to `use`. */
+/** Lends `count` transparent huge pages of this process to `use`. */
 export function withTransparentHugePages<T>(
   count: number,
   use: (memory: Uint8Array, address: number) => T,

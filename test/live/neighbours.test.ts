@@ -38,7 +38,7 @@ function cleared(pid: number, careful = false): string[] {
 
 const CLEARED = /were cleared before: \d+ of its pages exist and are not soft-dirty.* CRIU/;
 
-test("of a process that nobody tracked each page that exists is soft-dirty, so nothing is said", () =>
+test("all pages of a process that was not tracked before are soft-dirty, so there is no warning", () =>
   withTarget("static", ({ pid }) => expect(cleared(pid, true)).toEqual([])));
 
 test("bits that somebody cleared before are warned of, and with careful left alone", () =>

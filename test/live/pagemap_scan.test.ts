@@ -82,10 +82,10 @@ describe.skipIf(readBy === "pagemap")("PAGEMAP_SCAN", () => {
     expect(target.pagesOf(byScan.dirty)).toEqual([40]);
   });
 
-  test("tells the same of a whole process", () => {
+  test("reports the same of a whole process", () => {
     file.clear();
     const [a, b] = [file.read(), scan.read()];
-    // The target waits for its next step, but its runtime does not stand still: pages may be added.
+    // The target waits for its next step, but its runtime is not stopped: pages can be added.
     expect(a.pages.dirty.subtract(b.pages.dirty).pageCount).toBe(0);
     expect(a.pages.present.subtract(b.pages.present).pageCount).toBe(0);
   });

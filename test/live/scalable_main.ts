@@ -13,7 +13,7 @@ const LOST = Uint32Array.of(
   0xa400a020, //       ld1b  {z0.b}, p0/z, [x1]          likewise
   0x04bf5024, //       rdvl  x4, #1
   0xd2800003, //       mov   x3, #0
-  0x2518e3e2, // loop: ptrue p2.b                        made anew in each
+  0x2518e3e2, // loop: ptrue p2.b                        set again in each
   0xa400a821, //       ld1b  {z1.b}, p2/z, [x1]          likewise
   0x2401a813, //       cmpne p3.b, p2/z, z0.b, z1.b
   0x25208862, //       cntp  x2, p2, p3.b

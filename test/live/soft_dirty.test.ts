@@ -94,7 +94,7 @@ describe("clear, wait, read", () => {
 });
 
 describe("new memory", () => {
-  test("tells a mapping that was unmapped and mapped anew at the same place [renewed]", async () => {
+  test("reports a mapping that was unmapped and mapped again at the same place [renewed]", async () => {
     await target.map(8, 64);
     await target.write(range(8, 72));
     sd.clear();
@@ -111,7 +111,7 @@ describe("new memory", () => {
     expect(changes[0].end - changes[0].start).toBe(64);
   });
 
-  test("tells a mapping that was renewed across a clear", async () => {
+  test("reports a mapping that was renewed across a clear", async () => {
     await target.map(8, 64);
     await target.write(range(8, 72));
     const before = sd.read();
@@ -186,7 +186,7 @@ describe("explained", () => {
     target.area(snapshot).explain().shares.filter(({ pages }) => !pages.isEmpty)
       .map(({ reason, pages, undecidedPages }) => [reason, pages.pageCount, undecidedPages]);
 
-  test("a new mapping that was written to its last page is told by its mark", async () => {
+  test("a new mapping of which every page was written is recognized by its mark", async () => {
     await target.map(0, 64);
     await target.write(range(0, 64));
     sd.clear();

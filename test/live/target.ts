@@ -15,7 +15,7 @@ import type { Step } from "./target_main.ts";
 const PAGE = 4096;
 const AREA_PAGES = 1 << 14;
 
-/** A process that does what it is told. */
+/** A process that executes the steps that it is given. */
 export class Target {
   readonly pid: number;
   readonly #child: ChildProcess;

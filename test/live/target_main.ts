@@ -1,6 +1,6 @@
 /**
- * A process whose writes are known exactly. It does what it is told on standard input, a JSON line
- * for each step, and answers each with a JSON line.
+ * A process whose writes are known exactly. It reads steps from standard input, a JSON line for each,
+ * executes them, and answers each with a JSON line.
  *
  * Its memory lies in an area of its own, so that the kernel does not merge it with the memory of the
  * runtime.

@@ -36,7 +36,7 @@ async function during(
 describeLive("a call in which a target waits", () => {
   describeUnless(lackOf(PYTHON))("in python3", () => {
     test.concurrent.each(CALLS)(
-      "goes on after an attach, and ends in time: %s",
+      "continues after an attach, and ends in time: %s",
       (wait) =>
         withTarget(startPython, async (target) => {
           const { returned, errno, seconds, isRight } = await during(target, wait, { rounds: 20 });
@@ -47,7 +47,7 @@ describeLive("a call in which a target waits", () => {
     );
 
     test.concurrent.each(CALLS)(
-      "goes on after the tool has died, at most with all of its time: %s",
+      "continues after the tool has died, at most with all of its time: %s",
       (wait) =>
         withTarget(startPython, async (target) => {
           for (const dieAt of ["leader sent", "leader in clone", "helper gone"] as const) {
@@ -60,7 +60,7 @@ describeLive("a call in which a target waits", () => {
     );
 
     test.concurrent.each(["nanosleep", "poll", "sleep of Python"])(
-      "goes on after the tool has died in a second attach: %s",
+      "continues after the tool has died in a second attach: %s",
       (wait) =>
         withTarget(startPython, async (target) => {
           for (const dieAt of ["leader sent", "helper gone"] as const) {
@@ -88,7 +88,7 @@ describeLive("a call in which a target waits", () => {
           }),
       );
 
-      // On arm64 nobody can tell whether the kernel is about to make that call.
+      // On arm64 nothing shows whether the kernel is about to make that call.
       test.runIf(process.arch === "x64").concurrent.each(["nanosleep", "poll"])(
         "that kills for it and for userfaultfd(2) is begun again after the refusal: %s",
         (wait) =>

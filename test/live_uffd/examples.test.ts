@@ -73,7 +73,7 @@ describeLive("the example", () => {
     expect(parseInt(lines[0])).toBeGreaterThanOrEqual(3000);
   });
 
-  test("compare_builds.mjs tells which of two processes dirties memory faster", async () => {
+  test("compare_builds.mjs reports which of two processes dirties memory faster", async () => {
     const text = await said("compare_builds.mjs", [], [quiet.pid, busy.pid, "6"]);
     expect(text).toMatch(/^node dirties memory faster: /);
     expect(text).toMatch(/^the new build dirties memory faster$/m);
@@ -81,7 +81,7 @@ describeLive("the example", () => {
     expect(turned).toMatch(/^no build is worse$/m);
   });
 
-  test("nightly_report.mjs tells the working set and what it is made of", async () => {
+  test("nightly_report.mjs reports the working set and what it is made of", async () => {
     const text = await said("nightly_report.mjs", ["-p", quiet.pid], ["3"]);
     expect(text).toMatch(
       /^working set on 20\d\d-\d\d-\d\d\n\nnode( pages\.mjs)? \(pid \d+\) writes to /,
@@ -98,7 +98,7 @@ describeLive("the example", () => {
     expect(runs.at(-1)).toBeDefined();
   });
 
-  test("step_by_step.mjs tells what each step makes the target write", async () => {
+  test("step_by_step.mjs reports what each step makes the target write", async () => {
     const ask = (count: number) => `node -e "fetch('${quiet.url}/write/${count}')"`;
     const text = await said("step_by_step.mjs", ["-p", quiet.pid], [ask(5), ask(4000)]);
     const pages = [...text.matchAll(/: (\d+) pages$/gm)].map(([, count]) => Number(count));

@@ -18,7 +18,7 @@ const ENDED = /^(process-exited|no-such-process|zombie)$/;
 describeLive("a target that is killed while it is attached to", () => {
   describeUnless(lackOf(PYTHON))("in python3", () => {
     test.each(STEPS)(
-      "is told as exited, and its parent hears of it at once: %s",
+      "is reported as exited, and its parent is notified at once: %s",
       (pauseAt) =>
         withTarget(startPython, async (target) => {
           const tool = new Tool(target.pid, { pauseAt, stays: true });

@@ -32,16 +32,16 @@ export interface KillsSeen {
   readonly states: Map<CutOff["state"], number>;
 }
 
-/** A recorder is killed up to so long after its first event; it writes one about each millisecond. */
+/** A recorder is killed at most this long after its first event; it writes one about each ms. */
 const LONGEST_MS = 80;
-/** In each round of so many it is asked to end, and killed while it does. */
+/** Once in this many rounds it is asked to end, and killed while it does. */
 const ENDING = 5;
-/** In each round of so many it is killed from its very start on. */
+/** Once in this many rounds it is killed from its very start on. */
 const STARTING = 10;
 const STARTING_MS = 1000;
 
 /**
- * Records, kills with SIGKILL, and looks at what is left. The target goes on through all rounds.
+ * Records, kills with SIGKILL, and looks at what is left. The target continues through all rounds.
  *
  * @throws Error if a file has not all that was complete, or the target has ended.
  */

@@ -39,7 +39,7 @@ export function viewOf(pid: number): ProcessView {
   return { threads: Object.fromEntries(threads), descriptors: Object.fromEntries(descriptors) };
 }
 
-/** A thread's signals, and whether it stands still: which of the other states it is in changes. */
+/** A thread's signals, and whether it is stopped: which of the other states it is in changes. */
 function threadView(status: string): string {
   const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "";
   const state = /^[RSDI]/.test(field("State")) ? "goes on" : field("State");

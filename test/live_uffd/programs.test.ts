@@ -44,7 +44,7 @@ async function both(pid: number) {
   return { isAllowed, reason, record, file };
 }
 
-/** Why the kernel does not tell of forks, if so. */
+/** Why the kernel does not report forks, if so. */
 function whyNoForks(): string | undefined {
   const events = ForkEvents.open();
   events?.close();
@@ -127,7 +127,7 @@ describeLive("doctor and record", () => {
       expect(log.stdout).not.toMatch(/exit/);
     });
 
-    describeUnless(lackOfForks)("where the kernel tells of forks", () => {
+    describeUnless(lackOfForks)("where the kernel reports forks", () => {
       test("count the processes that came and went between two looks", async () => {
         const file = join(temporaryFolder(), "a.sdtrace");
         const fork = "os.fork() or os._exit(0); os.wait()";

@@ -21,7 +21,7 @@ function countOf(pid: number): number | undefined {
   return words.length < 4 ? undefined : Number(words[2]);
 }
 
-/** What may be told of such a program; each passes. */
+/** The errors that can be reported of such a program; each passes. */
 const PASSING: ReadonlySet<string> = new Set(["address-space-replaced", "still-loading"]);
 
 /** The outcome of one attach. */
@@ -46,7 +46,7 @@ async function untilBeyond(pid: number, count: number): Promise<number> {
 }
 
 describeLive("a target that replaces its program all the time", () => {
-  test("goes on to do so, whether it could be attached to or was told as replaced", () =>
+  test("continues to do so, whether an attach worked or failed because it was replaced", () =>
     withTarget(
       () => new LineProgram(["/bin/sh", targetPath("execs.sh"), "0"]),
       async ({ pid }) => {

@@ -2,7 +2,7 @@
  * Records a process into files that are rotated, and acknowledges each snapshot with a line once it is
  * recorded, until it is killed.
  *
- * Arguments: the pid, the recording, and after how many bytes to go on in a new file.
+ * Arguments: the pid, the recording, and after how many bytes to begin a new file.
  *
  * @module
  */

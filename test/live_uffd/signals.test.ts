@@ -66,7 +66,7 @@ describeLive("signals", () => {
         expect(pending()).toMatch(/^0*800$/);
       }));
 
-    test("to stop and to go on, in a storm, leave it neither stopped nor harmed", () =>
+    test("to stop and to continue, in a storm, leave it neither stopped nor harmed", () =>
       withTarget(startPython, async (target) => {
         const before = viewOf(target.pid);
         await inStorm(target.pid, "stop", async () => {

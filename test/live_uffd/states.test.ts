@@ -29,7 +29,7 @@ const isRoot = process.getuid?.() === 0;
 
 describeLive("a target", () => {
   describeUnless(lackOf(PYTHON))("in python3", () => {
-    test("that is stopped by SIGSTOP is attached to, stays stopped, and goes on with SIGCONT", () =>
+    test("that is stopped by SIGSTOP is attached to, stays stopped, and continues with SIGCONT", () =>
       withTarget(startBlocked, async (target) => {
         const before = viewOf(target.pid);
         process.kill(target.pid, "SIGSTOP");
@@ -126,7 +126,7 @@ describeLive("a target", () => {
         }),
     );
 
-    test("that may open no more descriptors is told so, and unharmed", () =>
+    test("that can open no more descriptors is refused with the error, and unharmed", () =>
       withTarget(() => startBlocked("no-descriptors"), async (target) => {
         const before = viewOf(target.pid);
         const { error } = await new Tool(target.pid, {}).end;
@@ -136,7 +136,7 @@ describeLive("a target", () => {
       }));
 
     test.runIf(isRoot)(
-      "that may start no more threads is told so, and unharmed",
+      "that can start no more threads is refused with the error, and unharmed",
       () =>
         withTarget(() => startBlocked("no-threads"), async (target) => {
           const before = viewOf(target.pid);
@@ -165,7 +165,7 @@ describeLive("a target", () => {
         },
       ));
 
-    test("that waits for a child of vfork is not attached to, and goes on after", async () => {
+    test("that waits for a child of vfork is not attached to, and continues after it", async () => {
       const pipe = join(temporaryFolder(), "pipe");
       expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
       await withTarget(

@@ -1,5 +1,5 @@
 /**
- * How long a target stands still. On a machine that is busy with other things some stops are longer;
+ * How long a target is stopped. On a machine that is busy with other things some stops are longer;
  * that the median of all is below what is promised is measured by `npm run bench -- attach`.
  */
 

@@ -17,7 +17,7 @@ function isSuspended(pid: number): boolean {
 
 describeLive("a tool that is suspended at any step of an attach", () => {
   describeUnless(lackOf(PYTHON))("to python3", () => {
-    test("lets the target go on, and only then stands still itself", () =>
+    test("resumes the target, and only then stops itself", () =>
       withTarget(startBlocked, async (target) => {
         const before = viewOf(target.pid);
         for (const suspendAt of ATTACH_STEPS) {
@@ -33,7 +33,7 @@ describeLive("a tool that is suspended at any step of an attach", () => {
         }
       }));
 
-    test("by the terminal stands still after the attach", () =>
+    test("by the terminal stops after the attach", () =>
       withTarget(startBlocked, async (target) => {
         const before = viewOf(target.pid);
         const options = { suspendBy: "SIGTSTP", stays: true } as const;

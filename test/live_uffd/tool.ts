@@ -16,13 +16,13 @@ export interface ToolOptions {
   readonly rounds?: number;
   /** Kills itself there with SIGKILL. */
   readonly dieAt?: AttachStep;
-  /** Stands still there until {@linkcode Tool.goOn}. */
+  /** Pauses there until {@linkcode Tool.goOn}. */
   readonly pauseAt?: AttachStep;
   /** Suspends itself there with this signal. */
   readonly suspendAt?: AttachStep;
   readonly suspendBy?: "SIGSTOP" | "SIGTSTP";
   readonly hasOwnTable?: boolean;
-  /** Does not tell its steps, which takes time. */
+  /** Does not report its steps, which takes time. */
   readonly isQuiet?: boolean;
   /** Lives on until it is ended. */
   readonly stays?: boolean;
@@ -30,7 +30,7 @@ export interface ToolOptions {
 
 /** How it ended. */
 export interface ToolEnd {
-  /** The steps that it told. */
+  /** The steps that it reported. */
   readonly steps: readonly string[];
   /** How long each whole round stopped the target. */
   readonly stopsNs: readonly number[];

@@ -102,5 +102,5 @@ try {
 } catch (error) {
   tell("error", JSON.stringify({ code: error.code, message: error.message }));
 }
-// Timers go on while it stays, as in a session.
+// Timers continue while it stays, as in a session.
 if (stays) process.stdin.resume();

@@ -175,7 +175,7 @@ describeLive("the uffd-wp tracker", () => {
     }
   });
 
-  test("with --freeze the target stands still for a take, and goes on", async () => {
+  test("with --freeze the target is stopped for a take, and continues", async () => {
     const frozen = open({ freeze: true });
     await target.map(0, 16);
     await target.write(range(0, 16));
@@ -189,7 +189,7 @@ describeLive("the uffd-wp tracker", () => {
     frozen.close();
   });
 
-  test("an exec is told, and everything is new after it", async () => {
+  test("an exec is reported, and everything is new after it", async () => {
     const child = spawn("sh", ["-c", "echo ready; read -r line; exec sleep 60"]);
     await once(child.stdout, "data");
     const one = open({ pid: child.pid });
@@ -211,7 +211,7 @@ describeLive("the uffd-wp tracker", () => {
     await exited;
   });
 
-  test("tracks this very process, which nobody needs to attach to", () => {
+  test("tracks this very process, which needs no attach", () => {
     const memory = new Uint8Array(64 * 4096).fill(1);
     const own = open({ pid: process.pid });
     own.clear();
@@ -271,7 +271,7 @@ describeLive("the uffd-wp tracker", () => {
     });
   });
 
-  test("a file that nobody may write to through its mapping is neither tracked nor missed", () => {
+  test("a file mapping that is not writable is neither tracked nor missed", () => {
     writeFileSync(join(folder, "other"), "x");
     sd.clear();
     const snapshot = sd.read();

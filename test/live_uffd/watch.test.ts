@@ -38,7 +38,7 @@ async function watching(
     }, exit);
   } finally {
     try {
-      // Not child.kill(): Deno tells of it as if it had ended the child.
+      // Not child.kill(): Deno reports it as if it had ended the child.
       process.kill(child.pid!, "SIGINT");
     } catch {
       // It has ended by itself.

@@ -100,7 +100,7 @@ test(
   60_000,
 );
 
-test("an ordinary user is told which process is not theirs", async () => {
+test("doctor reports to an ordinary user that a process is not theirs", async () => {
   const { stdout } = await run("node", [softdirty, "doctor", "--json", "-p", String(process.pid)], {
     ...ordinary,
     cwd: folder,

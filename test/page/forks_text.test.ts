@@ -12,7 +12,7 @@ const plan = {
   ],
 } as unknown as ForkPlan;
 
-test("forks of a part of the time are told, with the worst of them", () => {
+test("forks of a part of the time are reported, with the worst of them", () => {
   expect(forksText(plan, 0, 10e9)).toBe(
     "Forked at 3 moments: the median costs 2.00 MiB, the worst, at 2.00 s, 3.00 MiB.",
   );
@@ -21,7 +21,7 @@ test("forks of a part of the time are told, with the worst of them", () => {
   );
 });
 
-test("that no fork was tried in it is told", () => {
+test("a time in which no fork was tried is reported as such", () => {
   expect(forksText(plan, 0, 0.5e9)).toMatch(/^No fork was tried in this time/);
   expect(forksText(plan, 4e9, 10e9)).toMatch(/^No fork was tried in this time/);
   expect(forksText({ ...plan, moments: [] }, 0, 10e9)).toBe("");

@@ -38,13 +38,13 @@ describe("an expression that is none", () => {
     ['mapping == "heap', 11, /This quote has no end/],
     ['"size" >= 2', 0, /Expected a condition/],
     ["not", 3, /Expected a condition/],
-  ])("%s is told at character %d", (text, at, message) => {
+  ])("%s is reported at character %d", (text, at, message) => {
     const error = errorOf(text);
     expect([error.at, error.text]).toEqual([at, text]);
     expect(error.message).toMatch(message);
   });
 
-  test("is told in a line, however long it is and whatever it has in it", () => {
+  test("is reported in a line, however long it is and whatever it has in it", () => {
     const error = errorOf(`${"pid == 1 or ".repeat(500)}\u001b[31m`);
     expect(error.message.length).toBeLessThan(400);
     expect(error.message).not.toContain("\u001b");
@@ -56,7 +56,7 @@ describe("an expression that is none", () => {
     expect(errorOf("pid == 1 or ".repeat(1000)).message).toMatch(/at most 10000 characters/);
   });
 
-  test("is told, whatever the text, by an error of its own", () => {
+  test("is reported, whatever the text, by an error of its own", () => {
     const words = fc.constantFrom(
       ...["and", "or", "not", "(", ")", "size", "perms", "has", "w", ">=", "2MiB", "mapping", "~"],
       ...[

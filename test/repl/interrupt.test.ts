@@ -22,7 +22,7 @@ async function shell(): Promise<TestTerminal> {
   return terminal;
 }
 
-/** Types a line that tells when it runs, interrupts it, and shows that the shell goes on. */
+/** Types a line that shows when it runs, interrupts it, and shows that the shell continues. */
 async function interrupted(terminal: TestTerminal, code: string, round = 0): Promise<void> {
   terminal.type(`console.log("begin".length * ${1000 + round}); ${code}\r`);
   await terminal.sees(new RegExp(`^${5 * (1000 + round)}$`, "m"));

@@ -24,7 +24,7 @@ const after = snapshot("0x55d0c0de0 rw-p [heap] pDDDdd", {
   index: 1,
 });
 
-test("snapshotText() tells what was written, and sets apart what only is new", () => {
+test("snapshotText() reports what was written, and sets apart what is only new", () => {
   expect(snapshotText(before)).toMatchInlineSnapshot(`
     "snapshot 0 of drawn (pid 42), 1.00 ms after the clear, read in 50.0 µs
     4 pages dirty, 16.0 KiB: 80.0 % of 5 populated
@@ -82,7 +82,7 @@ test("runLines() gives a line for each run within a mapping", () => {
   ]);
 });
 
-test("events are told in one line each", () => {
+test("events are printed in one line each", () => {
   expect(clearText(clearAt(5))).toBe("cleared drawn (pid 42) in 1.00 µs");
   expect(markText({ type: "mark", text: "a\nb", atNs: 1e9 })).toBe('marked "a\\x0ab" at +1.00 s');
   expect([
@@ -102,7 +102,7 @@ test("the reason of an exit is made safe", () => {
   expect(eventLine({ type: "exit", pid: 1, reason: "\x1b[2J", atNs: 0 })).toContain("\\x1b[2J");
 });
 
-test("untracked memory is told, and counts neither as dirty nor as clean", () => {
+test("untracked memory is reported, and counts neither as dirty nor as clean", () => {
   const huge = snapshot("0x200 rw-s /anon_hugepage pppp\n0x300 rw-p - Dp");
   const pages = { ...huge.pages, hugetlb: PageSet.from([{ start: 0x200, end: 0x204 }]) };
   const text = snapshotText(snapshot("0x200 rw-s /anon_hugepage pppp\n0x300 rw-p - Dp", { pages }));
@@ -112,7 +112,7 @@ test("untracked memory is told, and counts neither as dirty nor as clean", () =>
   expect(text).toContain("1 page dirty, 4.00 KiB: 50.0 % of 2 populated");
 });
 
-test("memory that an import does not tell of is called neither hugetlb nor left alone", () => {
+test("memory that an import lacks is called neither hugetlb nor refused by userfaultfd", () => {
   const drawing = "0x200 rw-s - pppp\n0x300 rw-p - Dp";
   const range = (start: number, end: number) => PageSet.from([{ start, end }]);
   const plain = snapshot(drawing).pages;
@@ -138,7 +138,7 @@ test("the proof of an import is not called one of this program, and is made safe
   expect(probeText(header.probe)).toMatch(/^soft-dirty worked: CRIU tracked \\x1b/);
 });
 
-test("traceText() tells where and how a trace was recorded, and what is missing of it", () => {
+test("traceText() reports where and how a trace was recorded, and what is missing of it", () => {
   const bytes = traceBytes((writer) => {
     writer.clear(clearAt(1e6));
     writer.read(before);

@@ -33,7 +33,7 @@ async function errorOf(call: () => unknown): Promise<unknown> {
 
 const NAMES = Object.keys(CALL_SHAPES) as CallName[];
 
-describe("what a call cannot take is told with what it can", () => {
+describe("an argument that a call cannot take is reported with what it can take", () => {
   const sd = replay();
   const snapshot = sd.open(recordingFile("every7")).at(0);
   test.each<[CallName, unknown[], RegExp]>([

@@ -56,7 +56,7 @@ test("a recording in which nothing happened leaves no file", () => {
   expect(source.tracePath).toBeUndefined();
 });
 
-test("a recording of a group tells who is in it", () => {
+test("a recording of a group has its members", () => {
   workInTemporaryFolder();
   const source = new LiveSource({ output: null, kernel: groupKernel([[5, 6]]) });
   source.members(group);

@@ -41,7 +41,7 @@ describe.each(Object.entries(MEASURES))("sd.%s", (_, measure) => {
     expect(trace.at(0).index).toBe(0); // a trace that was handed over stays open
   });
 
-  test("takes the part that is meant, as sd.filter does", () => {
+  test("takes the part that is selected, as sd.filter does", () => {
     const where = 'mapping == "[stack]"';
     const result = measure(sd, file, { where });
     const part = [...openTrace(file).snapshots].map((one) => sd.filter(one, where));
@@ -111,7 +111,7 @@ test("without a trace, a live session measures what it recorded until now", () =
   expect(() => silent.rate()).toThrow(/records nothing\. Name a trace/);
 });
 
-test("what cannot be read or planned is told", () => {
+test("what cannot be read or planned is refused", () => {
   expect(() => sd.hot("/nowhere.sdtrace")).toThrow(TraceError);
   expect(() => sd.plan.fork(file, { durationNs: 0 })).toThrow(/cannot live for 0 ns/);
   expect(() => sd.plan.migrate(file, { bytesPerSecond: 0 })).toThrow(/Nothing migrates with 0/);

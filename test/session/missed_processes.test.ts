@@ -32,11 +32,11 @@ test("processes of the group that are in no look are counted, with what descends
   expect(closed).toBe(1);
 });
 
-test("one that was seen is not counted when its fork is told later", () => {
+test("a process that was seen is not counted when its fork is reported later", () => {
   expect(counter([[], [5, 6]], [[fork(5, 6)], [5]]).counts).toEqual([0, 0]);
 });
 
-test("nothing is known from where some forks were missed on, or where nothing tells of them", () => {
+test("the count is unknown after forks were missed, or where no source reports them", () => {
   expect(counter([[], [5]], [undefined, [5]], [[fork(5, 6)], [5]]).counts).toEqual([0, null, null]);
   expect(new MissedProcesses(undefined).count).toBeNull();
 });

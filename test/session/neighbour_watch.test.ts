@@ -79,7 +79,7 @@ test("a member of a group that is refused stays one that is not tracked", () => 
   expect(events).toEqual(["found", "found", "clear", "untracked", "exit"]);
 });
 
-test("a process is looked at again after a second, each kind is said once, and an exec begins anew", () => {
+test("a process is looked at again after a second, each kind is reported once, and again after an exec", () => {
   let [nowMs, looks] = [0, 0];
   const found = { pagemap: false, clearRefs: false, userfaultfd: false };
   const kernel = {

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
 const DRAWINGS = ["0 rw-p [heap] DDp.", "0 rw-p [heap] pDD.", "0 rw-p [heap] pppD"];
 
-/** A script as a user would write it: it cannot tell what `sd` is over. */
+/** A script as a user would write it: it does not know what `sd` is over. */
 function script(sd: Sd): string[] {
   const said: string[] = [];
   const clear = sd.clear();
@@ -74,7 +74,7 @@ describe("a session", () => {
     expect(openTrace(output).eventCount).toBe(1);
   });
 
-  test("records nothing when told so", () => {
+  test("records nothing if the output is null", () => {
     const sd = openLive({ pid: 42, output: null, kernel: drawnKernel(DRAWINGS) });
     sd.clear();
     expect(sd.read().dirty.pageCount).toBe(2);
@@ -234,7 +234,7 @@ describe("a replay", () => {
     expect(sd.mark("again").atNs).toBeGreaterThan(first.atNs);
   });
 
-  test("knows its process without being told", () => {
+  test("knows its process from the recording", () => {
     expect(openReplay(recorded((sd) => sd.clear())).pid).toBe(42);
   });
 

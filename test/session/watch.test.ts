@@ -55,7 +55,7 @@ describe("sd.watch()", () => {
     expect(await watched(sd, { intervalMs: 60_000, durationMs: 20 })).toHaveLength(1);
   });
 
-  test("begins anew when the process executes another program", async () => {
+  test("begins again when the process executes another program", async () => {
     const drawn = drawnKernel(DRAWINGS);
     let reads = 0;
     const createTracker: typeof drawn.createTracker = (kind, nowNs) => {

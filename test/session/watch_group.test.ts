@@ -64,7 +64,7 @@ describe("sd.watch() of a tree of processes", () => {
     ]);
   });
 
-  test("a process that cannot be tracked is told once, and not tried again", async () => {
+  test("a process that cannot be tracked is reported once, and not tried again", async () => {
     const looks = [[5], [5, 6]];
     const { pids, events } = await recorded(looks, { 6: { fails: "permission-denied" } }, {
       count: 3,
@@ -95,7 +95,7 @@ describe("sd.watch() of a tree of processes", () => {
       .toThrow("There is no process 5");
   });
 
-  test("of a control group needs no pid, and says if nobody is in it", async () => {
+  test("of a control group needs no pid, and says if no process is in it", async () => {
     const sd = openLive({ output: null, kernel: groupKernel([[7, 8]]) });
     const snapshots = await watched(sd, { cgroup: "a", children: false, count: 1 });
     expect(snapshots.map((one) => one.process.pid)).toEqual([7, 8]);

@@ -105,7 +105,7 @@ describe("a folder of Parquet", () => {
           hive_types = {'host': varchar})`,
       );
       for await (const [[found]] of batches) {
-        // What is too long to be the name of a folder is told from others by its end.
+        // A name that is too long for a folder is distinguished from others by its end.
         if (host.length < 100) expect(found).toBe(host);
         else expect(found).toMatch(/^漢{15,}-[0-9a-f]{8}$/);
       }

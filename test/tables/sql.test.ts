@@ -164,7 +164,7 @@ test("a trace that lies in a folder of Parquet too is not counted twice", async 
   rmSync(folder, { recursive: true });
 });
 
-test("an empty statement is told", async () => {
+test("an empty statement is refused", async () => {
   await expect(ask(" ", recordingFile("redis"))).rejects.toThrow("There is no statement to run");
 });
 

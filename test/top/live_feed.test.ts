@@ -9,7 +9,7 @@ import { workInTemporaryFolder } from "../helpers/temporary_folder.ts";
 
 const never = () => new AbortController().signal;
 
-test("a recording that fails is ended, and what is watched goes on to be shown", async () => {
+test("a recording that fails is ended, and what is watched is still shown", async () => {
   workInTemporaryFolder();
   const drawings = Array.from({ length: 5 }, () => "0 rw-p - D");
   const source = new LiveSource({ output: null, kernel: drawnKernel(drawings) });
@@ -30,7 +30,7 @@ test("a recording that fails is ended, and what is watched goes on to be shown",
   expect(feed.status().join("\n")).toContain("Cannot append: no space left");
 });
 
-test("a recording of what has ended is whole, and told", async () => {
+test("a recording of what has ended is whole, and reported", async () => {
   workInTemporaryFolder();
   const drawings = Array.from({ length: 5 }, () => "0 rw-p - D");
   const source = new LiveSource({ output: null, kernel: drawnKernel(drawings) });

@@ -104,7 +104,7 @@ test.each(["INT", "TERM", "HUP", "QUIT", "ABRT", "ALRM", "USR2"])(
   },
 );
 
-test("a pause holds what is seen, and goes on", async () => {
+test("a pause holds what is shown, and can be ended", async () => {
   const far = join(temporaryFolder(), "far".repeat(40));
   mkdirSync(far);
   symlinkSync(recordingFile("redis"), join(far, "redis.sdtrace"));

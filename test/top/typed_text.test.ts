@@ -3,7 +3,7 @@ import { typedText } from "../../lib/top/typed_text.ts";
 
 const character = (sequence: string) => ({ name: undefined, sequence });
 
-test("a text grows by what is typed or pasted, and shrinks by whole characters", () => {
+test("typed and pasted text is appended, and backspace removes whole characters", () => {
   const pasted = typedText(typedText("", character("é")), character("ab🐘"));
   expect(pasted).toBe("éab🐘");
   expect(typedText(pasted, { name: "backspace", sequence: "\x7f" })).toBe("éab");

@@ -23,7 +23,7 @@ const read = (number: number, base: number | null, pages: unknown[] = [], mappin
     ...[base === null ? null : number - base, pages],
   ]);
 
-/** Opens and reads all; tells how many events could be read, and what was wrong with the others. */
+/** Opens and reads all; returns how many events can be read, and what is wrong with the others. */
 function readAll(parts: readonly Uint8Array[]) {
   const startMs = cpuTimeMs();
   const trace = readerOf(joinAll(parts));
@@ -93,7 +93,7 @@ describe("bounded time is all that is spent on", () => {
   });
 
   test("beginnings of records that are none", () => {
-    // Each is the head of a read that goes on to the end, or nearly.
+    // Each is the head of a read that extends to the end, or nearly.
     const size = 1 << 20;
     const garbage = new Uint8Array(size);
     const head = [0xc6, 0, 0x07, 0xff, 0xff, 1, 2, 3, 4, EVENT_TYPES.read, 0x9a];

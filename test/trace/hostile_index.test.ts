@@ -148,7 +148,7 @@ describe("an index is not taken, and the records are walked over, if it", () => 
   });
 });
 
-describe("an event is told as damaged, and is no other event, if the index", () => {
+describe("an event is reported as damaged, and is no other event, if the index", () => {
   test.each<[string, Partial<Told>, number]>([
     ["has another one in its place", { offsets: [read0, read1, mark], types: [4, 5, 5] }, 1],
     ["points into the middle of it", { offsets: [read0 + 1, read1, mark] }, 0],

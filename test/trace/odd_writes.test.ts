@@ -31,7 +31,7 @@ describe("TraceWriter, given anything,", () => {
     ["mappings that overlap", overlapping, /mapping 1 is not after the one before it/],
     ["a clear of another process", ofAnother, /process 42 .* a clear of process 43/],
     ["a time that is none", snapshot("0x10 rw-p a D", { atNs: NaN }), /atNs is not an amount/],
-  ])("refuses %s, and goes on", (_, refused, message) => {
+  ])("refuses %s, and continues", (_, refused, message) => {
     const sink = new MemorySink();
     const writer = new TraceWriter(sink, HEADER);
     writer.read(snapshot("0x10 rw-p a D"));

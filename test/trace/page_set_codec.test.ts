@@ -17,7 +17,7 @@ const nearSet = fc.uniqueArray(fc.nat(5000), { minLength: 2, maxLength: 200 })
   .map((edges) => edges.sort((a, b) => a - b).slice(0, edges.length & ~1))
   .map((edges) => PageSet.fromEdges(Float64Array.from(edges)));
 
-/** What n pages of N, chosen at random, cannot be told in less than: log2 of N over n, in bytes. */
+/** The least size of n pages of N, chosen at random: log2 of N over n, in bytes. */
 function boundBytes(whole: number, chosen: number): number {
   const logFactorial = (n: number) => {
     let sum = 0;

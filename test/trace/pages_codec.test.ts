@@ -6,7 +6,7 @@ import { randomPages } from "../helpers/random_pages.ts";
 
 const before = { ...NO_PAGES, dirty: randomPages(20_000, 0.1, 1) };
 
-test("a set that is nearly as before is told by its difference, in few bytes", () => {
+test("a set that is nearly as before is delta-encoded, in few bytes", () => {
   const dirty = before.dirty.xor(
     PageSet.from([{ start: 500, end: 503 }, { start: 900, end: 901 }]),
   );
@@ -16,13 +16,13 @@ test("a set that is nearly as before is told by its difference, in few bytes", (
   expect(decodePages(encoded, before).dirty.equals(dirty)).toBe(true);
 });
 
-test("a set that has little in common with the one before is told as it is", () => {
+test("a set that has little in common with the one before is encoded as it is", () => {
   const dirty = randomPages(20_000, 0.1, 77);
   const encoded = encodePages({ ...before, dirty }, before);
   expect(encoded).toEqual([0, expect.any(Uint8Array)]);
   expect(decodePages(encoded, before).dirty.equals(dirty)).toBe(true);
 });
 
-test("sets that are as before are not told", () => {
+test("sets that are as before are not encoded", () => {
   expect(encodePages(before, before)).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { processText } from "../../lib/report/snapshot_text.ts";
 import { seconds } from "../helpers/drawn_snapshot.ts";
 import { readerOf, traceBytes } from "../helpers/memory_trace.ts";
 
-test("a trace tells what a process runs, with its index and without, and a change of it", () => {
+test("a trace has the program of a process, with its index and without, and a change of it", () => {
   const [one, two, three] = seconds("0 rw-p - D", "0 rw-p - DD", "0 rw-p - D");
   const named = [
     one,

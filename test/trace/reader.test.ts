@@ -227,7 +227,7 @@ describe("TraceReader on a trace of many reads", () => {
 
 test("of records that are lost with another one, that one takes the blame", () => {
   const trace = readFileSync(recordingFile("redis-uffd"));
-  trace[5000] ^= 1; // within the mappings, which are told once
+  trace[5000] ^= 1; // within the mappings, which are recorded once
   const damaged = new TraceReader(memorySource(trace), "damaged.sdtrace");
   const said: string[] = [];
   for (const event of damaged.events((error) => said.push(error.message))) {

@@ -89,7 +89,7 @@ describe("planRepair()", () => {
     }
   });
 
-  test("writes the index anew where the old one is damaged", () => {
+  test("writes the index again where the old one is damaged", () => {
     const bytes = finished.slice();
     bytes[unfinished.length + 30] ^= 1;
     expect(readerOf(bytes).isIndexed).toBe(false);
@@ -97,13 +97,13 @@ describe("planRepair()", () => {
     expect(planRepair(memorySource(bytes), "drawn").leftOut).toHaveLength(1);
   });
 
-  test("writes the index anew where events follow it", () => {
+  test("writes the index again where events follow it", () => {
     const bytes = join(finished, record(EVENT_TYPES.mark, [null, 1e9, "later"]));
     expectRepaired(bytes);
     expect(readerOf(repaired(bytes)).event(19)).toMatchObject({ text: "later" });
   });
 
-  test("keeps records of unknown types, and has them told", () => {
+  test("keeps records of unknown types, and has them reported", () => {
     const after = expectRepaired(join(unfinished, record(99, "from elsewhere")));
     expect(after.problems).toMatchObject([{ offset: unfinished.length, reason: "unknown record" }]);
   });

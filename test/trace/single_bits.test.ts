@@ -49,7 +49,7 @@ interface Known {
   readonly needs: ReadonlySet<number>;
 }
 
-/** The records of a trace, told apart without the reader that is tested. */
+/** The records of a trace, separated without the reader that is tested. */
 function knownRecords(bytes: Uint8Array): Known[] {
   const ends = endsOf(bytes);
   /** By type and number: what it takes to decode a process, mappings, a clear or a read. */
@@ -122,7 +122,7 @@ function without(records: readonly Known[], lost: number): Event[] {
 }
 
 describe("a single bit that changed", () => {
-  test("in a trace without an index loses what needs that record, which is told", () => {
+  test("in a trace without an index loses what needs that record, which is reported", () => {
     const records = knownRecords(unfinished);
     const bytes = unfinished.slice();
     let bits = 0;
@@ -139,7 +139,7 @@ describe("a single bit that changed", () => {
     expect(bits).toBe(unfinished.length * 8);
   });
 
-  test("in a trace with an index loses what needs that record, which is told when it is read", () => {
+  test("in a trace with an index loses what needs that record, which is reported when it is read", () => {
     const records = knownRecords(finished);
     const bytes = finished.slice();
     for (const [i, record] of records.entries()) {

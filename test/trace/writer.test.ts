@@ -114,7 +114,7 @@ describe("TraceWriter", () => {
     expect(reads).toEqual([[1, 1, 0, null], [0, 0, 1, null], [1, 1, null, 2]]);
   });
 
-  test("begins anew with a process that has another command, which clears go on for", () => {
+  test("starts without a base for a process with another command, for which clears still count", () => {
     const renamed = { pid: 42, startTimeTicks: 1000, command: "renamed" };
     const bytes = traceBytes((writer) => {
       writer.clear(clearAt(1e6));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decompress } from "../../lib/trace/zstd.ts";
 
-/** A frame of blocks that are not compressed, which does not tell how long all of them are. */
+/** A frame of blocks that are not compressed, without the length of all of them. */
 function frame(blocks: readonly Uint8Array[], window = 0x58): Uint8Array {
   const bytes = [0x28, 0xb5, 0x2f, 0xfd, 0x00, window];
   blocks.forEach((block, i) => {

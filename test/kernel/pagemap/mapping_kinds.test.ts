@@ -75,7 +75,7 @@ test("what is of a file that is known is not asked for again at each change", ()
   expect(smapsReads).toBeLessThan(5);
 });
 
-test("files of one device and inode are distinguished by their names", () => {
+test("files that share an inode are distinguished by their names", () => {
   expect(find([
     [at(16, "anon_inode:[perf_event]"), "rd wr sh pf io"],
     [at(48, "anon_inode:[io_uring]"), "rd wr sh mm"],

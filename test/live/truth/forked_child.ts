@@ -1,5 +1,5 @@
 /**
- * A fork of the target, which writes where it is told.
+ * A fork of the target, which writes to the addresses that it is given.
  *
  * @module
  */

@@ -13,14 +13,14 @@ import type { Cause } from "./mode.ts";
 /** How many pages; what has none is left out. */
 export type Counts<Name extends string> = { readonly [name in Name]?: number };
 
-/** What one way of reading told of a mode. */
+/** What one way of reading reported of a mode. */
 export interface Reading {
   /** The way: `pagemap`, `pagemap-scan`, `read` or `take`. */
   readonly by: string;
   /** Why the tracker does not see this memory, as the snapshot says; null if it does. */
   readonly untrackedBy: UntrackedReason | null;
   readonly reported: number;
-  /** Written pages that are not reported, by what the kernel loses them to. */
+  /** Written pages that are not reported, by the cause for which the kernel loses them. */
   readonly missed: Counts<Cause>;
   /** Reported pages that were not written, by the reason that the snapshot or the mode gives. */
   readonly extra: Counts<Reason | Cause>;

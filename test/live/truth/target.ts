@@ -33,7 +33,7 @@ const ENVIRONMENT = {
 /** The runtime that this runs under, or the one on the path. */
 const DENO = process.versions.deno === undefined ? "deno" : process.execPath;
 
-/** A process that does what it is told. */
+/** A process that executes the steps that it is given. */
 export class Target {
   readonly pid: number;
   readonly #child: ChildProcess;
@@ -126,7 +126,7 @@ export class Target {
   }
 
   /**
-   * Forks a child that does nothing until it is told; returns its pid.
+   * Forks a child that does nothing until it gets a step; returns its pid.
    *
    * @throws LeftOut if there is none for this processor
    */

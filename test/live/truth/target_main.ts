@@ -1,6 +1,6 @@
 /**
- * A process that calls the C library as it is told: a JSON line on standard input for each step, a
- * JSON line as the answer.
+ * A process that calls the C library as each step says: a JSON line on standard input for each step,
+ * a JSON line as the answer.
  *
  * It writes through memset(3) and reads through strnlen(3), each of one byte, and not through arrays
  * of the runtime, so that nothing but the step itself touches the memory.
@@ -20,7 +20,7 @@ export type Step =
   | { do: "write"; addresses: number[] }
   /** Reads the byte at each address. */
   | { do: "look"; addresses: number[] }
-  /** Forks a child that does nothing until it is told; the result is its pid. */
+  /** Forks a child that does nothing until it gets a step; the result is its pid. */
   | { do: "fork" }
   /** Has the child write the byte at each address. */
   | { do: "childWrite"; addresses: number[] }

@@ -6,7 +6,7 @@ for that call; "dies for CALL"; "allow-list", which dies for all but what it nee
 another user.
 
 A line is JSON: {"wait": NAME, "seconds": NUMBER}. The calls are those of the C library, so that
-nobody begins one again that came back too early: the answer has what it returned. Each signal is
+no layer begins one again that came back too early: the answer has what it returned. Each signal is
 counted when its handler runs in the kernel's sense: the C handler writes a byte for it.
 """
 

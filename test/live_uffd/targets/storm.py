@@ -1,7 +1,7 @@
 """Sends real-time signals to a process, which queue, so that each is delivered.
 
 Arguments: the pid and how many. Prints how many were sent. With "stop" instead of a number, it stops
-the process and lets it go on again, until a line comes.
+and resumes the process again and again, until a line comes.
 """
 
 import os

@@ -1,4 +1,4 @@
-/** The example notebook has what its cells show; UPDATE_GOLDENS=1 writes it anew. */
+/** The example notebook has what its cells show; UPDATE_GOLDENS=1 writes it again. */
 
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -78,7 +78,7 @@ test("names take the room that they need, and headings are whole, in terminals o
   }
 });
 
-test("what stands above is told whole, in more lines where one is too narrow", () => {
+test("what stands above is printed whole, in more lines where one is too narrow", () => {
   const rows = processRows(tableOf("0 rw-p - D").states);
   const status = ["title", "word ".repeat(40).trim()];
   const lines = topLines(look({ of: "processes", rows }, { status }), { ...size, rows: 20 });
@@ -124,7 +124,7 @@ test("fitted text has the width that it should, whatever it is", () => {
   }));
 });
 
-test("what tracking costs is told, and what it does not see only where there is something", () => {
+test("what tracking costs is printed, and what it does not see only if there is something", () => {
   const table = tableOf("0x10 rw-p - DD");
   expect(trackingLines(table.states)).toEqual([
     "read and cleared in 0 % of the time; costs what is tracked about <0.1 %",

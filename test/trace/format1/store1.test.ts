@@ -144,7 +144,7 @@ describe("a damaged or hostile trace of version 1", () => {
     expect(() => readerOf(header({ version: 0 }))).toThrow(/version/);
   });
 
-  test("passes over damaged records where it is told to, and hands them over", () => {
+  test("passes over damaged records if asked to, and hands them over", () => {
     const trace = readerOf(join(
       header(),
       record(encode({ type: "mark", text: 5, atNs: 1 })),

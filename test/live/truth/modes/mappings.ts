@@ -52,8 +52,8 @@ function again(name: string, pageCount: number, index: number): Mode {
 }
 
 /**
- * Unmaps memory, and returns a mapping of 16 pages above it that grows down: what such a one may need,
- * the kernel gives to nobody who does not ask for just that place.
+ * Unmaps memory, and returns a mapping of 16 pages above it that grows down: the kernel places no
+ * mapping in the room that such a one can need, unless a call asks for just that place.
  */
 async function free(target: Target, memory: Memory): Promise<Memory> {
   const flags = MAP.private | MAP.anonymous | MAP.growsDown;

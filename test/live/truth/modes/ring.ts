@@ -69,7 +69,7 @@ export class Ring {
     entry.setInt32(4, file, true);
     entry.setBigUint64(16, BigInt(memory.address), true);
     entry.setUint32(24, memory.bytes, true);
-    // Older kernels let nobody but the process itself write to a ring.
+    // Older kernels let only the process itself write to a ring.
     await this.#write(entries, new Uint8Array(entry.buffer));
     await this.#write(rings + offsets.getUint32(SQ.array, true), [0]);
     await this.#write(rings + offsets.getUint32(SQ.tail, true), [1]);
