@@ -6,7 +6,7 @@
 
 import type { RecentState } from "./recent_writes.ts";
 
-/** No wait is longer, so that what is told is never older. */
+/** The longest wait; it bounds the age of the last snapshot. */
 const LONGEST_MS = 3_600_000;
 
 /**

@@ -45,7 +45,7 @@ export interface MappingHistory extends MappingTotals {
   readonly start: number;
   /** Page number, exclusive. */
   readonly end: number;
-  /** Pages of it that existed then; null if that was not told of each page. */
+  /** Pages of it that existed then; null if the tracker did not report which pages exist. */
   readonly presentPages: number | null;
   /** When the first and the last snapshot that had it were read, since the session began. */
   readonly firstSeenNs: number;
@@ -65,7 +65,7 @@ export interface MappingTotals {
   readonly distinctDirtyPages: number;
   /** Pages that were reported because the mapping was new or had grown, written or not. */
   readonly newPages: number;
-  /** Pages that were unmapped and mapped anew at the same place. */
+  /** Pages that were unmapped and mapped again at the same place. */
   readonly renewedPages: number;
 }
 
@@ -86,11 +86,11 @@ export interface DirtyMappings {
    * so that adding up the mappings is right.
    */
   readonly once: Pick<MappingTotals, "dirtyPages" | "distinctDirtyPages"> | null;
-  /** Mappings that went, and that so many others outdid that they are not listed. */
+  /** Mappings that are gone and not listed, because others that are gone had more dirty pages. */
   readonly leftOut: MappingTotals & { readonly mappingCount: number };
 }
 
-/** So many mappings that went are remembered. */
+/** Number of unmapped mappings that are kept. */
 const KEPT = 4096;
 
 /** The mappings of all processes of some snapshots, in the order in which the processes come. */
@@ -154,7 +154,7 @@ class Ledger implements ResultMeter<DirtyMappings> {
     visitMapped(this.#there, pages, (history, start, end) => history[what] += end - start);
   }
 
-  /** Tells which mapping goes on as which, and which are new or gone. */
+  /** Matches the mappings to those of the last snapshot, and finds the new ones and those that are gone. */
   #follow(vmas: readonly Vma[], atNs: number): void {
     const [before, histories] = [this.#vmas, this.#there];
     let next = 0;

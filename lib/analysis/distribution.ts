@@ -1,10 +1,10 @@
 /**
- * Values, summed up.
+ * Summarizes values.
  *
  * @module
  */
 
-/** What is told of many values. */
+/** A summary of many values. */
 export interface Distribution {
   /** Number of values. */
   readonly count: number;
@@ -25,10 +25,10 @@ export interface Distribution {
 }
 
 /**
- * Sums up values by nearest rank: percentile p is the least of them that p % are not larger than, and so
- * one of them.
+ * Summarizes values by nearest rank: percentile p is the smallest value that at least p % of the
+ * values do not exceed, so it is always one of them.
  *
- * @param zeroCount so many zeros are meant besides `values`, none of which is below 0
+ * @param zeroCount number of zeros to count in addition to `values`, which has no value below 0
  * @throws RangeError if there is no value at all.
  */
 export function distribution(values: Iterable<number>, zeroCount = 0): Distribution {

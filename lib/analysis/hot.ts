@@ -35,7 +35,7 @@ export interface HotRange extends PageRange {
   readonly lastDirtyAtNs: number;
 }
 
-/** So many pages were dirty in so many snapshots. */
+/** The number of pages that were dirty in a given number of snapshots. */
 export interface DirtyCountShare {
   /** Number of snapshots in which each of these pages was dirty. */
   readonly dirtyCount: number;
@@ -54,8 +54,8 @@ export interface HotPages {
   /** When the last snapshot was read, since the session began. */
   readonly endNs: number;
   /**
-   * So many neighbouring pages are counted together, as if all were dirty when one is: 1, but where
-   * single ones would take too much memory. Then counts of pages are the most that there can be.
+   * Number of neighbouring pages that are counted together, as if all were dirty when one is. It is 1
+   * unless single pages would take too much memory; above 1, counts of pages are upper bounds.
    */
   readonly granularityPages: number;
   /** Pages that were dirty at least once. */
@@ -71,7 +71,7 @@ export interface HotPages {
 /**
  * The hot pages of all processes of some snapshots, in the order in which they come.
  *
- * @param limit how many ranges are told of each process
+ * @param limit the most ranges to return for each process
  */
 export function hotPages(snapshots: SnapshotSeries, limit = 20): (HotPages & Covered)[] {
   const budget = new CountBudget();

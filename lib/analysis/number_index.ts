@@ -17,7 +17,7 @@ export class NumberIndex {
   #keys = new Float64Array((1 << FIRST_BITS) * FULL);
   #bits = FIRST_BITS;
   #size = 0;
-  /** Drawn anew each time, so that no trace can have all of its numbers in one place. */
+  /** Random for each index, so that no trace can make all of its numbers collide. */
   readonly #low = oddNumber();
   readonly #high = oddNumber();
 

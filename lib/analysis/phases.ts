@@ -4,10 +4,11 @@
  * A window is described by how much memory was dirtied in it, and by where: the logarithm of its pages
  * to base 2, less what its length explains (`growth.ts`), and the square roots of the shares that
  * regions of 1 MiB have, which are hashed into some dozens of places (the Hellinger distance; the idea
- * of telling phases by working set signatures is that of A. Dhodapkar and J. Smith, "Managing
+ * of detecting phases by working set signatures is from A. Dhodapkar and J. Smith, "Managing
  * Multi-Configuration Hardware via Dynamic Working Set Analysis", ISCA 2002). So twice the pages and
- * entirely other memory are changes of about the same size. Phases begin where that series changes (`change_points.ts`); what counts as a change depends on
- * how much windows differ from the next ones throughout.
+ * entirely other memory are changes of about the same size. Phases begin where that series changes
+ * (`change_points.ts`). How large a change must be depends on how much windows differ from the next
+ * ones over the whole trace.
  *
  * @example
  * ```ts
@@ -55,8 +56,8 @@ export interface Phase {
   /** The names of mappings that have the most dirty pages, with their share of them. */
   readonly mappings: readonly { readonly name: string; readonly share: number }[];
   /**
-   * How much the phase differs from the one before, in penalties: from 1 on, since else it would not
-   * be told apart. Null for the first.
+   * How much the phase differs from the one before, in penalties. It is at least 1, since a smaller
+   * change does not begin a phase. Null for the first.
    */
   readonly difference: number | null;
 }
@@ -73,7 +74,7 @@ export interface Phases {
   readonly phases: readonly Phase[];
 }
 
-/** Names that are told of each phase. */
+/** Number of names that are reported for each phase. */
 const TOLD_NAMES = 3;
 
 /** Windows that vary by less, a fifth more or fewer pages, are alike. */

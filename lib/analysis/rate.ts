@@ -45,7 +45,7 @@ export interface MappingRate extends RateOfPages {
  * How fast one process dirties memory.
  *
  * A window is counted with its longest length, from the beginning of the clear to the end of the read,
- * so that no rate is told as higher than it was for sure; `shortestNs` tells how much that may be.
+ * so that each rate is a lower bound; `shortestNs` gives the upper bound.
  * A page that is written many times in a window is dirty once.
  */
 export interface DirtyRate extends RateOfPages {

@@ -8,7 +8,7 @@ import { GroupMerger } from "../core/group_snapshots.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { RecentWrites } from "./recent_writes.ts";
 
-/** Beyond so many places, of processes that mostly are gone, all is begun anew. */
+/** With more places, most of which are of processes that are gone, the group starts again. */
 const MOST_PLACES = 1 << 16;
 
 /** Takes the snapshots of all processes, round by round. A round ends when a process comes again. */

@@ -1,5 +1,5 @@
 /**
- * What several processes wrote lately.
+ * Recent writes of several processes.
  *
  * @module
  */
@@ -9,8 +9,9 @@ import type { Snapshot } from "../core/snapshot.ts";
 import { RecentGroup } from "./recent_group.ts";
 import { type RecentState, RecentWrites, WORKING_SET_NS } from "./recent_writes.ts";
 
-/** For so many rounds, and so many of its windows, a process is kept that gives no snapshot any more. */
+/** A process without new snapshots is kept for this number of rounds and of its windows. */
 const LINGERING = 3;
+/** It is also kept for this time beyond these windows. */
 const LINGERING_NS = 2e9;
 
 /** One process, and when it gave a snapshot last. */
@@ -20,12 +21,12 @@ interface Entry {
   atNs: number;
 }
 
-/** Takes the snapshots of all of them in order. What is gone is forgotten after a while. */
+/** Takes the snapshots of all processes in order. Forgets a process some time after it is gone. */
 export class RecentTable {
   /** How far back working sets go. */
   readonly workingSetNs: number;
   readonly #processes = new Map<number, Entry>();
-  /** A round is over when a process comes that was in it already. */
+  /** A round ends when a process comes again. */
   #round = 0;
   #dirtyBytes = 0;
   #windowCount = 0;

@@ -1,5 +1,5 @@
 /**
- * What a process wrote lately: for views that go on while snapshots come.
+ * Recent writes of a process, for views that are updated with each snapshot.
  *
  * @example
  * ```ts
@@ -26,13 +26,13 @@ import type { Vma } from "../core/vma.ts";
 import { targetCostNs } from "./target_cost.ts";
 import { isOtherProgram, windowOf } from "./windows.ts";
 
-/** How far back a working set goes, unless it is told. */
+/** How far back a working set goes by default. */
 export const WORKING_SET_NS = 10e9;
 /** Windows whose rates are kept. */
 const HISTORY = 64;
-/** Mappings whose rates are kept of each window, those that were written most. */
+/** Number of mappings whose rates are kept for each window: those that were written most. */
 const MAPPINGS = 4096;
-/** Parts of the working set's time that are forgotten one by one. */
+/** Number of parts of the working set's time, which are forgotten one by one. */
 const PARTS = 8;
 
 /** One process, as of its last window. */
@@ -55,11 +55,11 @@ export interface RecentState {
   readonly windowNs: number;
   /** What tracking cost the process in it, at a guess. */
   readonly lastCostNs: number;
-  /** Pages that existed when that was told last; null if it never was. */
+  /** Number of pages that existed when it was last reported; null if it never was. */
   readonly populatedPages: number | null;
 }
 
-/** Sums over all windows of a process since it is watched. */
+/** Sums over all windows of a process since tracking began. */
 export interface RecentTotals {
   readonly windowCount: number;
   readonly windowNs: number;

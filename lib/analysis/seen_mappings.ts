@@ -1,5 +1,5 @@
 /**
- * Remembers which mappings there were, to name pages by that are told of later.
+ * Remembers the mappings at each moment, to name pages that are reported later.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { PageNumber } from "../core/page_set.ts";
 import { partitionPoint } from "../core/partition_point.ts";
 import type { Vma } from "../core/vma.ts";
 
-/** So many lists are kept. */
+/** Number of lists that are kept. */
 const KEPT_LISTS = 64;
 
 /** The mappings of one process over time; moments are numbers that do not fall. */

@@ -13,9 +13,9 @@ import type { Snapshot } from "../core/snapshot.ts";
 const FAULT_NS = 1000;
 
 /**
- * For how long the process did not go on with its own work in the window of a snapshot, at a guess from
- * above: a fault for each page that it wrote to, the clear, during which its faults wait for the lock of
- * its address space, and the time for which it was stopped.
+ * An upper estimate of the time for which the process could not do its own work in the window of a
+ * snapshot: a fault for each page that it wrote to, the clear, during which its faults wait for the lock
+ * of its address space, and the time for which it was stopped.
  */
 export function targetCostNs({ sinceClear, stoppedNs }: Snapshot, dirtyPages: number): number {
   const clearNs = sinceClear === null ? 0 : Math.max(sinceClear.durationNs, sinceClear.stoppedNs);

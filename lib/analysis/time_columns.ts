@@ -36,8 +36,8 @@ export class TimeColumns {
   #windowCount = 0;
 
   /**
-   * @param most columns; an odd number is taken for the even one below
-   * @param onHalve is told when each two columns become one
+   * @param most the most columns; an odd number is rounded down to an even one
+   * @param onHalve called when each two columns become one
    */
   constructor(most: number, onHalve: () => void) {
     this.most = Math.max(2, most - most % 2);
@@ -54,7 +54,7 @@ export class TimeColumns {
     return this.#windowCount;
   }
 
-  /** Adds the window of a snapshot, and tells its column. */
+  /** Adds the window of a snapshot, and returns its column. */
   add({ sinceClear, atNs, durationNs, index }: Snapshot): number {
     if (this.#windowCount === this.most * this.#windowsEach) this.#halve();
     const column = Math.floor(this.#windowCount++ / this.#windowsEach);

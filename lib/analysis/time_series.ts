@@ -42,11 +42,12 @@ export interface TimeSeries {
   readonly dirtyPagesByName: readonly (readonly number[])[];
 }
 
-/** So many names are told apart while windows are added, and so many in the end. */
+/** The most names with counts of their own while windows are added. */
 const MOST_NAMES = 1024;
+/** The most names with counts of their own in the result. */
 const TOLD_NAMES = 64;
 
-/** What stands for names that are not told apart. */
+/** The name for all names that have no counts of their own. */
 export const OTHER_NAMES = "(others)";
 
 /** The series of all processes of some snapshots, in the order in which they come. */

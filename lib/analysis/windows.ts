@@ -21,7 +21,7 @@ export interface WindowLength {
   readonly longestNs: number;
 }
 
-/** The window of a snapshot; undefined if nobody knows when it was cleared. */
+/** The window of a snapshot; undefined if the time of its clear is unknown. */
 export function windowOf({ sinceClear, atNs, durationNs }: Snapshot): WindowLength | undefined {
   if (sinceClear === null) return undefined;
   const longestNs = atNs + durationNs - sinceClear.atNs;

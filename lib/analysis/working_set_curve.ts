@@ -53,7 +53,7 @@ export class WorkingSetCurve {
   readonly #levels: Level[] = [];
   readonly #mostWindows: number;
 
-  /** @param mostWindows of a length with no more than so many, each is told by {@linkcode windows} */
+  /** @param mostWindows for a length with more windows, {@linkcode windows} has an empty list */
   constructor(mostWindows = 0) {
     this.#mostWindows = mostWindows;
   }

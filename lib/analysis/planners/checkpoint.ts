@@ -86,7 +86,7 @@ export interface CheckpointPlan {
   readonly fullNs: number;
   /** Pages of shared memory and of files, which a dump of the process leaves to others; on average. */
   readonly leftOutPages: number;
-  /** False if the tracker did not tell what exists; then a full dump is all that is mapped, or less. */
+  /** False if the tracker did not report which pages exist; a full dump is then at most what is mapped. */
   readonly isMemoryTold: boolean;
   /** How often it would be best to make full dumps, by the same formula: `sqrt(2 write failure)`. */
   readonly bestFullNs: number;
@@ -206,7 +206,7 @@ class Planner implements ResultMeter<CheckpointPlan> {
   }
 }
 
-/** The trace does not go on for so long. */
+/** An interval that is longer than the trace. */
 function notReached(intervalNs: number): CheckpointInterval {
   const none = { pages: null, meanPages: null, writeNs: null, savedNs: null, lostShare: null };
   return { intervalNs, isAsked: true, meanIntervalNs: 0, count: 0, ...none };

@@ -42,15 +42,15 @@ export interface ForkMoment {
   readonly copiedPages: number;
 }
 
-/** The forecast for one process. What the child itself writes to comes on top; no trace tells it. */
+/** The forecast for one process. It does not include pages that the child itself writes to. */
 export interface ForkPlan {
   /** The process that was measured; of a group of processes, the one that stands for all. */
   readonly process: ProcessIdentity;
   /** Size of a page in bytes: the unit of all counts of pages beside it. */
   readonly pageSizeBytes: number;
-  /** How long the child was to live, and how long it does: no longer than the trace goes on. */
+  /** The requested lifetime of the child. */
   readonly askedNs: number;
-  /** Lifetime of the child in this forecast, at most `askedNs`. */
+  /** Lifetime of the child in this forecast, at most `askedNs` and limited by the length of the trace. */
   readonly durationNs: number;
   /** Moments at which a fork was tried: ends of windows. */
   readonly momentCount: number;
@@ -60,24 +60,27 @@ export interface ForkPlan {
   readonly privatePages: number;
   /** Of these, the untracked ones: how many of them are copied is unknown. */
   readonly untrackedPages: number;
-  /** False if the tracker did not tell what exists; then pages that are new count as copied, too. */
+  /** False if the tracker did not report which pages exist; then new pages count as copied, too. */
   readonly isMemoryTold: boolean;
   /** Pages that are copied, over all moments; null if the trace has no window after its first. */
   readonly copiedPages: Distribution | null;
   /** Mean of `copiedPages`; null where that is. */
   readonly meanPages: number | null;
   /**
-   * The mean if in the window in which the child ends pages were written at an even pace, and if all of
-   * them were right at its beginning: nobody knows when within it they were.
+   * Lower bound of the mean: the pages of the window in which the child ends are taken to be written at
+   * an even pace. The write times within a window are unknown.
    */
   readonly atLeastPages: number | null;
-  /** Upper bound of the mean; null where `atLeastPages` is. */
+  /**
+   * Upper bound of the mean: these pages are taken to be written at the beginning of the window. Null
+   * where `atLeastPages` is.
+   */
   readonly atMostPages: number | null;
   /** When the fork that costs most was made, since the session began. */
   readonly worstAtNs: number | null;
 }
 
-/** So many children live at a time, and in all; with more, moments are left out. */
+/** The most children that live at a time, and in all; with more, moments are left out. */
 const MOST_AT_A_TIME = 64;
 const MOST_CHILDREN = 512;
 

@@ -1,6 +1,6 @@
 /**
- * Where migrations may stop, over links of all speeds and from several moments: from it one can tell,
- * for any downtime that is allowed, whether and when QEMU's rule stops.
+ * The points at which migrations can stop, over links of all speeds and from several moments. They show,
+ * for any allowed downtime, whether and when QEMU's rule stops.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface StoppingPoint {
 
 /** Migrations that begin at one moment. */
 export interface MomentLinks {
-  /** So many windows are over then. */
+  /** Number of windows before that moment. */
   readonly firstWindow: number;
   /** For each speed, in the order of rounds; there is one at least. */
   readonly stops: readonly (readonly StoppingPoint[])[];
@@ -77,7 +77,7 @@ function speedsFor({ memoryPages, pageSizeBytes, durationNs }: Timeline): number
   return SPEEDS.filter((speed) => transferNs(memoryPages * pageSizeBytes, speed) <= 2 * durationNs);
 }
 
-/** No downtime at all is allowed, so that it goes on as long as there is anything to send. */
+/** With an allowed downtime of 0, the migration continues as long as there is anything to send. */
 function startOver(timeline: Timeline, firstWindow: number, bytesPerSecond: number): Start {
   const link = { bytesPerSecond, maxDowntimeNs: 0 };
   return new Start(firstWindow, (memory) => new PreCopy(QEMU, timeline, link, memory));

@@ -1,5 +1,5 @@
 /**
- * Would a live migration of a process converge, and how long would it stand still?
+ * Would a live migration of a process converge, and how long would the process be stopped?
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ import { log2, power } from "../exact_math.ts";
 export interface StartMoments {
   /** Migrations that were tried. */
   readonly count: number;
-  /** Of them, how many stood still no longer than was allowed. */
+  /** Number of starts whose downtime was within the allowed one. */
   readonly convergedCount: number;
   /** Time for which the process was stopped, over all starts. */
   readonly downtimeNs: Distribution;
@@ -52,8 +52,8 @@ export interface MigrationPlan {
   /** The same migration by the rule of Xen. */
   readonly xen: PreCopyOutcome;
   /**
-   * The least and the longest downtime by QEMU's rule, for other powers with which pages come in the
-   * windows that rounds cut, from 0 to 1: nobody knows when within its window a page was written.
+   * The shortest and the longest downtime by QEMU's rule, for growth exponents from 0 to 1 in windows
+   * that a round ends within: the time at which a page was written within its window is unknown.
    */
   readonly openDowntimeNs: { readonly least: number; readonly most: number };
   /** By QEMU's rule, from moments that are spread over the trace. */

@@ -35,7 +35,7 @@ export class Passes {
   readonly #mostAges: number;
   #tapes: Tapes | "too-long" | undefined;
 
-  /** @param mostAges what has more is not kept, but walked anew for each pass */
+  /** @param mostAges a trace with more ages is not kept, but walked again for each pass */
   constructor(
     snapshots: Iterable<Snapshot>,
     timelines: readonly Timeline[],

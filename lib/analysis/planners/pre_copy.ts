@@ -32,7 +32,7 @@ export interface PreCopyOutcome {
   readonly rounds: readonly PreCopyRound[];
   /** Why the process was stopped; `endless` if the rule never stops it. */
   readonly stopReason: StopReason;
-  /** True if the process stood still no longer than was allowed. */
+  /** True if the process was stopped no longer than allowed. */
   readonly isWithinDowntime: boolean;
   /** Time for which the process was stopped. */
   readonly downtimeNs: number;
@@ -102,9 +102,9 @@ export class PreCopy {
   }
 
   /**
-   * Goes on through the current window.
+   * Continues through the current window.
    *
-   * @param memoryPages how many pages there are: of those that were written some may be gone
+   * @param memoryPages number of pages that exist: some of those that were written may be gone
    */
   play(recency: Recency, durationNs: number, memoryPages = Infinity): void {
     let position = 0;

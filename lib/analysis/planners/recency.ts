@@ -24,7 +24,7 @@ export class Recency {
 
   /** @param windowCount how many windows pass until the first one comes again */
   constructor(windowCount: number) {
-    // Where a round ends is told in nanoseconds, which may be rounded into the next window.
+    // The end of a round is in nanoseconds, and rounding can move it into the next window.
     this.#lastIn = new Float64Array(windowCount + 2);
   }
 
@@ -33,7 +33,7 @@ export class Recency {
     return this.#index;
   }
 
-  /** Goes on to the next window. */
+  /** Advances to the next window. */
   next(reuse: Reuse): void {
     const { pageCount, ages, counts } = this.#current;
     const { length } = this.#lastIn;
@@ -46,13 +46,13 @@ export class Recency {
   }
 
   /**
-   * How many pages were written from within an earlier window until within the current one, by
-   * expectation. Whole windows are told exactly. Of those that are cut nobody knows which of their
-   * pages were written in the part that counts: a page is taken to be among them with the
-   * probability that is given, in the one apart from the other.
+   * The expected number of pages that were written from within an earlier window until within the
+   * current one. Whole windows are counted exactly. For the two windows that are cut, it is unknown which
+   * of their pages were written in the part that counts: each page is counted with the given probability,
+   * independently in the two windows.
    *
    * @param first the number of the earlier window, which is at most as many windows back as there are;
-   *   of the current one, `lastChance` alone counts
+   *   for the current window, only `lastChance` counts
    */
   written(first: number, firstChance: number, lastChance: number): number {
     const { pageCount, ages, counts } = this.#current;

@@ -15,7 +15,7 @@ import type { PlannedWindow } from "./window_tape.ts";
 
 /** Who waits for the end of a migration. */
 export interface Waiting {
-  /** False once nobody wants to know how it ends. */
+  /** False once the outcome is no longer needed. */
   isNeeded(): boolean;
   onEnd(outcome: PreCopyOutcome): void;
 }
@@ -29,8 +29,8 @@ export class Start {
   #running: PreCopy | undefined;
 
   /**
-   * @param skip how many windows pass before it begins
-   * @param begin is told how much memory there is then
+   * @param skip number of windows before it begins
+   * @param begin called with the number of pages that exist then
    */
   constructor(skip: number, begin: (memoryPages: number) => PreCopy, waiting?: Waiting) {
     this.#skip = skip;
@@ -38,17 +38,17 @@ export class Start {
     this.#waiting = waiting;
   }
 
-  /** True if it has to go on. */
+  /** True if it has to continue. */
   get isRunning(): boolean {
     return this.outcome === undefined && this.#waiting?.isNeeded() !== false;
   }
 
-  /** Undefined until it is done, and if it was given up. */
+  /** Undefined until it is done, or if it was abandoned. */
   get outcome(): PreCopyOutcome | undefined {
     return this.#running?.outcome;
   }
 
-  /** Goes on through a window, which is the current one. */
+  /** Continues through a window, which is the current one. */
   play({ durationNs, memoryPages }: PlannedWindow, recency: Recency): void {
     if (this.#seen++ < this.#skip) return;
     this.#running ??= this.#begin(memoryPages);

@@ -34,9 +34,9 @@ export class LastWindows {
   }
 
   /**
-   * Goes on to the next window.
+   * Advances to the next window.
    *
-   * @throws SoftdirtyError if it would take more memory than there may be.
+   * @throws SoftdirtyError if it would take more memory than is allowed.
    */
   next(pages: PageSet): Reuse {
     const number = ++this.#number;

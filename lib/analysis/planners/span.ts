@@ -14,18 +14,18 @@ export class Span {
   #cut = PageSet.empty;
   #share = 0;
 
-  /** Adds a window, or so much of the last one. */
+  /** Adds a window, or, with a share below 1, that part of the last one. */
   add(pages: PageSet, share: number): void {
     if (share >= 1) this.#whole.add(pages);
     else [this.#cut, this.#share] = [pages, share];
   }
 
   /**
-   * How many of some pages were written, by expectation. Of the window that is cut nobody knows which
-   * pages were written in the part that counts: each is taken to be with the probability
+   * The expected number of pages of a set that were written. For the window that is cut, it is unknown
+   * which pages were written in the part that counts: each is counted with the probability
    * `share ** growth`.
    *
-   * @param growths for each, from 0, where each page of a cut window counts, to 1, where its share does
+   * @param growths one result for each, from 0 (each page of a cut window counts) to 1 (its share counts)
    */
   pageCounts(of: PageSet, growths: readonly number[]): number[] {
     const whole = this.#whole.countOf(of);

@@ -35,7 +35,7 @@ export interface StopContext {
   readonly bytesPerSecond: number;
 }
 
-/** A rule: what it does after a round, and with which rate it goes on. */
+/** A rule: whether it stops after a round, and the rate of the next round. */
 export interface StopRule {
   /** The program whose rule this is. */
   readonly name: "qemu" | "xen";
@@ -43,19 +43,19 @@ export interface StopRule {
   firstBytesPerSecond(context: StopContext): number;
   /** Speed of the round after `round`. */
   nextBytesPerSecond(round: RoundFacts, context: StopContext): number;
-  /** Undefined to go on. */
+  /** Undefined to continue. */
   stop(round: RoundFacts, context: StopContext): StopReason | undefined;
 }
 
 const NS_PER_SECOND = 1e9;
 const BYTES_PER_MEGABIT = 125_000;
 
-/** How long it takes to send so much. */
+/** The time that it takes to send the bytes. */
 export function transferNs(bytes: number, bytesPerSecond: number): number {
   return bytes / bytesPerSecond * NS_PER_SECOND;
 }
 
-/** After so many rounds QEMU would go on; a plan ends. */
+/** A plan ends after this number of rounds, although QEMU would continue. */
 const MOST_ROUNDS = 30;
 
 /** QEMU: stop when what is left can be sent within the downtime that is allowed, at the rate measured. */

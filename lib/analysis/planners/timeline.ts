@@ -23,7 +23,7 @@ export interface Timeline {
   readonly pageSizeBytes: number;
   /** Windows that were counted; each is from a clear to the read after it. */
   readonly windowCount: number;
-  /** All windows together; what lies between them is left out, since nobody knows what was written there. */
+  /** All windows together; the time between them is left out, because writes in it are unknown. */
   readonly durationNs: number;
   /** From the beginning of the first window to the end of the last. */
   readonly traceNs: number;
@@ -33,7 +33,7 @@ export interface Timeline {
   readonly everDirtyPages: number;
   /** Pages that existed at the end of the first window. */
   readonly memoryPages: number;
-  /** False if that was not told; then `memoryPages` is all that can be accessed. */
+  /** False if that was not reported; then `memoryPages` is all that can be accessed. */
   readonly isMemoryTold: boolean;
   /**
    * The power of time with which the number of pages grows that are written; see
