@@ -73,7 +73,7 @@ export class GroupMerger {
   readonly #relocations = new WeakMap<readonly Vma[], Map<string, Relocation>>();
   #index = 0;
 
-  /** How many places were handed out: what is kept grows with them. */
+  /** Number of places that were assigned: the memory that is kept grows with it. */
   get placeCount(): number {
     return this.#slots.count;
   }
@@ -82,7 +82,7 @@ export class GroupMerger {
   merge(all: readonly Snapshot[]): Snapshot {
     const moved = all.map((snapshot) => {
       const one = relocated(snapshot, this.#relocation(snapshot));
-      // Nobody knows when these pages were written.
+      // It is unknown when these pages were written.
       return one.sinceClear === null ? withoutDirty(one) : one;
     });
     const [first] = moved;

@@ -9,11 +9,11 @@ import type { Snapshot } from "./snapshot.ts";
 import { isSameObject, type Vma } from "./vma.ts";
 
 /**
- * - `came`: a mapping where none was; `went`: a mapping that is gone.
+ * - `came`: a mapping where there was no mapping; `went`: a mapping that is gone.
  * - `grew`, `shrank`: the part by which a mapping that is in both is larger or smaller.
  * - `protection`: the part whose permissions changed.
- * - `renewed`: unmapped and mapped anew at the same place; its old contents are gone although
- *   `maps` may look the same as before.
+ * - `renewed`: unmapped and mapped again at the same place; its old contents are gone although
+ *   `maps` can look the same as before.
  */
 export type MappingChangeKind = "came" | "went" | "grew" | "shrank" | "protection" | "renewed";
 
@@ -34,11 +34,11 @@ export interface MappingChange {
 /**
  * Compares the mappings of two snapshots range by range.
  *
- * That a mapping was renewed is told by the kernel: it marks each new mapping soft-dirty as a whole
- * (`Documentation/admin-guide/mm/soft-dirty.rst`), which shows on the pages that do not exist. A
- * renewed mapping that was then populated to the last page cannot be told from one that was written
- * to the last page, and is not listed. One that merged with a neighbour counts as grown, because the
- * mark covers the neighbour as well.
+ * The kernel shows that a mapping was renewed: it marks each new mapping soft-dirty as a whole
+ * (`Documentation/admin-guide/mm/soft-dirty.rst`), which is visible on the pages that do not exist. A
+ * renewed mapping that was then populated to the last page looks the same as one that was written to
+ * the last page, and is not listed. A mapping that merged with a neighbour counts as grown, because
+ * the mark covers the neighbour as well.
  *
  * Memory that is made accessible out of a reservation (`---p`), as allocators do, counts as growth of
  * the mapping that it joins.
@@ -89,14 +89,14 @@ function once(ask: (vma: Vma) => boolean): (vma: Vma) => boolean {
   };
 }
 
-/** Address space that may not be touched, set aside for a mapping to grow into. */
+/** Address space that cannot be accessed, reserved for a mapping to grow into. */
 function isReservation(vma: Vma): boolean {
   return vma.perms.startsWith("---");
 }
 
 /**
- * A predicate that tells whether a mapping carries VM_SOFTDIRTY, as far as its pages show it. Where new
- * mappings are told, pages that do not exist mean nothing: with uffd-wp, dropped ones are reported too.
+ * A predicate for whether a mapping carries VM_SOFTDIRTY, as far as its pages show it. Where the tracker
+ * reports new mappings, pages that do not exist show nothing: uffd-wp reports dropped pages, too.
  */
 function markedNew(snapshot: Snapshot): (vma: Vma) => boolean {
   const unwritten = snapshot.knows("newMapping")

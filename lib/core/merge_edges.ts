@@ -26,7 +26,7 @@ const SAME_AS_B = -2;
  */
 export function merge(a: Float64Array, b: Float64Array, membership: number): Float64Array {
   const isSmall = a.length + b.length <= scratch.length;
-  // Of long lists nothing is written until it is known how long the result is.
+  // For long lists, the first walk only finds the length of the result.
   const found = walk(a, b, membership, isSmall ? scratch : undefined);
   if (found === SAME_AS_A) return a;
   if (found === SAME_AS_B) return b;
@@ -36,7 +36,7 @@ export function merge(a: Float64Array, b: Float64Array, membership: number): Flo
   return merged;
 }
 
-/** Walks two edge lists in step; how many edges of a list lie behind tells whether we are inside it. */
+/** Walks two edge lists in step; the number of edges passed in a list shows whether we are inside it. */
 function walk(
   a: Float64Array,
   b: Float64Array,

@@ -48,7 +48,7 @@ export interface ProbeReport {
   readonly tracker: TrackerKind;
   /** True only if each step was tried and found as expected. */
   readonly works: boolean;
-  /** The fastest way of reading that was found to tell the same. */
+  /** The fastest way of reading that was found to give the same result. */
   readonly readBy: ReadMethod;
   /** The steps that were tried, in order; or, of an import, those that it shows were taken. */
   readonly steps: readonly ProbeStep[];
@@ -56,7 +56,7 @@ export interface ProbeReport {
   readonly reason: string;
   /** What would help; empty if it works. */
   readonly hint: string;
-  /** Why this tracker was taken; left out where nobody chose, and of older traces. */
+  /** Why this tracker was chosen; left out if there was no choice, and in older traces. */
   readonly choice?: TrackerChoice | undefined;
 }
 

@@ -78,6 +78,6 @@ function lastPart(path: string): string {
 /** A process as people know it: `python3 train.py`, or by its name alone. */
 export function programName({ command, program }: ProcessIdentity): string {
   if (program === undefined) return command;
-  // A process may name itself; then both are told.
+  // A process can set its own name; then both names are shown.
   return program.startsWith(command) ? program : `${command}, ${program}`;
 }

@@ -57,9 +57,9 @@ export interface Tracker {
   readonly kind: TrackerKind;
   readonly pageSizeBytes: number;
   /**
-   * Does what needs a running process, as attaching to it. The other calls do it themselves.
+   * Does what needs a running process, such as attaching to it. The other calls do it themselves.
    *
-   * @returns for how long it stood still, in nanoseconds
+   * @returns the time for which the process was stopped, in nanoseconds
    * @throws ProcessError if the process cannot be tracked.
    */
   prepare(pid: number): number;
@@ -82,8 +82,8 @@ export interface Tracker {
    * @throws ProcessError if the process cannot be tracked, or ends while it is read.
    */
   take(pid: number, options?: ReadOptions): Taking;
-  /** Gives up what is held for a process that ended, or is tracked no longer. */
+  /** Releases what is held for a process that ended, or is no longer tracked. */
   release(pid: number): void;
-  /** Gives up what the tracker holds; targets go on as if it had never been there. */
+  /** Releases what the tracker holds; targets continue as if it had never been there. */
   close(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * Amounts as people write them. Each has a unit: a number alone is refused, because nobody can tell
- * whether bits, bytes, milliseconds or seconds are meant.
+ * Amounts as people write them. Each needs a unit: a plain number is refused, because it could be in
+ * bits, bytes, milliseconds or seconds.
  *
  * @module
  */

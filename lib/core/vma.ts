@@ -25,9 +25,9 @@ export interface Vma {
 }
 
 /**
- * True if both map the same memory in the same way, as far as maps tells. For a file that is device,
- * inode, and the part of it; its name may change while it is mapped (`(deleted)`). Anonymous memory
- * is told by its name alone, and may be given one while it is mapped (`[anon:...]`).
+ * True if both map the same memory in the same way, as far as maps shows. For a file, this compares the
+ * device, the inode and the part of it; its name can change while it is mapped (`(deleted)`). Anonymous
+ * memory has only a name to compare, and can be given one while it is mapped (`[anon:...]`).
  */
 export function isSameObject(a: Vma, b: Vma): boolean {
   if (a.perms[3] !== b.perms[3] || a.inode !== b.inode || a.device !== b.device) return false;

@@ -1,21 +1,21 @@
 /**
- * Gives back, or takes away what is not finished, however this program ends, but for SIGKILL.
+ * Releases resources and removes unfinished files however this program ends, except by SIGKILL.
  *
  * @module
  */
 
 import process from "node:process";
 
-/** What ends a program that does nothing about it, but for what only an error of its own brings. */
+/** Signals that end a program by default, except those that only an error of the program raises. */
 const SIGNALS = [
   ...["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR2"] as const,
 ];
 
 /**
- * Has something done at once if this program ends, or is told to. Asked for before there is anything
- * to take away, there is no moment at which a signal leaves it.
+ * Calls a function when this program ends, or gets a signal that ends it. Register it before you create
+ * what it removes; then there is no moment at which a signal leaves that in place.
  *
- * @returns what ends that, once it need not be done any more
+ * @returns a function that removes the registration, once it is no longer needed
  */
 export function cleanUp(end: () => void): () => void {
   const handlers = SIGNALS.map((signal) => ({

@@ -1,7 +1,7 @@
 /**
- * Files that are made under their name, or next to where they will stand: under a name that nobody can guess, exclusively, and
- * readable by their owner alone. In a folder where others may write, a name that can be guessed could be
- * a link to any file.
+ * Files that are created under their final name, or in the same folder under a random name; exclusively,
+ * and readable only by their owner. In a folder where others can write, a name that can be guessed could
+ * be a link to any file.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { closeSync, existsSync, linkSync, mkdirSync, openSync, renameSync, rmSyn
 import { dirname, join } from "node:path";
 import { assertCreatable } from "./outputs.ts";
 
-/** A file that has no name of its own yet. */
+/** A file that does not have its final name yet. */
 export interface TemporaryFile {
   readonly path: string;
-  /** Its descriptor; whoever made it closes it. */
+  /** Its descriptor; the caller closes it. */
   readonly file: number;
 }
 
-/** Makes a folder, with those above it, for its owner alone. Those that are there stay as they are. */
+/** Creates a folder and its parents, for the owner only. Existing folders stay as they are. */
 export function makeFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
 }
@@ -47,28 +47,28 @@ export function giveName(temporary: string, path: string): void {
   rmSync(temporary, { force: true });
 }
 
-/** Takes the name with an empty file first, so that nobody else has it, and replaces that. */
+/** Creates an empty file of that name first, exclusively, and then replaces it. */
 function giveNameAlone(temporary: string, path: string): void {
   closeSync(openSync(path, "wx", 0o600));
   renameSync(temporary, path);
 }
 
-/** An open file, for its owner alone. */
+/** An open file, accessible only by its owner. */
 export interface OpenedFile {
   readonly fd: number;
   /** Where it is until it is published. */
   readonly path: string;
-  /** Gives it its name, if it has not got it yet. The file is closed before. */
+  /** Gives it its name, if it does not have it yet. The file is closed before. */
   publish(): void;
-  /** Takes it away. */
+  /** Removes it. */
   discard(): void;
 }
 
 /**
  * Creates a file that can be read as well.
  *
- * @param force replaces the file that is there, if one is; until then that one stays as it is
- * @throws Error of the system, if there is a file already or none can be made
+ * @param force replaces an existing file, which stays as it is until the new one is published
+ * @throws Error of the system, if there is a file already or it cannot be created
  */
 export function openNewFile(path: string, force: boolean): OpenedFile {
   if (!force) {

@@ -26,7 +26,7 @@ export interface OutputOptions {
 }
 
 /**
- * Passes if a file can be made there, as far as can be told without making it.
+ * Passes if a file can be created there, as far as can be checked without creating it.
  *
  * @throws SoftdirtyError with the code `cannot-write` otherwise
  *

@@ -23,15 +23,15 @@ export type SyncMode = typeof SYNC_MODES[number];
 /** How to keep what is recorded. */
 export interface RecordingOptions {
   /**
-   * When records reach the disk, which matters if the machine fails: never by our doing, once a second
-   * and at the end (`interval`, the default), or each before its call returns.
+   * When to fsync, which matters if the machine fails: never (`none`), once a second and at the end
+   * (`interval`, the default), or after every record, before the call returns (`each`).
    */
   readonly sync?: SyncMode | undefined;
-  /** Go on in a new file once one has so many bytes. */
+  /** Continue in a new file once one has this number of bytes. */
   readonly rotateBytes?: number | undefined;
-  /** Go on in a new file once one is so old. */
+  /** Continue in a new file once one has been written for this time. */
   readonly rotateMs?: number | undefined;
-  /** Keep so many of the files at most, the latest. */
+  /** Keep at most this number of files, the latest ones. */
   readonly keep?: number | undefined;
 }
 
@@ -82,7 +82,7 @@ export class Recorder {
     this.#append((writer) => writer.note(event));
   }
 
-  /** The files that there are of it, in order. */
+  /** The files of the recording that exist, in order. */
   get files(): readonly string[] {
     if (!this.#isRotated) return [this.#path];
     const { keep = Infinity } = this.#options;
@@ -96,7 +96,7 @@ export class Recorder {
   /**
    * Writes the index and ends the file.
    *
-   * @throws TraceError if it is not there any more, or could not be brought to the disk.
+   * @throws TraceError if the file is gone, or could not be written to the disk.
    */
   close(): void {
     try {
@@ -106,7 +106,7 @@ export class Recorder {
     }
   }
 
-  /** Takes the file back. */
+  /** Removes the file. */
   discard(): void {
     this.#file.discard();
   }
@@ -132,7 +132,7 @@ export class Recorder {
     return this.#writer.sizeBytes >= rotateBytes || performance.now() - this.#startMs >= rotateMs;
   }
 
-  /** Goes on in a new file. If there can be none, this one goes on. */
+  /** Continues in a new file. If it cannot be created, the current file stays in use. */
   #rotate(): void {
     this.#piece++;
     let next: [NewFile, TraceWriter];
@@ -164,7 +164,7 @@ export class Recorder {
     }
   }
 
-  /** A trace without an index is whole too, so that a full disk is no failure here. */
+  /** A trace without an index is complete as well, so a full disk is not an error here. */
   #finish(): void {
     this.#file.assertWhole();
     try {
