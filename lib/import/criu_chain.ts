@@ -74,7 +74,7 @@ function parentLink(folder: string): string | undefined {
     lstatSync(link);
     return link;
   } catch {
-    return undefined; // or the folder cannot be read, which is told when its images are
+    return undefined; // or the folder cannot be read, which is reported when its images are read
   }
 }
 

@@ -37,7 +37,7 @@ export class CriuDump {
   readonly name: string;
   readonly pageSizeBytes: number;
   readonly inventory: Inventory;
-  /** For how long its processes stood still, in microseconds; 0 if it does not say. */
+  /** Time for which its processes were stopped, in microseconds; 0 if it does not say. */
   readonly frozenUs: number;
   /** When the last of its images was written, in Unix time. */
   readonly modifiedUnixMs: number;
@@ -46,7 +46,7 @@ export class CriuDump {
   /** True if it is a pre-dump, which has images of pages and little else. */
   readonly isPreDump: boolean;
   readonly #images: ReadonlySet<string>;
-  /** Of one dump alone: the next process is mostly asked for of the same one, and chains are long. */
+  /** Of one dump only: the next call is mostly for a process of the same dump, and chains are long. */
   static #named:
     | { readonly dump: CriuDump; readonly names: ReadonlyMap<number, string> }
     | undefined;
@@ -73,14 +73,14 @@ export class CriuDump {
     return this.#images.has(`${kind}-${pid}.img`);
   }
 
-  /** The pages that it tells of. */
+  /** The pages of a process that it lists. */
   pages(pid: number): DumpedPages {
     const file = this.#file(`pagemap-${pid}.img`);
     if (file === undefined) return missingFile(join(this.folder, `pagemap-${pid}.img`));
     return this.#parsed(file, (image) => parsePagemap(image, this.pageSizeBytes));
   }
 
-  /** How many pages it tells of, by process. */
+  /** Number of pages that it lists, by process. */
   countPages(): Map<number, PageCounts> {
     return new Map(this.pids.map((pid) => {
       const { written, inParent } = this.pages(pid);

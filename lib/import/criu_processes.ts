@@ -1,5 +1,5 @@
 /**
- * Puts together, over the dumps of a chain, what is told of each process.
+ * Combines what the dumps of a chain have of each process.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 import type { DumpedMapping } from "./criu/mm_image.ts";
 import type { CriuDump } from "./criu_dump.ts";
 
-/** Of each page CRIU's images tell no more than this; which pages exist they tell in part. */
+/** The flags that CRIU's images give for every page; which pages exist, they show only in part. */
 export const TOLD_BY_CRIU: readonly PageFlag[] = ["dirty", "hugetlb", "unwatched"];
 
 /** What one dump holds of one process. */
@@ -49,8 +49,8 @@ export function dumpedProcess(
 }
 
 /**
- * Pages of which the images do not tell whether they were written. The mappings may be those of a
- * later dump, so what the image has of a page counts for more.
+ * Pages for which the images do not show whether they were written. The mappings can be those of a
+ * later dump, so a page that the image has takes precedence.
  */
 function unwatchedPages(
   { inventory, isPreDump }: CriuDump,
@@ -58,18 +58,18 @@ function unwatchedPages(
   present: PageSet,
 ): PageSet {
   const left = PageSet.from(mappings.filter((mapping) => !isWatched(mapping))).subtract(present);
-  const rings = PageSet.from(mappings.filter(isAioRing)); // a dump has them as a whole, dirty or not
+  const rings = PageSet.from(mappings.filter(isAioRing)); // a dump has all of their pages, dirty or not
   const unreadable = PageSet.from(
     mappings.filter((mapping) => isWatched(mapping) && !isReadable(mapping)),
   );
-  // A dump writes what may not be read without asking whether it is dirty; a pre-dump that reads
-  // memory by process_vm_readv(2) leaves it out.
+  // A dump writes unreadable pages without a check whether they are dirty; a pre-dump that reads
+  // memory by process_vm_readv(2) leaves them out.
   const notAsked = isPreDump ? PageSet.empty : unreadable.intersect(present);
   const leftOut = inventory.leavesUnreadable ? unreadable.subtract(present) : PageSet.empty;
   return left.union(rings).union(notAsked).union(leftOut);
 }
 
-/** Which process it is. Images tell no start time; pre-dumps no name, so that of another is taken. */
+/** The process. Images have no start time; pre-dumps have no name, so another dump's is taken. */
 export function identityOf(
   dumps: readonly CriuDump[],
   number: number,
@@ -79,7 +79,7 @@ export function identityOf(
   return { pid, startTimeTicks: 0, command: command ?? "unknown" };
 }
 
-/** The first dump from that number on that has something, or else the last one before. */
+/** The first dump from that number on for which `has` is true, or else the last one before. */
 function nearest(
   dumps: readonly CriuDump[],
   number: number,

@@ -31,7 +31,7 @@ export function criuRemarks(
   );
   remarks.push(
     "shared memory, and what CRIU does not dump, is in no image of a process: not tracked; files " +
-      "that are mapped privately and zero pages are not told as present",
+      "that are mapped privately and zero pages are not reported as present",
   );
   const preDumps = dumps.filter(({ isPreDump }) => isPreDump);
   const isMapped = dumps.some((dump) => dump.pids.some((pid) => dump.has(pid, "mm")));

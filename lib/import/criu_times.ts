@@ -7,7 +7,7 @@
 import type { CriuDump } from "./criu_dump.ts";
 import { assertTellable, unknownOrder } from "./import_errors.ts";
 
-/** The time in which the processes of a dump stood still. */
+/** The time in which the processes of a dump were stopped. */
 export interface DumpTime {
   /** Since the first dump began. */
   readonly atNs: number;

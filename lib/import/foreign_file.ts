@@ -44,7 +44,7 @@ export function useForeignFile<T>(
 ): T | undefined {
   let file: number | undefined;
   try {
-    // A pipe that nobody writes to would hold an ordinary open for ever.
+    // An ordinary open of a pipe without a writer would block for ever.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = fstatSync(file);
     if (!status.isFile()) throw new Error("it is not an ordinary file");
@@ -65,9 +65,9 @@ export function useForeignFile<T>(
 }
 
 /**
- * Reads something out of a file, and tells of which file it is that it cannot be understood.
+ * Parses the content of a file; if that fails, the error names the file.
  *
- * @param what what the file was taken for
+ * @param what the kind of file that was expected
  * @throws ImportError if `parse` throws a RangeError, a SyntaxError or an ArgumentError.
  */
 export function understood<T>(path: string, what: string, parse: () => T): T {
@@ -79,13 +79,13 @@ export function understood<T>(path: string, what: string, parse: () => T): T {
       "not-understood",
       path,
       `Cannot read ${path} as ${what}: ${cause.message.slice(0, 300)}`,
-      "Copy it anew; if it is whole, tell us which program and version wrote it",
+      "Copy it again; if it is whole, report which program and version wrote it",
       { cause },
     );
   }
 }
 
-/** True for errors that parsers throw for bytes and text that they do not take. */
+/** True for errors that parsers throw for bytes and text that they do not accept. */
 function isOfContent(cause: unknown): cause is Error {
   return cause instanceof RangeError || cause instanceof SyntaxError ||
     cause instanceof ArgumentError;

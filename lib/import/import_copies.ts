@@ -90,7 +90,7 @@ export function importCopies(
 interface Seen {
   dirty: boolean;
   clean: boolean;
-  /** True if all copies tell which memory is hugetlb. */
+  /** True if all copies show which memory is hugetlb. */
   hugetlb: boolean;
 }
 
@@ -107,7 +107,7 @@ function evidenceSteps({ clean }: Seen): ProbeStep[] {
   return clean ? [clear, write] : [write];
 }
 
-/** A kernel without soft-dirty leaves bit 55 at 0, so that nothing would ever look written. */
+/** A kernel without soft-dirty leaves bit 55 at 0, so no page would ever look written. */
 function assertTracked(isDirty: boolean, copyCount: number): void {
   if (isDirty) return;
   throw new TrackingUnsupportedError(
@@ -172,7 +172,7 @@ function remarksOn(
   if (pid === undefined) remarks.push("the pid was not said: 0 stands for it");
   if (!tellsHugetlb) {
     remarks.push(
-      "hugetlb memory is told by a copy of smaps alone: but for /anon_hugepage it would look clean",
+      "only a copy of smaps shows which memory is hugetlb: except for /anon_hugepage it would look clean",
     );
   }
   return remarks;

@@ -2,7 +2,7 @@
  * Makes a trace of CRIU's images: a snapshot for each dump and process.
  *
  * A dump writes the pages that were soft-dirty since the one before, and clears the bits while the
- * processes still stand still. So each dump but the first is a read, measured from the clear in the
+ * processes are still stopped. So each dump but the first is a read, measured from the clear in the
  * dump before it, and no write is lost between the two.
  *
  * @module
@@ -114,9 +114,9 @@ function archOf(dumps: readonly CriuDump[]): string {
 }
 
 /**
- * True if a process was dumped by what changed since the dump before, which had cleared the bits. Where
- * nothing is left to the parent, it may be another process with the same pid; and a dump that did not
- * track memory, as the lack of an uptime shows, cleared nothing.
+ * True if a dump has of a process what changed since the dump before, which had cleared the bits. If it
+ * leaves no page to the parent, it can be another process with the same pid; and a dump that did not
+ * track memory, as the missing uptime shows, cleared nothing.
  */
 function isMeasured(
   dumps: readonly CriuDump[],

@@ -11,7 +11,7 @@ export function missingFile(file: string): never {
   throw new ImportError("cannot-read", file, `There is no ${file}`, "Look at its name");
 }
 
-/** What was observed cannot be put into an order. */
+/** The order of the observations is unknown. */
 export function unknownOrder(file: string, why: string): never {
   throw new ImportError(
     "incomplete",
@@ -21,11 +21,11 @@ export function unknownOrder(file: string, why: string): never {
   );
 }
 
-/** Times are told in nanoseconds, exact to 2^53: 104 days. */
+/** Times are in nanoseconds, exact to 2^53: 104 days. */
 const LONGEST_NS = Number.MAX_SAFE_INTEGER;
 
 /**
- * Passes if a trace can tell of these times.
+ * Passes if a trace can hold these times.
  *
  * @param ns in nanoseconds since the first
  * @throws ImportError otherwise.

@@ -1,8 +1,8 @@
 /**
  * A copy of `/proc/PID/pagemap` beside one of `/proc/PID/maps` or `smaps`.
  *
- * A pagemap has an entry of 8 bytes for each page of the address space, so nobody copies it as a whole.
- * Two ways of copying what matters are understood, and told apart by the size of the file:
+ * A pagemap has an entry of 8 bytes for each page of the address space, too many to copy as a whole.
+ * Two kinds of partial copies are accepted; the size of the file shows which one it is:
  *
  * - The entries of all mappings, one mapping after the other in the order of maps.
  * - At the same offsets as in the original, with holes between the mappings.
@@ -28,11 +28,11 @@ export interface PagemapCopy {
   readonly maps: string;
 }
 
-/** What they tell. */
+/** What the two files show. */
 export interface CopiedPages {
   readonly vmas: readonly Vma[];
   readonly pages: PageSets;
-  /** True if they tell which memory is hugetlb, whose writes soft-dirty does not see. */
+  /** True if they show which memory is hugetlb, whose writes soft-dirty does not see. */
   readonly tellsHugetlb: boolean;
   /** When the copy was finished, in Unix time. */
   readonly modifiedUnixMs: number;

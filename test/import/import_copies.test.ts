@@ -97,7 +97,7 @@ describe("importCopies() over drawn copies", () => {
     const { remarks } = importCopies([copyOf(entries("Dpp"), maps)], output);
     expect(snapshots()[0].untracked.pageCount).toBe(2);
     expect(snapshots()[0].knows("hugetlb")).toBe(false);
-    expect(remarks.join()).toContain("hugetlb memory is told by a copy of smaps alone");
+    expect(remarks.join()).toContain("only a copy of smaps shows which memory is hugetlb");
   });
 
   test("takes the times of the files", () => {
