@@ -97,7 +97,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Which part of a snapshot is meant. */
+/** The part of a snapshot to select. */
 export const SELECTION: Kind = {
   ...either(
     { expected: 'an expression, as in "perms has w"', is: TEXT.is },

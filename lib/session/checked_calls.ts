@@ -1,6 +1,6 @@
 /**
- * Looks at what the calls of `sd` are handed, before they do anything: a person at the prompt is told what
- * was passed and what is expected, and never reads an error of the language from within.
+ * Checks the arguments of the calls of `sd` before they do anything: an error at the prompt says what was
+ * passed and what is expected, and is never an internal error of the language.
  *
  * @module
  */

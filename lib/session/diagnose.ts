@@ -15,11 +15,11 @@ import { chooseTracker } from "./choose_tracker.ts";
 import { type KernelAccess, thisKernel } from "./kernel_access.ts";
 
 /**
- * Tries what tracking needs. The process that is asked about is looked at as a recording would before it
- * changes anything. It is never cleared, and stopped only if it has a seccomp filter, which can be read
- * only while it stands still, for a millisecond or two.
+ * Tries what tracking needs. The process in question gets the checks that a recording makes before it
+ * changes anything. It is never cleared, and it is stopped only if it has a seccomp filter, which can be
+ * read only while the process is stopped, for a millisecond or two.
  *
- * @param pid a process that someone wants to track
+ * @param pid the process to be tracked
  */
 export function diagnose(pid?: number): Diagnosis {
   const proc = new ProcFs();

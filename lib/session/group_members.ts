@@ -1,5 +1,5 @@
 /**
- * Who comes and who goes in a group of processes.
+ * The processes that join and leave a group.
  *
  * @module
  */
@@ -32,9 +32,9 @@ export class GroupMembers {
   }
 
   /**
-   * Looks who is there.
+   * Looks which processes are in the group.
    *
-   * @param tell is told who came and who went since the last look, in that order
+   * @param tell called for each process that went, and then for each that came, since the last look
    */
   look(nowNs: () => number, tell: (event: Note) => void): Member[] {
     const found = this.#missed.during(() =>
@@ -69,7 +69,7 @@ export class GroupMembers {
     });
   }
 
-  /** All that are in, as they are told where a recording begins; those that cannot be tracked too. */
+  /** All members, as they are recorded at the beginning of a file, with those that cannot be tracked. */
   found(atNs: number): ComeEvent[] {
     const untracked = [...this.#givenUp.values()].filter(({ isAlive }) => isAlive);
     return [...this.#members.values(), ...untracked].map(
@@ -82,9 +82,9 @@ export class GroupMembers {
   }
 
   /**
-   * Takes out one that cannot be tracked, or no longer; false if it was not in.
+   * Removes a process that cannot be tracked, or no longer; false if it was not a member.
    *
-   * @param isAlive true if it lives on: then its end is told later
+   * @param isAlive true if it is still alive: then its end is reported later
    */
   drop(pid: number, isAlive: boolean): boolean {
     const member = this.#members.get(pid);

@@ -30,12 +30,12 @@ export class LiveRecording {
     return this.#path;
   }
 
-  /** The files that there are of it; none before there is something to write. */
+  /** The files that exist; empty before there is something to write. */
   get files(): readonly string[] {
     return this.#recorder?.files ?? this.#files;
   }
 
-  /** True for a file in which nothing happened, and that nobody asked for. */
+  /** True for a file in which nothing happened, and which was not requested. */
   get isIdle(): boolean {
     return this.#isEmpty && !this.#isAsked;
   }
@@ -58,7 +58,7 @@ export class LiveRecording {
     write(recorder);
   }
 
-  /** Appends a remark, or who came and went; that alone is no recording, if one was asked for. */
+  /** Appends a remark, or who came and went; a requested file with only such records counts as empty. */
   note(event: Note): void {
     const recorder = this.open();
     if (recorder === undefined) return;
@@ -83,7 +83,7 @@ export class LiveRecording {
     }
   }
 
-  /** Ends the file, and tells which it is; undefined if nothing was read or cleared, and there is none. */
+  /** Ends the file, and returns its path; undefined, and no file, if nothing was read or cleared. */
   stop(): string | undefined {
     const path = this.#isEmpty ? undefined : this.#path;
     if (this.#isEmpty) this.discard();

@@ -27,7 +27,7 @@ import { UntrackedMembers } from "./untracked_members.ts";
 
 /** How to track and record. */
 export interface LiveOptions extends TrackerOptions, RecordingOptions {
-  /** The process that is meant when no pid is given. */
+  /** The process to use when no pid is given. */
   readonly pid?: number | undefined;
   /** What is to be tracked, which `auto` looks at before it chooses; by default `pid`. */
   readonly tracks?: readonly (number | ProcessGroup)[] | undefined;
@@ -35,7 +35,7 @@ export interface LiveOptions extends TrackerOptions, RecordingOptions {
   readonly output?: string | null | undefined;
   /** How to track; `auto` takes the best that the kernel was proven to have. */
   readonly tracker?: TrackerKind | "auto" | undefined;
-  /** Is handed what the user should know of a process, which the trace has as well. */
+  /** Called with what the user should know of a process; the trace has it as well. */
   readonly onWarning?: ((warning: WarningEvent) => void) | undefined;
 }
 
@@ -123,7 +123,7 @@ export class LiveSource implements SnapshotSource {
     );
   }
 
-  /** Those that are there now. What cannot be found is reported when it is to be tracked. */
+  /** Those that exist now. A missing one is reported when its tracking begins. */
   #pidsToTrack(tracks: readonly (number | ProcessGroup)[]): number[] {
     if (this.#trackerKind !== "auto") return [];
     return tracks.flatMap((one) => {
@@ -163,7 +163,7 @@ export class LiveSource implements SnapshotSource {
     return snapshot;
   }
 
-  /** Whatever was cleared and read before an exec was of another address space. */
+  /** After an exec, earlier clears and reads no longer apply: the address space is new. */
   #noteExec(
     { process, isReplaced, atNs }: Pick<Clearing, "process" | "isReplaced" | "atNs">,
   ): void {
@@ -264,8 +264,8 @@ export class LiveSource implements SnapshotSource {
   }
 
   /**
-   * Records from here on, into a new file in `recordings/`. With what is read next, the clear is told that
-   * came before.
+   * Records from here on, into a new file in `recordings/`. The next read is recorded with the clear
+   * before it.
    *
    * @throws TraceError if the file cannot be created.
    */
@@ -281,7 +281,7 @@ export class LiveSource implements SnapshotSource {
     }
   }
 
-  /** Ends the recording, not the tracking, and tells which file it is; undefined if nothing was read. */
+  /** Ends the recording, not the tracking, and returns its path; undefined if nothing was read. */
   stopRecording(): string | undefined {
     return this.#recording.stop();
   }

@@ -1,11 +1,11 @@
 /**
- * Counts the processes of a group that came and went between two looks at it, where the kernel tells of
+ * Counts the processes of a group that came and went between two looks at it, where the kernel reports
  * each fork.
  *
  * @module
  */
 
-/** What tells of forks. */
+/** Reports forks. */
 export interface ForkSource {
   /** Those since the last call, in order; undefined if some were missed. */
   take(): readonly { readonly parentPid: number; readonly pid: number }[] | undefined;
@@ -20,7 +20,7 @@ export class MissedProcesses {
   #count = 0;
   #isKnown: boolean;
 
-  /** @param forks undefined if there is nothing that tells of them */
+  /** @param forks undefined if forks are not reported */
   constructor(forks: ForkSource | undefined) {
     this.#forks = forks;
     this.#isKnown = forks !== undefined;
@@ -34,8 +34,8 @@ export class MissedProcesses {
   /**
    * Takes note of a look.
    *
-   * @param look finds who is in the group; it is called after the forks were taken, so that what is
-   *   forked meanwhile is not counted twice
+   * @param look finds the members of the group; it is called after the forks were taken, so that a
+   *   process that is forked meanwhile is not counted twice
    */
   during<T extends { readonly pid: number }>(look: () => T[]): T[] {
     const forks = this.#forks?.take();

@@ -10,9 +10,9 @@ import type { TargetWarning } from "../core/target_warning.ts";
 import { openedLaterWarning, ownUserfaultfdWarning } from "../kernel/preflight.ts";
 import type { KernelAccess, TrackerOptions } from "./kernel_access.ts";
 
-/** At most so often a process is looked at while it is tracked. */
+/** A process is looked at no more often than this while it is tracked. */
 const INTERVAL_MS = 1000;
-/** And so that looking takes at most one part in so many of the time. */
+/** After a look, there is no other one for this multiple of its duration. */
 const SHARE = 200;
 
 /** What is known of a process. */
@@ -47,10 +47,10 @@ export class NeighbourWatch {
   }
 
   /**
-   * Looks at a process that is about to be cleared, the first time alone.
+   * Looks at a process that is about to be cleared, the first time only.
    *
-   * @returns what is to be said once that was done
-   * @throws ProcessError if it is to be left alone
+   * @returns warnings to report once it was cleared
+   * @throws ProcessError if it must not be tracked
    */
   before(tracker: TrackerKind, pid: number): readonly TargetWarning[] {
     if (this.#known.has(pid)) return [];
@@ -79,7 +79,7 @@ export class NeighbourWatch {
     return fresh;
   }
 
-  /** It executes another program: what it has open is looked at anew. */
+  /** The process executed another program: what it has open is looked at again. */
   replaced(pid: number): void {
     const known = this.#known.get(pid);
     if (known === undefined) return;

@@ -30,9 +30,9 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a person or a script works with. A pid that is left out is the session's own. */
+/** The interface for a person or a script. A pid that is left out is the session's own. */
 export interface Sd extends Measures {
-  /** The process that is meant when no pid is given. */
+  /** The process to use when no pid is given. */
   readonly pid: number | undefined;
   /** The trace that this session writes, or replays. */
   readonly tracePath: string | undefined;
@@ -53,7 +53,7 @@ export interface Sd extends Measures {
   /** What changed from one snapshot to another. */
   diff(before: Snapshot, after: Snapshot): SnapshotDiff;
   /**
-   * The part of a snapshot that is meant: by an expression, as in `"perms has w and size >= 2MiB"`, by
+   * The part of a snapshot that is selected by an expression, as in `"perms has w and size >= 2MiB"`, by
    * conditions, or by a function that keeps mappings.
    */
   filter(snapshot: Snapshot, how: Selection): Snapshot;

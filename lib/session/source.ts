@@ -1,5 +1,5 @@
 /**
- * Where a session's snapshots come from. A session cannot tell a live process from a recorded one.
+ * The source of a session's snapshots. A session treats a live and a recorded process alike.
  *
  * @module
  */
@@ -16,15 +16,15 @@ export type ProcessGroup = { readonly treeOf: number } | { readonly cgroup: stri
 /** One process of a group. */
 export interface Member {
   readonly pid: number;
-  /** True if it was there when the group was asked for first: what it wrote before does not count. */
+  /** True if it was in the group at the first look: what it wrote before does not count. */
   readonly wasFound: boolean;
-  /** True if it is told for the first time. */
+  /** True if it is reported for the first time. */
   readonly isNew: boolean;
 }
 
 /** A live tracker with a recorder, or a trace. */
 export interface SnapshotSource {
-  /** The process that is meant when no pid is given. */
+  /** The process to use when no pid is given. */
   readonly defaultPid: number | undefined;
   /** The trace that is read, or written as soon as there is something to write. */
   readonly tracePath: string | undefined;

@@ -16,10 +16,10 @@ export interface UntrackedMember {
   readonly message: string;
 }
 
-/** So many of those that ended are kept; the others are counted. */
+/** Number of ended processes that are kept; the others are only counted. */
 const MAX_ENDED = 100;
 
-/** Keeps them. */
+/** Collects them. */
 export class UntrackedMembers {
   readonly #living = new Map<number, UntrackedMember>();
   readonly #ended: UntrackedMember[] = [];

@@ -9,24 +9,24 @@ import type { Snapshot } from "../core/snapshot.ts";
 import type { ReadOptions } from "../core/tracker.ts";
 import type { SnapshotSource } from "./source.ts";
 
-/** How `sd.watch` goes on, and until when. */
+/** How often `sd.watch` takes snapshots, of which processes, and when it stops. */
 export interface WatchOptions extends ReadOptions {
-  /** How long to wait before each snapshot; a function is asked each time. */
+  /** How long to wait before each snapshot; a function is called each time. */
   readonly intervalMs?: number | (() => number) | undefined;
   /**
-   * Take the first snapshot without a clear before it: all that the process holds, if it has just been
-   * started, is new.
+   * Take the first snapshot without a clear before it: all memory of a process that has just been started
+   * is new.
    */
   readonly fromStart?: boolean | undefined;
-  /** Also watch all that descends from the process, those that come later too. */
+  /** Also watch all descendants of the process, including later ones. */
   readonly children?: boolean | undefined;
   /** Watch the processes of this control group instead; its folder, or its path below the mount. */
   readonly cgroup?: string | undefined;
-  /** Stop after so many snapshots; of a group, after so many of each process. */
+  /** Stop after this number of snapshots; for a group, of each process. */
   readonly count?: number | undefined;
-  /** Stop after so long. */
+  /** Stop after this time. */
   readonly durationMs?: number | undefined;
-  /** Of a group: is told why one of its processes cannot be tracked, or no longer. */
+  /** For a group: called with the error if one of its processes cannot be tracked, or no longer. */
   readonly onFailure?: ((error: ProcessError) => void) | undefined;
   /**
    * Stop when this is aborted, without an error. A wait ends at once; what was written until then is the
@@ -62,7 +62,7 @@ export async function* watch(
       // A timer may fire most of a millisecond early.
       if (snapshot.atNs - startNs >= (durationMs - 1) * 1e6) return;
     } catch (error) {
-      // Its next clear begins anew.
+      // After an exec, the process is cleared again.
       if (isReplacement(error)) isCleared = false;
       else if (startNs === undefined || !isEnd(error)) throw error;
       else return;

@@ -10,9 +10,10 @@ import type { ProcessGroup, SnapshotSource } from "./source.ts";
 import { waitMs, type WatchOptions } from "./watch.ts";
 
 /**
- * In each round waits, looks who is there, and takes a snapshot of each. What was there at the beginning
- * is cleared first. A process that was forked later is not: its first snapshot has all that it wrote,
- * and with soft-dirty what its parent had written since its last clear, which a fork hands on.
+ * In each round, waits, looks which processes are in the group, and takes a snapshot of each. Processes
+ * that are there at the beginning are cleared first. A process that was forked later is not: its first
+ * snapshot has all that it wrote, and with soft-dirty also what its parent had written since the parent's
+ * last clear, because a fork copies these bits.
  *
  * A process that comes and goes within one interval is not seen.
  */
@@ -63,7 +64,7 @@ function nobody(group: ProcessGroup): ProcessError {
     );
 }
 
-/** One process that cannot be tracked, or no longer, does not end the others; the trace tells of it. */
+/** A process that cannot be tracked, or no longer, does not end the others; the trace records it. */
 function attempt<T>(call: () => T, { onFailure }: WatchOptions): T | undefined {
   try {
     return call();
