@@ -69,7 +69,7 @@ const UNKNOWN: RecordedConditions = Object.freeze({
   droppedPages: null,
 });
 
-/** By which way, and which flags are told of each page. */
+/** The way of reading, and the flags that are known of each page. */
 export interface ReadHow {
   readonly readBy: ReadMethod;
   readonly known: readonly PageFlag[];
@@ -81,7 +81,7 @@ export function encodeHow({ readBy, known }: ReadHow): number {
   return READ_METHODS.indexOf(readBy) + bits * 4;
 }
 
-/** What was decoded last: mostly all reads of a file were read in the same way. */
+/** The last decoded value: usually, all reads of a file were made in the same way. */
 let lastHow: { readonly number: number; readonly how: ReadHow } | undefined;
 
 const decodeHow: Check<ReadHow> = (value, path) => {

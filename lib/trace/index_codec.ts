@@ -82,10 +82,10 @@ function isCounted(events: EventColumns): boolean {
 }
 
 /**
- * The contents that an index tells.
+ * The contents that an index lists.
  *
- * @param indexOffset where it begins: all that it tells of lies before
- * @throws RangeError if it is none.
+ * @param indexOffset where it begins: all records that it lists are before it
+ * @throws RangeError if it is not an index.
  */
 export function decodeIndex(value: unknown, indexOffset: number): TraceContents {
   const index = fields(value, "The index");

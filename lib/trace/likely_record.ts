@@ -1,5 +1,5 @@
 /**
- * Tells which places of damaged bytes are worth the time of a checksum.
+ * Decides which places of damaged bytes are worth the time of a checksum.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import { plainType } from "./body.ts";
 import type { Frame } from "./frame.ts";
 import { eventTypeOf, RECORD_TYPES } from "./schema.ts";
 
-/** How much of a body is looked at. */
+/** Number of bytes of a body that are looked at. */
 export const LOOKED_AT_BYTES = 12;
 
 /** The first bytes of a zstd frame. */
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 
 /**
- * False if a place that looks like the head of a frame is none of a record that this program knows:
- * its type is unknown, or its body does not begin as one of that type does. Of random bytes one in
- * some ten thousand passes.
+ * False if a place that looks like the head of a frame is not that of a record that this program knows:
+ * its type is unknown, or its body does not begin as one of that type does. About one in ten thousand
+ * places in random bytes passes.
  *
- * @param body its first bytes, as far as they are there
+ * @param body its first bytes, as far as the file has them
  */
 export function isLikely({ type, bodyBytes }: Frame, body: Uint8Array): boolean {
   const plain = plainType(type);

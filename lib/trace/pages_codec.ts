@@ -33,7 +33,7 @@ export function encodePages(pages: PageSets, base: PageSets | undefined): Encode
 /** The difference, if it takes less than `limitBytes`. */
 function encodeDifference(set: PageSet, before: PageSet, limitBytes: number) {
   const difference = set.xor(before);
-  // More pages in more runs take more bytes, but for sets that nobody writes; adding up is spared.
+  // More pages in more runs take more bytes, except in sets that do not occur: no need to add them up.
   const isMore = difference.runCount >= set.runCount && difference.pageCount >= set.pageCount;
   return isMore ? undefined : encodeSmaller(difference, limitBytes);
 }

@@ -11,7 +11,7 @@ import { decodeEnd, decodeIndex, END_BYTES } from "./index_codec.ts";
 import { recordAt } from "./record_at.ts";
 import { RECORD_TYPES } from "./schema.ts";
 
-/** What the index of a file tells; undefined if it has none, or one that cannot be read. */
+/** The contents of the index of a file; undefined if it has none, or one that cannot be read. */
 export function readIndex(source: ByteSource): TraceContents | undefined {
   const endOffset = source.sizeBytes - END_BYTES;
   if (endOffset < 0) return undefined;
@@ -22,7 +22,7 @@ export function readIndex(source: ByteSource): TraceContents | undefined {
   if (offset === undefined) return undefined;
   try {
     const { value, end } = recordAt(source, offset, RECORD_TYPES.index);
-    // Else something was appended after the index, and it does not tell of that.
+    // Otherwise something was appended after the index, which the index does not list.
     return end === endOffset ? decodeIndex(value, offset) : undefined;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

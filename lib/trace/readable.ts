@@ -16,9 +16,9 @@ import type { TraceReader } from "./reader.ts";
 import { type Spending, spendingOf } from "./work_budget.ts";
 
 /**
- * The snapshots. They are decoded one at a time, and anew each time they are walked.
+ * The snapshots. They are decoded one at a time, and again in each walk.
  *
- * @param onDamaged is handed each record that cannot be read, once
+ * @param onDamaged called once for each record that cannot be read
  * @param onWork spends the budget of all walks together
  */
 export function snapshotsOf(

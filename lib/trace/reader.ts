@@ -263,7 +263,7 @@ export class TraceReader implements TraceEvents {
     return found;
   }
 
-  /** All snapshots in order, decoded one at a time; each walk begins anew. */
+  /** All snapshots in order, decoded one at a time; each walk begins with the first. */
   get snapshots(): SnapshotSeries & AsyncIterable<Snapshot> {
     return {
       [Symbol.iterator]: () => this.#walkSnapshots(this.snapshotCount),

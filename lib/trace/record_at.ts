@@ -10,14 +10,14 @@ import { isIntact, parseFrame } from "./frame.ts";
 import { LimitError } from "./limits.ts";
 import { RECORD_TYPES } from "./schema.ts";
 
-/** Most records are not longer, so that one read of the file does. */
+/** Most records are not longer, so one read of the file is enough. */
 const MIN_READ_BYTES = 1 << 12;
 const MAX_READ_BYTES = 1 << 18;
 
-/** A record is whole, but cannot be told without another one, which is damaged. */
+/** A record is intact, but cannot be decoded without another one, which is damaged. */
 export class DependenceError extends RangeError {}
 
-/** What a record holds, and where it ends. */
+/** The contents of a record, and where it ends. */
 export interface RecordAt {
   readonly value: unknown;
   readonly end: number;
@@ -26,9 +26,9 @@ export interface RecordAt {
 /**
  * Reads the record at a place.
  *
- * @param type the number of the type that it should have
- * @param likelyBytes how long it may be
- * @throws RangeError if there is none, or it is damaged or of another type.
+ * @param type the number of the expected type
+ * @param likelyBytes its expected length
+ * @throws RangeError if there is no record, or it is damaged or of another type.
  */
 export function recordAt(
   source: ByteSource,
@@ -40,22 +40,22 @@ export function recordAt(
   let bytes = source.read(offset, first);
   const frame = parseFrame(bytes);
   if (frame === undefined) throw new RangeError("no record begins there");
-  // Before so much is asked for: what a damaged head declares may be far more than there is.
+  // Checked before the read: the length in a damaged head can be far more than the file has.
   if (frame.lengthBytes > source.sizeBytes - offset) throw new RangeError("it is incomplete");
   if (frame.lengthBytes > bytes.length) bytes = source.read(offset, frame.lengthBytes);
   if (frame.lengthBytes > bytes.length) throw new RangeError("it is incomplete");
   if (!isIntact(bytes, frame)) throw new RangeError("its checksum is not that of its bytes");
   if (plainType(frame.type) !== type) throw new RangeError("it is not what the index says");
   const body = bytes.subarray(frame.bodyOffset, frame.lengthBytes);
-  // What an index tells of takes more room in the file than a quarter of what it takes in the index.
+  // A record takes more bytes in the file than a quarter of what its entry takes in the index.
   const maxBytes = type === RECORD_TYPES.index ? source.sizeBytes * 4 + (1 << 16) : Infinity;
   return { value: decodeBody(frame.type, body, maxBytes), end: offset + frame.lengthBytes };
 }
 
 /**
- * Reads a record that another one is delta-encoded against, which takes the blame if it is damaged.
+ * Reads a record that another one is delta-encoded against; the error names it if it is damaged.
  *
- * @throws DependenceError then
+ * @throws DependenceError if it is damaged.
  */
 export function toldAgainst<T>(type: string, offset: number, read: () => T): T {
   try {

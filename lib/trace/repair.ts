@@ -1,5 +1,5 @@
 /**
- * What a file needs to have an index: a writer that was cut off did not come to writing it.
+ * Gives a file its index, which a writer that was interrupted did not write.
  *
  * @module
  */
@@ -13,22 +13,22 @@ import { scanTrace } from "./scan.ts";
 /** What was found in a file. */
 export interface RepairFindings {
   /**
-   * `missing` if the index is to be written; files of version 1 have none and need none. A file of a
-   * rotated recording may have no header: its recorder was killed when it began it.
+   * `missing` if the index must be written; files of version 1 have no index and need none. A file of a
+   * rotated recording can lack a header: its recorder was killed when it began the file.
    */
   readonly index: "missing" | "present" | "none in version 1" | "no header";
   /** Events that can be found: clears, reads, marks and what happened to processes. */
   readonly eventCount: number;
   /** Damaged bytes in the middle, which stay where they are. */
   readonly problems: readonly TraceProblem[];
-  /** Bytes at the end that are no record, and left out. */
+  /** Bytes at the end that are not a record, and are left out. */
   readonly leftOut: readonly TraceProblem[];
 }
 
 /** How a file gets its index. */
 export interface RepairPlan extends RepairFindings {
   readonly index: "missing";
-  /** So many bytes of the file stay. */
+  /** Number of bytes of the file that stay. */
   readonly keptBytes: number;
   /** What follows them: the index, and the end of the file. */
   readonly tail: Uint8Array;
@@ -37,10 +37,10 @@ export interface RepairPlan extends RepairFindings {
 /**
  * Looks at a whole file.
  *
- * The index tells of intact records alone. All bytes up to the last of them stay, so that offsets stay
- * as they are and nothing is thrown away that somebody could yet make sense of; the index also tells
- * which of them are damaged. What follows is the beginning of a record, or what was to be the index: a
- * program that iterates over the file would take it for the head of what is appended.
+ * The index lists only intact records. All bytes up to the last of them stay, so that offsets stay as
+ * they are and no bytes are lost that could still be decoded in another way; the index also lists which
+ * of them are damaged. After them comes the beginning of a record, or of an index that was not finished:
+ * a program that iterates over the file would read it as the head of what is appended.
  *
  * @throws TraceError if it is not a trace.
  */

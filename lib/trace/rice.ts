@@ -169,10 +169,10 @@ export function readCodes(
   }
 }
 
-/** So many codes are read out of 32 bits: mostly as many fit, and the processor can count on it. */
+/** Number of codes that are read out of 32 bits: usually they fit, so that the branch is predictable. */
 const CODES_OF_WINDOW = 3;
 
-/** Fills the batch with codes of at most 32 bits, while there are five bytes for each; tells how many. */
+/** Fills the batch with codes of at most 32 bits, while there are five bytes for each; returns the count. */
 function readShortCodes(
   bytes: Uint8Array,
   cursor: { at: number },
@@ -194,7 +194,7 @@ function readShortCodes(
     for (; n < last; n++) {
       const quotient = Math.clz32(~window);
       const end = used + quotient + 1 + k;
-      // What moves in from the right are zeros that no code may take.
+      // Zeros are shifted in from the right; no code is allowed to use them.
       if (end > 32 || quotient >= ESCAPE) break;
       window <<= quotient + 1;
       batch[n] = (quotient << k) + (window >>> 1 >>> shift);

@@ -50,8 +50,8 @@ function putRuns(codes: RiceWriter, edges: Float64Array, { k, kLength }: RicePla
 }
 
 /**
- * Codes the distances between the pages of every second stretch; `parity` tells which, by the edge at
- * its end.
+ * Codes the distances between the pages of every second stretch; `parity` is that of the edge at the end
+ * of these stretches.
  */
 function putSingles(
   codes: RiceWriter,
@@ -109,7 +109,7 @@ export function decodeRice(bytes: Uint8Array): PageSet {
   return PageSet.fromAscending(edges);
 }
 
-/** @throws RangeError if there cannot be so many codes of a parameter in some bytes. */
+/** @throws RangeError if the bytes are too few for this number of codes. */
 function assertCodes(bytes: Uint8Array, k: number, count: number): void {
   if (count > bytes.length * 8 / (1 + k)) throw new RangeError("A page set has too few codes");
 }

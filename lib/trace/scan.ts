@@ -70,7 +70,7 @@ function damage(offset: number, end: number): TraceProblem {
   return { offset, lengthBytes: end - offset, reason: "no record that is whole" };
 }
 
-/** Notes what a record is. */
+/** Adds a record to the contents. */
 function take(contents: TraceContents, offset: number, frame: Frame, bytes: Uint8Array): void {
   const body = bytes.subarray(frame.bodyOffset, frame.lengthBytes);
   const type = plainType(frame.type);
@@ -84,7 +84,7 @@ function take(contents: TraceContents, offset: number, frame: Frame, bytes: Uint
     } else if (eventTypeOf(type) !== undefined) {
       const isNumbered = type === EVENT_TYPES.read || type === EVENT_TYPES.clear;
       const [process, atNs, number = -1] = firstOf(frame.type, body, isNumbered ? 3 : 2);
-      // What is out of range is told as damaged when the event is asked for.
+      // An event that is out of range is reported as damaged when it is read.
       const at = atNs >= 0 && atNs <= Number.MAX_SAFE_INTEGER ? atNs : 0;
       contents.events.add(type, offset, at, small(process), small(number));
     } else if (type !== RECORD_TYPES.index && type !== RECORD_TYPES.end) {
@@ -97,7 +97,7 @@ function take(contents: TraceContents, offset: number, frame: Frame, bytes: Uint
   }
 }
 
-/** What a column of 32 bits holds; -1 for the rest. */
+/** The value, if a column of 32 bits can hold it; otherwise -1. */
 function small(value: number): number {
   return Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : NO_PROCESS;
 }

@@ -246,13 +246,13 @@ export class Store2 implements TraceStore {
     };
   }
 
-  /** An index may tell of an event what is not so: it is not to be found where it is not. */
+  /** Throws if an event differs from its index entry, which can be wrong. */
   #assertAsTold(eventIndex: number, process: number | null, atNs: number, number: number): void {
     const { events } = this;
     if (
       events.timeNs(eventIndex) !== atNs || events.number(eventIndex) !== number ||
       events.process(eventIndex) !== (process ?? NO_PROCESS)
-    ) throw new RangeError("it is another than the index says");
+    ) throw new RangeError("it does not match its index entry");
   }
 
   /** The event of a read or a clear by its number. */
@@ -270,7 +270,7 @@ export class Store2 implements TraceStore {
   #value(eventIndex: number): unknown {
     const { events } = this;
     const offset = events.offset(eventIndex);
-    // Up to the next event there is mostly this record alone.
+    // Usually, this is the only record up to the next event.
     const next = eventIndex + 1 < events.length ? events.offset(eventIndex + 1) : offset;
     const { value, end } = recordAt(this.#source, offset, events.type(eventIndex), next - offset);
     this.#work += (end - offset) >>> 2;
@@ -278,7 +278,7 @@ export class Store2 implements TraceStore {
   }
 }
 
-/** For each event that is a read, how many reads of its process stand before it. */
+/** For each event that is a read, the number of reads of its process before it. */
 function ranksOf(events: EventColumns, reads: Int32Array): Int32Array {
   const ranks = new Int32Array(events.length);
   const counts = new Map<number, number>();
@@ -294,8 +294,8 @@ function ranksOf(events: EventColumns, reads: Int32Array): Int32Array {
 function step(record: ReadRecord, base: ResolvedRead | undefined) {
   return {
     record,
-    how: record.how ?? base?.how ?? fail("how", "told by a keyframe"),
-    mappings: record.mappings ?? base?.mappings ?? fail("mappings", "told by a keyframe"),
+    how: record.how ?? base?.how ?? fail("how", "recorded in a keyframe"),
+    mappings: record.mappings ?? base?.mappings ?? fail("mappings", "recorded in a keyframe"),
     pages: decodePages(record.pages, base?.pages),
   };
 }

@@ -10,7 +10,7 @@ import type { TraceReader } from "./reader.ts";
 import type { WarningEvent } from "./schema.ts";
 import { type UntrackedStretch, untrackedStretches } from "./untracked_stretches.ts";
 
-/** A file can hold millions of warnings; nobody reads so many. */
+/** A file can hold millions of warnings; only the first ones are kept. */
 const MAX_WARNINGS = 100;
 
 /** The whole of a trace in a few values. */

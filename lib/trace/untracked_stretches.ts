@@ -26,8 +26,8 @@ export interface UntrackedStretch {
 }
 
 /**
- * The times in which processes lived and were not tracked, in the order in which they began. Records
- * that are damaged are passed over.
+ * The times in which processes lived and were not tracked, in the order in which they began. Damaged
+ * records are skipped.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function untrackedStretches(
   eventCount: number = trace.eventCount,
 ): UntrackedStretch[] {
   const all: UntrackedStretch[] = [];
-  /** By pid: where in `all` the time is that goes on. */
+  /** By pid: the index in `all` of the stretch that has not ended. */
   const open = new Map<number, number>();
   const end = (pid: number, untilNs: number, isTrackedAfter: boolean) => {
     const at = open.get(pid);

@@ -39,29 +39,29 @@ import {
   RECORD_TYPES,
 } from "./schema.ts";
 
-/** How often a read stands by itself, so that a reader need not go back far. */
+/** How often a read is complete in itself, so that a reader does not have to go back far. */
 export interface KeyframePlan {
-  /** After so many reads of a process, the next one is a keyframe. */
+  /** After this number of reads of a process, the next one is a keyframe. */
   readonly reads: number;
-  /** So it is after so many bytes of reads. */
+  /** The same after this number of bytes of reads. */
   readonly bytes: number;
 }
 
 const KEYFRAMES: KeyframePlan = { reads: 16, bytes: 1 << 20 };
 
-/** Lists of mappings that each tell what changed since the one before. */
+/** The most lists of mappings in a chain in which each has only the changes since the one before. */
 const MAX_LIST_CHAIN = 16;
 
 /**
- * The last read of a process that stands by itself, against which the next ones are told. Not against
- * the one before: then a damaged record would take all after it along.
+ * The last read of a process that is complete in itself; the next ones are delta-encoded against it. They
+ * are not delta-encoded against the one before: a damaged record would make all after it unreadable.
  */
 interface Keyframe {
   readonly number: number;
   readonly pages: PageSets;
   readonly how: number;
   readonly mappings: number;
-  /** How many reads, and how many bytes of them, there are since then, itself included. */
+  /** Number of reads since then, and of their bytes, including the keyframe itself. */
   reads: number;
   bytes: number;
 }
@@ -80,8 +80,8 @@ interface KnownProcess {
 /**
  * Writes one trace. It keeps the last keyframe of each process, and a few numbers for each event.
  *
- * Each method throws a RangeError for what a reader would refuse, as mappings that do not ascend; text
- * that is no valid UTF-16 is mended.
+ * Each method throws a RangeError for what a reader would refuse, such as mappings that do not ascend.
+ * Text that is not valid UTF-16 is repaired.
  */
 export class TraceWriter {
   readonly #sink: ByteSink;
@@ -101,13 +101,13 @@ export class TraceWriter {
     if (record.length > MAX_HEADER_BYTES) {
       throw new RangeError(`A header of ${record.length} bytes is larger than a trace can hold`);
     }
-    const twice = new Uint8Array(record.length * 2); // all else means nothing without it
+    const twice = new Uint8Array(record.length * 2); // nothing can be decoded without it
     twice.set(record);
     twice.set(record, record.length);
     this.#append(twice);
   }
 
-  /** How many bytes were appended. */
+  /** Number of bytes that were appended. */
   get sizeBytes(): number {
     return this.#sizeBytes;
   }
@@ -195,8 +195,8 @@ export class TraceWriter {
   }
 
   /**
-   * The process with its number, which is told before if it is new. Under another command or
-   * program it gets another number, and its next read is a keyframe.
+   * The process with its number; a process record is written first if it is new. With another command
+   * or program it gets another number, and its next read is a keyframe.
    */
   #process(asGiven: ProcessIdentity): KnownProcess {
     const { pid, startTimeTicks } = asGiven;
