@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The freezer of control groups (version 2): a process is frozen for 0.3 s and goes on.
+# The freezer of control groups (version 2): a process is frozen for 0.3 s and resumed.
 #
-# Expected: it cannot tell; unlike SIGSTOP and SIGCONT the freezer sends no signal that anybody could see.
+# Expected: it does not notice; unlike SIGSTOP and SIGCONT the freezer sends no signal that can be seen.
 # Seen:     epoll_wait, recv with SO_RCVTIMEO, semtimedop and sigtimedwait return EINTR, though no signal
 #           came and no handler is installed; poll, select, nanosleep, futex and recv without a timeout
-#           go on. The freezer of version 1 (6.18) interrupts epoll_wait and semtimedop alone.
+#           continue. The freezer of version 1 (6.18) interrupts only epoll_wait and semtimedop.
 # Versions: 6.1.0-50, 6.12.117, 7.3.4 (Debian's cloud kernels), 6.18.44
 set -euo pipefail
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # madvise(MADV_FREE) and MADV_PAGEOUT on 64 pages that were just written on another CPU.
 #
-# Expected: nobody uses the pages, so all of them are reclaimed, wherever the advice is given.
+# Expected: the pages are not in use, so all of them are reclaimed, on whichever CPU the advice is given.
 # Seen:     pages that the kernel has not yet put from the CPU that touched them onto the list of pages
 #           to reclaim (a batch of up to 31 folios) stay present, however often the advice is repeated,
-#           and no error tells. The call empties the batch of its own CPU alone: with the writes and the
-#           advice on one CPU nothing is left. A test or a measurement that reclaims memory must stay on
-#           one CPU, or look which pages went.
+#           and no error is returned. The call only drains the batch of its own CPU: with the writes and
+#           the advice on one CPU no page stays. A test or a measurement that reclaims memory must stay on
+#           one CPU, or check which pages were reclaimed.
 # Versions: 6.18.44
 set -euo pipefail
 
