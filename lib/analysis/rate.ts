@@ -45,7 +45,7 @@ export interface MappingRate extends RateOfPages {
  * How fast one process dirties memory.
  *
  * A window is counted with its longest length, from the beginning of the clear to the end of the read,
- * so that each rate is a lower bound; `shortestNs` gives the upper bound.
+ * so that each rate is a lower bound; the mean over `shortestNs` is an upper bound.
  * A page that is written many times in a window is dirty once.
  */
 export interface DirtyRate extends RateOfPages {

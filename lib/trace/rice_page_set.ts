@@ -50,8 +50,8 @@ function putRuns(codes: RiceWriter, edges: Float64Array, { k, kLength }: RicePla
 }
 
 /**
- * Codes the distances between the pages of every second stretch; `parity` is that of the edge at the end
- * of these stretches.
+ * Codes the distances between the pages of every second stretch; `parity` selects these stretches by the
+ * index of the edge at their end.
  */
 function putSingles(
   codes: RiceWriter,

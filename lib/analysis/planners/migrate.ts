@@ -53,7 +53,7 @@ export interface MigrationPlan {
   readonly xen: PreCopyOutcome;
   /**
    * The shortest and the longest downtime by QEMU's rule, for growth exponents from 0 to 1 in windows
-   * that a round ends within: the time at which a page was written within its window is unknown.
+   * in which a round ends: the time at which a page was written within its window is unknown.
    */
   readonly openDowntimeNs: { readonly least: number; readonly most: number };
   /** By QEMU's rule, from moments that are spread over the trace. */
