@@ -8,7 +8,7 @@
  *
  * `--commands [--minutes N]` runs every command on large and hostile files, and then on such cases, as
  * processes of their own: see `fuzz/commands.ts`. `--file TEXT` and `--command TEXT` choose by name,
- * `--verbose` tells of every run.
+ * `--verbose` reports every run.
  *
  * @module
  */

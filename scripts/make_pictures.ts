@@ -1,5 +1,5 @@
 /**
- * `npm run pictures`: makes the pictures of the README anew, from committed recordings. Needs Debian's
+ * `npm run pictures`: makes the pictures of the README again, from committed recordings. Needs Debian's
  * Chromium.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
  * `npm run record-samples [-- NAME...]`: records real programs in a VM, with this very tool, into
- * `recordings/traces/`. Recordings that are there are never written over: delete one to make it anew.
+ * `recordings/traces/`. Existing recordings are never overwritten: delete one to make it again.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run truth`: what each tracker tells of memory whose written pages are known, on each kernel.
+ * `npm run truth`: what each tracker reports for memory whose written pages are known, on each kernel.
  * Prints the table, and fails if a page is missed or reported and nothing explains it.
  *
  * - `--check` also holds it against the committed table.

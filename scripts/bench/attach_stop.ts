@@ -1,6 +1,6 @@
 /**
- * For how long a target stands still when uffd-wp attaches to it, against how long all of it takes; and
- * a target that has more busy threads than there are processors.
+ * The time for which a target is stopped when uffd-wp attaches to it, against the time of the whole attach;
+ * also for a target that has more busy threads than there are processors.
  *
  * @module
  */

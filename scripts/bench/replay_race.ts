@@ -18,12 +18,12 @@ import { FIRST, HEADER, snapshotOf } from "./trace_size.ts";
 const SNAPSHOTS = Number(process.env.BENCH_SNAPSHOTS ?? 10_000);
 const PAGES = 2_097_152;
 const SHARE = 20_000 / PAGES;
-/** So many different sets are written over and over; each is decoded anew all the same. */
+/** Number of different sets, which are written over and over; each is still decoded again. */
 const DIFFERENT = 200;
 const ROUNDS = 5;
-/** So many of the snapshots are also written as JSON Lines, which would take gigabytes. */
+/** Number of snapshots that are also written as JSON Lines; all of them would take gigabytes. */
 const JSON_LINES = 200;
-/** So often the pagemap of one snapshot is read as if it were many. */
+/** Number of times that the pagemap of one snapshot is read, as if it were that many. */
 const RAW_PAGEMAPS = 50;
 
 /** Writes the traces; returns how many pages all snapshots have. */

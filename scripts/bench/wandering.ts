@@ -1,5 +1,5 @@
 /**
- * Snapshots of a vast process that nobody has to record first.
+ * Snapshots of a vast process that does not have to be recorded first.
  *
  * @module
  */

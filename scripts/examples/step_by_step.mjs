@@ -1,4 +1,4 @@
-// Drives a target with commands, and tells what each of them makes it write.
+// Drives a target with commands, and prints how much each of them makes it write.
 //
 //   softdirty run step_by_step.mjs -p PID -- 'redis-cli set a b' 'redis-cli flushall'
 

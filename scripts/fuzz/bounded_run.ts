@@ -1,5 +1,5 @@
 /**
- * Runs a command of softdirty under Node, and tells what it took.
+ * Runs a command of softdirty under Node, and measures its time and memory.
  *
  * @module
  */

@@ -17,10 +17,10 @@ import { boundedRun, type Usage } from "./bounded_run.ts";
 import { type CommandLine, everyCommand } from "./every_command.ts";
 import { everyImport } from "./every_import.ts";
 
-/** The promise. */
+/** The limits that are promised. */
 const MOST_BYTES = 512e6;
 const MOST_CPU_MS = 20_000;
-/** A run is not killed as soon as it breaks it, so that what it would take can be told. */
+/** A run is not killed as soon as it exceeds these, so that its real usage can be reported. */
 const KILL_AT = { peakBytes: 1536e6, cpuMs: 45_000 };
 
 const COMMANDS_OF_FILE = 8;

@@ -1,6 +1,6 @@
 /**
- * What a run of tests came to: how many passed, and which failed by name, so that the last lines of a
- * long log tell what to look for in it.
+ * The outcome of a run of tests: how many passed, and which failed by name, so that the last lines of a
+ * long log show what to look for in it.
  *
  * @module
  */

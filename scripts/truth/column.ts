@@ -16,7 +16,7 @@ export interface Column {
   readonly cells: ReadonlyMap<string, Cell>;
 }
 
-/** What a tracker told of a mode. */
+/** What a tracker reported for a mode. */
 export interface Cell {
   readonly text: string;
   /** How many pages were written, and changed in any way; undefined if the mode was not played. */

@@ -59,7 +59,7 @@ export async function withCacheFolder<T>(use: (folder: string) => Promise<T>): P
   }
 }
 
-/** Removes the entries of the cache's folder `name` that nobody has used for `days` days. */
+/** Removes the entries of the cache's folder `name` that have not been used for `days` days. */
 export async function prune(name: string, days: number): Promise<void> {
   const folder = join(cacheRoot(), name);
   for (const entry of await readdir(folder).catch(() => [])) {

@@ -15,7 +15,7 @@ export interface Kernel {
   readonly vmlinuz: string;
 }
 
-/** What {@link findKernel} may be told. */
+/** Options of {@link findKernel}. */
 export interface FindKernelOptions {
   /** The processor architecture of the guest; amd64 by default. */
   readonly architecture?: Architecture | undefined;
