@@ -28,7 +28,7 @@ export async function* watchGroup(
   let lastNs = 0;
   try {
     const found = source.members(group);
-    if (found.length === 0) throw nobody(group);
+    if (found.length === 0) throw emptyGroup(group);
     for (const { pid } of options.fromStart === true ? [] : found) {
       const clear = pid === root ? source.clear(pid) : attempt(() => source.clear(pid), options);
       startNs ??= clear?.atNs;
@@ -54,7 +54,7 @@ export async function* watchGroup(
   }
 }
 
-function nobody(group: ProcessGroup): ProcessError {
+function emptyGroup(group: ProcessGroup): ProcessError {
   return "treeOf" in group
     ? new ProcessError("no-such-process", group.treeOf, `There is no process ${group.treeOf}`)
     : new ProcessError(

@@ -9,7 +9,7 @@ import type { Cell, Column, Measured } from "./column.ts";
 
 const INTRODUCTION = `# The truth table
 
-What each tracker tells of memory whose written pages are known exactly. \`npm run truth\` measures
+What each tracker reports of memory whose written pages are known exactly. \`npm run truth\` measures
 it; \`npm run truth -- --update\` wrote this file, and \`npm test\` holds it. How to read it:
 [README.md](README.md).
 `;

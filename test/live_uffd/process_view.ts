@@ -31,7 +31,7 @@ export function viewOf(pid: number): ProcessView {
     [tid, threadView(readFileSync(`/proc/${pid}/task/${tid}/status`, "utf8"))] as const
   );
   // The first thread shows none once it has ended.
-  const [tid = pid] = threads.flatMap(([tid, view]) => view.startsWith("goes on") ? [tid] : []);
+  const [tid = pid] = threads.flatMap(([tid, view]) => view.startsWith("runs") ? [tid] : []);
   const folder = `/proc/${pid}/task/${tid}/fd`;
   const descriptors = readdirSync(folder).map((file) =>
     [file, readlinkSync(join(folder, file))] as const
@@ -42,7 +42,7 @@ export function viewOf(pid: number): ProcessView {
 /** A thread's signals, and whether it is stopped: which of the other states it is in changes. */
 function threadView(status: string): string {
   const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "";
-  const state = /^[RSDI]/.test(field("State")) ? "goes on" : field("State");
+  const state = /^[RSDI]/.test(field("State")) ? "runs" : field("State");
   return [state, ...FIELDS.map((name) => `${name} ${field(name)}`)].join(", ");
 }
 

@@ -18,9 +18,9 @@ import { recordingFile } from "../helpers/recordings.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const NOBODY = 65534;
+const UNPRIVILEGED = 65534;
 /** What makes a child an ordinary user; whoever is not root is one already. */
-const ordinary = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+const ordinary = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
 
 let folder: string;
 let trace: string;

@@ -23,7 +23,7 @@ const pids = (members: readonly { pid: number }[]) => members.map(({ pid }) => p
 test("processTree() finds children and their children, whatever the order of their pids", () => {
   fake.put({ pid: 50, command: "root" });
   fake.put({ pid: 70, parentPid: 50 });
-  fake.put({ pid: 20, parentPid: 70, command: "pids began anew", startTimeTicks: 9 });
+  fake.put({ pid: 20, parentPid: 70, command: "reused pid", startTimeTicks: 9 });
   fake.put({ pid: 10, parentPid: 20 });
   fake.put({ pid: 60, parentPid: 1 });
   const tree = processTree(proc, [50]);
@@ -31,7 +31,7 @@ test("processTree() finds children and their children, whatever the order of the
   expect(tree).toContainEqual({
     pid: 20,
     startTimeTicks: 9,
-    command: "pids began anew",
+    command: "reused pid",
     parentPid: 70,
   });
 });

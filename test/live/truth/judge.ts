@@ -30,7 +30,7 @@ export function judge(
   if (!untracked.isEmpty) {
     const reasons = coverageOf(selectPages(snapshot, snapshot.vmas, region)).untracked;
     const problems = [
-      untracked.equals(region) ? "" : "only a part is told as not tracked",
+      untracked.equals(region) ? "" : "only a part is reported as untracked",
       reasons.length === 1 ? "" : `not tracked for ${reasons.length} reasons`,
     ].filter((problem) => problem !== "");
     return { ...known, untrackedBy: reasons[0].reason, missed: {}, extra: {}, problems };

@@ -108,7 +108,7 @@ describe("judge()", () => {
       problems: [],
     });
     expect(judged("pppp", "w...", {}, "xxxx", untracked("xx..")).problems).toEqual([
-      "only a part is told as not tracked",
+      "only a part is reported as untracked",
     ]);
   });
 });
