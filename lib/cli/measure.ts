@@ -143,6 +143,6 @@ class Watched implements SnapshotSeries {
     if (left.length === 0) return [];
     const named = left.slice(0, 5).map(([pid, command]) => `${plainText(command)} (pid ${pid})`);
     const rest = left.length > named.length ? ` and ${left.length - named.length} more` : "";
-    return [`left out, since never measured from a clear: ${named.join(", ")}${rest}`];
+    return [`skipped, no clear was recorded: ${named.join(", ")}${rest}`];
   }
 }

@@ -130,7 +130,7 @@ function timesOf(
     if (modified[i] > modified[i - 1]) continue;
     unknownOrder(
       copies[i].pagemap,
-      `${copies[i].pagemap} is no younger than ${copies[i - 1].pagemap}, which was named before it`,
+      `${copies[i].pagemap} is not newer than ${copies[i - 1].pagemap}, which comes before it`,
     );
   }
   return modified.map((time) => Math.round((time - modified[0]) * 1e6));
@@ -169,7 +169,7 @@ function remarksOn(
       : `cleared ${clearedMs} ms before each copy, as was said; a write between a copy and the next ` +
         "clear is in no snapshot",
   ];
-  if (pid === undefined) remarks.push("the pid was not said: 0 stands for it");
+  if (pid === undefined) remarks.push("no pid was given; it is recorded as pid 0");
   if (!tellsHugetlb) {
     remarks.push(
       "only a copy of smaps shows which memory is hugetlb: except for /anon_hugepage it would look clean",

@@ -23,7 +23,7 @@ export function probeUffdWp(proc: ProcFs): ProbeReport {
     return { ...KIND, works: false, steps: [], reason, hint };
   };
   const machine = thisMachine();
-  if (machine === undefined) return failed(`uffd-wp is not made for ${process.arch}`);
+  if (machine === undefined) return failed(`uffd-wp is not supported on ${process.arch}`);
   const kernel = `Kernel ${proc.kernelRelease()}`;
   let mapping: OwnMapping | undefined;
   let userfaultfd: Userfaultfd | undefined;

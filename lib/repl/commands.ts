@@ -30,7 +30,7 @@ export const CALLS: readonly Call[] = [
     usage: "sd.watch(pid, { count: 5 })",
     does: "for await: wait, take, again and again",
   },
-  { name: "wait", usage: "await sd.wait(100)", does: "let 100 ms pass; a replay does not" },
+  { name: "wait", usage: "await sd.wait(100)", does: "wait 100 ms; a replay returns at once" },
   { name: "act", usage: "await sd.act(() => ...)", does: "act on the target; a replay does not" },
   { name: "open", usage: "sd.open(file).at(3)", does: "read any snapshot of any trace" },
   { name: "rate", usage: "sd.rate(file)", does: "how fast memory is dirtied, and where" },

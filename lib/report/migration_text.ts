@@ -55,8 +55,8 @@ export function migrationBlocks(plan: Ranged<MigrationPlan>): Block[] {
     } ` +
     `to ${formatDuration(downtimeNs.max)}, at the median ${formatDuration(downtimeNs.p50)}`,
     ...unknown === undefined ? [neededText(plan)] : [],
-    `when within its windows pages were written is not known: the first of them may also stand ` +
-    `still for ${formatDuration(openDowntimeNs.least)} to ${formatDuration(openDowntimeNs.most)}`,
+    `write times inside a window are unknown, so the downtime of the first migration can be ` +
+    `${formatDuration(openDowntimeNs.least)} to ${formatDuration(openDowntimeNs.most)}`,
     ...assumptions(plan),
     "",
     `${pc.bold("QEMU's rule")}: ${outcomeText(qemu)}`,
@@ -78,12 +78,10 @@ function rangedVerdict(plan: Ranged<MigrationPlan>): string {
     } for the least that can have ` +
       "been written";
   }
-  return `does not surely converge over ${
-    formatBitRate(plan.link.bytesPerSecond)
-  }: it would stand ` +
-    `still for ${formatDuration(least.qemu.downtimeNs)} to ${
-      formatDuration(plan.qemu.downtimeNs)
-    }, by how much of its huge pages is written${neededHint(plan)}`;
+  const downtimes = [least, plan].map(({ qemu }) => formatDuration(qemu.downtimeNs));
+  return `does not surely converge over ${formatBitRate(plan.link.bytesPerSecond)}: its downtime ` +
+    `would be ${downtimes.join(" to ")}, by how much of its huge pages is written` +
+    neededHint(plan);
 }
 
 function neededHint({ neededBytesPerSecond }: Pick<MigrationPlan, "neededBytesPerSecond">): string {

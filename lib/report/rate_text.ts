@@ -54,7 +54,7 @@ export function rateBlocks(rate: Ranged<DirtyRate>): Block[] {
   }
   if (shortestNs < durationNs * 0.99) {
     lines.push(
-      `counted from the beginning of each clear to the end of the read; without these two, it would be ` +
+      `windows include the clear and the read; excluding both, the rate would be ` +
         (shortestNs > 0 ? perSecond(meanBytesPerSecond * durationNs / shortestNs) : "any rate"),
     );
   }

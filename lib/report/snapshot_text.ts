@@ -98,9 +98,9 @@ function hugeLines(snapshot: Snapshot): string[] {
     isKnown
       ? `${
         formatPages(pageCount)
-      } of them are in ${count} huge pages: one write each is reported so`
+      } of them are in ${count} huge pages; a single write marks a whole huge page`
       : `${formatPages(pageCount)} of them fill ${count} aligned 2 MiB: ` +
-        "if those are huge pages, one write each is reported so",
+        "if those are huge pages, a single write marks a whole one",
   ];
 }
 
@@ -109,7 +109,7 @@ function windowLines({ sinceClear }: Snapshot): string[] {
   const unseenNs = sinceClear?.unseenNs ?? 0;
   if (unseenNs === 0) return [];
   return [
-    `a write in the ${formatDuration(unseenNs)} before the clear was done may be in no snapshot`,
+    `writes in the ${formatDuration(unseenNs)} before the clear finished might have been missed`,
   ];
 }
 

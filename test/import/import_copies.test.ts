@@ -174,7 +174,7 @@ describe("importCopies() refuses, and leaves no file,", () => {
     const copies = ["a", "b"].map((name) => copyOf(entries("Dpppp"), MAPS, name));
     for (const { pagemap } of copies) utimesSync(pagemap, 1e9, 1e9);
     expect(() => importCopies(copies, output)).toThrow(
-      /b\.pagemap is no younger than .*--interval/,
+      /b\.pagemap is not newer than .*--interval/,
     );
     const twice = { intervalMs: 100, clearedMs: 200 };
     expect(() => importCopies(copies, output, twice)).toThrow(/would have come before .*--cleared/);

@@ -84,7 +84,7 @@ describe("importCopies() over copies that were made right before CRIU's dumps", 
     const { remarks } = importCopies(copies, never, { intervalMs: 2000 });
     expect(openTrace(never).at(1).sinceClear).toBeNull();
     expect(dirtyRates(openTrace(never).snapshots)).toEqual([]);
-    expect(remarks.join("\n")).toMatch(/cleared was not said.*\n.*the pid was not said/);
+    expect(remarks.join("\n")).toMatch(/cleared was not said.*\n.*no pid was given/);
   });
 
   test("does not say that this program tried the kernel", () => {

@@ -131,7 +131,7 @@ describeLive("a target", () => {
         const before = viewOf(target.pid);
         const { error } = await new Tool(target.pid, {}).end;
         expect(error).toMatchObject({ code: "cannot-attach" });
-        expect(error?.message).toContain("may make no userfaultfd (error 24)");
+        expect(error?.message).toContain("is not allowed to create a userfaultfd (error 24)");
         await assertUnharmed(target, before);
       }));
 

@@ -61,7 +61,11 @@ function assertAttachable(proc: ProcFs, pid: number): void {
   }
   const seccomp = proc.statusField(pid, "Seccomp");
   if (seccomp === SECCOMP.strict) {
-    throw new ProcessError("cannot-attach", pid, `Process ${pid} may do no calls (strict seccomp)`);
+    throw new ProcessError(
+      "cannot-attach",
+      pid,
+      `Process ${pid} runs under strict seccomp and cannot make system calls`,
+    );
   }
   if (seccomp === SECCOMP.filter && !mayReachFilters(proc)) throw outOfReach(pid);
 }

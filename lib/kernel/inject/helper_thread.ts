@@ -90,7 +90,7 @@ export function makeUserfaultfd(
   onStep("helper sent");
   const remote = finish(plan, helper);
   onStep("helper has userfaultfd");
-  if (remote < 0) throw refused(pid, `may make no userfaultfd (error ${-remote})`);
+  if (remote < 0) throw refused(pid, `is not allowed to create a userfaultfd (error ${-remote})`);
   try {
     return copyDescriptor(plan, helper, remote);
   } finally {
