@@ -119,7 +119,7 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   #clear(pid: number, read: Observation | undefined): Clearing {
-    return this.#identities.track(pid, (held) => this.#clearHeld(held, read));
+    return this.#identities.withProcess(pid, (held) => this.#clearHeld(held, read));
   }
 
   #clearHeld(
@@ -164,7 +164,7 @@ export class SoftDirtyTracker implements Tracker {
   }
 
   read(pid: number, options: ReadOptions = {}): Observation {
-    return this.#identities.track(pid, (held) => this.#read(held, options));
+    return this.#identities.withProcess(pid, (held) => this.#read(held, options));
   }
 
   #read({ process, isReplaced, pagemap }: HeldProcess, options: ReadOptions): Observation {
@@ -207,7 +207,7 @@ export class SoftDirtyTracker implements Tracker {
   take(pid: number, options: ReadOptions = {}): Taking {
     let observed: Observation | undefined;
     try {
-      return this.#identities.track(pid, (held) => {
+      return this.#identities.withProcess(pid, (held) => {
         const observation = this.#read(held, options);
         this.#identities.assertHeld(pid);
         observed = observation;

@@ -194,7 +194,7 @@ export class UffdWpTracker implements Tracker {
   #look<T>(pid: number, action: (view: View) => T): T {
     detachPending();
     try {
-      return this.#identities.track(pid, (held) => {
+      return this.#identities.withProcess(pid, (held) => {
         if (held.isReplaced) this.#forget(pid);
         const memory = this.#maps.of(pid);
         if (memory.mapped.isEmpty) throw exited(pid);

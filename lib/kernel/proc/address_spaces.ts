@@ -27,13 +27,13 @@ export class AddressSpaces {
 
   /**
    * Takes hold of the address space that the process has now. True if it is another than the one before,
-   * until that is {@linkcode accept}ed; false for a process that was not asked about before.
+   * until that is {@linkcode acknowledge}d; false for a process that was not asked about before.
    *
    * @throws ProcessError
    */
-  isReplaced(pid: number): boolean {
+  hasExeced(pid: number): boolean {
     const isFirst = !this.#spaces.has(pid);
-    if (!this.isThere(pid)) {
+    if (!this.isAlive(pid)) {
       this.release(pid);
       this.#spaces.set(pid, { pagemap: this.#proc.openPagemap(pid), isKnown: isFirst });
     }
@@ -45,14 +45,14 @@ export class AddressSpaces {
     return this.#spaces.get(pid)!.pagemap;
   }
 
-  /** True while the process has the address space that {@linkcode isReplaced} took hold of. */
-  isThere(pid: number): boolean {
+  /** True while the process has the address space that {@linkcode hasExeced} took hold of. */
+  isAlive(pid: number): boolean {
     const space = this.#spaces.get(pid);
     return space !== undefined && space.pagemap.read(this.#entry, 0) > 0;
   }
 
   /** Says that the replacement was taken note of. */
-  accept(pid: number): void {
+  acknowledge(pid: number): void {
     const space = this.#spaces.get(pid);
     if (space !== undefined) space.isKnown = true;
   }

@@ -38,16 +38,16 @@ export class ProcessIdentities {
    *
    * @throws ProcessError
    */
-  track<T>(pid: number, action: (held: HeldProcess) => T): T {
+  withProcess<T>(pid: number, action: (held: HeldProcess) => T): T {
     try {
       // The address space is held first: as long as it is there, the name and all that the action
       // finds is of one program.
-      const isReplaced = this.#addressSpaces.isReplaced(pid);
+      const isReplaced = this.#addressSpaces.hasExeced(pid);
       if (isReplaced) this.#programs.delete(pid);
       const pagemap = this.#addressSpaces.pagemap(pid);
       const result = action({ process: this.identify(pid), isReplaced, pagemap });
       this.assertHeld(pid);
-      this.#addressSpaces.accept(pid);
+      this.#addressSpaces.acknowledge(pid);
       return result;
     } catch (error) {
       if (!this.#startTimes.has(pid)) this.#addressSpaces.release(pid);
@@ -62,7 +62,7 @@ export class ProcessIdentities {
    * @throws ProcessError
    */
   assertHeld(pid: number): void {
-    if (!this.#addressSpaces.isThere(pid)) throw this.#gone(pid);
+    if (!this.#addressSpaces.isAlive(pid)) throw this.#gone(pid);
   }
 
   /**

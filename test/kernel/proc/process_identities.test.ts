@@ -27,24 +27,24 @@ function signalUntil(pid: number, name: NodeJS.Signals, isDone: () => boolean): 
 test("an action that did not notice an exec fails, and the exec is reported to the next one", async () => {
   const { pid, exited } = await startShell();
   const identities = new ProcessIdentities(proc);
-  expect(identities.track(pid, ({ isReplaced }) => isReplaced)).toBe(false);
+  expect(identities.withProcess(pid, ({ isReplaced }) => isReplaced)).toBe(false);
   const isSleep = () => proc.rawStat(pid).command === "sleep";
-  expect(() => identities.track(pid, () => signalUntil(pid, "SIGUSR1", isSleep))).toThrow(
+  expect(() => identities.withProcess(pid, () => signalUntil(pid, "SIGUSR1", isSleep))).toThrow(
     expect.objectContaining({ code: "address-space-replaced", pid }),
   );
   // It is reported until an action that got it did not fail.
   expect(() =>
-    identities.track(pid, () => {
+    identities.withProcess(pid, () => {
       throw new RangeError("for another reason");
     })
   ).toThrow(RangeError);
-  expect(identities.track(pid, (held) => [held.isReplaced, held.process.command])).toEqual([
+  expect(identities.withProcess(pid, (held) => [held.isReplaced, held.process.command])).toEqual([
     true,
     "sleep",
   ]);
-  expect(identities.track(pid, ({ isReplaced }) => isReplaced)).toBe(false);
+  expect(identities.withProcess(pid, ({ isReplaced }) => isReplaced)).toBe(false);
   const isDead = () => "ZX".includes(proc.rawStat(pid).state);
-  expect(() => identities.track(pid, () => signalUntil(pid, "SIGKILL", isDead))).toThrow(
+  expect(() => identities.withProcess(pid, () => signalUntil(pid, "SIGKILL", isDead))).toThrow(
     expect.objectContaining({ code: "process-exited", pid }),
   );
   identities.release();
