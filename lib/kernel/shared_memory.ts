@@ -15,7 +15,7 @@ export function shareMemory(a: number, b: number): boolean {
   const machine = thisMachine();
   if (machine === undefined) return false;
   try {
-    return systemCall("kcmp", machine.calls.kcmp, a, b, KCMP_VM) === 0;
+    return systemCall("kcmp", machine.syscalls.kcmp, a, b, KCMP_VM) === 0;
   } catch (error) {
     if (error instanceof SystemCallError) return false;
     throw error;

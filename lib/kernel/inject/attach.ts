@@ -176,8 +176,8 @@ function lookAt(
 function warmUp({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
   const state = blankState(machine);
   const { length } = machine.frame(state, code, 0);
-  machine.calling(state.registers, code, 0, machine.calls.exit, 0);
-  machine.returning(state.registers, code, 0);
+  machine.syscallRegisters(state.registers, code, 0, machine.syscalls.exit, 0);
+  machine.sigreturnRegisters(state.registers, code, 0);
   hasCode(memory, code, machine);
   findAddresses(proc, pid, memory, stack, 0, { leader: length, helper: length });
 }

@@ -63,7 +63,7 @@ function avoidRestartCall(
   filters: readonly Uint8Array[] | undefined,
 ): void {
   if (!machine.hasRestartCall(registers)) return;
-  const data = seccompData(machine.auditArch, machine.calls.restart_syscall);
+  const data = seccompData(machine.auditArch, machine.syscalls.restart_syscall);
   if (filters !== undefined && PASSES.includes(seccompAction(filters, data))) return;
   registers.set(machine.restarted(registers));
   leader.setRegisters(registers);
@@ -82,9 +82,9 @@ function assertSpared(filtered: FilteredLeader, filters: readonly Uint8Array[]):
  * The calls that a process may do for us. Those of a thread that restores itself must not fail: it has
  * no code to continue with then.
  */
-function callsOf({ machine: { auditArch, calls }, hasOwnTable }: FilteredLeader) {
-  const call = (name: keyof typeof calls, mayFail: boolean, ...parameters: number[]) => (
-    { name, mayFail, data: seccompData(auditArch, calls[name], ...parameters) }
+function callsOf({ machine: { auditArch, syscalls }, hasOwnTable }: FilteredLeader) {
+  const call = (name: keyof typeof syscalls, mayFail: boolean, ...parameters: number[]) => (
+    { name, mayFail, data: seccompData(auditArch, syscalls[name], ...parameters) }
   );
   return [
     call("userfaultfd", true, USERFAULTFD_FLAGS),

@@ -90,7 +90,7 @@ function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): F
   const registers = machine.restarted(state.registers, callHints(target, memory, state));
   const leaderAt = (address: number) => machine.frame({ ...state, registers }, code, address);
   const helperAt = (address: number) => {
-    const exiting = machine.calling(registers, code, address, machine.calls.exit, 0);
+    const exiting = machine.syscallRegisters(registers, code, address, machine.syscalls.exit, 0);
     const helperState = { registers: exiting, signalMask: ALL_SIGNALS, extended: new Map() };
     return machine.frame(helperState, code, address);
   };
@@ -125,7 +125,7 @@ function injectUserfaultfd(plan: Plan, leader: Tracee, state: ThreadState): numb
   const { machine, code, places, onStep } = plan;
   // From here on the thread restores itself, whatever becomes of us. Until its signals are blocked it
   // does nothing else: a handler might use as much of the stack as it likes.
-  leader.setRegisters(machine.returning(state.registers, code, places.leader));
+  leader.setRegisters(machine.sigreturnRegisters(state.registers, code, places.leader));
   onStep("leader sent");
   leader.setSignalMask(ALL_SIGNALS);
   onStep("leader signals blocked");

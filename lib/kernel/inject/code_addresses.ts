@@ -31,7 +31,7 @@ export function findCode(
       if (found !== undefined) return found;
     }
   };
-  const call = find(machine.callCode);
+  const call = find(machine.syscallCode);
   if (call === undefined) return undefined;
   const signalReturn = find(machine.signalReturnCode);
   if (signalReturn !== undefined) return { call, signalReturn };
@@ -46,8 +46,8 @@ export function hasCode(memory: ProcessMemory, code: CodeAddresses, machine: Mac
       const bytes = new Uint8Array(form.length);
       return memory.read(bytes, address) === form.length && form.every((b, i) => b === bytes[i]);
     });
-  const { callCode, numberCode, signalReturnCode } = machine;
-  return isAt(code.call, callCode) &&
+  const { syscallCode, numberCode, signalReturnCode } = machine;
+  return isAt(code.call, syscallCode) &&
     isAt(code.signalReturn, code.takesNumber ? numberCode : signalReturnCode);
 }
 

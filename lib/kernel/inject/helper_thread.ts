@@ -50,7 +50,14 @@ export function helperFlags(hasOwnTable: boolean): number {
 export function startingHelper(plan: HelperPlan, registers: Registers): Registers {
   const { machine, code, places, hasOwnTable } = plan;
   const flags = helperFlags(hasOwnTable);
-  return machine.calling(registers, code, places.leader, machine.calls.clone, flags, places.helper);
+  return machine.syscallRegisters(
+    registers,
+    code,
+    places.leader,
+    machine.syscalls.clone,
+    flags,
+    places.helper,
+  );
 }
 
 /**
@@ -69,7 +76,7 @@ export function awaitClone(plan: HelperPlan, leader: Tracee, onCall: () => void)
     if (leader.waitFor(["clone", "call"], STOP_TIMEOUT_MS) === "clone") {
       return Tracee.born(leader.newThread());
     }
-    const result = machine.result(leader.registers());
+    const result = machine.syscallResult(leader.registers());
     if (result !== ERESTARTNOINTR) return refused(pid, `can start no thread (error ${-result})`);
     // SIGSTOP came first, which cannot be blocked, or SIGCONT; the kernel begins the call again.
   }
@@ -83,10 +90,10 @@ export function makeUserfaultfd(
   helper: Tracee,
   onStep: (step: "helper sent" | "helper has userfaultfd") => void,
 ): number {
-  const { pid, machine, machine: { calls } } = plan;
+  const { pid, machine, machine: { syscalls } } = plan;
   putFirst(helper.tid, machine); // the first thread is stopped until it is gone
   helper.waitFor(["stop"], STOP_TIMEOUT_MS);
-  send(plan, helper, calls.userfaultfd, USERFAULTFD_FLAGS);
+  send(plan, helper, syscalls.userfaultfd, USERFAULTFD_FLAGS);
   onStep("helper sent");
   const remote = finish(plan, helper);
   onStep("helper has userfaultfd");
@@ -95,7 +102,7 @@ export function makeUserfaultfd(
     return copyDescriptor(plan, helper, remote);
   } finally {
     if (!plan.hasOwnTable) {
-      send(plan, helper, calls.close, remote);
+      send(plan, helper, syscalls.close, remote);
       finish(plan, helper);
     }
   }
@@ -119,7 +126,7 @@ function send(
   parameter: number,
 ): void {
   const registers = helper.registers();
-  helper.setRegisters(machine.calling(registers, code, places.helper, call, parameter));
+  helper.setRegisters(machine.syscallRegisters(registers, code, places.helper, call, parameter));
 }
 
 /** Waits for the end of the call that it was sent to. */
@@ -128,7 +135,7 @@ function finish({ machine }: HelperPlan, helper: Tracee): number {
     helper.resumeToCall();
     helper.waitFor(["call"], STOP_TIMEOUT_MS);
   }
-  return machine.result(helper.registers());
+  return machine.syscallResult(helper.registers());
 }
 
 let canOpen: boolean | undefined;

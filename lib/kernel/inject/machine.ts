@@ -46,7 +46,7 @@ export const CODE_BEFORE_BYTES = 7;
 export interface Machine {
   /** AUDIT_ARCH_* of `linux/audit.h`, by which seccomp filters tell it. */
   readonly auditArch: number;
-  readonly calls: {
+  readonly syscalls: {
     readonly clone: number;
     readonly close: number;
     readonly exit: number;
@@ -69,9 +69,9 @@ export interface Machine {
    * first of them.
    */
   readonly extendedSets: readonly number[];
-  /** Each form that `CodePlaces.call` may have. */
-  readonly callCode: readonly Uint8Array[];
-  /** Each form that `CodePlaces.signalReturn` may have. */
+  /** Each form that `CodeAddresses.call` may have. */
+  readonly syscallCode: readonly Uint8Array[];
+  /** Each form that `CodeAddresses.signalReturn` may have. */
   readonly signalReturnCode: readonly Uint8Array[];
   /** Code that takes the number of a call from the stack and returns; none where it is not needed. */
   readonly numberCode: readonly Uint8Array[];
@@ -89,12 +89,12 @@ export interface Machine {
    */
   hasRestartCall(registers: Registers): boolean;
   /** Registers with which a thread restores itself from the frame at `frameAddress`. */
-  returning(registers: Registers, code: CodeAddresses, frameAddress: number): Registers;
+  sigreturnRegisters(registers: Registers, code: CodeAddresses, frameAddress: number): Registers;
   /**
    * Registers with which a thread does one call, and after it restores itself from the frame at
    * `frameAddress`.
    */
-  calling(
+  syscallRegisters(
     registers: Registers,
     code: CodeAddresses,
     frameAddress: number,
@@ -104,7 +104,7 @@ export interface Machine {
   /** Those of a thread's extended sets that any call discards, and that must be set again after it. */
   discarded(extended: ThreadState["extended"]): ThreadState["extended"];
   /** What the call returned: a number below 0 is an error. */
-  result(registers: Registers): number;
+  syscallResult(registers: Registers): number;
   /**
    * The frame that rt_sigreturn restores `state` from.
    *

@@ -48,7 +48,7 @@ const SVE_REGISTERS = 1;
 /** arm64. */
 export const arm64: Machine = {
   auditArch: 0xc000_00b7,
-  calls: {
+  syscalls: {
     clone: 220,
     close: 57,
     exit: 93,
@@ -65,7 +65,7 @@ export const arm64: Machine = {
   redZoneBytes: 0,
   extendedSets: [FP_REGISTERS, SVE, STREAMING_SVE, ZA],
   // svc #0; ret
-  callCode: [Uint8Array.of(0x01, 0, 0, 0xd4, 0xc0, 0x03, 0x5f, 0xd6)],
+  syscallCode: [Uint8Array.of(0x01, 0, 0, 0xd4, 0xc0, 0x03, 0x5f, 0xd6)],
   // mov x8, #139; svc #0
   signalReturnCode: [Uint8Array.of(0x68, 0x11, 0x80, 0xd2, 0x01, 0, 0, 0xd4)],
 
@@ -81,9 +81,10 @@ export const arm64: Machine = {
   // begins the first one again without it.
   hasRestartCall: () => false,
 
-  returning: (registers, code, frameAddress) => running(registers, code.signalReturn, frameAddress),
+  sigreturnRegisters: (registers, code, frameAddress) =>
+    running(registers, code.signalReturn, frameAddress),
 
-  calling(registers, code, frameAddress, call, ...parameters) {
+  syscallRegisters(registers, code, frameAddress, call, ...parameters) {
     const copy = running(registers, code.call, frameAddress);
     parameters.forEach((parameter, i) => copy[i] = BigInt(parameter));
     copy[X8] = BigInt(call);
@@ -96,7 +97,7 @@ export const arm64: Machine = {
   discarded: (extended) =>
     new Map([...extended].filter(([set, bytes]) => set === SVE && hasScalable(bytes))),
 
-  result: (registers) => Number(BigInt.asIntN(64, registers[0])),
+  syscallResult: (registers) => Number(BigInt.asIntN(64, registers[0])),
 
   frame({ registers, signalMask, extended }) {
     const records = recordsOf(extended);

@@ -83,7 +83,7 @@ const BEFORE_AMX_BYTES = 2696;
 /** x86-64. */
 export const x64: Machine = {
   auditArch: 0xc000_003e,
-  calls: {
+  syscalls: {
     clone: 56,
     close: 3,
     exit: 60,
@@ -100,7 +100,7 @@ export const x64: Machine = {
   redZoneBytes: 128,
   extendedSets: [XSTATE],
   // syscall; ret
-  callCode: [Uint8Array.of(0x0f, 0x05, 0xc3)],
+  syscallCode: [Uint8Array.of(0x0f, 0x05, 0xc3)],
   // mov $15, %rax (or %eax); syscall
   signalReturnCode: [
     Uint8Array.of(0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05),
@@ -118,7 +118,7 @@ export const x64: Machine = {
     if (isInCall(registers) && RESTARTS.has(BigInt.asIntN(64, registers[R.rax]))) {
       const call = registers[R.origRax];
       // rt_sigreturn makes restart_syscall(2) fail with EINTR.
-      const isRestart = call === BigInt(x64.calls.restart_syscall);
+      const isRestart = call === BigInt(x64.syscalls.restart_syscall);
       copy[R.rax] = isRestart && hints ? interruptedCall(registers[R.rdi], hints) ?? call : call;
       copy[R.rip] -= SYSCALL_BYTES;
     }
@@ -129,13 +129,13 @@ export const x64: Machine = {
   hasRestartCall: (registers) =>
     isInCall(registers) && BigInt.asIntN(64, registers[R.rax]) === ERESTART_RESTARTBLOCK,
 
-  returning(registers, code, frameAddress) {
+  sigreturnRegisters(registers, code, frameAddress) {
     const copy = running(registers, code.signalReturn);
     copy[R.rsp] = BigInt(frameAddress) + 8n; // as if a handler had just returned
     return copy;
   },
 
-  calling(registers, code, frameAddress, call, ...parameters) {
+  syscallRegisters(registers, code, frameAddress, call, ...parameters) {
     const copy = running(registers, code.call);
     copy[R.rax] = BigInt(call);
     copy[R.rsp] = BigInt(frameAddress);
@@ -145,7 +145,7 @@ export const x64: Machine = {
 
   discarded: () => new Map(), // a call keeps the whole extended state
 
-  result: (registers) => Number(BigInt.asIntN(64, registers[R.rax])),
+  syscallResult: (registers) => Number(BigInt.asIntN(64, registers[R.rax])),
 
   frame({ registers, signalMask, extended }, code, address) {
     const xstate = extended.get(XSTATE);
@@ -155,7 +155,7 @@ export const x64: Machine = {
     const bytes = new Uint8Array(fpstateAt + (fpstate?.length ?? 0));
     const all = new DataView(bytes.buffer);
     // The return after the call pops the first of these, and the code there the next two.
-    const popped = [code.signalReturn, x64.calls.rt_sigreturn, code.call];
+    const popped = [code.signalReturn, x64.syscalls.rt_sigreturn, code.call];
     popped.slice(0, code.takesNumber ? 3 : 1).forEach((value, i) =>
       all.setBigUint64(i * WORD_BYTES, BigInt(value), true)
     );

@@ -28,15 +28,15 @@ const LEAST_NICE = -20;
  *
  * @returns puts it back to where it was
  */
-export function putFirst(tid: number, { calls }: Machine): () => void {
+export function putFirst(tid: number, { syscalls }: Machine): () => void {
   const setPolicy = (policy: number, priority: number) => {
     const { memory, view } = scratch();
     view.setInt32(WORD_AT, priority, true);
     const address = memory.address + WORD_AT;
-    return systemCall("sched_setscheduler", calls.sched_setscheduler, tid, policy, address);
+    return systemCall("sched_setscheduler", syscalls.sched_setscheduler, tid, policy, address);
   };
   try {
-    const policy = systemCall("sched_getscheduler", calls.sched_getscheduler, tid);
+    const policy = systemCall("sched_getscheduler", syscalls.sched_getscheduler, tid);
     if (!ORDINARY.has(policy & ~RESET_ON_FORK)) return () => {};
     setPolicy(SCHED_FIFO | (policy & RESET_ON_FORK), LOWEST);
     return () => ifThere(() => setPolicy(policy, NO_PRIORITY));

@@ -61,8 +61,8 @@ const FAILURES: ReadonlyMap<number, RegisterFailure> = new Map([
  *
  * @throws SystemCallError
  */
-export function ownUserfaultfd({ calls }: Machine): number {
-  return systemCall("userfaultfd", calls.userfaultfd, USERFAULTFD_FLAGS);
+export function ownUserfaultfd({ syscalls }: Machine): number {
+  return systemCall("userfaultfd", syscalls.userfaultfd, USERFAULTFD_FLAGS);
 }
 
 let scratch: { readonly memory: OwnMapping; readonly words: BigUint64Array } | undefined;

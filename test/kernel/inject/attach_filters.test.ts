@@ -19,7 +19,7 @@ import {
   ret,
 } from "../../helpers/seccomp_programs.ts";
 
-const { calls } = x64;
+const { syscalls } = x64;
 const [EPERM, ESRCH, EACCES, EINVAL] = [1, 3, 13, 22];
 
 /** A thread with these filters, or one of which they cannot be read. */
@@ -45,8 +45,8 @@ function meet(
 }
 
 /** One filter, with a verdict of its own for one call. */
-const meetOne = (name: keyof typeof calls, verdict: number, hasOwnTable = true) =>
-  meet([forCalls([calls[name]], verdict, RET.ALLOW)], { hasOwnTable }).error;
+const meetOne = (name: keyof typeof syscalls, verdict: number, hasOwnTable = true) =>
+  meet([forCalls([syscalls[name]], verdict, RET.ALLOW)], { hasOwnTable }).error;
 
 describe("meetFilters()", () => {
   test.each(["userfaultfd", "clone", "exit", "rt_sigreturn"] as const)(
@@ -96,11 +96,11 @@ describe("meetFilters()", () => {
       );
       return meet([filter], { hasOwnTable }).error === undefined;
     };
-    expect(passes(calls.clone, OWN, true)).toBe(true);
-    expect(passes(calls.clone, SHARED, true)).toBe(false);
-    expect(passes(calls.clone, SHARED, false)).toBe(true);
-    expect(passes(calls.userfaultfd, 0o2004001, true)).toBe(true);
-    expect(passes(calls.userfaultfd, 0o2004000, true)).toBe(false);
+    expect(passes(syscalls.clone, OWN, true)).toBe(true);
+    expect(passes(syscalls.clone, SHARED, true)).toBe(false);
+    expect(passes(syscalls.clone, SHARED, false)).toBe(true);
+    expect(passes(syscalls.userfaultfd, 0o2004001, true)).toBe(true);
+    expect(passes(syscalls.userfaultfd, 0o2004000, true)).toBe(false);
   });
 
   test.each([["x64", x64], ["arm64", arm64]] as const)("names the architecture: %s", (_, own) => {
@@ -112,7 +112,7 @@ describe("meetFilters()", () => {
 
   test("counts each of several filters", () => {
     const allow = program(ret(RET.ALLOW));
-    const kill = forCalls([calls.userfaultfd], RET.KILL_PROCESS, RET.ALLOW);
+    const kill = forCalls([syscalls.userfaultfd], RET.KILL_PROCESS, RET.ALLOW);
     expect(meet([allow, allow]).error).toBeUndefined();
     expect(meet([allow, kill, allow]).error).toBeDefined();
   });
@@ -136,8 +136,8 @@ describe("a call that restart_syscall(2) would continue", () => {
     return registers;
   };
   const RESTART_BLOCK = -516n;
-  const kill = forCalls([calls.restart_syscall], RET.KILL_PROCESS, RET.ALLOW);
-  const forbid = forCalls([calls.restart_syscall], RET.ERRNO, RET.ALLOW);
+  const kill = forCalls([syscalls.restart_syscall], RET.KILL_PROCESS, RET.ALLOW);
+  const forbid = forCalls([syscalls.restart_syscall], RET.ERRNO, RET.ALLOW);
   const killAll = program(ret(RET.KILL_PROCESS));
 
   test.each<[string, readonly Uint8Array[] | SystemCallError]>([

@@ -76,11 +76,11 @@ describe("arm64.frame()", () => {
   });
 });
 
-describe("arm64.calling()", () => {
+describe("arm64.syscallRegisters()", () => {
   test("changes what a call needs, and nothing else", () => {
     const before = registers();
     before[33] = 0x6000_0c00n; // with a kind of branch
-    const after = arm64.calling(before, CODE, 0x1000, 220, 11, 12);
+    const after = arm64.syscallRegisters(before, CODE, 0x1000, 220, 11, 12);
     const changed = Array.from(after.keys()).filter((i) => after[i] !== before[i]);
     expect(changed).toEqual([0, 1, 8, 30, 31, 32, 33]);
     expect(changed.map((i) => after[i])).toEqual([
@@ -89,8 +89,8 @@ describe("arm64.calling()", () => {
   });
 });
 
-test("arm64.returning() stands where a handler has just returned to", () => {
-  const after = arm64.returning(registers(), CODE, 0x1000);
+test("arm64.sigreturnRegisters() stands where a handler has just returned to", () => {
+  const after = arm64.sigreturnRegisters(registers(), CODE, 0x1000);
   expect([after[31], after[32]]).toEqual([0x1000n, BigInt(CODE.signalReturn)]);
 });
 

@@ -140,10 +140,10 @@ describe("x64.restarted()", () => {
   });
 });
 
-describe("x64.calling()", () => {
+describe("x64.syscallRegisters()", () => {
   test("changes what a call needs, and nothing else", () => {
     const before = registers({ eflags: 0x346n }); // with the trap flag
-    const after = x64.calling(before, CODE, FRAME_AT, 56, 11, 12, 13, 14, 15, 16);
+    const after = x64.syscallRegisters(before, CODE, FRAME_AT, 56, 11, 12, 13, 14, 15, 16);
     const changed: Record<string, bigint> = {};
     for (const [name, i] of Object.entries(R)) if (after[i] !== before[i]) changed[name] = after[i];
     expect(changed).toEqual({
@@ -157,9 +157,9 @@ describe("x64.calling()", () => {
   });
 });
 
-describe("x64.returning()", () => {
+describe("x64.sigreturnRegisters()", () => {
   test("stands where a handler has just returned to", () => {
-    const after = x64.returning(registers(), CODE, FRAME_AT);
+    const after = x64.sigreturnRegisters(registers(), CODE, FRAME_AT);
     expect(after[R.rip]).toBe(BigInt(CODE.signalReturn));
     expect(after[R.rsp]).toBe(BigInt(FRAME_AT) + 8n);
   });
@@ -170,7 +170,7 @@ test("x64.is64Bit() knows a thread by its code segment", () => {
   expect(x64.is64Bit(registers({ cs: 0x23n }))).toBe(false);
 });
 
-test("x64.result() is below 0 for an error", () => {
-  expect(x64.result(registers({ rax: -11n }))).toBe(-11);
-  expect(x64.result(registers({ rax: 7n }))).toBe(7);
+test("x64.syscallResult() is below 0 for an error", () => {
+  expect(x64.syscallResult(registers({ rax: -11n }))).toBe(-11);
+  expect(x64.syscallResult(registers({ rax: 7n }))).toBe(7);
 });

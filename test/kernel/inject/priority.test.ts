@@ -8,7 +8,7 @@ import { putFirst, THIS_THREAD } from "../../../lib/kernel/inject/priority.ts";
 describe.runIf(process.platform === "linux")("putFirst()", () => {
   const machine = thisMachine()!;
   const policyOf = (tid: number) =>
-    systemCall("sched_getscheduler", machine.calls.sched_getscheduler, tid);
+    systemCall("sched_getscheduler", machine.syscalls.sched_getscheduler, tid);
 
   test("puts this thread back to where it was", () => {
     const before = [policyOf(THIS_THREAD), getPriority()];
