@@ -12,5 +12,15 @@ test("a forged trace can hold a list that the writer refuses, and the reader ref
   forge.process();
   forge.list(many);
   forge.window();
-  expect(() => readerOf(forge.bytes).at(0)).toThrow(/more than 262144 mappings|too large|lost/);
+  const trace = readerOf(forge.bytes);
+  // Where the runtime compresses the list, it is refused when the trace is opened.
+  const refusals = trace.problems.map(({ reason }) => reason);
+  try {
+    trace.at(0);
+    refusals.push("none");
+  } catch (error) {
+    refusals.push((error as Error).message);
+  }
+  expect(refusals.join("\n")).toMatch(/more than 262144 mappings/);
+  expect(refusals).not.toContain("none");
 });
