@@ -37,12 +37,25 @@ export interface Forecasted {
 }
 
 /**
+ * Beyond this, written pages lie in more than a terabyte, or each by itself. Forecasts unite page sets again
+ * and again, and take more time than the rest of the report then.
+ */
+const MOST_GRANULARITY_PAGES = 64;
+
+/**
  * The forecasts for each process.
  *
  * @param all in the order in which measures have them
+ * @param granularityPages how many pages are counted together in the coarsest of the measures
  */
-export function forecastsOf(snapshots: SnapshotSeries, all: readonly Forecasted[]): Forecasts[] {
-  const forecasts = unlessTooLarge(() => wholeForecasts(snapshots, all));
+export function forecastsOf(
+  snapshots: SnapshotSeries,
+  all: readonly Forecasted[],
+  granularityPages = 1,
+): Forecasts[] {
+  const forecasts = granularityPages > MOST_GRANULARITY_PAGES
+    ? "the pages lie too far apart to follow each; softdirty plan tries it"
+    : unlessTooLarge(() => wholeForecasts(snapshots, all));
   return typeof forecasts !== "string" ? forecasts : all.map(({ process }) => ({
     verdicts: { migrate: noForecasts(forecasts), checkpoint: "", fork: "" },
     links: packLinks({ process, bytesPerSecond: [], moments: [] }),

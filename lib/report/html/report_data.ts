@@ -146,6 +146,7 @@ export function reportData(all: SnapshotSeries, about: ReportAbout): ReportData 
       process: rates[i].process,
       firstWindows: shown.has(i) ? momentsOf(one) : [],
     })),
+    hot.reduce((most, { granularityPages }) => Math.max(most, granularityPages), 1),
   );
   const processes = fitting(
     most.map(({ rate, i }, number) => ({

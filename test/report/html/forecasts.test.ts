@@ -36,3 +36,10 @@ test("other forecasts are those of the commands", () => {
   expect(fork!.momentCount).toBeGreaterThan(0);
   expect(links.bytesPerSecond.length).toBeGreaterThan(0);
 });
+
+test("forecasts of pages that lie too far apart are left out, and others of large ones are not", () => {
+  const [{ verdicts, fork }] = forecastsOf(snapshots, all, 128);
+  expect(verdicts.migrate).toMatch(/^No forecasts: the pages lie too far apart/);
+  expect(fork).toBeNull();
+  expect(forecastsOf(snapshots, all, 64)[0].fork).not.toBeNull();
+});
