@@ -9,7 +9,17 @@
 import { constants, openSync, readSync } from "node:fs";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
-import { ENDING, IDLE, IS_PRESSED, NEVER, RUNNING, STATE, THROWN } from "./sync_state.ts";
+import {
+  ENDING,
+  IDLE,
+  isPressed,
+  LINE,
+  NEVER,
+  PRESSED_IN,
+  RUNNING,
+  STATE,
+  THROWN,
+} from "./sync_state.ts";
 
 const CTRL_C = "\x03";
 /** Before the first look, so that a line that takes no time costs none. */
@@ -29,12 +39,13 @@ for (;;) {
   sleep(FIRST_MS);
   let thrownMs = 0;
   while (Atomics.load(cells, STATE) !== IDLE) {
+    const line = Atomics.load(cells, LINE);
     const text = typed();
     const end = text.lastIndexOf(CTRL_C);
-    if (end >= 0) Atomics.store(cells, IS_PRESSED, 1);
+    if (end >= 0) Atomics.store(cells, PRESSED_IN, line);
     // What was typed before it is given up, as terminals do; the rest is for the prompt.
     if (text.length > end + 1) parentPort!.postMessage(text.slice(end + 1));
-    if (Atomics.load(cells, IS_PRESSED) === 1) breakOff(RUNNING);
+    if (isPressed(cells)) breakOff(RUNNING);
     thrownMs = Atomics.load(cells, STATE) === THROWN ? thrownMs + LOOK_MS : 0;
     if (thrownMs > CAUGHT_MS) breakOff(THROWN);
     sleep(LOOK_MS);

@@ -14,7 +14,7 @@ import type { REPLServer } from "node:repl";
 import { Worker } from "node:worker_threads";
 import { SoftdirtyError } from "../core/errors.ts";
 import type { Interruption } from "./interruptible_source.ts";
-import { CALLING, CELLS, IDLE, IS_PRESSED, RUNNING, STATE, THROWN } from "./sync_state.ts";
+import { CALLING, CELLS, IDLE, isPressed, LINE, RUNNING, STATE, THROWN } from "./sync_state.ts";
 
 /** What Node says of code that was interrupted. */
 const INTERRUPTED = "ERR_SCRIPT_EXECUTION_INTERRUPTED";
@@ -120,6 +120,7 @@ export class NodeInterruption implements Interruption {
     Object.defineProperty(stdin, "setRawMode", { value: () => stdin, configurable: true });
     // Where somebody listens, Node's watchdog is not told.
     process.off("SIGINT", ignore);
+    Atomics.add(this.#cells, LINE, 1);
     Atomics.store(this.#cells, STATE, RUNNING);
     Atomics.notify(this.#cells, STATE);
   }
@@ -130,7 +131,7 @@ export class NodeInterruption implements Interruption {
     // Node leaves the signal deadly behind; it may come a moment too late.
     if (!process.listeners("SIGINT").includes(ignore)) process.on("SIGINT", ignore);
     delete (process.stdin as Partial<typeof process.stdin>).setRawMode;
-    return Atomics.exchange(this.#cells, IS_PRESSED, 0) === 1;
+    return isPressed(this.#cells);
   }
 
   /** Does not begin where the signal is on its way, which ends this loop. */
@@ -144,9 +145,9 @@ export class NodeInterruption implements Interruption {
   }
 
   #endCall(): void {
-    const isPressed = Atomics.load(this.#cells, IS_PRESSED) === 1;
-    if (isPressed) this.#evaluations.getStore()?.stop.abort();
-    Atomics.store(this.#cells, STATE, isPressed ? THROWN : RUNNING);
+    const isOver = isPressed(this.#cells);
+    if (isOver) this.#evaluations.getStore()?.stop.abort();
+    Atomics.store(this.#cells, STATE, isOver ? THROWN : RUNNING);
   }
 }
 

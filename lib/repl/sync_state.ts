@@ -17,9 +17,20 @@ export const ENDING = 3;
 /** A call has thrown because Ctrl-C was pressed; no signal is needed, unless that is caught. */
 export const THROWN = 4;
 
-/** The cells of the shared array: what runs, and whether Ctrl-C was pressed meanwhile. */
+/** The cells of the shared array: what runs. */
 export const STATE = 0;
-export const IS_PRESSED = 1;
+/** The number of the line that runs, or ran last, from 1. */
+export const LINE = 1;
+/**
+ * The number of the line during which Ctrl-C was pressed last. The key is read by another thread: by a flag,
+ * a key that it reads late would interrupt the next line, too.
+ */
+export const PRESSED_IN = 2;
 /** This one is never written: waiting for it is sleeping. */
-export const NEVER = 2;
-export const CELLS = 3;
+export const NEVER = 3;
+export const CELLS = 4;
+
+/** True if Ctrl-C was pressed during the line that runs. */
+export function isPressed(cells: Int32Array): boolean {
+  return Atomics.load(cells, PRESSED_IN) === Atomics.load(cells, LINE);
+}
