@@ -23,8 +23,13 @@ const [
   { Userfaultfd },
 ] = await Promise.all(
   [
-    ...["attach", "proc_fs", "machines", "mapped_memory", "pagemap_scan", "tracked_space"],
-    "userfaultfd",
+    "inject/attach",
+    "proc/proc_fs",
+    "inject/machines",
+    "pagemap/mapped_memory",
+    "pagemap/pagemap_scan",
+    "uffd/tracked_space",
+    "inject/userfaultfd",
   ].map(kernel),
 );
 
