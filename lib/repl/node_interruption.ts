@@ -8,6 +8,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import process from "node:process";
 import type { REPLServer } from "node:repl";
@@ -110,7 +111,8 @@ export class NodeInterruption implements Interruption {
     shell.on("SIGINT", () => {
       if (this.#latest?.isDone === false) this.#latest.stop.abort();
     });
-    this.#watcher?.on("message", (typed: string) => shell.write(typed));
+    // Given back to the terminal's stream: written to the shell, keys that edit would be text.
+    this.#watcher?.on("message", (typed: string) => process.stdin.unshift(Buffer.from(typed)));
     shell.once("exit", () => void this.#watcher?.terminate());
   }
 
