@@ -51,10 +51,14 @@ test("the shell has sd, top-level await, completion, and a history that is kept"
   expect(readFileSync(join(home, "softdirty", history), "utf8")).toContain("sd.clear()");
 }, 60_000);
 
-test("keys that are typed while code runs are for the next prompt, those that edit too", async () => {
-  const shown = await typed(temporaryFolder(), [
-    ["{ const end = Date.now() + 800; while (Date.now() < end); }\r", /end/],
-    ["17\x7f+1\r", /\r\n2\r\n/], // Backspace takes the 7 away
-  ]);
-  expect(shown).not.toMatch(/SyntaxError/);
-}, 60_000);
+test(
+  "keys that are typed while code runs are for the next prompt, those that edit too",
+  async () => {
+    const shown = await typed(temporaryFolder(), [
+      ["{ const end = Date.now() + 800; while (Date.now() < end); }\r", /end/],
+      ["17\x7f+1\r", /\r\n2\r\n/], // Backspace takes the 7 away
+    ]);
+    expect(shown).not.toMatch(/SyntaxError/);
+  },
+  60_000,
+);
