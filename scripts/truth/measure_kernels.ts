@@ -17,11 +17,18 @@ const SWAP_MIB = 128;
 const TIMEOUT_SECONDS = 1800;
 /** Of 2 MiB each: two for the mode about them, and none to spare for whom it is not meant. */
 const HUGETLB_PAGES = 2;
+/**
+ * What root does before the modes. Only memory that asks for huge pages gets them: smaps decides which
+ * pages are huge only if it does so in every mapping, those of the target's runtime included.
+ */
+const PREPARE = [
+  `echo ${HUGETLB_PAGES} >/proc/sys/vm/nr_hugepages`,
+  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled",
+].join("; ");
 
 /** Boots a kernel that has all that the modes need. */
 export async function measureInVm(kernel: string): Promise<Measured> {
-  const script =
-    `echo ${HUGETLB_PAGES} >/proc/sys/vm/nr_hugepages; exec deno run -A ${MAIN} --may-change-kernel`;
+  const script = `${PREPARE}; exec deno run -A ${MAIN} --may-change-kernel`;
   const { stdout, exitCode } = await bootVm({
     kernel,
     command: ["sh", "-c", script],

@@ -53,8 +53,6 @@ export const huge: readonly Mode[] = [
   }),
   hugeMode("transparent huge page, split by mprotect", async (target, clear): Promise<Played> => {
     const memory = await hugeMemory(target, 1);
-    // Whether smaps shows the huge pages would depend on those that the runtime happens to get.
-    await target.allowHugePages(false);
     clear();
     const half = memory.part(0, 256);
     await target.call("mprotect", half.address, half.bytes, PROT.read);
