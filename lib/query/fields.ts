@@ -78,7 +78,8 @@ function remembered(matches: (text: string) => boolean): (text: string) => boole
 function regularExpression(pattern: string, fail: Fail): (text: string) => boolean {
   try {
     const compiled = RE2JS.compile(pattern);
-    return (text) => compiled.matcher(text).find();
+    // Not `matcher(text).find()`, which follows groups, and is ten times as slow.
+    return (text) => compiled.test(text);
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     return fail(`That is no regular expression (${error.message})`);
