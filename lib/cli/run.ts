@@ -6,7 +6,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { parsePid } from "./arguments.ts";
-import { closeRead, openForReading } from "./reading.ts";
+import { openForReading } from "./reading.ts";
 import {
   carefulOption,
   forceOption,
@@ -35,8 +35,8 @@ export function runCommand() {
         return self.error("error: -o - is for record; name a file here");
       }
       const { runScript } = await import("../repl/run_script.ts");
-      // The session opens it by itself; this reports what of it cannot be read.
-      if (options.replay !== undefined) await closeRead(await openForReading(options.replay));
-      await runScript(script, args, options);
+      const { replay: file, ...live } = options;
+      const replay = file === undefined ? undefined : await openForReading(file);
+      await runScript(script, args, { ...live, replay });
     });
 }

@@ -13,23 +13,25 @@ import type { TraceReader } from "../trace/reader.ts";
 import { type Spending, spendingOf } from "../trace/work_budget.ts";
 
 /** Beyond this, garbage is thrown away at once: left alone, a runtime lets it grow to as much again. */
-const COLLECTED_AT_BYTES = 160 * 2 ** 20;
+const COLLECTED_AT_BYTES = 144 * 2 ** 20;
 /** Between two times so much may be added. */
 const STEP_BYTES = 32 * 2 ** 20;
 /** What is in use may be so much. A file of more than 32 MiB may ask for more in proportion. */
-const MOST_BYTES = 192 * 2 ** 20;
+const MOST_BYTES = 176 * 2 ** 20;
 const BOUNDED_BYTES = 1 << 25;
 /** What is done between two looks: some milliseconds. */
 const UNITS_BETWEEN_LOOKS = 1 << 15;
 
 const UNITS_OF_SNAPSHOT = 1 << 9;
+/** A mapping can have a long name. */
+const UNITS_OF_MAPPING = 8;
 
 /** Looks at the memory of this process now and then. */
 export class MemoryGuard {
   readonly #name: string;
   readonly #mostBytes: number;
   /** What was in use before. */
-  readonly #ownBytes = bytesInUse();
+  readonly #ownBytes = bytesKept();
   #collectAtBytes = this.#ownBytes + COLLECTED_AT_BYTES;
   #units = 0;
 
@@ -49,11 +51,7 @@ export class MemoryGuard {
     if (this.#units < UNITS_BETWEEN_LOOKS) return;
     this.#units = 0;
     if (bytesInUse() < this.#collectAtBytes) return;
-    collectGarbage();
-    // Arrays outside the heap are freed in the background, or before the next collection: without one,
-    // whether dead arrays count would depend on chance.
-    if (externalBytes() > STEP_BYTES) collectGarbage();
-    const bytes = bytesInUse();
+    const bytes = bytesKept();
     this.#collectAtBytes = Math.max(this.#ownBytes + COLLECTED_AT_BYTES, bytes + STEP_BYTES);
     if (bytes < this.#ownBytes + this.#mostBytes) return;
     throw new TraceError(
@@ -83,7 +81,8 @@ export function boundedSnapshots(
   return derivedSeries(meant, function* () {
     const guard = new MemoryGuard(trace);
     for (const snapshot of meant) {
-      guard.look(UNITS_OF_SNAPSHOT + snapshot.pages.dirty.runCount);
+      const { vmas, pages } = snapshot;
+      guard.look(UNITS_OF_SNAPSHOT + UNITS_OF_MAPPING * vmas.length + pages.dirty.runCount);
       yield snapshot;
     }
   });
@@ -108,8 +107,13 @@ function bytesInUse(): number {
   return used_heap_size + external_memory;
 }
 
-function externalBytes(): number {
-  return getHeapStatistics().external_memory;
+/** The same without garbage, where that can be much. */
+function bytesKept(): number {
+  if (bytesInUse() > STEP_BYTES) collectGarbage();
+  // Arrays outside the heap are freed in the background, or before the next collection: without one,
+  // whether dead arrays count would depend on chance.
+  if (getHeapStatistics().external_memory > STEP_BYTES) collectGarbage();
+  return bytesInUse();
 }
 
 let collect: (() => void) | undefined;

@@ -20,7 +20,7 @@ export function install(
   target.sd = sd;
   const about = options.replay === undefined
     ? `recording to ${sd.tracePath} from the first clear or read on`
-    : `replaying ${options.replay}`;
+    : `replaying ${sd.tracePath}`;
   const pid = sd.pid === undefined ? "" : `, pid ${sd.pid}`;
   console.log(plainText(`softdirty${pid}: ${about}. sd.help() lists the calls.`));
   const { works, reason } = sd.probe();

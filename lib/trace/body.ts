@@ -20,10 +20,10 @@ const MIN_COMPRESSED_BYTES = 256;
 
 /**
  * A compressed body is not larger than this: a bomb is not let off. An index has some 13 bytes for each
- * event; a header, and lists with less than 128 bytes a mapping, stay below the smaller limit.
+ * event; a header, and lists with less than 64 bytes a mapping, stay below the smaller limit.
  */
 const MAX_INDEX_BYTES = 1 << 28;
-const MAX_OTHER_BYTES = 1 << 25;
+const MAX_OTHER_BYTES = 1 << 24;
 
 /**
  * Nor is it so many times as large as its compressed bytes, so that what a file costs is bounded by its
@@ -91,14 +91,20 @@ export function plainType(type: number): number {
  * @throws RangeError if it is not one msgpack value.
  */
 export function decodeBody(type: number, body: Uint8Array, maxBytes = Infinity): unknown {
-  const bytes = (type & COMPRESSED) === 0 ? body : decompressed(plainType(type), body, maxBytes);
-  assertOneValue(bytes, maxRows(plainType(type)));
+  const bytes = bodyBytes(type, body, maxBytes);
   try {
     return unpackr.unpack(bytes);
   } catch (cause) {
     // The library has errors of several kinds, as for a map within the key of a map.
     throw new RangeError("A body cannot be unpacked", { cause });
   }
+}
+
+/** A body as it is without compression, which is one msgpack value; else as {@linkcode decodeBody}. */
+export function bodyBytes(type: number, body: Uint8Array, maxBytes = Infinity): Uint8Array {
+  const bytes = (type & COMPRESSED) === 0 ? body : decompressed(plainType(type), body, maxBytes);
+  assertOneValue(bytes, maxRows(plainType(type)));
+  return bytes;
 }
 
 function decompressed(type: number, body: Uint8Array, maxBytes: number): Uint8Array {

@@ -23,8 +23,9 @@ const MAX_KEPT_LISTS = 128;
 const MAX_KEPT_WEIGHT = 1 << 22;
 const WEIGHT_OF_DECODED = 16;
 
-/** What it takes to decode a mapping, over what it takes to take it over. */
+/** What it takes to decode a mapping, and four characters of its name, over what it takes to take it over. */
 const WORK_OF_DECODED = 24;
+const CHARACTERS_OF_WORK = 4;
 /** What is found out about each mapping of a new list: whether it is writable, shared, meant, and so on. */
 const WORK_OF_LISTED = 8;
 
@@ -100,9 +101,11 @@ export class MappingLists {
   #keep(number: number, depth: number, parts: readonly ListPart[], decoded: number): KeptList {
     const vmas = listOf(parts);
     assertAscending(vmas);
-    this.#work += WORK_OF_LISTED * vmas.length + decoded * WORK_OF_DECODED;
-    const weight = vmas.length + Math.min(decoded, vmas.length) * WEIGHT_OF_DECODED +
-      nameBytesOf(vmas) / 8;
+    const nameBytes = nameBytesOf(vmas);
+    const decodedPart = vmas.length === 0 ? 0 : Math.min(1, decoded / vmas.length);
+    this.#work += WORK_OF_LISTED * vmas.length + WORK_OF_DECODED * decoded +
+      Math.ceil(decodedPart * nameBytes / CHARACTERS_OF_WORK);
+    const weight = vmas.length * (1 + decodedPart * WEIGHT_OF_DECODED) + nameBytes / 8;
     const newest: KeptList = { number, vmas, depth, weight };
     const kept = [newest];
     let sum = weight;

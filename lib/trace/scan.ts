@@ -6,7 +6,7 @@
  */
 
 import { addProblem, type ByteSource, type TraceProblem } from "./byte_source.ts";
-import { decodeBody, plainType } from "./body.ts";
+import { bodyBytes, decodeBody, plainType } from "./body.ts";
 import { NO_PROCESS } from "./columns.ts";
 import { addList, addProcess, noContents, type TraceContents } from "./contents.ts";
 import { decodeProcess } from "./event_codec.ts";
@@ -104,7 +104,9 @@ function small(value: number): number {
 
 /** The first elements of a body, which are numbers or nil. */
 function firstOf(type: number, body: Uint8Array, wanted: number): number[] {
-  const found = plainType(type) === type ? firstNumbers(body, wanted) : undefined;
+  const isPlain = plainType(type) === type;
+  // The rows of a list are not decoded: their names can take much time and memory.
+  const found = firstNumbers(isPlain ? body : bodyBytes(type, body), wanted);
   if (found !== undefined) return found;
   const value = decodeBody(type, body);
   if (!Array.isArray(value)) throw new RangeError("A body is no array");

@@ -68,9 +68,9 @@ export const LARGE: Readonly<Record<string, () => Uint8Array>> = {
   longNames() {
     const forge = begun();
     const long = "d".repeat(4000);
-    for (let i = 0; i < 20; i++) {
-      forge.list(rows(8000, { name: (n) => `${long}/${i}/${(n * 7919) ** 2}` }));
-      forge.window({ list: i, pages: pagesOf(scattered(8000, 2)) });
+    for (let i = 0; i < 40; i++) {
+      forge.list(rows(4000, { name: (n) => `${long}/${i}/${(n * 7919) ** 2}` }));
+      forge.window({ list: i, pages: pagesOf(scattered(4000, 2)) });
     }
     return forge.bytes;
   },
