@@ -4,6 +4,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { SoftdirtyError } from "../core/errors.ts";
 import { plainJson, plainText } from "../core/plain_text.ts";
@@ -141,7 +142,9 @@ export function recordCommand() {
         }
       }
       const file = snapshotCount > 0 ? source.tracePath! : null;
-      const files = snapshotCount > 0 ? source.traceFiles : [];
+      const written = snapshotCount > 0 ? source.traceFiles : [];
+      // Who renames a trace while it is recorded knows where it is now.
+      const files = isPiped ? written : written.filter((one) => existsSync(one));
       const { all: untracked, count } = source.untracked;
       const ofCount = Math.max(source.memberCount, 1);
       const missedProcessCount = source.missedCount;
@@ -158,11 +161,15 @@ export function recordCommand() {
           }),
         }));
       } else if (file !== null) {
-        const where = isPiped ? plainText(outputName(file)) : filesText(files);
+        const where = files.length === 0
+          ? `a file that was renamed while it was recorded: ${plainText(file)} is no longer there`
+          : isPiped
+          ? plainText(outputName(file))
+          : filesText(files);
         const hasRemoved = files.length > 1 && files[0] !== piecePath(file, 1); // by --keep
         const count = `${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"}`;
         print(`${count}${hasRemoved ? ", of which the last are" : ""} in ${where}`);
-        if (!isPiped) print(nextText(file));
+        if (!isPiped && files.length > 0) print(nextText(file));
       }
       if (typeof commandEnd === "number" && commandEnd !== 0) {
         note(`softdirty: the command exited with ${commandEnd}`);

@@ -72,6 +72,27 @@ describeLive("record of a tree of processes", () => {
   });
 });
 
+describeLive("record of a program that renames the trace", () => {
+  const script = 'while [ ! -e "$0" ]; do sleep 0.02; done; mv "$0" "$1"; sleep 0.3';
+  for (const options of [[], ["--json"]]) {
+    test(["names no file that is gone", ...options].join(", "), async () => {
+      const [file, other] = ["a", "b"].map((name) => join(folder, `${name}.sdtrace`));
+      const { exitCode, stdout, stderr } = await softdirty(
+        ...["record", ...options, "--tracker", "uffd-wp", "-i", "50ms", "-o", file],
+        ...["--", "sh", "-c", script, file, other],
+      );
+      expect([exitCode, stderr]).toEqual([0, ""]);
+      const { snapshotCount } = openTrace(other);
+      if (options.length === 0) {
+        expect(stdout).toBe(
+          `${snapshotCount} snapshots in a file that was renamed while it was recorded: ` +
+            `${file} is no longer there\n`,
+        );
+      } else expect(JSON.parse(stdout)).toMatchObject({ files: [], snapshotCount });
+    });
+  }
+});
+
 /** What `record` ends with. */
 function next(file: string): string {
   return `next: softdirty rate ${file}, or softdirty report ${file} -o report.html\n`;
