@@ -59,11 +59,12 @@ export async function toFilter(options: FilterOptions): Promise<Filter> {
   const given = Object.entries({ mapping, perms, minAddress, maxAddress, minSizeBytes })
     .filter(([, value]) => value !== undefined);
   const conditions: SnapshotFilter = Object.fromEntries(given);
-  const { filterByConditions } = await import("../core/filter.ts");
-  if (expression === undefined) return (snapshot) => filterByConditions(snapshot, conditions);
+  const { conditionsFilter } = await import("../core/filter.ts");
+  const select = conditionsFilter(conditions);
+  if (expression === undefined) return select;
   const { Query } = await import("../query/query.ts");
   const query = new Query(expression);
-  return (snapshot) => filterByConditions(query.apply(snapshot), conditions);
+  return (snapshot) => select(query.apply(snapshot));
 }
 
 /** The same of all snapshots of a trace, for measures. */

@@ -6,6 +6,7 @@
  */
 
 import { blurredBlocks } from "./blurred_blocks.ts";
+import { mappingsWith } from "./mapped_runs.ts";
 import { memoryOf } from "./memory_kinds.ts";
 import { PageSet } from "./page_set.ts";
 import type { SnapshotReadings } from "./snapshot_fields.ts";
@@ -88,7 +89,7 @@ export function explain<S extends SnapshotReadings>(snapshot: S): Explanation<S>
       ? privatePages(snapshot, written)
       : 0,
     moved: tracker === "soft-dirty" && places === undefined ? written.pageCount : 0,
-    "new-mapping": isNewKnown ? 0 : written.intersect(possiblyNew(snapshot)).pageCount,
+    "new-mapping": isNewKnown ? 0 : written.intersect(possiblyNew(snapshot, written)).pageCount,
   };
   return new Explanation(
     snapshot,
@@ -121,20 +122,20 @@ function privatePages({ vmas }: SnapshotReadings, pages: PageSet): number {
  * and it is on all of its pages.
  */
 function visiblyNew({ vmas, dirtyUnpopulated }: SnapshotReadings): PageSet {
-  return PageSet.from(vmas.filter(({ start, end }) => dirtyUnpopulated.countIn(start, end) > 0));
+  return PageSet.from(mappingsWith(vmas, dirtyUnpopulated));
 }
 
 /**
- * Mappings that the mark may be on: it would be on all of their pages. Where pages that do not exist are
- * not told at all, as by CRIU's images, it would be on all that exist.
+ * Mappings with some of these pages that the mark may be on: it would be on all of their pages. Where
+ * pages that do not exist are not reported at all, as by CRIU's images, it would be on all that exist.
  */
-function possiblyNew(snapshot: SnapshotReadings): PageSet {
+function possiblyNew(snapshot: SnapshotReadings, pages: PageSet): PageSet {
   const { vmas, populated } = snapshot;
   const dirty = snapshot.dirty.union(snapshot.pages.guard);
   const isMarked = ({ start, end }: Vma) =>
     dirty.countIn(start, end) ===
       (snapshot.knows("present") ? end - start : populated.countIn(start, end));
-  return PageSet.from(vmas.filter(isMarked));
+  return PageSet.from(mappingsWith(vmas, pages).filter(isMarked));
 }
 
 /**
@@ -148,8 +149,9 @@ function movedSince(
   isNewKnown: boolean,
 ): PageSet | undefined {
   if (sinceClear === null || sinceClear.vmas === null) return undefined;
-  const before = PageSet.from(sinceClear.vmas);
-  const isAllThere = before.subtract(PageSet.from(vmas)).isEmpty;
+  if (sinceClear.vmas === vmas) return PageSet.empty;
+  const before = memoryOf(sinceClear.vmas, "mapped");
+  const isAllThere = before.subtract(memoryOf(vmas, "mapped")).isEmpty;
   if (isAllThere && !isNewKnown) return PageSet.empty;
   return PageSet.from(vmas.filter(({ start, end }) => before.countIn(start, end) === 0));
 }

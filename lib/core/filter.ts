@@ -7,8 +7,8 @@
 import { ArgumentError } from "./errors.ts";
 import { parseAddress } from "./address.ts";
 import { mappingNamePredicate } from "./glob.ts";
+import { memoryOf } from "./memory_kinds.ts";
 import { selectPages, type Snapshot } from "./snapshot.ts";
-import { PageSet } from "./page_set.ts";
 import type { Vma } from "./vma.ts";
 
 /** An address as text in hexadecimal, as an exact number, or as a bigint. */
@@ -57,6 +57,11 @@ const CONDITIONS: ReadonlySet<string> = new Set<keyof SnapshotFilter>([
  * ```
  */
 export function filterByConditions(snapshot: Snapshot, filter: SnapshotFilter): Snapshot {
+  return conditionsFilter(filter)(snapshot);
+}
+
+/** The same for many snapshots: what is kept is found once of each list of mappings. */
+export function conditionsFilter(filter: SnapshotFilter): (snapshot: Snapshot) => Snapshot {
   for (const name of Object.keys(filter)) {
     if (!CONDITIONS.has(name)) {
       throw new ArgumentError(
@@ -64,6 +69,16 @@ export function filterByConditions(snapshot: Snapshot, filter: SnapshotFilter): 
       );
     }
   }
+  const keptOf = new WeakMap<readonly Vma[], readonly Vma[]>();
+  return (snapshot) => {
+    const vmas = keptOf.get(snapshot.vmas) ?? kept(snapshot, filter);
+    keptOf.set(snapshot.vmas, vmas);
+    return selectPages(snapshot, vmas, memoryOf(vmas, "mapped"));
+  };
+}
+
+/** The parts of mappings that meet the conditions. */
+function kept(snapshot: Snapshot, filter: SnapshotFilter): Vma[] {
   const bytes = snapshot.pageSizeBytes;
   const min = filter.minAddress === undefined ? 0 : parseAddress(filter.minAddress, bytes);
   const max = filter.maxAddress === undefined
@@ -80,7 +95,7 @@ export function filterByConditions(snapshot: Snapshot, filter: SnapshotFilter): 
       start === vma.start && end === vma.end ? vma : { ...vma, start, end, offsetPages },
     );
   }
-  return selectPages(snapshot, vmas, PageSet.from(vmas));
+  return vmas;
 }
 
 /** Which mappings a filter keeps, its address bounds aside. */

@@ -34,6 +34,15 @@ export function visitMapped<T extends PageRange>(
   }
 }
 
+/** The mappings that have pages of a set; both ascend. */
+export function mappingsWith<T extends PageRange>(vmas: readonly T[], pages: PageSet): T[] {
+  const found: T[] = [];
+  visitMapped(vmas, pages, (vma) => {
+    if (found.at(-1) !== vma) found.push(vma);
+  });
+  return found;
+}
+
 /** The first number from `from` on that meets a condition, as all after it do; found by strides. */
 function firstFrom(from: number, limit: number, meets: (at: number) => boolean): number {
   let [low, stride] = [from, 1];

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { PageNumber } from "./page_set.ts";
+import { mappingsWith } from "./mapped_runs.ts";
+import type { PageNumber, PageSet } from "./page_set.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { isSameObject, type Vma } from "./vma.ts";
 
@@ -58,7 +59,10 @@ export function mappingChanges(
   const wasSo = once((vma: Vma) => continues(vma, before.vmas, vma.perms));
   const staysSo = once((vma: Vma) => continues(vma, after.vmas, vma.perms));
   const changes: MappingChange[] = [];
-  for (const { start, end, a, b } of segments(before.vmas, after.vmas)) {
+  // Most snapshots of a trace have the list of the one before, and few mappings of it are new.
+  const marked = before.vmas === after.vmas ? mappingsWith(after.vmas, newPages(after)) : undefined;
+  const [as, bs] = [marked ?? before.vmas, marked ?? after.vmas];
+  for (const { start, end, a, b } of segments(as, bs)) {
     // Most are as they were, and of the same list in a trace.
     if (a === b && !isMarkedNew(b!)) continue;
     const isRenewal = (a: Vma, b: Vma) =>
@@ -99,10 +103,12 @@ function isReservation(vma: Vma): boolean {
  * reports new mappings, pages that do not exist show nothing: uffd-wp reports dropped pages, too.
  */
 function markedNew(snapshot: Snapshot): (vma: Vma) => boolean {
-  const unwritten = snapshot.knows("newMapping")
-    ? snapshot.pages.newMapping
-    : snapshot.dirtyUnpopulated;
+  const unwritten = newPages(snapshot);
   return (vma) => unwritten.countIn(vma.start, vma.end) > 0;
+}
+
+function newPages(snapshot: Snapshot): PageSet {
+  return snapshot.knows("newMapping") ? snapshot.pages.newMapping : snapshot.dirtyUnpopulated;
 }
 
 /** True if a mapping of the same object, with these permissions, overlaps `vma` in the other snapshot. */

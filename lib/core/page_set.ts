@@ -14,6 +14,7 @@
  * @module
  */
 
+import { isFew, partsOfFew } from "./few_runs.ts";
 import { DIFFERENCE, INTERSECTION, merge, SYMMETRIC_DIFFERENCE, UNION } from "./merge_edges.ts";
 import { partitionPoint } from "./partition_point.ts";
 
@@ -157,12 +158,15 @@ export class PageSet {
   /** Pages that are in both sets. */
   intersect(other: PageSet): PageSet {
     if (this.isEmpty || other.isEmpty) return PageSet.empty;
+    if (isFew(this.edges, other.edges)) return partsOf(this, other, true);
+    if (isFew(other.edges, this.edges)) return partsOf(other, this, true);
     return merged(this, other, INTERSECTION);
   }
 
   /** Pages of this set that the other one lacks. */
   subtract(other: PageSet): PageSet {
     if (this.isEmpty || other.isEmpty) return this;
+    if (isFew(this.edges, other.edges)) return partsOf(this, other, false);
     return merged(this, other, DIFFERENCE);
   }
 
@@ -210,6 +214,14 @@ export class PageSet {
   #edgesUpTo(page: PageNumber): number {
     return partitionPoint(this.edges.length, (i) => this.edges[i] <= page);
   }
+}
+
+/** Parts of a set of few runs; the set itself where that has the same pages. */
+function partsOf(few: PageSet, many: PageSet, isWithin: boolean): PageSet {
+  const edges = partsOfFew(few.edges, many.edges, isWithin);
+  if (edges.length === 0) return PageSet.empty;
+  const parts = PageSet.fromAscending(edges);
+  return parts.equals(few) ? few : parts;
 }
 
 /** The merged set; one of the two where that has the same pages. */

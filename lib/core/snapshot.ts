@@ -119,7 +119,7 @@ export class Snapshot implements SnapshotReadings {
 
   /** The pages that all mappings span. */
   get mapped(): PageSet {
-    return PageSet.from(this.vmas);
+    return memoryOf(this.vmas, "mapped");
   }
 
   /** When the read began. */
@@ -148,7 +148,7 @@ const LIMITING_FLAGS: ReadonlySet<PageFlag> = new Set([
  * their mapping is untracked.
  */
 export function selectPages(snapshot: Snapshot, vmas: readonly Vma[], kept: PageSet): Snapshot {
-  const mapped = PageSet.from(vmas);
+  const mapped = memoryOf(vmas, "mapped");
   const pages = pageSets((flag) =>
     snapshot.pages[flag].intersect(LIMITING_FLAGS.has(flag) ? mapped : kept)
   );

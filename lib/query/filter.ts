@@ -5,7 +5,7 @@
  */
 
 import { filterByConditions, type SnapshotFilter } from "../core/filter.ts";
-import { PageSet } from "../core/page_set.ts";
+import { memoryOf } from "../core/memory_kinds.ts";
 import { selectPages, type Snapshot } from "../core/snapshot.ts";
 import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import type { Vma } from "../core/vma.ts";
@@ -66,5 +66,5 @@ export function filterSnapshot(snapshot: Snapshot, how: Selection): Snapshot {
   if (how instanceof Query) return how.apply(snapshot);
   if (typeof how !== "function") return filterByConditions(snapshot, how);
   const vmas = snapshot.vmas.filter((vma) => how(vma, snapshot));
-  return selectPages(snapshot, vmas, PageSet.from(vmas));
+  return selectPages(snapshot, vmas, memoryOf(vmas, "mapped"));
 }

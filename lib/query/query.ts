@@ -38,6 +38,8 @@ export class Query {
   /** As it was written. */
   readonly text: string;
   readonly #expression: Expression;
+  /** What is kept of each list of mappings, if that depends on nothing else; snapshots share lists. */
+  readonly #keptOf: WeakMap<readonly Vma[], KeptMappings> | undefined;
 
   /**
    * Parses an expression, which can then be applied to many snapshots.
@@ -47,6 +49,7 @@ export class Query {
   constructor(text: string) {
     this.text = text;
     this.#expression = parseExpression(text);
+    if (isOfMappings(this.#expression)) this.#keptOf = new WeakMap();
   }
 
   /**
@@ -54,8 +57,9 @@ export class Query {
    * mappings; those on pages do not. A snapshot that is not meant at all has no mappings then.
    */
   apply(snapshot: Snapshot): Snapshot {
-    const { pages: kept, possibly } = keptOf(this.#expression, snapshot, snapshot.mapped);
-    return selectPages(snapshot, cut(snapshot.vmas, possibly), kept);
+    const known = this.#keptOf?.get(snapshot.vmas) ?? keptMappings(this.#expression, snapshot);
+    this.#keptOf?.set(snapshot.vmas, known);
+    return selectPages(snapshot, known.vmas, known.pages);
   }
 
   /**
@@ -64,6 +68,29 @@ export class Query {
    */
   mayMean(snapshot: Snapshot): boolean {
     return isMeant(this.#expression, snapshot) !== false;
+  }
+}
+
+/** The parts of mappings that are kept, and their pages that are. */
+interface KeptMappings {
+  readonly vmas: readonly Vma[];
+  readonly pages: PageSet;
+}
+
+function keptMappings(expression: Expression, snapshot: Snapshot): KeptMappings {
+  const { pages, possibly } = keptOf(expression, snapshot, snapshot.mapped);
+  return { vmas: cut(snapshot.vmas, possibly), pages };
+}
+
+/** True if an expression keeps the same of all snapshots that have the same mappings. */
+function isOfMappings(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "condition":
+      return ["mapping", "address"].includes(expression.condition.of);
+    case "not":
+      return isOfMappings(expression.part);
+    default:
+      return expression.parts.every(isOfMappings);
   }
 }
 

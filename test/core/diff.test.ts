@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { diffSnapshots } from "../../lib/core/diff.ts";
+import { Snapshot } from "../../lib/core/snapshot.ts";
 import { draw } from "../helpers/drawn_pages.ts";
 import { clearAt, PROCESS, snapshot } from "../helpers/drawn_snapshot.ts";
 
@@ -109,6 +111,25 @@ describe("diffSnapshots() on mappings", () => {
     expect(kinds(earlier("0x10 rw-p a pppp"), later("0x10 rw-p b pppp"))).toEqual([
       "renewed 10-14",
     ]);
+  });
+
+  test("finds the same whether two snapshots share a list of mappings or have equal ones", () => {
+    const drawing = (at: () => string) =>
+      `0x10 rw-p a ${at()}\n0x14 ---p - ${at()}\n0x20 r--p b ${at()}\n0x30 rw-s c ${at()}`;
+    const pages = fc.array(fc.constantFrom("D", "d", "p", "."), { minLength: 4, maxLength: 4 });
+    const drawings = fc.gen().map((g) => drawing(() => g(() => pages).join("")));
+    let found = 0;
+    fc.assert(
+      fc.property(drawings, drawings, fc.boolean(), (a, b, isCleared) => {
+        const [before, equal] = [earlier(a), (isCleared ? later : uncleared)(b)];
+        const after = new Snapshot({ ...equal, vmas: before.vmas });
+        expect(diffSnapshots(before, after).mappings).toEqual(
+          diffSnapshots(before, equal).mappings,
+        );
+        found += diffSnapshots(before, after).mappings.length;
+      }),
+    );
+    expect(found).toBeGreaterThan(0);
   });
 
   test("does not call a mapping renewed that was new before and was not cleared since", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PageSet } from "../../lib/core/page_set.ts";
-import type { Snapshot } from "../../lib/core/snapshot.ts";
+import { Snapshot } from "../../lib/core/snapshot.ts";
 import { Query } from "../../lib/query/query.ts";
 import { snapshot } from "../helpers/drawn_snapshot.ts";
 
@@ -137,6 +137,23 @@ test("a query keeps the pages that meet it one by one, and the mappings that may
     }),
     { numRuns: 500 },
   );
+});
+
+test("a query keeps the same of snapshots that share their mappings as of each alone", () => {
+  const inner = (set: PageSet) => PageSet.from([...set.runs()].slice(1));
+  const pages = { ...drawn.pages, dirty: inner(drawn.dirty), present: inner(drawn.pages.present) };
+  const other = new Snapshot({ ...drawn, pages });
+  fc.assert(
+    fc.property(tree, ({ text }) => {
+      const query = new Query(text);
+      for (const one of [drawn, other]) {
+        expect({ ...query.apply(one) }).toEqual({ ...new Query(text).apply(one) });
+      }
+    }),
+    { numRuns: 200 },
+  );
+  const query = new Query("size >= 8KiB and not address < 20000");
+  expect(query.apply(other).vmas).toBe(query.apply(drawn).vmas);
 });
 
 test("a tautology keeps everything", () => {
