@@ -28,7 +28,7 @@ async function run(command: string, ...args: string[]): Promise<number> {
 
 function softdirty(...args: string[]): Promise<number> {
   console.log(`$ npx softdirty ${args.join(" ")}`);
-  return run("node", "dist/lib/cli/main.js", ...args);
+  return run("node", "dist/lib/bundle/main.js", ...args);
 }
 
 /** Runs the session in a VM, and brings its trace back. */

@@ -20,7 +20,13 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 async function reportPicture(): Promise<Uint8Array> {
   const folder = mkdtempSync(join(tmpdir(), "softdirty-pictures-"));
   const file = join(folder, "report.html");
-  const command = ["dist/lib/cli/main.js", "report", "recordings/traces/redis.sdtrace", "-o", file];
+  const command = [
+    "dist/lib/bundle/main.js",
+    "report",
+    "recordings/traces/redis.sdtrace",
+    "-o",
+    file,
+  ];
   const { status, stderr } = spawnSync("node", command, { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
   const browser = await startBrowser();

@@ -105,7 +105,7 @@ function check(name: string, isRight: boolean, what: string): void {
 function main(): void {
   if (process.platform !== "linux") throw new Error("The runtimes are fetched for Linux only");
   const runtimes = install();
-  const softdirty = join(folder, "node_modules/softdirty/dist/lib/cli/main.js");
+  const softdirty = join(folder, "node_modules/softdirty/dist/lib/bundle/main.js");
   const sample = join(folder, "node_modules/softdirty/recordings/traces/redis.sdtrace");
   writeFileSync(join(folder, "redis.sdtrace"), readFileSync(sample));
   writeFileSync(join(folder, "script.mjs"), SCRIPT);

@@ -7,4 +7,4 @@ trap 'kill $server $client' EXIT
 sleep 3
 node recordings/programs/server.mjs ask &
 client=$!
-node dist/lib/cli/main.js record -p $server -i 200ms -n 24 -o "$1"
+node dist/lib/bundle/main.js record -p $server -i 200ms -n 24 -o "$1"

@@ -5,4 +5,4 @@ python3 recordings/programs/growing_heap.py &
 program=$!
 trap 'kill $program' EXIT
 sleep 2
-node dist/lib/cli/main.js record -p $program -i 200ms -n 30 -o "$1"
+node dist/lib/bundle/main.js record -p $program -i 200ms -n 30 -o "$1"

@@ -10,5 +10,5 @@ until redis-cli -s "$socket" ping >/dev/null 2>&1; do sleep 0.2; done
 redis-benchmark -s "$socket" -q -t set,lpush -n 10000000 -r 5000 -d 200 >/dev/null &
 load=$!
 sleep 1
-node dist/lib/cli/main.js record -p $server --tracker uffd-wp -i 200ms -n 24 -o "$1"
+node dist/lib/bundle/main.js record -p $server --tracker uffd-wp -i 200ms -n 24 -o "$1"
 kill $load

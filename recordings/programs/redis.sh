@@ -7,5 +7,5 @@ trap 'kill $server' EXIT
 until redis-cli ping >/dev/null 2>&1; do sleep 0.2; done
 redis-benchmark -q -t set,lpush -n 1000000 -r 20000 -d 200 >/dev/null &
 load=$!
-node dist/lib/cli/main.js record -p $server -i 200ms -n 24 -o "$1"
+node dist/lib/bundle/main.js record -p $server -i 200ms -n 24 -o "$1"
 kill $load

@@ -26,7 +26,7 @@ const TICKS_PER_SECOND = 100;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const COMMANDS: Readonly<Record<typeof RUNTIMES[number], readonly string[]>> = {
   Deno: [process.execPath, "run", "-A", here("../../lib/cli/main.ts")],
-  Node: ["node", here("../../dist/lib/cli/main.js")],
+  Node: ["node", here("../../dist/lib/bundle/main.js")],
 };
 
 /** Runs and prints it. */

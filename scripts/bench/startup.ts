@@ -1,5 +1,6 @@
 /**
- * How long the command takes to start, against a program that does nothing.
+ * How long the command takes to start, against a program that does nothing, and an import of the library,
+ * against one of the modules that read traces.
  *
  * @module
  */
@@ -18,7 +19,7 @@ const STARTS: Readonly<Record<string, (program: string) => [command: string, arg
 };
 const PROGRAMS: Readonly<Record<string, readonly [bare: string, ours: string]>> = {
   Deno: ["./nothing.mjs", "../../lib/cli/main.ts"],
-  Node: ["./nothing.mjs", "../../dist/lib/cli/main.js"],
+  Node: ["./nothing.mjs", "../../dist/lib/bundle/main.js"],
 };
 
 function timeNs(command: string, args: readonly string[]): number {
@@ -26,6 +27,37 @@ function timeNs(command: string, args: readonly string[]): number {
   const { status } = spawnSync(command, args);
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed`);
   return (performance.now() - startMs) * 1e6;
+}
+
+/** What a program takes that imports the library, and one that imports the modules that read traces. */
+const IMPORTS = {
+  library: "../../dist/lib/bundle/softdirty.js",
+  reading: "../../dist/lib/files/open_trace.js",
+} as const;
+
+/** The time of the import alone. */
+function importNs(path: string): number {
+  const code = `const startNs = process.hrtime.bigint(); await import(${
+    JSON.stringify(here(path))
+  });
+console.log(Number(process.hrtime.bigint() - startNs));`;
+  const { stdout } = spawnSync("node", ["--input-type=module", "-e", code]);
+  return Number(stdout);
+}
+
+function importTimes(): void {
+  const times = { library: [] as number[], reading: [] as number[] };
+  const ratios: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    times.reading.push(importNs(IMPORTS.reading));
+    times.library.push(importNs(IMPORTS.library));
+    ratios.push(times.library[i] / times.reading[i]);
+  }
+  console.log(
+    `Node, import "softdirty"\n  ${ms(median(times.library))}, the modules that reading needs ${
+      ms(median(times.reading))
+    }: ${median(ratios).toFixed(2)} (at most 1.3)`,
+  );
 }
 
 /** Runs and prints it. */
@@ -46,5 +78,6 @@ export function startup(): Promise<void> {
       }: ${median(ratios).toFixed(2)} (at most 1.5)`,
     );
   }
+  importTimes();
   return Promise.resolve();
 }

@@ -35,7 +35,7 @@ try {
   started.push(node(serverProgram, "ask"));
   await sleep(500);
   const session = path("scripts/demo/session.mjs");
-  const command = path("dist/lib/cli/main.js");
+  const command = path("dist/lib/bundle/main.js");
   const run = node(command, "run", "-p", String(server.pid), "-o", process.argv[2], session);
   const [exitCode] = await once(run, "exit");
   process.exitCode = exitCode;

@@ -31,7 +31,7 @@ export interface Bounds {
 }
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-const MAIN = path("../../dist/lib/cli/main.js");
+const MAIN = path("../../dist/lib/bundle/main.js");
 const PRELOAD = path("usage.cjs");
 
 /** How often a run is looked at. */

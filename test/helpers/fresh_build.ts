@@ -12,13 +12,13 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const BUILT = join(ROOT, "dist/lib/cli/main.js");
+const BUILT = join(ROOT, "dist/lib/bundle/main.js");
 
 /** When the newest source changed, in milliseconds. */
 function newestSourceMs(): number {
   const sources = readdirSync(join(ROOT, "lib"), { recursive: true, encoding: "utf8" })
     .filter((file) => /\.(ts|css)$/.test(file)).map((file) => join("lib", file));
-  const times = ["mod.ts", "tsconfig.node.json", ...sources].map((file) =>
+  const times = ["mod.ts", "tsconfig.node.json", "rolldown.config.js", ...sources].map((file) =>
     statSync(join(ROOT, file)).mtimeMs
   );
   return Math.max(...times);

@@ -18,7 +18,7 @@ export interface Finished {
 const path = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const COMMAND = "deno" in process.versions
   ? ["run", "-A", path("lib/cli/main.ts")]
-  : [path("dist/lib/cli/main.js")];
+  : [path("dist/lib/bundle/main.js")];
 
 /** The words that run `softdirty` with these arguments. */
 export function commandLine(...args: readonly string[]): string[] {

@@ -34,6 +34,12 @@ test("softdirty loads no code of the kernel, of reports or of the shell", () => 
   expect(packages).toEqual(["msgpackr", "re2js"]);
 });
 
+test("softdirty is a few files once it is put together", () => {
+  const { files, packages } = loadedBy("dist/lib/bundle/softdirty.js");
+  expect(files.length).toBeLessThanOrEqual(4);
+  expect(packages).toEqual(["msgpackr", "re2js"]);
+});
+
 test("softdirty/text loads what prints, and nothing that opens files or processes", () => {
   const rooms = [...roomsOf(loadedBy("dist/lib/entry/text.js").files)];
   expect(rooms).toContain("report");

@@ -43,8 +43,11 @@ test("npm and JSR have the same entry points", () => {
   const { exports } = JSON.parse(read("package.json"));
   const { "./package.json": _, ...built } = exports;
   const expected = entries.map(([name, path]) => {
-    const file = `./dist/${path.slice(2, -".ts".length)}`;
-    return [name, { types: `${file}.d.ts`, default: `${file}.js` }];
+    const [, file, bundle = "softdirty"] = /^\.\/((?:lib\/entry\/(\w+))|\w+)\.ts$/.exec(path)!;
+    return [name, {
+      types: `./dist/${file}.d.ts`,
+      default: `./dist/lib/bundle/${bundle}.js`,
+    }];
   });
   expect(built).toEqual(Object.fromEntries(expected));
 });

@@ -43,7 +43,7 @@ beforeAll(async () => {
   });
   trace = join(folder, "every7.sdtrace");
   cpSync(recordingFile("every7"), trace);
-  softdirty = join(folder, "node_modules/softdirty/dist/lib/cli/main.js");
+  softdirty = join(folder, "node_modules/softdirty/dist/lib/bundle/main.js");
 }, 180_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -131,6 +131,20 @@ test("its command is on the path of the folder that it was installed into", asyn
     env: { ...process.env, PATH: path },
   });
   expect(stdout).toBe(`${VERSION}\n`);
+});
+
+test("a script has the classes that sd has", async () => {
+  writeFileSync(
+    join(folder, "script.mjs"),
+    `import { Snapshot, TraceReader } from "softdirty";
+import { SYNC_MODES } from "softdirty/live";
+const trace = sd.open("every7.sdtrace");
+console.log(trace instanceof TraceReader, trace.at(-1) instanceof Snapshot, SYNC_MODES.length);
+`,
+  );
+  const args = [softdirty, "run", "--replay", trace, "script.mjs"];
+  const { stdout } = await run("node", args, { cwd: folder });
+  expect(stdout).toMatch(/^true true \d\n$/);
 });
 
 test("a program imports it, with types", async () => {
