@@ -4,7 +4,7 @@
 # Expected: EINVAL, as for other values that it does not know (it refuses 6), or ENOTSUP.
 # Seen:     the write succeeds, bit 55 of each entry in pagemap stays 0 whatever is written to, and
 #           PAGEMAP_SCAN takes PAGE_IS_SOFT_DIRTY and finds nothing. All three read as "not a page was
-#           written". Only trying it out on memory of one's own tells the kernels apart.
+#           written". Only trying it out on memory of one's own distinguishes the kernels.
 # Versions: 6.18.44
 set -euo pipefail
 

@@ -47,7 +47,7 @@ until [[ -s $dir/tid ]] && grep -q '^State:.Z' "/proc/$pid/status"; do sleep 0.0
 thread=/proc/$pid/task/$(cat "$dir/tid")
 
 bytes() { { head -c 65536 "$1" || true; } 2>/dev/null | wc -c; }
-# kB of memory that was used since the last clear, as the thread's smaps tells
+# kB of memory that was used since the last clear, as the thread's smaps reports
 referenced() { awk '/^Referenced:/ { sum += $2 } END { print sum + 0 }' "$thread/smaps"; }
 echo "Linux $(uname -r)"
 changed=0

@@ -5,7 +5,7 @@
 #           walk_end until it is end.
 # Seen:     with up to 511 regions it is. With more, walk_end can stay where the kernel last handed over a
 #           batch of regions, though the regions after it are in the vector as well: a loop by walk_end
-#           gets them a second time. What tells is the number returned: fewer than there was room for.
+#           gets them a second time. What shows it is the number returned: fewer than there was room for.
 # Versions: 6.12.117, 7.3.4 (Debian's cloud kernels), 6.18.44
 set -euo pipefail
 

@@ -14,9 +14,7 @@ import process from "node:process";
 
 /** Each phrase, and what to write. */
 export const PHRASES: readonly (readonly [RegExp, string])[] = [
-  [/\b(is|are|was|were|be|been|being)\s+told\b/gi, "reported, recorded, or delta-encoded"],
-  [/\btold\s+(as|against|apart|of|by|with|so|to|the)\b/gi, "reported, or delta-encoded"],
-  [/\btells?\s+(of|which|what|how|that|who|whether|where|nothing)\b/gi, "reports, shows, says"],
+  [/\b(told|tells?|telling)\b/gi, "reported, recorded, printed, delta-encoded; shows, says"],
   [/\bmay(?:\s+not)?\s+be\s+(tracked|read|opened|attached)\b/gi, "can be, or is allowed to be"],
   [/\b(is|are|was|were)\s+meant\b/gi, "selected"],
   [/\b(stands?|stood|standing)\s+still\b/gi, "is stopped"],

@@ -42,7 +42,7 @@ export interface MappingComparison {
   readonly name: string;
   /** Bytes a second that were dirtied. */
   readonly rate: Change;
-  /** Bytes that exist; null if a tracker did not tell. */
+  /** Bytes that exist; null if a tracker did not report it. */
   readonly memory: Change | null;
 }
 
@@ -140,7 +140,7 @@ class Side {
   readonly memory = new Sample(this.ones);
   readonly rates = new Map<string, Sample>();
   readonly memories = new Map<string, Sample>();
-  isMemoryTold = true;
+  isMemoryRecorded = true;
 
   constructor(untrackedProcesses: readonly UntrackedProcess[]) {
     this.#untrackedProcesses = untrackedProcesses;
@@ -153,7 +153,7 @@ class Side {
     const [known, own] = [this.#coverages.get(key), coverageOf(snapshot)];
     this.#coverages.set(key, known === undefined ? own : mergeWindows(known, own));
     this.#trackers.add(snapshot.tracker);
-    this.isMemoryTold &&= snapshot.knows("present");
+    this.isMemoryRecorded &&= snapshot.knows("present");
     this.times.add(seconds);
     this.ones.add(1);
     this.rate.add(dirtyPopulated.pageCount * pageSizeBytes, seconds);
@@ -166,7 +166,7 @@ class Side {
     }
   }
 
-  get told(): ComparedSide {
+  get side(): ComparedSide {
     const { count: windowCount, sum } = this.times;
     const meanWindowNs = sum / windowCount * 1e9;
     const trackers = [...this.#trackers];
@@ -200,7 +200,7 @@ function sides(snapshots: SnapshotSeries): Map<string, Side> {
 
 function comparison(command: string, before?: Side, after?: Side): Comparison {
   const both = [before, after];
-  const isTold = both.every((side) => side?.isMemoryTold ?? true);
+  const isRecorded = both.every((side) => side?.isMemoryRecorded ?? true);
   const change = (of: (side: Side) => Sample | undefined, weights: (side: Side) => Weights) => {
     const [a, b] = both.map((side) =>
       side === undefined ? null : (of(side) ?? new Sample(weights(side))).estimate
@@ -209,21 +209,21 @@ function comparison(command: string, before?: Side, after?: Side): Comparison {
   };
   const names = new Set(both.flatMap((side) => [
     ...side?.rates.keys() ?? [],
-    ...isTold ? side?.memories.keys() ?? [] : [],
+    ...isRecorded ? side?.memories.keys() ?? [] : [],
   ]));
   const mappings = Array.from(names, (name): MappingComparison => ({
     name,
     rate: change(({ rates }) => rates.get(name), ({ times }) => times),
-    memory: isTold ? change(({ memories }) => memories.get(name), ({ ones }) => ones) : null,
+    memory: isRecorded ? change(({ memories }) => memories.get(name), ({ ones }) => ones) : null,
   }));
   const difference = ({ rate }: MappingComparison) =>
     Math.abs((rate.after ?? 0) - (rate.before ?? 0));
   return {
     command,
-    before: before?.told ?? null,
-    after: after?.told ?? null,
+    before: before?.side ?? null,
+    after: after?.side ?? null,
     rate: change(({ rate }) => rate, ({ times }) => times),
-    memory: isTold ? change(({ memory }) => memory, ({ ones }) => ones) : null,
+    memory: isRecorded ? change(({ memory }) => memory, ({ ones }) => ones) : null,
     mappings: mappings.sort((a, b) => difference(b) - difference(a)),
   };
 }

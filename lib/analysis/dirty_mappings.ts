@@ -176,7 +176,7 @@ class Ledger implements ResultMeter<DirtyMappings> {
     const gone = before.filter((_, i) => isTaken[i] === 0);
     if (gone.length > 0) {
       const left = histories.filter((_, i) => isTaken[i] === 0);
-      this.#tell(left);
+      this.#complete(left);
       for (const history of left) {
         history.isThere = false;
         this.#gone.push(history);
@@ -194,7 +194,7 @@ class Ledger implements ResultMeter<DirtyMappings> {
   }
 
   /** Completes the counts of mappings from the last snapshot. */
-  #tell(histories: readonly Open<MappingHistory>[]): void {
+  #complete(histories: readonly Open<MappingHistory>[]): void {
     const populated = this.#last!.knows("present") ? this.#last!.populated : undefined;
     for (const history of histories) {
       history.lastSeenNs = this.#last!.atNs;
@@ -212,7 +212,7 @@ class Ledger implements ResultMeter<DirtyMappings> {
 
   result(): DirtyMappings {
     const { process, pageSizeBytes } = this.#last!;
-    this.#tell(this.#there);
+    this.#complete(this.#there);
     return {
       process,
       pageSizeBytes,

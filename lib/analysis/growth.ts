@@ -27,7 +27,7 @@ export class Growth {
     this.#before = pages;
   }
 
-  /** 1 if nothing tells, as where there is one window alone. */
+  /** 1 if nothing shows it, as where there is one window alone. */
   get value(): number {
     return this.#single === 0 ? 1 : log2(this.#double / this.#single);
   }

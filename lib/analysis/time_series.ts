@@ -93,25 +93,25 @@ class SeriesMeter implements ResultMeter<TimeSeries> {
   result(): TimeSeries {
     const { process, pageSizeBytes } = this.#last;
     const columns = this.#columns.all;
-    const told = (sums: ColumnSums) => sums.first(columns.length);
+    const sumsOf = (sums: ColumnSums) => sums.first(columns.length);
     const sorted = Array.from(this.#byName, ([name, sums]) => ({ name, sums, all: sums.total }))
       .filter(({ name }) => name !== OTHER_NAMES).sort((a, b) => b.all - a.all);
     const rest = sorted.splice(TOLD_NAMES).map(({ sums }) => sums);
     const others = this.#byName.get(OTHER_NAMES);
     if (others !== undefined) rest.push(others);
-    const series = sorted.map(({ name, sums }) => ({ name, pages: told(sums) }));
+    const series = sorted.map(({ name, sums }) => ({ name, pages: sumsOf(sums) }));
     if (rest.length > 0) {
       const all = new ColumnSums();
       for (const one of rest) all.addAll(one);
-      series.push({ name: OTHER_NAMES, pages: told(all) });
+      series.push({ name: OTHER_NAMES, pages: sumsOf(all) });
     }
     return {
       process,
       pageSizeBytes,
       columns,
-      durationNs: told(this.#durationNs),
-      dirtyPages: told(this.#dirty),
-      untrackedPages: told(this.#untracked),
+      durationNs: sumsOf(this.#durationNs),
+      dirtyPages: sumsOf(this.#dirty),
+      untrackedPages: sumsOf(this.#untracked),
       names: series.map(({ name }) => name),
       dirtyPagesByName: series.map(({ pages }) => pages),
     };

@@ -84,7 +84,7 @@ export function* windowsOf(snapshots: Iterable<Snapshot>): Generator<Window, voi
   }
 }
 
-/** True if a process has executed another program since, as far as its snapshots tell. */
+/** True if a process has executed another program since, as far as its snapshots show. */
 export function isOtherProgram(
   before: Pick<Walked, "process" | "isCleared">,
   next: Snapshot,
@@ -186,7 +186,7 @@ class Processes {
     this.#several.set(processKey(process), process);
   }
 
-  get told(): ProcessIdentity[] {
+  get identities(): ProcessIdentity[] {
     return this.#several !== undefined
       ? [...this.#several.values()]
       : this.#only === undefined
@@ -222,7 +222,7 @@ function* metered<T extends Meter>(
     // Of a hundred thousand processes there is not room for the meters and the results of all.
     meters.delete(program);
     if (!isMeant) continue;
-    const rest = { processes: processes.told, untrackedProcesses };
+    const rest = { processes: processes.identities, untrackedProcesses };
     yield {
       meter,
       coverage: { ...coverage, ...rest, leftOutSnapshotCount: leftOut.get(key) ?? 0 },

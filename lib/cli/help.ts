@@ -14,7 +14,7 @@ const WIDTH = 80;
 /** Builds the command, for a program that has all others. */
 export function helpCommand(program: CommandUnknownOpts) {
   return new Command("help")
-    .description("tell about a command or a topic")
+    .description("explain a command or a topic")
     .addArgument(
       new Argument("[topic...]", "as in help record, help plan migrate or help costs"),
     )
@@ -32,8 +32,8 @@ export function helpCommand(program: CommandUnknownOpts) {
       for (const word of words) {
         const found = command.commands.find((one) => one.name() === word);
         if (found === undefined) {
-          const told = plainText(words.join(" "), 80);
-          return self.error(`error: there is no command and no topic ${told}\n${topicList()}`);
+          const asked = plainText(words.join(" "), 80);
+          return self.error(`error: there is no command and no topic ${asked}\n${topicList()}`);
         }
         command = found;
       }
@@ -50,11 +50,11 @@ export function topicList(): string {
 
 function topicText({ name, title, lines }: Topic): string {
   const isVerbatim = (line: string | undefined) => line?.startsWith("  ") === true;
-  const told = lines.map((line, i) => {
+  const wrapped = lines.map((line, i) => {
     const text = isVerbatim(line) ? line : folded(line);
     return isVerbatim(line) && isVerbatim(lines[i + 1]) ? text : `${text}\n`;
   });
-  return `${name}: ${title}\n\n${told.join("\n").trimEnd()}`;
+  return `${name}: ${title}\n\n${wrapped.join("\n").trimEnd()}`;
 }
 
 /** Broken into lines at spaces. */

@@ -65,17 +65,19 @@ export function importCommand() {
       }
       const isOfCopies = [pid, command, cleared].some((value) => value !== undefined);
       if (folders.length > 0 && isOfCopies) {
-        self.error("error: --pid, --command and --cleared are for --pagemap: CRIU's images tell");
+        self.error(
+          "error: --pid, --command and --cleared are for --pagemap: CRIU's images have them",
+        );
       }
       const { assertCreatable } = await import("../files/outputs.ts");
       assertCreatable(output, { force, isBinary: true, makesFolders: true });
       const { importCopies, importCriu } = await import("../import/imports.ts");
       const shared = { force, intervalMs: interval, pageSizeBytes: options.pageSize };
       const copies = pagemap.map((file, i) => ({ pagemap: file, maps: maps[i] }));
-      const told = { ...shared, pid, command, clearedMs: cleared };
+      const source = { ...shared, pid, command, clearedMs: cleared };
       const imported = folders.length > 0
         ? await importCriu(folders, output, shared)
-        : await importCopies(copies, output, told);
+        : await importCopies(copies, output, source);
       const print = printerFor(output);
       if (json) return print(plainJson({ output, ...imported }));
       const { snapshotCount, processCount, remarks } = imported;

@@ -21,7 +21,7 @@ export function manPage(program: CommandUnknownOpts): string {
     roff("[options] [arguments]"),
     ".SH DESCRIPTION",
     roff(
-      "Tells, page by page, which memory a Linux process writes to: with the kernel's soft-dirty bits, " +
+      "Reports, page by page, which memory a Linux process writes to: with the kernel's soft-dirty bits, " +
         "or, where a kernel has none, with userfaultfd. Live, or from a recording that is read later, " +
         "on another machine, without root.",
     ),

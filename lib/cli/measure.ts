@@ -78,11 +78,16 @@ export async function printMeasure<T>(
   const measure = await load();
   const trace = await openForReading(file);
   const filter = await toFilterEach(options);
-  const snapshots = new Watched(filter(await readableSnapshots(trace)));
+  const { budgetOf } = await import("../files/memory_guard.ts");
+  const budget = budgetOf(trace);
+  const readable = await readableSnapshots(trace, undefined, false, (units) => budget.spend(units));
+  const snapshots = new Watched(filter(readable));
   const results = measure.of(snapshots);
-  const found = measure.hasTotal && results.length > 1
-    ? unlessTooLarge(() => measure.of(groupSnapshots(snapshots)))
-    : [];
+  const totals = () => {
+    budget.assertAsMuchLeft();
+    return measure.of(groupSnapshots(snapshots));
+  };
+  const found = measure.hasTotal && results.length > 1 ? unlessTooLarge(totals) : [];
   const total = typeof found === "string" ? [] : found;
   if (results.length === 0) note(`softdirty: ${nothingMeasured(options)}`);
   else if (options.csv) await printPieces(csvPieces([...results, ...total], measure.csv));

@@ -68,7 +68,7 @@ function buildProgram() {
     .description("Which memory does this process write to?")
     .version(VERSION)
     .enablePositionalOptions()
-    .showHelpAfterError("(softdirty help COMMAND tells more)")
+    .showHelpAfterError("(see softdirty help COMMAND)")
     .configureOutput({
       outputError: (text, write) =>
         write(`${text.trimEnd().split("\n").map((line) => plainText(line)).join("\n")}\n`),

@@ -10,6 +10,7 @@ import type { SoftdirtyError } from "../core/errors.ts";
 import { plainJson } from "../core/plain_text.ts";
 import type { SnapshotSeries } from "../core/untracked_process.ts";
 import type { TraceReader } from "../trace/reader.ts";
+import type { Spending } from "../trace/work_budget.ts";
 import { errorText, note } from "./output.ts";
 
 /** So many reports are printed; the rest is counted. */
@@ -46,11 +47,13 @@ export async function openForReading(file: string, isPrinted = false): Promise<T
  *
  * @param onDamaged is handed each that cannot, besides
  * @param areRows a row is written of each dirty run and of each mapping
+ * @param given the budget of all walks together; by default that of a command
  */
 export async function readableSnapshots(
   trace: TraceReader,
   onDamaged: (error: SoftdirtyError) => void = () => {},
   areRows = false,
+  given?: Spending,
 ): Promise<SnapshotSeries> {
   const { snapshotsOf } = await import("../trace/readable.ts");
   const { boundsOf } = await import("../files/memory_guard.ts");
@@ -58,7 +61,7 @@ export async function readableSnapshots(
     passOver(error);
     onDamaged(error);
   };
-  const bounds = boundsOf(trace);
+  const bounds = given ?? boundsOf(trace);
   const snapshots = snapshotsOf(trace, note, bounds);
   if (!areRows) return snapshots;
   const { workOfRows } = await import("../files/memory_guard.ts");

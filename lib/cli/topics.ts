@@ -1,5 +1,5 @@
 /**
- * What `softdirty help TOPIC` tells besides its commands, and the man page too.
+ * What `softdirty help TOPIC` prints besides its commands, and the man page too.
  *
  * @module
  */

@@ -55,7 +55,7 @@ function ofSoftDirty(snapshot: SnapshotReadings): BlurredBlocks[] {
 }
 
 /**
- * The file pagemap does not tell huge pages. Where smaps told those of one read alone, others can have
+ * The file pagemap does not report huge pages. Where smaps showed those of one read alone, others can have
  * been huge at the clear.
  */
 function possiblySplit({ dirtyPopulated, pages, vmas, readBy, known }: SnapshotReadings): PageSet {

@@ -98,11 +98,11 @@ export interface Coverage {
   readonly deviceWritablePages: number;
   /**
    * Private pages that the process gave back within a window, while their mapping stayed
-   * (MADV_DONTNEED, MADV_FREE), summed over the windows that tell. soft-dirty forgets writes to them;
-   * uffd-wp reports them, since their content changed. Null if no window tells.
+   * (MADV_DONTNEED, MADV_FREE), summed over the windows that report it. soft-dirty forgets writes to them;
+   * uffd-wp reports them, since their content changed. Null if no window does.
    */
   readonly droppedPages: number | null;
-  /** The windows that tell: under uffd-wp only some do, since it costs time to look. */
+  /** The windows that report it: under uffd-wp only some do, since it costs time to look. */
   readonly droppedWindowCount: number;
 }
 

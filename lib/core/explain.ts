@@ -39,8 +39,8 @@ export interface ReasonShare {
   /** Size of `pages` in bytes. */
   readonly bytes: number;
   /**
-   * Pages counted as `written` that may be reported for this reason instead: this snapshot does not
-   * tell. 0 where it does.
+   * Pages counted as `written` that might be reported for this reason instead: this snapshot does not
+   * show it. 0 where it does.
    */
   readonly undecidedPages: number;
 }

@@ -30,8 +30,9 @@ const BLOCK_WORDS = BLOCK_PAGES / 32;
 const DENSE_RUNS = 32;
 /** So many runs of all sets do, as much memory as a bitmap. */
 const FULL_RUNS = 256;
-/** Sets that wait to be united with the other runs. */
+/** So many sets wait to be united with the other runs, and one more for so many of these. */
 const MOST_WAITING = 8;
+const RUNS_FOR_ONE_MORE = 64;
 
 /** 64 MiB of bitmaps, and as much of runs: pages that lie more scattered are not united. */
 const MOST_BLOCKS = 1 << 14;
@@ -224,8 +225,10 @@ export class PageUnion {
     if (this.#waiting.length === 0 && pages.equals(this.#runs)) return;
     this.#waiting.push(pages);
     this.#waitingRuns += pages.runCount;
-    const most = Math.max(FULL_RUNS, this.#runs.runCount / 2);
-    if (this.#waitingRuns > most || this.#waiting.length >= MOST_WAITING) this.#unite();
+    const { runCount } = this.#runs;
+    const mostSets = MOST_WAITING + runCount / RUNS_FOR_ONE_MORE;
+    const mostRuns = Math.max(FULL_RUNS, runCount / 2);
+    if (this.#waiting.length >= mostSets || this.#waitingRuns > mostRuns) this.#unite();
   }
 
   /** Unites what waits with the other runs. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A process, told from a later one that was given the same pid by the time it started. */
+/** A process. The time it started distinguishes it from a later one with the same pid. */
 export interface ProcessIdentity {
   /** Process id in the pid namespace of the recorder. */
   readonly pid: number;
@@ -13,7 +13,7 @@ export interface ProcessIdentity {
   /** The command name (`comm`), at most 15 bytes. Chosen by the process, so hostile. */
   readonly command: string;
   /**
-   * What it runs, where that tells more: the whole name of its program, and of an interpreter the name of
+   * What it runs, where that says more: the whole name of its program, and of an interpreter the name of
    * its script; at most 128 characters, and nothing else of its command line. As hostile as the name.
    */
   readonly program?: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * What a process runs, where its name does not tell: the name is at most 15 bytes long, and of an
+ * What a process runs, where its name says less: the name is at most 15 bytes long, and of an
  * interpreter always the same.
  *
  * Command lines hold passwords and the like. So nothing is taken of them but the name of the program and,
@@ -31,7 +31,7 @@ const WITH_VALUE =
  * The program of `/proc/PID/cmdline`, and its script if it is an interpreter.
  *
  * @param command the process's name
- * @returns undefined where that would tell no more than the name
+ * @returns undefined where that would say no more than the name
  *
  * @example
  * ```ts

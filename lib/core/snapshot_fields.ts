@@ -25,7 +25,7 @@ export const PAGE_FLAGS = [
   "swapped",
   /** Bit 61: a page of a file, or shared anonymous memory. */
   "fileOrShared",
-  /** Bit 56: mapped by this process alone (since 4.2). PAGEMAP_SCAN does not tell it. */
+  /** Bit 56: mapped by this process alone (since 4.2). PAGEMAP_SCAN does not report it. */
   "exclusive",
   /** Bit 57: write-protected by userfaultfd (since 5.13). */
   "uffdWriteProtected",
@@ -33,7 +33,7 @@ export const PAGE_FLAGS = [
   "guard",
   /** `ht` in smaps' VmFlags: hugetlb memory, whose writes soft-dirty does not see at all. */
   "hugetlb",
-  /** PAGE_IS_HUGE: mapped as part of a huge page. The file pagemap does not tell it. */
+  /** PAGE_IS_HUGE: mapped as part of a huge page. The file pagemap does not report it. */
   "huge",
   /**
    * In a mapping that was made, grown or moved since the last clear: `sd` in smaps' VmFlags, or what

@@ -34,7 +34,7 @@ export interface Clearing {
   readonly atNs: number;
   readonly durationNs: number;
   readonly stoppedNs: number;
-  /** The mappings right after it, where they tell something that a read does not; else null. */
+  /** The mappings right after it, where they show something that a read does not; else null. */
   readonly vmas: readonly Vma[] | null;
 }
 

@@ -199,10 +199,10 @@ export async function metricsPage(watch: WatchState): Promise<string> {
     untracked.inc({ pid, command: plainText(command), reason }, 1);
   }
   for (const [name, help, value] of OF_PROCESS) {
-    const told = metric(name, help, ["pid", "command"]);
+    const family = metric(name, help, ["pid", "command"]);
     for (const state of watch.states) {
       const { pid, command } = state.process;
-      told.inc({ pid, command: plainText(command) }, value(state));
+      family.inc({ pid, command: plainText(command) }, value(state));
     }
   }
   return await registry.metrics();

@@ -10,7 +10,7 @@ import { runInNewContext } from "node:vm";
 import { TraceError } from "../core/errors.ts";
 import { derivedSeries, type SnapshotSeries } from "../core/untracked_process.ts";
 import type { TraceReader } from "../trace/reader.ts";
-import { type Spending, spendingOf } from "../trace/work_budget.ts";
+import { type Spending, WorkBudget } from "../trace/work_budget.ts";
 
 /** Beyond this, garbage is thrown away at once: left alone, a runtime lets it grow to as much again. */
 const COLLECTED_AT_BYTES = 144 * 2 ** 20;
@@ -64,9 +64,15 @@ export class MemoryGuard {
 }
 
 /** What a command may take that goes through a trace: work, and memory. */
+export function budgetOf({ name, sizeBytes }: TraceReader): WorkBudget {
+  const guard = new MemoryGuard({ name, sizeBytes });
+  return new WorkBudget(name, sizeBytes, (units) => guard.look(units));
+}
+
+/** The same, of which all that is asked is to spend it. */
 export function boundsOf(trace: TraceReader): Spending {
-  const guard = new MemoryGuard(trace);
-  return spendingOf(trace, (units) => guard.look(units));
+  const budget = budgetOf(trace);
+  return (units) => budget.spend(units);
 }
 
 /**

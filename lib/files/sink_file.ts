@@ -32,7 +32,7 @@ type BackgroundSync = (file: number, done: (error: Error | null) => void) => voi
 const LOOK_EACH_MS = 1000;
 
 /**
- * Creates a trace, readable by its owner alone because it tells about memory.
+ * Creates a trace, readable by its owner alone because it shows what memory holds.
  *
  * A write that fails in the middle is taken back, so the file always ends with a whole record. A file
  * that is deleted or cut while it is written fails a later call, the last one at the latest, and so does
@@ -155,7 +155,7 @@ function takeBack(file: number, sizeBytes: number): void {
   try {
     ftruncateSync(file, sizeBytes);
   } catch {
-    // The disk may fail altogether; the error of the write is the one to tell.
+    // The disk may fail altogether; the error of the write is the one to report.
   }
 }
 

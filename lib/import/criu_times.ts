@@ -1,5 +1,5 @@
 /**
- * When dumps were made, as far as their images tell.
+ * When dumps were made, as far as their images show it.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export function dumpTimes(dumps: readonly CriuDump[], intervalMs?: number): Dump
   }
   return unknownOrder(
     dumps[0].folder,
-    "Nothing tells when the dumps were made: they have no uptime in common, and the times of " +
+    "It is unknown when the dumps were made: they have no uptime in common, and the times of " +
       "their files do not ascend",
   );
 }

@@ -14,7 +14,7 @@ import type { ImportedTrace } from "./import_criu.ts";
 import { foreignHeader, writeMarks, writeNewTrace } from "../files/new_trace.ts";
 import { type CopiedPages, type PagemapCopy, readPagemapCopy } from "./pagemap_copy.ts";
 
-/** What copies do not tell. */
+/** What copies do not have. */
 export interface CopyOptions {
   /** 0 if it is not known. */
   readonly pid?: number | undefined;

@@ -19,11 +19,11 @@ import { criuRemarks } from "./criu_remarks.ts";
 import { assertImportable } from "./import_errors.ts";
 import { foreignHeader, writeMarks, writeNewTrace } from "../files/new_trace.ts";
 
-/** What images do not tell. */
+/** What images do not have. */
 export interface CriuOptions {
   /** 4096 if it is not given. */
   readonly pageSizeBytes?: number | undefined;
-  /** From one dump to the next; without it, what the images tell. */
+  /** From one dump to the next; without it, what the images have. */
   readonly intervalMs?: number | undefined;
   /** Replace a file that is there, once the new one is whole. */
   readonly force?: boolean | undefined;

@@ -116,9 +116,9 @@ function rangesIn(sizeBytes: number, vmas: readonly Vma[], empty: ReadonlySet<Vm
   if (sizeBytes % ENTRY_BYTES !== 0) {
     throw new RangeError(`its ${sizeBytes} bytes are no whole number of entries of 8 bytes`);
   }
-  const told = vmas.filter(hasEntries);
-  const all = told.reduce((sum, vma) => sum + vmaPageCount(vma), 0);
-  const last = told[told.length - 1]?.end ?? 0;
+  const listed = vmas.filter(hasEntries);
+  const all = listed.reduce((sum, vma) => sum + vmaPageCount(vma), 0);
+  const last = listed[listed.length - 1]?.end ?? 0;
   const entryCount = sizeBytes / ENTRY_BYTES;
   if (entryCount !== all && entryCount < last) {
     throw new RangeError(
@@ -128,7 +128,7 @@ function rangesIn(sizeBytes: number, vmas: readonly Vma[], empty: ReadonlySet<Vm
   }
   const ranges: Range[] = [];
   let [next, pageCount] = [0, 0];
-  for (const vma of told) {
+  for (const vma of listed) {
     const { start, end } = vma;
     const offsetBytes = (entryCount === all ? next : start) * ENTRY_BYTES;
     next += end - start;

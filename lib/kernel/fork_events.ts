@@ -99,7 +99,7 @@ export class ForkEvents {
     this.#memory.unmap();
   }
 
-  /** True if the kernel answers that it will tell: elsewhere than in the first pid namespace it says nothing. */
+  /** True if the kernel answers that it will report forks: elsewhere than in the first pid namespace it says nothing. */
   #listen(): boolean {
     const { address } = this.#memory;
     const view = this.#view;
@@ -131,7 +131,7 @@ export class ForkEvents {
       return call("read", this.#socket, this.#memory.address, BUFFER_BYTES);
     } catch (error) {
       if (failedWith(error, "EAGAIN", "EWOULDBLOCK")) return 0;
-      // ENOBUFS: the kernel had more to tell than there was room for.
+      // ENOBUFS: the kernel had more to report than there was room for.
       this.#isComplete = false;
       return 0;
     }

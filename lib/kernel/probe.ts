@@ -1,5 +1,5 @@
 /**
- * Finds out by trying whether this kernel tracks writes. Nothing else tells: without
+ * Finds out by trying whether this kernel tracks writes. Nothing else shows it: without
  * CONFIG_MEM_SOFT_DIRTY the write to `clear_refs` succeeds all the same, and bit 55 stays 0 for ever.
  *
  * @module
@@ -104,7 +104,7 @@ function isDirty(proc: ProcFs, page: number): boolean {
   }
 }
 
-/** Undefined where PAGEMAP_SCAN is not there (before 6.7) or refuses to tell (6.7). */
+/** Undefined where PAGEMAP_SCAN is not there (before 6.7) or refuses to answer (6.7). */
 function isDirtyToScan(proc: ProcFs, page: number): boolean | undefined {
   const pagemap = proc.openPagemap(process.pid);
   const scan = new PagemapScan(proc);

@@ -10,7 +10,7 @@ import { thisMachine } from "./inject/machines.ts";
 
 const KCMP_VM = 1;
 
-/** False also where the kernel does not tell: kcmp(2) needs CONFIG_KCMP and the rights of ptrace(2). */
+/** False also where the kernel does not say so: kcmp(2) needs CONFIG_KCMP and the rights of ptrace(2). */
 export function shareMemory(a: number, b: number): boolean {
   const machine = thisMachine();
   if (machine === undefined) return false;

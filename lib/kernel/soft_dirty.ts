@@ -112,7 +112,7 @@ export class SoftDirtyTracker implements Tracker {
       try {
         return this.#clear(pid, read);
       } catch (error) {
-        // It may have been the new program that was cleared, and a read must be able to tell.
+        // It may have been the new program that was cleared, and a read must be able to see that.
         if (!isReplacement(error) || attempt === CLEAR_ATTEMPTS) throw error;
       }
     }

@@ -58,7 +58,7 @@ const KNOWN_BY_TAKE: readonly PageFlag[] = [
   ...["dirty", "newMapping", "unwatched", "foreign", "keptHuge", "device", "pinned"] as const,
   "mergeable",
 ];
-/** What a read tells. */
+/** What a read reports. */
 const KNOWN_BY_READ: readonly PageFlag[] = [
   ...KNOWN_BY_TAKE,
   ...["present", "swapped", "huge", "guard"] as const,
@@ -89,8 +89,8 @@ export class UffdWpTracker implements Tracker {
   readonly #spaces = new Map<number, TrackedSpace>();
   /** When what was dropped is counted again, for each. */
   readonly #counting = new WeakMap<TrackedSpace, Seldom>();
-  /** Those of which a snapshot told all that exists. */
-  readonly #told = new WeakSet<TrackedSpace>();
+  /** Those of which a snapshot reported all that exists. */
+  readonly #explained = new WeakSet<TrackedSpace>();
 
   constructor(
     proc: ProcFs,
@@ -146,8 +146,8 @@ export class UffdWpTracker implements Tracker {
       // What was registered just now is not protected yet, so this reports it, and protects it.
       const atNs = this.#nowNs();
       // The first take reports what exists; what comes into being after that is written, and so reported.
-      const isExplained = options.explain === true || !this.#told.has(space);
-      this.#told.add(space);
+      const isExplained = options.explain === true || !this.#explained.has(space);
+      this.#explained.add(space);
       const { descriptor } = view.pagemap;
       const droppedPages = isExplained ? null : this.#droppedPages(space, view, unprotected);
       const { pages: dirty, huge } = space.written(descriptor, view.mapped, true, isExplained);
@@ -308,7 +308,7 @@ export class UffdWpTracker implements Tracker {
     return existingPages(this.#proc, this.#scan, place, unmarked);
   }
 
-  /** Pages of which protection does not tell all. */
+  /** Pages of which protection does not show all. */
   #limits({ process: { pid }, vmas, mapped }: View, isExact: boolean) {
     const { device } = this.#kinds.of(pid, vmas);
     const mergeable = this.#mergeable.of(pid, isExact);

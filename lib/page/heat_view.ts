@@ -182,7 +182,7 @@ class HeatView {
       this.#move(-event.movementX / box.width * width, -event.movementY / box.height * height);
       return;
     }
-    this.#tell(...this.#at(event));
+    this.#describe(...this.#at(event));
   }
 
   /** The column and the row under the pointer. */
@@ -195,7 +195,7 @@ class HeatView {
     ];
   }
 
-  #tell(x: number, y: number): void {
+  #describe(x: number, y: number): void {
     const { heat } = this.#process;
     const [column, number] = [Math.floor(x), this.#rows[Math.floor(y)]];
     const time = heat.columns[column];
@@ -236,6 +236,6 @@ class HeatView {
     event.preventDefault();
     step();
     const frame = this.#frame;
-    this.#tell(frame.x + frame.width / 2, frame.y + frame.height / 2);
+    this.#describe(frame.x + frame.width / 2, frame.y + frame.height / 2);
   }
 }

@@ -40,7 +40,7 @@ async function show(report: ProcessReport): Promise<void> {
   ];
   const views = document.getElementById("views")!;
   views.replaceChildren(...caveatBanner(process.caveats), filter.bar(), ...sections);
-  filter.tell();
+  filter.update();
   document.documentElement.dataset.ready = "true";
 }
 

@@ -80,7 +80,7 @@ function migration(
   const downtime = slider("downtime", 40, 25);
   const answer = element("p", { class: "sum", role: "status", id: "migration" });
   let look: Look;
-  const tell = () => {
+  const update = () => {
     const speed = bytesPerSecond[Number(bandwidth.value)];
     const maxDowntimeNs = 1e6 * 10 ** (Number(downtime.value) / 10);
     const { moment, atNs } = momentIn(moments, columns, look);
@@ -92,10 +92,10 @@ function migration(
     bandwidth.setAttribute("aria-valuetext", formatBitRate(speed));
     downtime.setAttribute("aria-valuetext", formatDuration(maxDowntimeNs));
   };
-  for (const input of [bandwidth, downtime]) input.addEventListener("input", tell);
+  for (const input of [bandwidth, downtime]) input.addEventListener("input", update);
   filter.on((now) => {
     look = now;
-    tell();
+    update();
   });
   return element(
     "div",

@@ -36,7 +36,7 @@ export class ViewFilter {
     this.#to = process.series.columns.length;
   }
 
-  /** Has a view told, now or when something changes. */
+  /** Calls a view, now and when something changes. */
   on(view: (look: Look) => void): void {
     this.#views.push(view);
   }
@@ -48,23 +48,23 @@ export class ViewFilter {
     const last = columns.findLastIndex((column) => column.startNs < endNs);
     if (from < 0 || last < from) return;
     [this.#from, this.#to] = [from, last + 1];
-    this.tell();
+    this.update();
   }
 
   /** Looks at a mapping; at all again if it is the one already. */
   mapping(name: string): void {
     this.#name = this.#name === name ? undefined : name;
-    this.tell();
+    this.update();
   }
 
   /** Looks at all again. */
   all(): void {
     [this.#from, this.#to, this.#name] = [0, this.#process.series.columns.length, undefined];
-    this.tell();
+    this.update();
   }
 
-  /** Tells every view. */
-  tell(): void {
+  /** Updates every view. */
+  update(): void {
     const { columns } = this.#process.series;
     const isAllTime = this.#from === 0 && this.#to === columns.length;
     const isWhole = isAllTime && this.#name === undefined;

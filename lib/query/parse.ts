@@ -22,7 +22,7 @@ const MAX_DEPTH = 100;
 /**
  * The expression that a text is.
  *
- * @throws ExpressionError that tells the place where it is none.
+ * @throws ExpressionError with the place where it is none.
  */
 export function parseExpression(text: string): Expression {
   const parser = new Parser(text);

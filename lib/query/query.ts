@@ -24,7 +24,7 @@ import type { Condition, Expression } from "./expression.ts";
 import { parseExpression } from "./parse.ts";
 
 /**
- * The pages that an expression keeps; and, to tell whole mappings from single pages, those that it keeps
+ * The pages that an expression keeps; and, to distinguish whole mappings from single pages, those that it keeps
  * whatever the conditions on pages may be, and those that it may keep.
  */
 interface Kept {

@@ -120,7 +120,7 @@ export class NodeInterruption implements Interruption {
     const { stdin } = process;
     // Node would have the terminal make signals.
     Object.defineProperty(stdin, "setRawMode", { value: () => stdin, configurable: true });
-    // Where somebody listens, Node's watchdog is not told.
+    // Node's watchdog does nothing where there is a listener.
     process.off("SIGINT", ignore);
     Atomics.add(this.#cells, LINE, 1);
     Atomics.store(this.#cells, STATE, RUNNING);

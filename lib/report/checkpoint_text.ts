@@ -18,7 +18,7 @@ import { processText } from "./snapshot_text.ts";
 import { type Block, blocksText, type TableBlock } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, formatShare } from "./units.ts";
 
-/** What {@linkcode checkpointBlocks} tells, as lines of a terminal. */
+/** {@linkcode checkpointBlocks} as lines of a terminal. */
 export function checkpointText(result: Ranged<CheckpointPlan>): string {
   return blocksText(checkpointBlocks(result));
 }
@@ -49,7 +49,7 @@ export function checkpointBlocks(plan: Ranged<CheckpointPlan>): Block[] {
     `${formatDuration(plan.failureNs)} that undoes all since the last checkpoint`,
     `a full dump has ${bytes(fullPages)}, written in ${formatDuration(fullNs)}; ` +
     `${bytes(leftOutPages)} of shared memory and files are left to others` +
-    (plan.isMemoryTold
+    (plan.isMemoryRecorded
       ? ""
       : "; this trace does not record what exists, so that is all mapped memory"),
     `full dumps alone would be best each ${formatDuration(plan.bestFullNs)}`,

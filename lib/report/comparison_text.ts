@@ -21,7 +21,7 @@ const LISTED = 20;
 const rateOf = (bytes: number) => formatRate(bytes, 1e9);
 const sizeOf = (bytes: number) => formatBytes(Math.round(bytes));
 
-/** What {@linkcode comparisonBlocks} tells, as lines of a terminal. */
+/** {@linkcode comparisonBlocks} as lines of a terminal. */
 export function comparisonText(result: Comparison): string {
   return blocksText(comparisonBlocks(result));
 }

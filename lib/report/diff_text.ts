@@ -18,7 +18,7 @@ import { formatBytes, formatCount, formatPages } from "./units.ts";
 
 const LISTED = 20;
 
-/** What {@linkcode diffBlocks} tells, as lines of a terminal. */
+/** {@linkcode diffBlocks} as lines of a terminal. */
 export function diffText(result: SnapshotDiff): string {
   return blocksText(diffBlocks(result));
 }

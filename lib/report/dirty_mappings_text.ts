@@ -30,7 +30,7 @@ import {
 /** Mappings that are listed; the rest is summed up. */
 const LISTED = 20;
 
-/** What {@linkcode dirtyMappingsBlocks} tells, as lines of a terminal. */
+/** {@linkcode dirtyMappingsBlocks} as lines of a terminal. */
 export function dirtyMappingsText(result: DirtyMappings & Covered): string {
   return blocksText(dirtyMappingsBlocks(result));
 }

@@ -21,12 +21,12 @@ const WORDS: Readonly<Record<Reason, string>> = {
   dropped: "given back by the process",
 };
 
-/** What {@linkcode explanationBlocks} tells, as lines of a terminal. */
+/** {@linkcode explanationBlocks} as lines of a terminal. */
 export function explanationText(result: Explanation): string {
   return blocksText(explanationBlocks(result));
 }
 
-/** A line for each reason, and what this snapshot cannot tell apart. */
+/** A line for each reason, and what this snapshot cannot distinguish. */
 export function explanationBlocks(explanation: Explanation): Block[] {
   const { snapshot } = explanation;
   const rows = possibleShares(explanation).map(({ reason, pages, populatedPages, bytes }) => {
@@ -90,7 +90,7 @@ function doubts({ shares }: Explanation): string[] {
   return shares.filter((share) => share.undecidedPages > 0).map((share) =>
     pc.yellow(
       `up to ${formatPages(share.undecidedPages)} counted as written may be ` +
-        `${WORDS[share.reason]}: this snapshot does not tell`,
+        `${WORDS[share.reason]}: this snapshot does not show it`,
     )
   );
 }

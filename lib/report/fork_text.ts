@@ -18,7 +18,7 @@ import { processText } from "./snapshot_text.ts";
 import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatShare } from "./units.ts";
 
-/** What {@linkcode forkBlocks} tells, as lines of a terminal. */
+/** {@linkcode forkBlocks} as lines of a terminal. */
 export function forkText(result: Ranged<ForkPlan>): string {
   return blocksText(forkBlocks(result));
 }
@@ -79,11 +79,11 @@ export function forkBlocks(plan: Ranged<ForkPlan>): Block[] {
     lines.push(
       pc.yellow(
         `the trace is shorter than ${formatDuration(plan.askedNs)}; ` +
-          `${formatDuration(durationNs)} are the most it can tell`,
+          `${formatDuration(durationNs)} are the most that it can answer for`,
       ),
     );
   }
-  if (!plan.isMemoryTold) {
+  if (!plan.isMemoryRecorded) {
     lines.push(
       "this trace does not record what exists: new pages count as copied, too",
     );

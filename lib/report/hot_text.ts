@@ -19,7 +19,7 @@ import { mappingName, processText } from "./snapshot_text.ts";
 import { type Block, blocksText, type TableBlock } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
-/** What {@linkcode hotBlocks} tells, as lines of a terminal. */
+/** {@linkcode hotBlocks} as lines of a terminal. */
 export function hotText(result: HotPages & Covered): string {
   return blocksText(hotBlocks(result));
 }
@@ -37,7 +37,7 @@ export function hotBlocks(hot: HotPages & Covered): Block[] {
   const verdict = unknown !== undefined
     ? `${processText(process)}: ${unknown}`
     : snapshotCount === 1
-    ? `${processText(process)} wrote to ${bytes(always)} in one snapshot, which does not tell more`
+    ? `${processText(process)} wrote to ${bytes(always)} in one snapshot, which shows no more`
     : `${processText(process)} writes to ${bytes(always)} all the time: ` +
       `${formatShare(always, pageCount)} of ${formatPages(pageCount)} that it wrote to at all`;
   const lines: Block[] = [pc.bold(verdict), ...coverageBlocks(coverage)];

@@ -32,7 +32,7 @@ const REASONS: Readonly<Record<StopReason, string>> = {
   endless: "the plan ends here; QEMU would continue",
 };
 
-/** What {@linkcode migrationBlocks} tells, as lines of a terminal. */
+/** {@linkcode migrationBlocks} as lines of a terminal. */
 export function migrationText(result: Ranged<MigrationPlan>): string {
   return blocksText(migrationBlocks(result));
 }
@@ -122,7 +122,8 @@ function neededText({ neededBytesPerSecond, link }: MigrationPlan): string {
 }
 
 function assumptions({ timeline, qemu }: MigrationPlan): string[] {
-  const { windowCount, durationNs, traceNs, memoryPages, pageSizeBytes, isMemoryTold } = timeline;
+  const { windowCount, durationNs, traceNs, memoryPages, pageSizeBytes, isMemoryRecorded } =
+    timeline;
   const gapNs = traceNs - durationNs;
   const gap = gapNs > traceNs / 100
     ? `; ${formatDuration(gapNs)} between them are left out, since nothing was seen there`
@@ -133,7 +134,7 @@ function assumptions({ timeline, qemu }: MigrationPlan): string[] {
     `replayed: ${formatCount(windowCount)} ${windowCount === 1 ? "window" : "windows"}, ` +
     `${formatDuration(durationNs)}${repeated}${gap}`,
     `memory to send: ${memory}` +
-    (isMemoryTold ? "" : ", all mapped memory: this trace does not record what exists"),
+    (isMemoryRecorded ? "" : ", all mapped memory: this trace does not record what exists"),
   ];
 }
 

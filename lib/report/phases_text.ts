@@ -21,7 +21,7 @@ import { formatBytes, formatCount, formatDuration, formatRate, formatShare } fro
 /** Phases that are listed. */
 const LISTED = 40;
 
-/** What {@linkcode phasesBlocks} tells, as lines of a terminal. */
+/** {@linkcode phasesBlocks} as lines of a terminal. */
 export function phasesText(result: Phases & Covered): string {
   return blocksText(phasesBlocks(result));
 }

@@ -23,7 +23,7 @@ const LISTED = 12;
 
 const perSecond = (bytes: number) => `${formatBytes(Math.round(bytes))}/s`;
 
-/** What {@linkcode rateBlocks} tells, as lines of a terminal. */
+/** {@linkcode rateBlocks} as lines of a terminal. */
 export function rateText(result: Ranged<DirtyRate>): string {
   return blocksText(rateBlocks(result));
 }

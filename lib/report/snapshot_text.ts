@@ -23,7 +23,7 @@ const LISTED = 12;
 const NAME_LENGTH = 44;
 
 /**
- * `redis-server (pid 42)`, or `python3 train.py (pid 42)` where its name does not tell; of a whole group `the group of 3 processes`.
+ * `redis-server (pid 42)`, or `python3 train.py (pid 42)` where its name says less; of a whole group `the group of 3 processes`.
  */
 export function processText(
   process: ProcessIdentity,
@@ -48,7 +48,7 @@ export function lastPart(name: string): string {
   return name.startsWith("/") ? name.slice(name.lastIndexOf("/") + 1) : name;
 }
 
-/** What {@linkcode snapshotBlocks} tells, as lines of a terminal. */
+/** {@linkcode snapshotBlocks} as lines of a terminal. */
 export function snapshotText(result: Snapshot): string {
   return blocksText(snapshotBlocks(result));
 }

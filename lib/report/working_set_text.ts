@@ -19,7 +19,7 @@ import { processText } from "./snapshot_text.ts";
 import { type Block, blocksText } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatPages, formatShare } from "./units.ts";
 
-/** What {@linkcode workingSetBlocks} tells, as lines of a terminal. */
+/** {@linkcode workingSetBlocks} as lines of a terminal. */
 export function workingSetText(result: Ranged<WorkingSet>): string {
   return blocksText(workingSetBlocks(result));
 }

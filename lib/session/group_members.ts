@@ -34,21 +34,21 @@ export class GroupMembers {
   /**
    * Looks which processes are in the group.
    *
-   * @param tell called for each process that went, and then for each that came, since the last look
+   * @param report called for each process that went, and then for each that came, since the last look
    */
-  look(nowNs: () => number, tell: (event: Note) => void): Member[] {
+  look(nowNs: () => number, report: (event: Note) => void): Member[] {
     const found = this.#missed.during(() =>
       this.#kernel.members(this.#group, [...this.#members.keys()])
     );
     for (const [pid, member] of this.#members) {
       if (found.some((one) => isSameProcess(one, member))) continue;
       this.#members.delete(pid);
-      tell(exitEvent(pid, nowNs()));
+      report(exitEvent(pid, nowNs()));
     }
     for (const [pid, member] of this.#givenUp) {
       if (found.some((one) => isSameProcess(one, member))) continue;
       this.#givenUp.delete(pid);
-      if (member.isAlive) tell(exitEvent(pid, nowNs()));
+      if (member.isAlive) report(exitEvent(pid, nowNs()));
     }
     const wasFound = this.#isFirst;
     this.#isFirst = false;
@@ -62,7 +62,7 @@ export class GroupMembers {
       const process = program === undefined ? known : { ...known, program };
       this.#members.set(process.pid, { ...process, parentPid, wasFound });
       isNew.add(process.pid);
-      tell({ type: wasFound ? "found" : "fork", process, parentPid, atNs: nowNs() });
+      report({ type: wasFound ? "found" : "fork", process, parentPid, atNs: nowNs() });
     }
     return [...this.#members.values()].map(({ pid, wasFound }) => {
       return { pid, wasFound, isNew: isNew.has(pid) };

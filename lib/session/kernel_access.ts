@@ -60,7 +60,7 @@ export interface KernelAccess {
    * in it before.
    */
   members(group: ProcessGroup, known: readonly number[]): ProcessMember[];
-  /** What a process runs, where its name does not tell. */
+  /** What a process runs, where its name says less. */
   programOf?(pid: number, command: string): string | undefined;
   /** All processes but this program, of whatever user. */
   running(): RunningProcess[];

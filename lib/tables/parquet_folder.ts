@@ -22,7 +22,7 @@ import { PartialFile } from "../files/partial_file.ts";
 
 const LONGEST_NAME = 180;
 
-/** The columns that the names of folders tell; they are in no file. */
+/** The columns that are in the names of folders; they are in no file. */
 const IN_FOLDERS = "host";
 
 /**
@@ -112,7 +112,7 @@ function asHost(host: string): string {
 
 /**
  * Names are hostile input: neither a path, nor a pattern, nor hidden. What is longer than a name may be
- * is cut, and told from others by a checksum.
+ * is cut, and a checksum makes it unlike others.
  */
 function asFileName(text: string): string {
   const bytes = new TextEncoder().encode(text);

@@ -17,7 +17,7 @@ export interface TableSources {
 }
 
 /**
- * Finds traces, and tells them by the names of their files, or by their paths where several have the same.
+ * Finds traces, and names them by their files, or by their paths where several have the same.
  *
  * @throws SoftdirtyError if a folder has neither traces nor tables.
  */

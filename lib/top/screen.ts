@@ -16,7 +16,7 @@ const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 const WIDTH = 80;
 const HEIGHT = 24;
 
-/** What a key press is: its name, as `node:readline` tells it, or the character. */
+/** What a key press is: its name, as `node:readline` reports it, or the character. */
 export interface Key {
   readonly name?: string | undefined;
   readonly sequence?: string | undefined;

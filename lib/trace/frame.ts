@@ -1,5 +1,5 @@
 /**
- * Records as bytes: a msgpack `bin` of a checksum, a byte that tells the type, and a body.
+ * Records as bytes: a msgpack `bin` of a checksum, a byte with the type, and a body.
  *
  * @module
  */

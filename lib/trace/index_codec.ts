@@ -116,8 +116,10 @@ function decodeEvents(index: Fields, events: EventColumns, indexOffset: number):
   const types = binary(index.types, "types");
   const offsets: VarintCursor = { bytes: binary(index.offsets, "offsets"), at: 0 };
   const owners: VarintCursor = { bytes: binary(index.owners, "owners"), at: 0 };
-  const told = orNull(binary)(index.numbers, "numbers");
-  const numbers: VarintCursor | undefined = told === null ? undefined : { bytes: told, at: 0 };
+  const encoded = orNull(binary)(index.numbers, "numbers");
+  const numbers: VarintCursor | undefined = encoded === null
+    ? undefined
+    : { bytes: encoded, at: 0 };
   const bytes = binary(index.times, "times");
   if (bytes.length !== types.length * 8) fail("times", "a time for each event");
   const times = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

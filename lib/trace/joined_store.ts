@@ -100,7 +100,7 @@ export class JoinedStore implements TraceStore {
       const identity = part.process(events.process(i));
       const key = identity === undefined ? "" : `${identity.pid} ${identity.startTimeTicks}`;
       if (events.type(i) === EVENT_TYPES.clear) {
-        // A file begins with the clear that its first read is measured from, told again.
+        // A file begins with the clear that its first read is measured from, recorded again.
         if (lastClears.get(key) === events.timeNs(i)) continue;
         lastClears.set(key, events.timeNs(i));
       }

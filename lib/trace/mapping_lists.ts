@@ -8,7 +8,7 @@ import type { Vma } from "../core/vma.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { countOrNull, fail, list } from "./checks.ts";
 import { applySteps, assertAscending, isWhole, listOf, type ListPart } from "./mappings_codec.ts";
-import { recordAt, toldAgainst } from "./record_at.ts";
+import { readBase, recordAt } from "./record_at.ts";
 import { RECORD_TYPES } from "./schema.ts";
 
 /** A list takes so many records at most: a short file could ask for much work else. */
@@ -134,7 +134,7 @@ export class MappingLists {
     if (offset === undefined) {
       throw new RangeError(`it refers to mappings ${number}, which are missing`);
     }
-    const { value } = toldAgainst(
+    const { value } = readBase(
       "mappings",
       offset,
       () => recordAt(this.#source, offset, RECORD_TYPES.mappings),

@@ -95,8 +95,8 @@ function rowOf(vma: Vma, number: number, longNames: Map<string, number>): Mappin
   if (name.length < LONG_NAME) return [start, end, perms, offsetPages, device, inode, name];
   const last = longNames.get(name);
   longNames.set(name, number);
-  const told = last === undefined ? name : number - last;
-  return [start, end, perms, offsetPages, device, inode, told];
+  const nameOrStep = last === undefined ? name : number - last;
+  return [start, end, perms, offsetPages, device, inode, nameOrStep];
 }
 
 /** Some mappings of a list, which follow one another. */

@@ -57,7 +57,7 @@ export function recordAt(
  *
  * @throws DependenceError if it is damaged.
  */
-export function toldAgainst<T>(type: string, offset: number, read: () => T): T {
+export function readBase<T>(type: string, offset: number, read: () => T): T {
   try {
     return read();
   } catch (cause) {

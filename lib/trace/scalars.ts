@@ -10,7 +10,7 @@ const NIL = 0xc0;
 
 /**
  * Numbers and nils at the beginning of an array, as the writer of this program has them; -1 stands for
- * nil and for what follows such an element. Undefined if it takes a whole decoder to tell.
+ * nil and for what follows such an element. Undefined if that takes a whole decoder.
  *
  * @param body the first bytes of the array; 40 are enough for three elements
  */

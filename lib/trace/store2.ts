@@ -32,7 +32,7 @@ import { LimitError } from "./limits.ts";
 import { MappingLists } from "./mapping_lists.ts";
 import { decodePages, runCountOf } from "./pages_codec.ts";
 import { readIndex } from "./read_index.ts";
-import { recordAt, toldAgainst } from "./record_at.ts";
+import { readBase, recordAt } from "./record_at.ts";
 import { scanTrace } from "./scan.ts";
 import {
   EVENT_TYPES,
@@ -114,7 +114,7 @@ export class Store2 implements TraceStore {
     if (type === "clear") return this.#clear(eventIndex);
     const value = this.#value(eventIndex);
     const { process, event } = decodeNote(type, value, (number) => this.#identity(number));
-    this.#assertAsTold(eventIndex, process, event.atNs, -1);
+    this.#assertAsIndexed(eventIndex, process, event.atNs, -1);
     return event;
   }
 
@@ -173,7 +173,7 @@ export class Store2 implements TraceStore {
       if (tooLarge !== undefined) throw tooLarge;
       const record = at === eventIndex
         ? this.#readRecord(at)
-        : toldAgainst("read", this.events.offset(at), () => this.#readRecord(at));
+        : readBase("read", this.events.offset(at), () => this.#readRecord(at));
       chain.push({ at, record });
       if (record.base === null) break;
       if (chain.length > MAX_READS_OF_KEYFRAME) throw new RangeError(TOO_MANY);
@@ -223,18 +223,18 @@ export class Store2 implements TraceStore {
   /** A read as it is in the file. */
   #readRecord(eventIndex: number): ReadRecord {
     const record = decodeRead(this.#value(eventIndex));
-    this.#assertAsTold(eventIndex, record.process, record.atNs, record.number);
+    this.#assertAsIndexed(eventIndex, record.process, record.atNs, record.number);
     return record;
   }
 
   #clearBefore(eventIndex: number): ClearEvent {
-    return toldAgainst("clear", this.events.offset(eventIndex), () => this.#clear(eventIndex));
+    return readBase("clear", this.events.offset(eventIndex), () => this.#clear(eventIndex));
   }
 
   #clear(eventIndex: number): ClearEvent {
     const record = decodeClear(this.#value(eventIndex));
     const { process, atNs, number, durationNs, unseenNs, stoppedNs, mappings } = record;
-    this.#assertAsTold(eventIndex, process, atNs, number);
+    this.#assertAsIndexed(eventIndex, process, atNs, number);
     return {
       type: "clear",
       process: this.#identity(process),
@@ -247,7 +247,7 @@ export class Store2 implements TraceStore {
   }
 
   /** Throws if an event differs from its index entry, which can be wrong. */
-  #assertAsTold(eventIndex: number, process: number | null, atNs: number, number: number): void {
+  #assertAsIndexed(eventIndex: number, process: number | null, atNs: number, number: number): void {
     const { events } = this;
     if (
       events.timeNs(eventIndex) !== atNs || events.number(eventIndex) !== number ||

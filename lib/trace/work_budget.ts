@@ -41,7 +41,19 @@ export class WorkBudget {
   spend(units: number): void {
     this.#left -= units;
     this.#onSpend?.(units);
-    if (this.#left >= 0) return;
+    if (this.#left < 0) this.#refuse();
+  }
+
+  /**
+   * To be called before what was done is done once more.
+   *
+   * @throws TraceError if less than half is left.
+   */
+  assertAsMuchLeft(): void {
+    if (this.#left < this.#units / 2) this.#refuse();
+  }
+
+  #refuse(): never {
     throw new TraceError(
       "too-large",
       this.#name,

@@ -96,8 +96,8 @@ export class TraceWriter {
   constructor(sink: ByteSink, header: HeaderEvent, keyframes: KeyframePlan = KEYFRAMES) {
     this.#sink = sink;
     this.#keyframes = { ...keyframes, reads: Math.min(keyframes.reads, MAX_READS_OF_KEYFRAME) };
-    const told = decodeHeader(wellFormedTexts({ ...header, version: FORMAT_VERSION }));
-    const record = encodeRecord(RECORD_TYPES.header, told);
+    const written = decodeHeader(wellFormedTexts({ ...header, version: FORMAT_VERSION }));
+    const record = encodeRecord(RECORD_TYPES.header, written);
     if (record.length > MAX_HEADER_BYTES) {
       throw new RangeError(`A header of ${record.length} bytes is larger than a trace can hold`);
     }
@@ -142,8 +142,8 @@ export class TraceWriter {
     }
     assertRuns(runCountOf(pages));
     assertMappings(snapshot.vmas.length);
-    const isTold = this.#process(snapshot.process).clear?.atNs === sinceClear?.atNs;
-    if (sinceClear !== null && !isTold) this.clear(sinceClear);
+    const isRecorded = this.#process(snapshot.process).clear?.atNs === sinceClear?.atNs;
+    if (sinceClear !== null && !isRecorded) this.clear(sinceClear);
     const process = this.#process(snapshot.process);
     const mappings = this.#mappings(process, snapshot.vmas);
     const how: ReadHow = { readBy: snapshot.readBy, known: snapshot.known };

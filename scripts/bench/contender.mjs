@@ -4,7 +4,7 @@
 // a line: nanoseconds (for "take" also the pages found, for "attach" the time that the target stood
 // still). "union" decodes and unites the snapshots of TRACE, "lines FILE" does so over JSON Lines, "raw
 // FILE COUNT" over so many pagemaps; "open" opens TRACE and sums it up, "seek N" opens it and decodes a
-// snapshot. "memory" tells the highest resident size so far, in bytes.
+// snapshot. "memory" prints the highest resident size so far, in bytes.
 
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";

@@ -49,7 +49,7 @@ export function boundedRun(
     stdio: ["pipe", "pipe", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },
   });
-  let [stdoutBytes, stderr, told, peakBytes, cpuMs] = [0, "", "", 0, 0];
+  let [stdoutBytes, stderr, reported, peakBytes, cpuMs] = [0, "", "", 0, 0];
   let killedFor: Usage["killedFor"];
   child.stdin!.on("error", () => {});
   child.stdin!.end(input ?? "");
@@ -57,7 +57,7 @@ export function boundedRun(
   child.stderr!.on("data", (bytes: Uint8Array) => {
     if (stderr.length < 2000) stderr += bytes.toString().slice(0, 2000);
   });
-  child.stdio[3]!.on("data", (bytes: Uint8Array) => told += bytes.toString());
+  child.stdio[3]!.on("data", (bytes: Uint8Array) => reported += bytes.toString());
   const timer = setInterval(() => {
     const seen = usageOf(child.pid!);
     if (seen === undefined) return;
@@ -69,8 +69,8 @@ export function boundedRun(
   return new Promise((resolve) => {
     child.once("close", (exitCode) => {
       clearInterval(timer);
-      if (told !== "") {
-        const { peakKib, userCPUTime, systemCPUTime } = JSON.parse(told);
+      if (reported !== "") {
+        const { peakKib, userCPUTime, systemCPUTime } = JSON.parse(reported);
         peakBytes = Math.max(peakBytes, peakKib * 1024);
         cpuMs = (userCPUTime + systemCPUTime) / 1000;
       }

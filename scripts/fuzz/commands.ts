@@ -57,7 +57,7 @@ export async function runCommands(options: CommandsOptions): Promise<boolean> {
   const trace = join(folder, "in.sdtrace");
   let [runs, excesses, refusals] = [0, 0, 0];
   const most = { peakBytes: 0, cpuMs: 0 };
-  const run = async (name: string, { args, input, name: told }: CommandLine) => {
+  const run = async (name: string, { args, input, name: shown }: CommandLine) => {
     rmSync(join(folder, "out"), { recursive: true, force: true });
     const usage = await boundedRun(args, KILL_AT, input);
     const excess = excessOf(usage);
@@ -66,7 +66,7 @@ export async function runCommands(options: CommandsOptions): Promise<boolean> {
     most.peakBytes = Math.max(most.peakBytes, usage.peakBytes);
     most.cpuMs = Math.max(most.cpuMs, usage.cpuMs);
     if (excess !== undefined) excesses++;
-    if (excess !== undefined || isVerbose) console.log(line(name, told, usage, excess));
+    if (excess !== undefined || isVerbose) console.log(line(name, shown, usage, excess));
   };
   const meant = (all: readonly CommandLine[]) => all.filter(({ name }) => name.includes(command));
   /** Writes one file, or the files of a recording that was rotated. */

@@ -45,7 +45,7 @@ function failuresOf(what: string, report: VitestReport): string[] {
 /** What vitest counted, of its report. A run that ended badly without a failing test counts as one. */
 export function outcomeOf(what: string, report: string | undefined, exitCode: number): Outcome {
   if (report === undefined) {
-    return { passed: 0, failures: [`${what}: ended with ${exitCode} before it told a result`] };
+    return { passed: 0, failures: [`${what}: ended with ${exitCode} before it printed a result`] };
   }
   const parsed = JSON.parse(report) as VitestReport;
   const failures = failuresOf(what, parsed);

@@ -1,5 +1,5 @@
 /**
- * A column of the truth table: what one tracker told on one kernel.
+ * A column of the truth table: what one tracker reported on one kernel.
  *
  * @module
  */
@@ -81,9 +81,9 @@ function cellOf({ written, changed, readings, leftOut, notInKernel, error, note 
   if (error !== undefined) return { text: "FAILED", isLeftOut: false, problems: [error] };
   const texts = readings.map((reading) => [reading.by, textOf(reading)] as const);
   const same = texts.every(([, text]) => text === texts[0][1]);
-  const told = same ? texts[0][1] : texts.map(([by, text]) => `${by}: ${text}`).join("; ");
+  const shown = same ? texts[0][1] : texts.map(([by, text]) => `${by}: ${text}`).join("; ");
   return {
-    text: note === undefined ? told : `${told}; ${note}`,
+    text: note === undefined ? shown : `${shown}; ${note}`,
     pages: { written, changed },
     isLeftOut: false,
     problems: readings.flatMap(({ by, problems }) => problems.map((one) => `${by}: ${one}`)),

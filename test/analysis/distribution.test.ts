@@ -8,19 +8,24 @@ test("percentiles are values of the list, of which so many are not larger", () =
     fc.property(values, fc.nat(20), (some, zeroCount) => {
       fc.pre(some.length + zeroCount > 0);
       const all = [...some, ...Array<number>(zeroCount).fill(0)];
-      const told = distribution(some, zeroCount);
-      expect([told.count, told.min, told.max]).toEqual([
+      const reported = distribution(some, zeroCount);
+      expect([reported.count, reported.min, reported.max]).toEqual([
         all.length,
         Math.min(...all),
         Math.max(...all),
       ]);
-      for (const [percent, value] of [[25, told.p25], [50, told.p50], [75, told.p75]] as const) {
+      for (
+        const [percent, value] of [[25, reported.p25], [50, reported.p50], [
+          75,
+          reported.p75,
+        ]] as const
+      ) {
         expect(all).toContain(value);
         const share = (isIn: (one: number) => boolean) => all.filter(isIn).length * 100;
         expect(share((one) => one <= value)).toBeGreaterThanOrEqual(percent * all.length);
         expect(share((one) => one < value)).toBeLessThan(percent * all.length);
       }
-      expect(told.p90).toBeLessThanOrEqual(told.p99);
+      expect(reported.p90).toBeLessThanOrEqual(reported.p99);
     }),
   );
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { CountBudget, PageCounts } from "../../lib/analysis/page_counts.ts";
 import { PageSet } from "../../lib/core/page_set.ts";
 
-test("pages are counted one by one, and told in runs that are as long as can be", () => {
+test("pages are counted one by one, and reported in runs that are as long as can be", () => {
   const range = fc.record({
     start: fc.oneof(fc.nat(12), fc.integer({ min: 4090, max: 4100 }), fc.constant(2 ** 40)),
     length: fc.integer({ min: 1, max: 6 }),
@@ -23,14 +23,14 @@ test("pages are counted one by one, and told in runs that are as long as can be"
         }
       });
       const runs = [...counts.runs()];
-      const found = runs.flatMap(({ start, end, ...told }) =>
-        Array.from({ length: end - start }, (_, i) => [start + i, told] as const)
+      const found = runs.flatMap(({ start, end, ...shown }) =>
+        Array.from({ length: end - start }, (_, i) => [start + i, shown] as const)
       );
       expect(found).toEqual([...expected].sort(([a], [b]) => a - b));
-      runs.forEach(({ start, ...told }, i) => {
+      runs.forEach(({ start, ...shown }, i) => {
         const { end, ...before } = { ...runs[i - 1], start: undefined };
         if (end === start) {
-          expect({ ...told, end, start: undefined }).not.toEqual({ ...before, end });
+          expect({ ...shown, end, start: undefined }).not.toEqual({ ...before, end });
         }
       });
     }),
@@ -61,10 +61,10 @@ test("where there is no room for each, neighbours are counted together, as the m
           }
         }
       });
-      const found = [...counts.runs()].flatMap(({ start, end, ...told }) =>
+      const found = [...counts.runs()].flatMap(({ start, end, ...shown }) =>
         Array.from(
           { length: (end - start) / cellPages },
-          (_, i) => [start / cellPages + i, told] as const,
+          (_, i) => [start / cellPages + i, shown] as const,
         )
       );
       const cells = [...expected].sort(([a], [b]) => a - b);

@@ -47,7 +47,7 @@ describeInBrowser("the report", () => {
     }
   });
 
-  test("shows the numbers that the commands tell", async () => {
+  test("shows the numbers that the commands print", async () => {
     const { page } = await openReport(browser, written(openTrace(recordingFile("redis"))));
     const [rate] = sd.rate();
     const shown = async (selector: string) =>

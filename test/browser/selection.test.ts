@@ -37,11 +37,11 @@ describeInBrowser("the report", () => {
     expect(await mean()).toBeGreaterThan(whole * 1.3);
     expect(await page.locator("#hot tbody").textContent()).not.toBe(hotRows);
     const [migration, forks] = await plans();
-    const told = await headlines();
-    expect(told).toHaveLength(allHeadlines.length);
-    for (const [i, line] of told.entries()) expect(line).not.toBe(allHeadlines[i]);
-    expect(told[0]).toMatch(/^This part dirties [\d.]+ [KM]iB\/s over \d/);
-    expect(told.filter((line) => line.startsWith("Of the whole trace: "))).toHaveLength(1);
+    const reported = await headlines();
+    expect(reported).toHaveLength(allHeadlines.length);
+    for (const [i, line] of reported.entries()) expect(line).not.toBe(allHeadlines[i]);
+    expect(reported[0]).toMatch(/^This part dirties [\d.]+ [KM]iB\/s over \d/);
+    expect(reported.filter((line) => line.startsWith("Of the whole trace: "))).toHaveLength(1);
     const [, begin] = /^begun at (1\d\.\d) s: 10\.0 Gbit\/s, 316 ms: /.exec(migration)!;
     expect(Number(begin)).toBeGreaterThan(14);
     expect(forks).toMatch(/^No fork was tried in this time, whose child lives for 5\.00 s/);

@@ -14,7 +14,7 @@ test("by-mapping gives the verdict first, then the mappings", async () => {
   expect(lines[7]).toMatch(/^\[anon\] .* 9\.00 MiB$/);
 });
 
-test("by-mapping says what went, and leaves out what its tracker does not tell", async () => {
+test("by-mapping says what went, and leaves out what its tracker does not report", async () => {
   const { stdout } = await softdirty("by-mapping", recordingFile("redis-uffd"));
   expect(stdout).toMatch(/^mapping +address +perms +size +dirty +rate *$/m);
   const gone = await softdirty("by-mapping", recordingFile("node"));

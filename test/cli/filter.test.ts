@@ -26,7 +26,7 @@ describe("softdirty filter --expression", () => {
     expect(JSON.parse(stdout)).toMatchObject({ became: { pages: 0 }, stayed: { pages: 0 } });
   });
 
-  test("tells at which place it is none, in a line and without a stack", async () => {
+  test("shows the place where it is none, in a line and without a stack", async () => {
     const { exitCode, stdout, stderr } = await softdirty("filter", file, "-e", "size >= big");
     expect([exitCode, stdout]).toEqual([2, ""]);
     expect(stderr).toBe(

@@ -13,7 +13,7 @@ async function commands(): Promise<string[]> {
 }
 
 describe("help", () => {
-  test("lists commands and topics, and tells about each of them", async () => {
+  test("lists commands and topics, and explains each of them", async () => {
     const all = await commands();
     expect(all.length).toBeGreaterThan(20);
     for (const { name, title } of TOPICS) {
@@ -25,7 +25,7 @@ describe("help", () => {
     }
   });
 
-  test("tells about a command and about a part of one", async () => {
+  test("explains a command and a part of one", async () => {
     expect((await softdirty("help", "rate")).stdout).toMatch(/^Usage: softdirty rate /);
     expect((await softdirty("help", "plan", "fork")).stdout).toMatch(
       /^Usage: softdirty plan fork /,

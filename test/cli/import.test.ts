@@ -60,8 +60,8 @@ describe("softdirty import", () => {
   });
 
   test("makes a trace of copies of pagemap", async () => {
-    const told = ["-p", String(pid), "--command", "every7th", "-i", "2s", "--cleared", "1s"];
-    const { exitCode, stdout } = await softdirty("import", ...COPIES, ...told, "-o", output);
+    const reported = ["-p", String(pid), "--command", "every7th", "-i", "2s", "--cleared", "1s"];
+    const { exitCode, stdout } = await softdirty("import", ...COPIES, ...reported, "-o", output);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`2 snapshots of 1 process in ${output}\n`);
     const shown = await softdirty("filter", output, "-s", "0");
@@ -85,7 +85,7 @@ describe("softdirty import", () => {
     ["nothing to import", [], /give one of DIR\.\.\. and --pagemap FILE --maps FILE/],
     ["both", ["dir", ...COPIES], /give one of/],
     ["copies that do not pair", COPIES.slice(0, 6), /there are 1 and 2/],
-    ["a pid for CRIU's images", ["dir", "-p", "1"], /CRIU's images tell/],
+    ["a pid for CRIU's images", ["dir", "-p", "1"], /CRIU's images have them/],
     ["a page size that is none", ["dir", "--page-size", "5000B"], /Give a power of two/],
     ["a duration that is none", ["dir", "-i", "soon"], /Give a duration/],
   ])("calls it wrong usage to give %s", async (_, args, error) => {

@@ -184,7 +184,7 @@ describe("over a trace", () => {
 });
 
 describe("the command line", () => {
-  test("tells its version", async () => {
+  test("prints its version", async () => {
     expect(await softdirty("--version")).toMatchObject({ exitCode: 0, stdout: `${VERSION}\n` });
   });
 

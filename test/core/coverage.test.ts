@@ -104,7 +104,7 @@ describe("what devices can write to is stated, unless it is untracked anyway", (
   });
 });
 
-test("what a process gave back is summed over the windows that tell", () => {
+test("what a process gave back is summed over the windows that report it", () => {
   const dropped = (droppedPages: number | null) =>
     coverageOf(snapshot("0x10 rw-p - Dp", {
       conditions: { ...UNKNOWN_CONDITIONS, droppedPages },

@@ -75,21 +75,21 @@ describe("diffSnapshots() on mappings", () => {
     expect(kinds(earlier("0x10 rw-p a DDpp"), later("0x10 rw-p a pDDp"))).toEqual([]);
   });
 
-  test("tells mappings that came and went", () => {
+  test("reports mappings that came and went", () => {
     expect(kinds(
       earlier("0x10 rw-p a pp\n0x20 r--p b pp"),
       later("0x20 r--p b pp\n0x30 rw-p c Dd"),
     )).toEqual(["went 10-12", "came 30-32"]);
   });
 
-  test("tells by how much a mapping grew, at either end", () => {
+  test("reports by how much a mapping grew, at either end", () => {
     expect(kinds(earlier("0x12 rw-p a pp"), later("0x10 rw-p a ddDDdd"))).toEqual([
       "grew 10-12",
       "grew 14-16",
     ]);
   });
 
-  test("tells by how much a mapping shrank, also in its middle", () => {
+  test("reports by how much a mapping shrank, also in its middle", () => {
     expect(kinds(earlier("0x10 rw-p a pppppp"), later("0x10 rw-p a pp\n0x14 rw-p a pp"))).toEqual([
       "shrank 12-14",
     ]);

@@ -63,7 +63,7 @@ describe("explain()", () => {
     expect(undecided(one)).toEqual({ "new-mapping": 4 });
   });
 
-  test("may be in one all of whose pages that exist are dirty, where others are not told", () => {
+  test("may be in one all of whose pages that exist are dirty, where others are not reported", () => {
     const drawing = "0x10 rw-p - DD...\n0x20 rw-p - Dp..\n0x30 rw-p - ...";
     const sinceClear = { ...clearAt(0), vmas: snapshot(drawing).vmas };
     const ofCriu = snapshot(drawing, { known: ["dirty", "unwatched"], sinceClear });
@@ -78,7 +78,7 @@ describe("explain()", () => {
     expect(undecided(one)).toEqual({});
   });
 
-  test("tells huge pages apart where they are known, and doubts whole blocks where not", () => {
+  test("distinguishes huge pages where they are known, and doubts whole blocks where not", () => {
     const block = "D".repeat(512);
     const doubtful = snapshot(`0x200 rw-p - ${block}p`, {
       sinceClear: clearWith("0x200 rw-p - ."),

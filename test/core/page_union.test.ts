@@ -120,17 +120,17 @@ test("PageUnion takes the whole address space without a bitmap of it", () => {
   expect([...union.toPageSet().edges]).toEqual([0, PAGE_NUMBER_LIMIT]);
 });
 
-test("PageUnion.addSkipping() adds a page and those behind so many others, and tells the last", () => {
+test("PageUnion.addSkipping() adds a page and those behind so many others, and returns the last", () => {
   const skips = fc.array(fc.oneof(fc.nat(200), fc.constantFrom(32_766, 32_767, 2 ** 30 - 1)));
   fc.assert(
     fc.property(edge, fc.array(skips, { minLength: 1, maxLength: 3 }), (start, batches) => {
       const union = new PageUnion();
-      let [page, told] = [start, start];
+      let [page, reported] = [start, start];
       const pages = [start];
       for (const batch of batches) {
         for (const skip of batch) pages.push(page += skip + 1);
-        told = union.addSkipping(told, Int32Array.from(batch));
-        expect(told).toBe(page);
+        reported = union.addSkipping(reported, Int32Array.from(batch));
+        expect(reported).toBe(page);
       }
       const expected = PageSet.from(pages.map((start) => ({ start, end: start + 1 })));
       expect([...union.toPageSet().edges]).toEqual([...expected.edges]);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { partitionPoint } from "../../lib/core/partition_point.ts";
 
-test("as many come before as counting them tells, and few are looked at", () => {
+test("as many come before as counting them shows, and few are looked at", () => {
   fc.assert(fc.property(fc.array(fc.nat(50)), fc.nat(51), (values, value) => {
     const ascending = values.toSorted((a, b) => a - b);
     let looks = 0;

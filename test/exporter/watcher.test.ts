@@ -48,18 +48,18 @@ test("onBegin is called once when something is tracked, and what ends is no fail
 });
 
 test("a control group that is empty from the beginning is waited for", async () => {
-  const told: string[] = [];
+  const shown: string[] = [];
   const kernel = groupKernel([[], [], [6], [6], [6], [], [], [7]]);
   const watcher = new Watcher(new LiveSource({ output: null, kernel }), {
     ...OPTIONS,
     cgroup: "a",
-    onBegin: () => told.push("begin"),
-    onEmpty: () => told.push("empty"),
+    onBegin: () => shown.push("begin"),
+    onEmpty: () => shown.push("empty"),
   });
   const stop = new AbortController();
   const end = watcher.run(stop.signal);
   await until(() => watcher.state.states.some(({ process }) => process.pid === 7));
-  expect(told).toEqual(["begin", "empty", "empty"]);
+  expect(shown).toEqual(["begin", "empty", "empty"]);
   expect(watcher.state.failureCount).toBe(0);
   stop.abort();
   await end;

@@ -141,8 +141,8 @@ export function writeDump(folder: string, dump: DrawnDump): string {
     if (modifiedUnixS !== undefined) utimesSync(join(folder, name), modifiedUnixS, modifiedUnixS);
   };
   const uptime = uptimeUs === undefined ? [] : [[8, uptimeUs] as const];
-  const told: Fields = [[1, 2], ...uptime, ...(mode === 0 ? [] : [[9, mode] as const])];
-  write("inventory.img", image([MAGIC.inventory], message(told)));
+  const reported: Fields = [[1, 2], ...uptime, ...(mode === 0 ? [] : [[9, mode] as const])];
+  write("inventory.img", image([MAGIC.inventory], message(reported)));
   if (frozenUs !== undefined) {
     write(
       "stats-dump",

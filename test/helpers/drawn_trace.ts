@@ -56,7 +56,7 @@ function vmasOf(i: number): Vma[] {
 }
 
 function pagesOf(i: number): PageSets {
-  const told = i % 4 === 3
+  const reported = i % 4 === 3
     ? { present: DRAWN.few(i >> 4), unwatched: DRAWN.farApart(i), hugetlb: DRAWN.runs(i) }
     : {};
   // A slow change in pages that stay the same otherwise makes differences.
@@ -66,7 +66,7 @@ function pagesOf(i: number): PageSets {
   const guard = DRAWN.runs(1).xor(DRAWN.pages(i));
   const exclusive = DRAWN.runs(1).xor(DRAWN[i % 2 === 0 ? "pages" : "holes"](i));
   const newMapping = DRAWN.pages(i >> 3);
-  return { ...NO_PAGES, present: slow, dirty, guard, exclusive, newMapping, ...told };
+  return { ...NO_PAGES, present: slow, dirty, guard, exclusive, newMapping, ...reported };
 }
 
 /** Writes it. */
@@ -106,7 +106,7 @@ export function writeDrawnTrace(writer: TraceWriter): void {
   }
 }
 
-/** All that a snapshot tells, as `list_dirty.py --all` prints it. */
+/** All that a snapshot reports, as `list_dirty.py --all` prints it. */
 export function plainSnapshot(one: Snapshot): unknown {
   const { process, atNs, durationNs, stoppedNs, sinceClear, readBy, known, vmas, pages } = one;
   const rows = vmas.map((vma) => [
@@ -117,7 +117,7 @@ export function plainSnapshot(one: Snapshot): unknown {
     times: [atNs, durationNs, stoppedNs],
     clearAtNs: sinceClear?.atNs ?? null,
     readBy,
-    told: known,
+    reported: known,
     mappings: rows,
     dirty: plainRuns(one.dirty),
     pages: Object.fromEntries(

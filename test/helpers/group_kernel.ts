@@ -54,18 +54,18 @@ export function groupKernel(
     identify: identity,
     createTracker(kind, nowNs, options) {
       const times = () => ({ atNs: nowNs(), durationNs: 1, stoppedNs: 0 });
-      const observe = (told: ReturnType<typeof called>): Observation => {
+      const observe = (reported: ReturnType<typeof called>): Observation => {
         const { vmas, pages, readBy, known, conditions } = snapshot("0 rw-p [heap] Dp");
-        return { ...told, vmas, pages, readBy, known, conditions, ...times() };
+        return { ...reported, vmas, pages, readBy, known, conditions, ...times() };
       };
       return {
         ...drawn.createTracker(kind, nowNs, options),
         clear: (pid) => ({ ...called(pid), ...times(), vmas: null }),
         read: (pid) => observe(called(pid)),
         take(pid) {
-          const told = called(pid);
-          const observation = observe(told);
-          return { observation, clearing: { ...told, ...times(), vmas: null }, unseenNs: 0 };
+          const reported = called(pid);
+          const observation = observe(reported);
+          return { observation, clearing: { ...reported, ...times(), vmas: null }, unseenNs: 0 };
         },
         release: (pid) => void released.push(pid),
       };

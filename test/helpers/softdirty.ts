@@ -49,7 +49,7 @@ export function finished(child: ChildProcess): Promise<Finished> {
   });
 }
 
-/** Interrupts a child as soon as it has begun, and tells the signal that it ended with. */
+/** Interrupts a child as soon as it has begun, and returns the signal that it ended with. */
 export async function interrupted(
   child: ChildProcess,
   hasBegun: () => boolean,

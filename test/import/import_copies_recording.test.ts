@@ -67,7 +67,7 @@ describe("importCopies() over copies that were made right before CRIU's dumps", 
     const dumped = join(folder, "dumped.sdtrace");
     importCriu([criuRecording("3")], dumped);
     const [ofCriu] = planCheckpoints(openTrace(dumped).snapshots);
-    expect(ofCriu).toMatchObject({ isMemoryTold: true, leftOutPages: 104 });
+    expect(ofCriu).toMatchObject({ isMemoryRecorded: true, leftOutPages: 104 });
     expect(ofCriu.intervals[0].pages).toEqual(asked.pages);
     expect(Math.abs(ofCriu.fullPages - plan.fullPages)).toBeLessThan(20);
   });

@@ -159,7 +159,7 @@ describe("importCriu() takes as its clock", () => {
   test("none, where none ascends, and asks for one", () => {
     const same = dumps([{ modifiedUnixS: 1e9 }, { modifiedUnixS: 1e9 }]);
     expect(() => importCriu(same, output)).toThrow(
-      /Nothing tells when the dumps were made.*--interval 10s/,
+      /It is unknown when the dumps were made.*--interval 10s/,
     );
     expect(existsSync(output)).toBe(false);
   });
@@ -171,7 +171,7 @@ describe("importCriu() takes as its clock", () => {
     expect(snapshots().map(({ durationNs }) => durationNs)).toEqual([5e7, 1e7, 1e7]);
   });
 
-  test("none that a trace cannot tell: no more than 104 days", () => {
+  test("none that a trace cannot hold: no more than 104 days", () => {
     const apart = dumps([{ modifiedUnixS: 1e9 }, { modifiedUnixS: 1.1e9 }]);
     expect(() => importCriu(apart, output)).toThrow(/more than 104 days \(100000000 s\)/);
     expect(() => importCriu(apart, output, { intervalMs: 0 })).toThrow(/--interval/);

@@ -41,7 +41,7 @@ describe("importCriu() over two pre-dumps and a dump of CRIU 3.17.1", () => {
   });
 
   test.each([["parent", parent, 2, 7], ["child", child, 3, 5]] as const)(
-    "tells the pages that the %s wrote, and no others of that region",
+    "reports the pages that the %s wrote, and no others of that region",
     (_, { first }, index, step) => {
       const [, , ...all] = snapshots();
       const region = PageSet.from([{ start: first.private, end: first.private + 2048 }]);

@@ -35,8 +35,8 @@ function python(trace: Uint8Array, ...options: string[]) {
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });
-  const told = stdout.split("\n").slice(0, -1).map((line) => JSON.parse(line));
-  return { told, stderr, status };
+  const reported = stdout.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  return { reported, stderr, status };
 }
 
 /** What this program finds in a trace, without what is damaged. */
@@ -56,13 +56,13 @@ describe.each(RECORDINGS)("the recording %s", (name) => {
   const bytes = readFileSync(file);
 
   pythonTest("gives the same dirty pages in Python", () => {
-    expect(python(bytes)).toEqual({ told: ownRuns(file), stderr: "", status: 0 });
+    expect(python(bytes)).toEqual({ reported: ownRuns(file), stderr: "", status: 0 });
   });
 
   pythonTest("gives the same in Python when it is written again", () => {
     const again = rewritten(openTrace(file));
-    expect(python(again)).toEqual({ told: ownRuns(file), stderr: "", status: 0 });
-    expect(python(again, "--all")).toEqual({ told: own(again), stderr: "", status: 0 });
+    expect(python(again)).toEqual({ reported: ownRuns(file), stderr: "", status: 0 });
+    expect(python(again, "--all")).toEqual({ reported: own(again), stderr: "", status: 0 });
   });
 
   test("is iterated by @msgpack/msgpack: numbers and maps in turn, or binary values", () => {
@@ -115,8 +115,8 @@ describe("a drawn trace", () => {
   pythonTest.each([["without", unfinished], ["with", finished]])(
     "%s an index gives the same in Python",
     (_, bytes) => {
-      expect(python(bytes, "--all")).toEqual({ told: own(bytes), stderr: "", status: 0 });
-      expect(python(bytes).told).toEqual(
+      expect(python(bytes, "--all")).toEqual({ reported: own(bytes), stderr: "", status: 0 });
+      expect(python(bytes).reported).toEqual(
         Array.from(readerOf(bytes).snapshots, (snapshot) => plainRuns(snapshot.dirty)),
       );
     },
@@ -127,7 +127,7 @@ describe("a drawn trace", () => {
       const length = headerBytes + Math.floor((finished.length - headerBytes) * part / 12) -
         part % 3;
       const bytes = finished.subarray(0, length);
-      expect(python(bytes, "--all")).toMatchObject({ told: own(bytes), status: 0 });
+      expect(python(bytes, "--all")).toMatchObject({ reported: own(bytes), status: 0 });
     }
   }, 60_000);
 
@@ -139,8 +139,8 @@ describe("a drawn trace", () => {
         const wrong = bytes.slice();
         const at = Math.floor(place);
         wrong[at] ^= 1 << i % 8;
-        const { told, stderr, status } = python(wrong, "--all");
-        expect([at, status, told]).toEqual([at, 0, own(wrong)]);
+        const { reported, stderr, status } = python(wrong, "--all");
+        expect([at, status, reported]).toEqual([at, 0, own(wrong)]);
         expect(stderr).toMatch(/^passed over damage at \d+\n$/);
       }
     },
@@ -160,8 +160,8 @@ describe("a drawn trace", () => {
         );
       expect(indexed()).toEqual(finished);
       index[field][index[field].length - 1] ^= 1;
-      const { told, stderr, status } = python(indexed());
-      expect([told, status]).toEqual([[], 1]);
+      const { reported, stderr, status } = python(indexed());
+      expect([reported, status]).toEqual([[], 1]);
       expect(stderr).toContain("AssertionError: events differ");
     },
   );

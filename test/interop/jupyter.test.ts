@@ -43,10 +43,10 @@ test.skipIf(!hasJupyter && process.env.SOFTDIRTY_REQUIRE_LIVE !== "1")(
       timeout: 100_000,
     });
     expect(status, stderr).toBe(0);
-    const told = readNotebook(notebook).cells.flatMap(({ outputs }) => outputs ?? []);
+    const reported = readNotebook(notebook).cells.flatMap(({ outputs }) => outputs ?? []);
     const shown: CellOutput["data"][] = JSON.parse(stdout);
-    expect(shown).toHaveLength(told.length);
-    for (const [i, { data }] of told.entries()) {
+    expect(shown).toHaveLength(reported.length);
+    for (const [i, { data }] of reported.entries()) {
       for (const type of Object.keys(data)) {
         expect(shown[i][type] === data[type], `${type} of cell ${i}`).toBe(true);
       }

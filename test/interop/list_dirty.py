@@ -107,7 +107,7 @@ def runs(edges):
     return [[start, end - start] for start, end in zip(ends[::2], ends[1::2])]
 
 
-def told_pages(header, flags):
+def reported_pages(header, flags):
     """The pages of each flag as runs, and the dirty ones among those whose writes are seen."""
     unseen = (10, 13, 7, 14) if header["tracker"] == "soft-dirty" else (10, 13)
     dirty, hidden = flags.get(0, frozenset()), [flags.get(flag, frozenset()) for flag in unseen]
@@ -185,7 +185,7 @@ def mapping_list(base, steps):
 
 
 def snapshots(header, events, processes, mappings):
-    """What each read tells, with its bases applied; what refers to a lost record is lost too."""
+    """What each read reports, with its bases applied; what refers to a lost record is lost too."""
     clears, reads = {}, {}
     for type_, event in events:
         if type_ == CLEAR and event[0] in processes and event[6] in mappings:
@@ -212,9 +212,9 @@ def snapshots(header, events, processes, mappings):
             "times": [at, duration, stopped],
             "clearAtNs": clears.get(clear),
             "readBy": ("pagemap", "pagemap-scan")[how & 3],
-            "told": [name for flag, name in enumerate(FLAGS) if how >> 2 & 1 << flag],
+            "reported": [name for flag, name in enumerate(FLAGS) if how >> 2 & 1 << flag],
             "mappings": mappings[rows],
-            **told_pages(header, flags),
+            **reported_pages(header, flags),
         }
 
 
@@ -249,11 +249,11 @@ def version_1(data):
     for event in events:
         if event["type"] == "read":  # sets of form 0, without the byte that says so
             flags = {FLAGS.index(k): page_set(b"\0" + v) for k, v in event["pages"].items()}
-            yield told_pages(events[0], flags)
+            yield reported_pages(events[0], flags)
 
 
 with open(0 if sys.argv[-1] == "-" else sys.argv[-1], "rb") as file:
     content = file.read()
 for snapshot in (version_1 if content[0] == 0xCE else version_2)(content):
-    told = snapshot if "--all" in sys.argv else snapshot["dirty"]
-    print(json.dumps(told, separators=(",", ":")))
+    chosen = snapshot if "--all" in sys.argv else snapshot["dirty"]
+    print(json.dumps(chosen, separators=(",", ":")))

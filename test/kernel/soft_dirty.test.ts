@@ -46,7 +46,7 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect(durationNs).toBeGreaterThan(0);
   });
 
-  test("tells a guard page apart, and neither as dirty nor as there: newer kernels mark it as both", () => {
+  test("distinguishes a guard page, and reports it neither as dirty nor as there: newer kernels mark it as both", () => {
     const GUARD = (1n << 62n) | (1n << 58n) | (1n << 55n);
     fake.put({
       pid: 42,
@@ -96,26 +96,26 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect(readFileSync(join(fake.root, "42/clear_refs"), "utf8")).toBe("4");
   });
 
-  test("tells a process that is not there", () => {
+  test("reports a process that is not there", () => {
     expectCode(() => tracker.clear(42), "no-such-process");
     expectCode(() => tracker.read(42), "no-such-process");
   });
 
-  test("tells a process that exited since it was first seen", () => {
+  test("reports a process that exited since it was first seen", () => {
     fake.put({ pid: 42 });
     tracker.clear(42);
     fake.end(42);
     expectCode(() => tracker.read(42), "process-exited");
   });
 
-  test("tells a process whose pid was given to another one", () => {
+  test("reports a process whose pid was given to another one", () => {
     fake.put({ pid: 42, startTimeTicks: 7 });
     tracker.clear(42);
     fake.put({ pid: 42, startTimeTicks: 8, command: "other" });
     expectCode(() => tracker.read(42), "pid-reused");
   });
 
-  test("tells a zombie, and one that became a zombie", () => {
+  test("reports a zombie, and one that became a zombie", () => {
     fake.put({ pid: 42, state: "Z" });
     expectCode(() => tracker.read(42), "zombie");
     fake.put({ pid: 42 });
@@ -124,14 +124,14 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expectCode(() => tracker.read(42), "process-exited");
   });
 
-  test("tells a process that is about to exit, whose memory is gone already", () => {
+  test("reports a process that is about to exit, whose memory is gone already", () => {
     fake.put({ pid: 42, flags: 0x4 });
     expectCode(() => tracker.read(42), "zombie");
     fake.put({ pid: 42, maps: "" });
     expectCode(() => tracker.read(42), "process-exited");
   });
 
-  test("tells a thread that is not a process, and leaves it alone", () => {
+  test("reports a thread that is not a process, and leaves it alone", () => {
     fake.put({ pid: 42, threadGroupId: 41 });
     expectCode(() => tracker.clear(42), "no-such-process");
     expect(() => tracker.clear(42)).toThrow("42 is a thread of process 41. Track 41");
@@ -182,7 +182,7 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect(draw(tracker.read(42).pages.dirty, 10)).toBe(".#..##..#.");
   });
 
-  test("tells a vast reservation that is new as dirty throughout, and its other pages apart", () => {
+  test("reports a vast reservation that is new as dirty throughout, and its other pages apart", () => {
     const vast = { start: 16, end: 16 + (1 << 18), perms: "---p" };
     const smaps = mapsLine(vast) + "Rss: 0 kB\nSwap: 0 kB\nVmFlags: mr mw me sd\n";
     fake.put({
@@ -219,12 +219,12 @@ describe("SoftDirtyTracker on a fake /proc", () => {
     expect(openFiles()).toBeLessThan(before + 5);
   });
 
-  test("tells a thread of the kernel", () => {
+  test("reports a thread of the kernel", () => {
     fake.put({ pid: 42, flags: 0x20_0000 });
     expectCode(() => tracker.clear(42), "kernel-thread");
   });
 
-  test("tells an address space that was replaced while it was read", () => {
+  test("reports an address space that was replaced while it was read", () => {
     fake.put({ pid: 42, maps, pagemap: pagemap.slice(0, 3) });
     expectCode(() => tracker.read(42), "address-space-replaced");
   });

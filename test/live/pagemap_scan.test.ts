@@ -13,7 +13,7 @@ import { range, Target } from "./target.ts";
 const { readBy } = thisKernel().probe("soft-dirty");
 if (readBy === "pagemap") console.log("LEFT OUT: this kernel has no PAGEMAP_SCAN to compare with");
 
-/** What both ways tell. */
+/** What both ways report. */
 const COMPARED = ["dirty", "present", "swapped", "fileOrShared"] as const;
 
 /** The pages in which two snapshots differ, by flag. */
@@ -47,7 +47,7 @@ describe.skipIf(readBy === "pagemap")("PAGEMAP_SCAN", () => {
     return { byFile, byScan };
   }
 
-  test("tells the same of scattered writes, pages that were only read, and holes", async () => {
+  test("reports the same of scattered writes, pages that were only read, and holes", async () => {
     await target.map(0, 4096);
     await target.write(range(0, 4096, 3));
     await target.look(range(1, 4096, 3));
@@ -58,7 +58,7 @@ describe.skipIf(readBy === "pagemap")("PAGEMAP_SCAN", () => {
     expect(target.pagesOf(byScan.dirty)).toEqual(range(0, 4096, 7));
   });
 
-  test("tells the same of new, grown and read-only memory", async () => {
+  test("reports the same of new, grown and read-only memory", async () => {
     await target.map(0, 64);
     await target.map(128, 64);
     await target.write(range(0, 64));
@@ -71,7 +71,7 @@ describe.skipIf(readBy === "pagemap")("PAGEMAP_SCAN", () => {
     expect(byScan.dirtyUnpopulated.pageCount).toBeGreaterThan(0);
   });
 
-  test("tells the same of dropped pages", async () => {
+  test("reports the same of dropped pages", async () => {
     await target.map(0, 64);
     await target.write(range(0, 64));
     file.clear();

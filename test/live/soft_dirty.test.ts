@@ -123,7 +123,7 @@ describe("new memory", () => {
     expect(changes.map((change) => change.kind)).toEqual(["renewed"]);
   });
 
-  test("tells a mapping that grew, and by how much [grew]", async () => {
+  test("reports a mapping that grew, and by how much [grew]", async () => {
     await target.map(8, 64);
     await target.unmap(72, 16);
     await target.write(range(8, 72));
@@ -145,7 +145,7 @@ describe("new memory", () => {
     );
   });
 
-  test("tells a mapping that came and one that went", async () => {
+  test("reports a mapping that came and one that went", async () => {
     await target.map(8, 16);
     await target.write([8]);
     sd.clear();
@@ -160,7 +160,7 @@ describe("new memory", () => {
     expect(kinds(after, last)).toEqual(["went"]);
   });
 
-  test("tells a vast reservation as new, and forgets it with the next clear", async () => {
+  test("reports a vast reservation as new, and forgets it with the next clear", async () => {
     sd.clear();
     await target.renew(1 << 20);
     const { dirty, dirtyPopulated } = target.area(sd.read());

@@ -54,7 +54,7 @@ describeLive("the example", () => {
     for (const { child } of [quiet, busy]) child.kill("SIGKILL");
   });
 
-  test("alert_rate.mjs tells when a bound is exceeded, and where", async () => {
+  test("alert_rate.mjs reports when a bound is exceeded, and where", async () => {
     const text = await said("alert_rate.mjs", ["-p", busy.pid], ["20", "8"]);
     expect(text).toMatch(/^20\S+Z node dirties \d+\.\d MiB\/s, most of it in \[anon\]$/m);
     expect(text).toMatch(/^[1-8] of 8 snapshots were above 20 MiB\/s$/m);

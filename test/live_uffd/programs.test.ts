@@ -48,7 +48,7 @@ async function both(pid: number) {
 function whyNoForks(): string | undefined {
   const events = ForkEvents.open();
   events?.close();
-  return events === undefined ? "the kernel does not tell this user of forks" : lackOf(PYTHON);
+  return events === undefined ? "the kernel does not report forks to this user" : lackOf(PYTHON);
 }
 
 const lackOfForks = whyNoForks();

@@ -1,5 +1,5 @@
 /**
- * A program that attaches to a process as the uffd-wp tracker does, and tells each step. It can be
+ * A program that attaches to a process as the uffd-wp tracker does, and prints each step. It can be
  * killed at any of them.
  *
  * Arguments: a pid, and a {@link import("./tool.ts").ToolOptions} as JSON.
@@ -57,7 +57,7 @@ function untilReady(action) {
   }
 }
 
-function tell(...words) {
+function print(...words) {
   const line = new TextEncoder().encode(`${words.join(" ")}\n`);
   for (let at = 0; at < line.length;) at += untilReady(() => writeSync(1, line, at));
 }
@@ -69,7 +69,7 @@ function pause() {
 }
 
 function onStep(step) {
-  if (!isQuiet) tell("step", step);
+  if (!isQuiet) print("step", step);
   if (step === dieAt) process.kill(process.pid, "SIGKILL");
   if (step === suspendAt) {
     process.kill(process.pid, suspendBy);
@@ -77,7 +77,7 @@ function onStep(step) {
     Atomics.wait(napper, 0, 0, 50);
   }
   if (step !== pauseAt) return;
-  tell("paused");
+  print("paused");
   pause();
 }
 
@@ -88,11 +88,11 @@ function round(number) {
   const space = new TrackedSpace(new Userfaultfd(userfaultfd), scan, false, pageSizeBytes);
   if (number % REGISTERED === 0) register(space);
   space.close();
-  tell("round", stoppedNs);
+  print("round", stoppedNs);
 }
 
 function register(space) {
-  if (!isQuiet) tell("step", "registering");
+  if (!isQuiet) print("step", "registering");
   const pagemap = proc.openPagemap(pid);
   const memory = mappedMemory(proc.maps(pid, pageSizeBytes));
   const { pages } = space.unprotected(pagemap.descriptor, memory.mapped);
@@ -103,9 +103,9 @@ function register(space) {
 
 try {
   for (let i = 0; i < rounds; i++) round(i);
-  tell("done");
+  print("done");
 } catch (error) {
-  tell("error", JSON.stringify({ code: error.code, message: error.message }));
+  print("error", JSON.stringify({ code: error.code, message: error.message }));
 }
 // Timers continue while it stays, as in a session.
 if (stays) process.stdin.resume();

@@ -1,4 +1,4 @@
-/** What the uffd-wp tracker tells, beyond the truth table: moments, limits, and its end. */
+/** What the uffd-wp tracker reports, beyond the truth table: moments, limits, and its end. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -111,7 +111,7 @@ describeLive("the uffd-wp tracker", () => {
     expect(dirty(sd.take())).toEqual([34]);
   });
 
-  test("tells with a take what exists, if that is asked for", async () => {
+  test("reports with a take what exists, if that is asked for", async () => {
     await target.map(0, 64);
     await target.write(range(0, 32));
     sd.clear();
@@ -145,7 +145,7 @@ describeLive("the uffd-wp tracker", () => {
     expect([...openTrace(sd.tracePath!).snapshots].at(-1)!.conditions).toEqual(taken.conditions);
   });
 
-  test("tells memory that another userfaultfd has as not tracked, never as clean", async () => {
+  test("reports memory that another userfaultfd has as untracked, never as clean", async () => {
     await target.map(0, 64);
     await target.write(range(0, 64));
     sd.clear();

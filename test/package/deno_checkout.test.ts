@@ -1,4 +1,4 @@
-/** A script of another folder that imports a checkout, under Deno, as the README tells it. */
+/** A script of another folder that imports a checkout, under Deno, as the README describes it. */
 
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

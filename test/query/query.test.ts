@@ -70,7 +70,7 @@ test("a pattern that would make a backtracking matcher hang takes no time", () =
   expect(left('mapping ~ "^(a+)+b$"', long)).toEqual([]);
 });
 
-/** Conditions, and whether each is met by a page; null where only the page itself tells. */
+/** Conditions, and whether each is met by a page; null where only the page itself decides. */
 const CONDITIONS: readonly [string, (page: number) => boolean, isOfPage: boolean][] = [
   ["perms has w", (page) => page >= 0x20, false],
   ["mapping ~ lib", (page) => page < 0x20, false],

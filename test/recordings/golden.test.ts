@@ -19,7 +19,7 @@ import { memorySource, rewritten } from "../helpers/memory_trace.ts";
 import { goldenFile, recordingFile, RECORDINGS } from "../helpers/recordings.ts";
 
 /** All that this program says of a trace. */
-function told(trace: TraceReader): string {
+function reported(trace: TraceReader): string {
   return [
     traceText(trace),
     ...Array.from(trace.events(), eventLine),
@@ -34,7 +34,7 @@ describe.each(RECORDINGS)("the recording %s", (name) => {
   const file = recordingFile(name);
 
   test("reads as its golden file says", () => {
-    const text = told(new TraceReader(memorySource(readFileSync(file)), `${name}.sdtrace`));
+    const text = reported(new TraceReader(memorySource(readFileSync(file)), `${name}.sdtrace`));
     const golden = goldenFile(name);
     if (process.env.UPDATE_GOLDENS === "1") {
       mkdirSync(dirname(golden), { recursive: true });

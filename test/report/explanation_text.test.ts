@@ -5,7 +5,7 @@ import { snapshot } from "../helpers/drawn_snapshot.ts";
 
 const one = snapshot(`0x200 rw-p - ${"D".repeat(512)}\n0x500 rw-p - DdDp`);
 
-test("explanationText() has a line for each reason, and says what it cannot tell", () => {
+test("explanationText() has a line for each reason, and says what it cannot distinguish", () => {
   expect(explanationText(one.explain())).toMatchInlineSnapshot(`
     "why snapshot 0 of drawn (pid 42) reports 515 pages
     reason                         pages      size
@@ -13,9 +13,9 @@ test("explanationText() has a line for each reason, and says what it cannot tell
     part of a huge page          0 pages       0 B
     moved by mremap              0 pages       0 B
     in a new or grown mapping    3 pages  12.0 KiB  1 hold nothing
-    up to 512 pages counted as written may be part of a huge page: this snapshot does not tell
-    up to 512 pages counted as written may be moved by mremap: this snapshot does not tell
-    up to 512 pages counted as written may be in a new or grown mapping: this snapshot does not tell"
+    up to 512 pages counted as written may be part of a huge page: this snapshot does not show it
+    up to 512 pages counted as written may be moved by mremap: this snapshot does not show it
+    up to 512 pages counted as written may be in a new or grown mapping: this snapshot does not show it"
   `);
 });
 
@@ -27,8 +27,8 @@ test("explainedDiffText() explains what became and what stayed dirty", () => {
     part of a huge page          0 pages       0 B  0 pages       0 B
     moved by mremap              0 pages       0 B  0 pages       0 B
     in a new or grown mapping    2 pages  8.00 KiB   1 page  4.00 KiB
-    up to 512 pages counted as written may be part of a huge page: this snapshot does not tell
-    up to 512 pages counted as written may be moved by mremap: this snapshot does not tell
-    up to 512 pages counted as written may be in a new or grown mapping: this snapshot does not tell"
+    up to 512 pages counted as written may be part of a huge page: this snapshot does not show it
+    up to 512 pages counted as written may be moved by mremap: this snapshot does not show it
+    up to 512 pages counted as written may be in a new or grown mapping: this snapshot does not show it"
   `);
 });

@@ -50,7 +50,7 @@ test("snapshotText() lists twelve mappings and sums up the rest", () => {
   expect(lines.at(-1)).toBe("and 3 more mappings with 3 pages dirty");
 });
 
-test("diffText() tells pages and mappings", () => {
+test("diffText() lists pages and mappings", () => {
   expect(diffText(diffSnapshots(before, after))).toMatchInlineSnapshot(`
     "snapshot 0 → 1 of drawn (pid 42)
     became dirty   1 page  4.00 KiB  and 2 that hold nothing

@@ -3,7 +3,7 @@ import { wordsIn } from "../../scripts/check_words.ts";
 
 test.each([
   ["A process that may not be tracked", ["may not be tracked"]],
-  ["it is told\nas written, for sure", ["is told", "told as", "for sure"]],
+  ["it is told\nas written, for sure", ["told", "for sure"]],
   ["Expect an answer; the target is stopped", []],
 ])("in %j these phrases are found: %j", (text, phrases) => {
   expect(wordsIn(text).map((found) => found.text)).toEqual(phrases);

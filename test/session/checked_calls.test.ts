@@ -20,7 +20,7 @@ const replay = () => openReplay(recordingFile("every7"));
 const live = () =>
   openLive({ pid: 42, output: null, kernel: drawnKernel(["0 rw-p - Dp", "0 rw-p - DD"]) });
 
-/** The error that a call ends with, however it tells; of an iterator, that of its first step. */
+/** The error that a call ends with, however it reports it; of an iterator, that of its first step. */
 async function errorOf(call: () => unknown): Promise<unknown> {
   try {
     const result = await call();

@@ -113,7 +113,7 @@ describe("a folder of Parquet", () => {
     },
   );
 
-  test("tells long names from each other", async () => {
+  test("distinguishes long names from each other", async () => {
     const folder = temporaryFolder();
     const long = "x".repeat(300);
     for (const end of ["1", "2"]) {

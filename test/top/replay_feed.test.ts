@@ -68,10 +68,10 @@ test.each([
   const feed = new ReplayFeed(readerOf(bytes));
   feed.seek(Infinity);
   expect(windows(feed)).toBeLessThan(20);
-  const told = feed.status();
-  expect(told.at(-1)).toMatch(/^passed over as damaged: [1-9]$/);
+  const reported = feed.status();
+  expect(reported.at(-1)).toMatch(/^passed over as damaged: [1-9]$/);
   feed.seek(Infinity);
-  expect(feed.status()).toEqual(told);
+  expect(feed.status()).toEqual(reported);
 });
 
 test("the work of each read is handed on, and ends a seek that takes too much", () => {

@@ -62,7 +62,7 @@ test.each([
 });
 
 test.each([80, 100])(
-  "the last cell of a line is seen in %i columns, and ? tells the keys",
+  "the last cell of a line is seen in %i columns, and ? shows the keys",
   async (columns) => {
     const terminal = new TestTerminal(`$SOFTDIRTY top --replay ${redis} --at 60s`, columns, 30);
     await terminal.sees(/24 of 24 snapshots/);

@@ -91,7 +91,7 @@ test("esc ends a search first, and then goes back", () => {
   expect(shown(view)).toEqual(["command2", "command1"]);
 });
 
-test("? tells the keys, until any key is pressed", () => {
+test("? shows the keys, until any key is pressed", () => {
   const { feed } = feedOf({ 1: 0 });
   const view = new TopView(feed, 1);
   view.key({ sequence: "?" });

@@ -1,4 +1,4 @@
-/** Indexes that lie: what they tell is checked, against the file or against each record. */
+/** Indexes that lie: what they declare is checked, against the file or against each record. */
 
 import { describe, expect, test } from "vitest";
 import { TraceError } from "../../lib/core/errors.ts";
@@ -25,7 +25,7 @@ const before = join(
 );
 const [, , , list0, list1, read0, read1, mark] = endsOf(before);
 
-interface Told {
+interface Declared {
   types: number[];
   offsets: number[];
   times: number[];
@@ -33,7 +33,7 @@ interface Told {
   [more: string]: unknown;
 }
 
-const honest: Told = {
+const honest: Declared = {
   types: [4, 4, 5],
   offsets: [read0, read1, mark],
   times: [5, 5, 7],
@@ -42,7 +42,7 @@ const honest: Told = {
   mappings: [0, list0, 1, list1],
 };
 
-function indexValue({ types, offsets, times, owners, ...more }: Told): unknown {
+function indexValue({ types, offsets, times, owners, ...more }: Declared): unknown {
   const view = new DataView(new ArrayBuffer(times.length * 8));
   times.forEach((time, i) => view.setFloat64(i * 8, time));
   return {
@@ -70,10 +70,10 @@ function end(offset: number): Uint8Array {
   return encodeFrame(RECORD_TYPES.end, body);
 }
 
-const withIndex = (changes: Partial<Told>) =>
+const withIndex = (changes: Partial<Declared>) =>
   join(
     before,
-    record(RECORD_TYPES.index, indexValue({ ...honest, ...changes } as Told)),
+    record(RECORD_TYPES.index, indexValue({ ...honest, ...changes } as Declared)),
     end(before.length),
   );
 
@@ -84,7 +84,7 @@ test("an index that does not lie is taken", () => {
 });
 
 describe("an index is not taken, and the records are walked over, if it", () => {
-  test.each<[string, Partial<Told>]>([
+  test.each<[string, Partial<Declared>]>([
     ["points behind itself", { offsets: [read0, read1, 1e6] }],
     ["points beyond any file", { offsets: [read0, read1, 2 ** 52] }],
     ["has the same event twice", { offsets: [read0, read0, mark] }],
@@ -149,7 +149,7 @@ describe("an index is not taken, and the records are walked over, if it", () => 
 });
 
 describe("an event is reported as damaged, and is no other event, if the index", () => {
-  test.each<[string, Partial<Told>, number]>([
+  test.each<[string, Partial<Declared>, number]>([
     ["has another one in its place", { offsets: [read0, read1, mark], types: [4, 5, 5] }, 1],
     ["points into the middle of it", { offsets: [read0 + 1, read1, mark] }, 0],
     ["has another time for it", { times: [6, 5, 7] }, 0],
@@ -168,7 +168,7 @@ describe("an event is reported as damaged, and is no other event, if the index",
   });
 
   /** One event alone. */
-  function only(i: number): Partial<Told> {
+  function only(i: number): Partial<Declared> {
     const { types, offsets, times, owners } = honest;
     return {
       types: [types[i]],

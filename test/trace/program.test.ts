@@ -1,4 +1,4 @@
-/** What processes run, as traces tell it. */
+/** What processes run, as traces have it. */
 
 import { expect, test } from "vitest";
 import { processText } from "../../lib/report/snapshot_text.ts";

@@ -152,7 +152,7 @@ describe("TraceReader on a trace that was cut off", () => {
 });
 
 describe("TraceReader on a trace with an index", () => {
-  test("tells the same, and says that it has one", () => {
+  test("is read alike, and says that it has one", () => {
     const [indexed, scanned] = [readerOf(finished), readerOf(whole)];
     expect([indexed.isIndexed, scanned.isIndexed]).toEqual([true, false]);
     expect([...indexed.events()]).toEqual([...scanned.events()]);

@@ -74,7 +74,7 @@ describe("planRepair()", () => {
     }
   });
 
-  test("leaves damaged records where they are, and has them told each time", () => {
+  test("leaves damaged records where they are, and has them reported each time", () => {
     const ends = endsOf(unfinished);
     for (let n = 1; n + 2 < ends.length; n++) {
       const bytes = unfinished.slice();

@@ -159,7 +159,7 @@ describe("TraceWriter", () => {
     expect(bases({ reads: 100, bytes: 20 })).toEqual([null, null, null, null, null, null, null]);
   });
 
-  test("tells the same set again in at most 40 bytes", () => {
+  test("writes the same set again in at most 40 bytes", () => {
     const sink = new MemorySink();
     const writer = new TraceWriter(sink, HEADER);
     writer.clear(clearAt(123_456_789));

@@ -13,7 +13,7 @@ function frame(blocks: readonly Uint8Array[], window = 0x58): Uint8Array {
 
 const blocks = [1, 2, 3].map((byte) => new Uint8Array(100_000).fill(byte));
 
-test("frames of several blocks are read that do not tell their length", () => {
+test("frames of several blocks are read that do not have their length", () => {
   const found = decompress(frame(blocks), 300_000);
   expect([found.length, found[0], found[150_000], found[299_999]]).toEqual([300_000, 1, 2, 3]);
 });

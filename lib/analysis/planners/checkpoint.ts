@@ -87,7 +87,7 @@ export interface CheckpointPlan {
   /** Pages of shared memory and of files, which a dump of the process leaves to others; on average. */
   readonly leftOutPages: number;
   /** False if the tracker did not report which pages exist; a full dump is then at most what is mapped. */
-  readonly isMemoryTold: boolean;
+  readonly isMemoryRecorded: boolean;
   /** How often it would be best to make full dumps, by the same formula: `sqrt(2 write failure)`. */
   readonly bestFullNs: number;
   /** Ascending. */
@@ -182,7 +182,7 @@ class Planner implements ResultMeter<CheckpointPlan> {
       fullNs,
       bestFullNs: Math.sqrt(2 * fullNs * this.#failureNs),
       leftOutPages: this.#leftOutPages / this.#windowCount,
-      isMemoryTold: this.#memory.isTold,
+      isMemoryRecorded: this.#memory.isRecorded,
       intervals,
       best: intervals.reduce((best, one) => lost(one) < lost(best) ? one : best),
     };

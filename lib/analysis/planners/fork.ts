@@ -61,7 +61,7 @@ export interface ForkPlan {
   /** Of these, the untracked ones: how many of them are copied is unknown. */
   readonly untrackedPages: number;
   /** False if the tracker did not report which pages exist; then new pages count as copied, too. */
-  readonly isMemoryTold: boolean;
+  readonly isMemoryRecorded: boolean;
   /** Pages that are copied, over all moments; null if the trace has no window after its first. */
   readonly copiedPages: Distribution | null;
   /** Mean of `copiedPages`; null where that is. */
@@ -191,7 +191,7 @@ class Forks implements ResultMeter<ForkPlan> {
       moments: costs.map(({ bornNs, pages }) => ({ atNs: bornNs, copiedPages: pages })),
       privatePages: mean(({ memoryPages }) => memoryPages) ?? 0,
       untrackedPages: mean((cost) => cost.untrackedPages) ?? 0,
-      isMemoryTold: this.#memory.isTold,
+      isMemoryRecorded: this.#memory.isRecorded,
       copiedPages: costs.length === 0 ? null : distribution(costs.map(({ pages }) => pages)),
       meanPages: mean(({ pages }) => pages),
       atLeastPages: mean(({ atLeast }) => atLeast),

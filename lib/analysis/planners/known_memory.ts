@@ -1,5 +1,5 @@
 /**
- * Which pages a process has, window by window, also where not every snapshot tells it.
+ * Which pages a process has, window by window, also where not every snapshot reports it.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export class KnownMemory {
   #isGuessed = false;
 
   /** False if, before any snapshot had it, all that can be accessed was taken for what exists. */
-  get isTold(): boolean {
+  get isRecorded(): boolean {
     return !this.#isGuessed;
   }
 

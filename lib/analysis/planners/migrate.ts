@@ -197,9 +197,14 @@ function neededRates(
     const count = Math.ceil(log2(span) / log2(factor)) + 1;
     const tried = new Map(Array.from(slowest, ([timeline, first]) => {
       const rates = Array.from({ length: count }, (_, i) => first * power(factor, i));
-      // Where the link itself is too slow, a slower one is not told, whatever it would do by luck.
-      const told = tooSlow.has(timeline) ? rates.filter((rate) => rate > bytesPerSecond) : rates;
-      return [timeline, new Ladder(timeline, startsOf(timeline, mostStarts), told, maxDowntimeNs)];
+      // Where the link itself is too slow, a slower one is left out, whatever it would do by luck.
+      const meantRates = tooSlow.has(timeline)
+        ? rates.filter((rate) => rate > bytesPerSecond)
+        : rates;
+      return [
+        timeline,
+        new Ladder(timeline, startsOf(timeline, mostStarts), meantRates, maxDowntimeNs),
+      ];
     }));
     replay.play(new Map(Array.from(tried, ([timeline, { starts }]) => [timeline, starts])));
     return new Map(

@@ -34,7 +34,7 @@ export interface Timeline {
   /** Pages that existed at the end of the first window. */
   readonly memoryPages: number;
   /** False if that was not reported; then `memoryPages` is all that can be accessed. */
-  readonly isMemoryTold: boolean;
+  readonly isMemoryRecorded: boolean;
   /**
    * The power of time with which the number of pages grows that are written; see
    * {@linkcode Growth}.
@@ -84,7 +84,7 @@ class Survey implements ResultMeter<Timeline> {
       dirtyPages: this.#dirtyPages,
       everDirtyPages: this.#union.pageCount,
       memoryPages: existingMemory(this.#first).pageCount,
-      isMemoryTold: recordsMemory(this.#first),
+      isMemoryRecorded: recordsMemory(this.#first),
       growth: this.#growth.value,
     };
   }

@@ -7,7 +7,7 @@
 import { imageEntries } from "./image.ts";
 import { exactNumber, readMessage, textOf } from "./message.ts";
 
-/** The images of a dump that tell names; those that it lacks are undefined. */
+/** The images of a dump that have names; those that it lacks are undefined. */
 export interface NameImages {
   readonly files: Uint8Array | undefined;
   readonly regFiles: Uint8Array | undefined;

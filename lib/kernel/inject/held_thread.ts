@@ -101,7 +101,7 @@ export class HeldThread {
    * Its seccomp filters, the oldest first, each an array of `struct sock_filter`.
    *
    * @throws SystemCallError with EACCES unless we have CAP_SYS_ADMIN and no filter ourselves, with
-   * EINVAL if it has none or the kernel does not tell them
+   * EINVAL if it has none or the kernel does not report them
    */
   seccompFilters(): Uint8Array[] {
     const { memory } = scratch();

@@ -19,7 +19,7 @@ const SYSCALL = [0x0f, 0x05];
 const LOWEST_ADDRESS = 1n << 16n;
 
 /**
- * The number; undefined if nothing tells it.
+ * The number; undefined if nothing shows it.
  *
  * @param first the first parameter of the call
  */

@@ -44,7 +44,7 @@ export const CODE_BEFORE_BYTES = 7;
 
 /** One architecture. */
 export interface Machine {
-  /** AUDIT_ARCH_* of `linux/audit.h`, by which seccomp filters tell it. */
+  /** AUDIT_ARCH_* of `linux/audit.h`, by which seccomp filters know it. */
   readonly auditArch: number;
   readonly syscalls: {
     readonly clone: number;

@@ -18,7 +18,7 @@ const DETACH = 17;
 const SETOPTIONS = 0x4200;
 const GETEVENTMSG = 0x4201;
 
-/** Makes stops at system calls tell themselves from signals. */
+/** Marks stops at system calls, so that they differ from signals. */
 export const TRACE_SYSGOOD = 1;
 /** Holds a thread from its beginning that the tracee started and waits for (CLONE_VFORK). */
 export const TRACE_VFORK = 1 << 2;

@@ -1,5 +1,5 @@
 /**
- * How a traced thread stands, as waitid(2) tells it.
+ * How a traced thread stands, as waitid(2) reports it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What smaps tells about pages beyond their own bits.
+ * What smaps reports of pages beyond their own bits.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { wholeHugeBlocks } from "../../core/whole_blocks.ts";
 import type { MappingUsage } from "../proc/smaps.ts";
 
 /**
- * Adds `newMapping`, from the flag `sd`, and `huge` where only smaps tells it.
+ * Adds `newMapping`, from the flag `sd`, and `huge` where only smaps reports it.
  *
  * smaps is read after the pages. A mapping that became new in between is not taken for such: the mark
  * of a mapping is on all of its pages, so all must be dirty.
@@ -24,9 +24,9 @@ export function explainPages(
   pageSizeBytes: number,
 ): { pages: PageSets; known: readonly PageFlag[] } {
   // A guard page is not reported, whatever its mapping is.
-  const told = pages.dirty.union(pages.guard);
+  const reported = pages.dirty.union(pages.guard);
   const marked = usages.filter(({ vma: { start, end }, flags }) =>
-    flags.has("sd") && told.countIn(start, end) === end - start
+    flags.has("sd") && reported.countIn(start, end) === end - start
   );
   const newMapping = PageSet.from(marked.map(({ vma }) => vma)).intersect(PageSet.from(vmas));
   const explained = { ...pages, newMapping };

@@ -8,7 +8,7 @@ import { PageSet } from "../../core/page_set.ts";
 import type { Vma } from "../../core/vma.ts";
 import { hasEntries } from "./pagemap.ts";
 
-/** The mappings whose pages the kernel tells, and their pages. */
+/** The mappings whose pages the kernel reports, and their pages. */
 export interface MappedMemory {
   /** Ascending. */
   readonly vmas: readonly Vma[];

@@ -1,5 +1,5 @@
 /**
- * Finds memory that only smaps tells apart: hugetlb, and mappings of devices.
+ * Finds memory that only smaps distinguishes: hugetlb, and mappings of devices.
  *
  * smaps walks all page tables, so it is read only when a mapping appears that may be of such a kind, and
  * what it says is remembered.

@@ -1,5 +1,5 @@
 /**
- * Reads pages with PAGEMAP_SCAN: the kernel walks the page tables and tells only where something is,
+ * Reads pages with PAGEMAP_SCAN: the kernel walks the page tables and reports only where something is,
  * so empty memory costs nothing.
  *
  * It says what the file says, but for this: it does not report which pages are `exclusive` or

@@ -4,7 +4,7 @@
  * Runtimes reserve address space by the gigabyte (Deno 16 GiB, sanitizers 16 TiB), and pagemap has an
  * entry for each page of it, at some 10 ns. smaps skips holes, but pays for each page that is there; so
  * it is asked only where the reservations are much larger than the memory, or where a mapping may be
- * of a kind that it alone tells.
+ * of a kind that it alone shows.
  *
  * @module
  */

@@ -92,7 +92,7 @@ export class MapsCache<T> {
     return value;
   }
 
-  /** Reads maps: the text if it is short, else what its pieces tell, which are parsed if they changed. */
+  /** Reads maps: the text if it is short, else its pieces, which are parsed if they changed. */
   #pieces(pid: number, before: readonly KnownPiece[]): string | readonly KnownPiece[] {
     const pieces: KnownPiece[] = [];
     let names: Map<string, string> | undefined;

@@ -131,7 +131,7 @@ export class ProcFs {
     return this.livingStat(stat) !== undefined && this.threadOf(pid) !== before;
   }
 
-  /** What a process runs, where its name does not tell; undefined also if that cannot be read. */
+  /** What a process runs, where its name says less; undefined also if that cannot be read. */
   programOf(pid: number, command: string): string | undefined {
     const bytes = new Uint8Array(COMMAND_LINE_BYTES);
     const text = unlessGone(() => {

@@ -1,5 +1,5 @@
 /**
- * What a read with uffd-wp tells beside what was written: pages that nothing protects yet, and pages
+ * What a read with uffd-wp reports besides what was written: pages that nothing protects yet, and pages
  * in swap.
  *
  * @module
@@ -74,7 +74,7 @@ export function existingPages(
 
 /**
  * The pages in swap. A marker in place of a page looks like one that is in swap and clean; only the
- * mapping's count in smaps tells, so where a mapping has both, markers are counted too.
+ * mapping's count in smaps shows, so where a mapping has both, markers are counted too.
  *
  * @param unprotected pages in which there is no marker
  */

@@ -52,7 +52,7 @@ export class ReclaimCounter {
 
   /**
    * Pages that were reclaimed in this window: in the control group of the process, or if that does not
-   * tell, in the whole system. Null if no window began, and for a process without writable shared memory.
+   * count them, in the whole system. Null if no window began, and for a process without writable shared memory.
    */
   since(pid: number, vmas: readonly Vma[]): number | null {
     if (!this.#counters.has(pid) || !this.#isConcerned(vmas)) return null;

@@ -29,7 +29,7 @@ export function* jsonLines(
       const types = Object.entries(columns);
       for (const row of rows(snapshot, origin)) {
         const fields = Object.fromEntries(
-          types.map(([name, type], i) => [name, told(row[i], type)]),
+          types.map(([name, type], i) => [name, printed(row[i], type)]),
         );
         yield plainJson({ table: name, ...fields });
       }
@@ -51,12 +51,12 @@ export function* csvLines(
   yield `${csvLine(Object.keys(columns))}\r`;
   for (const snapshot of snapshots) {
     for (const row of rows(snapshot, origin)) {
-      yield `${csvLine(row.map((cell, i) => told(cell, types[i]) ?? ""))}\r`;
+      yield `${csvLine(row.map((cell, i) => printed(cell, types[i]) ?? ""))}\r`;
     }
   }
 }
 
 /** Addresses as the kernel prints them; the rest as it is. */
-function told(cell: Cell, type: CellType): Cell {
+function printed(cell: Cell, type: CellType): Cell {
   return type === "address" ? formatAddress(cell as number, 1) : cell;
 }

@@ -103,22 +103,22 @@ export function* openMetricsLines(
       // A program that executes itself continues the series of the one before; names that look alike,
       // as what cannot be printed may make them, have series of their own.
       for (let n = 1;; n++) {
-        const told = labelText(n === 1 ? labels : { ...labels, alike: String(n) });
-        const parts = byLabels.get(told) ?? [];
+        const labelled = labelText(n === 1 ? labels : { ...labels, alike: String(n) });
+        const parts = byLabels.get(labelled) ?? [];
         const endNs = parts.at(-1)?.of.columns.at(-1)?.endNs ?? 0;
         if (endNs > one.of.columns[0].startNs) continue;
         parts.push(one);
-        byLabels.set(told, parts);
+        byLabels.set(labelled, parts);
         break;
       }
     }
-    for (const [told, parts] of byLabels) {
+    for (const [labelled, parts] of byLabels) {
       let total = 0;
-      yield `${sample}${told} 0 ${seconds(parts[0].of.columns[0].startNs)}`;
+      yield `${sample}${labelled} 0 ${seconds(parts[0].of.columns[0].startNs)}`;
       for (const { added, of } of parts) {
         for (const [i, { endNs }] of of.columns.entries()) {
           total = type === "counter" ? total + added(i) : added(i);
-          yield `${sample}${told} ${total} ${seconds(endNs)}`;
+          yield `${sample}${labelled} ${total} ${seconds(endNs)}`;
         }
       }
     }
@@ -127,9 +127,9 @@ export function* openMetricsLines(
 }
 
 function labelText(labels: Readonly<Record<string, string>>): string {
-  const told = Object.entries(labels).map(([name, value]) => {
+  const parts = Object.entries(labels).map(([name, value]) => {
     const text = plainText(value).replace(/[\\"]/g, "\\$&");
     return `${name}="${text}"`;
   });
-  return `{${told.join(",")}}`;
+  return `{${parts.join(",")}}`;
 }

@@ -136,13 +136,13 @@ const MAPPINGS: ExportTable = {
     const { vmas, pageSizeBytes, populated, dirtyPopulated, dirtyUnpopulated, untracked } =
       snapshot;
     const key = keyOf(snapshot, origin);
-    const isTold = snapshot.knows("present");
+    const isRecorded = snapshot.knows("present");
     for (const { start, end, perms, name } of vmas) {
       const bytes = (set: typeof populated) => set.countIn(start, end) * pageSizeBytes;
       yield [
         ...key,
         ...[start * pageSizeBytes, (end - start) * pageSizeBytes, perms, name],
-        ...[isTold ? bytes(populated) : null, bytes(dirtyPopulated), bytes(dirtyUnpopulated)],
+        ...[isRecorded ? bytes(populated) : null, bytes(dirtyPopulated), bytes(dirtyUnpopulated)],
         bytes(untracked),
       ];
     }

@@ -37,8 +37,8 @@ export function heatSvg(map: HeatMap): string {
     // As long as the label is beside some of its lines.
     if (labelY + LINE > y) continue;
     const names = [...new Set(rows.map(({ mapping }) => mapping))];
-    const told = names.length > 1 ? `${names.length} mappings` : mappingName(names[0] ?? "");
-    const text = escaped(`${formatAddress(firstPages[g][0], pageSizeBytes)} ${told}`);
+    const label = names.length > 1 ? `${names.length} mappings` : mappingName(names[0] ?? "");
+    const text = escaped(`${formatAddress(firstPages[g][0], pageSizeBytes)} ${label}`);
     labels += `<text x="${WIDTH + 6}" y="${labelY + TEXT - 3}">${text}</text>`;
     nextLabel = labelY + TEXT;
   }

@@ -24,8 +24,8 @@ export function escaped(text: string): string {
 
 /** Lines as paragraphs, the first in bold, and tables as tables. */
 export function blocksHtml(blocks: readonly Block[]): string {
-  const told = blocks.filter((block) => block !== "");
-  return told.map((block, i) => {
+  const shown = blocks.filter((block) => block !== "");
+  return shown.map((block, i) => {
     if (typeof block !== "string") return tableHtml(block);
     const text = escaped(block);
     return i === 0 ? `<p><strong>${text}</strong></p>` : `<p>${text}</p>`;

@@ -19,7 +19,7 @@ const TOP_KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["q, Ctrl-C", "leave"],
 ];
 
-/** What columns show that their headings do not tell. */
+/** What columns show that their headings do not say. */
 const TOP_COLUMNS: readonly (readonly [heading: string, shows: string])[] = [
   ["writes", "bytes written to in the last window, by its length"],
   ["work.set", "what was written to within --working-set"],

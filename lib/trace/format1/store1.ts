@@ -29,7 +29,7 @@ import type { TraceStore } from "../store.ts";
 import { decodeVarintRuns } from "../varint_runs.ts";
 import { type RecordPosition, walkRecords } from "./record.ts";
 
-/** What each snapshot of this version tells. */
+/** What each snapshot of this version holds. */
 const KNOWN = PAGE_FLAGS.slice(0, 8);
 
 /** Types of events in files of this version. */
@@ -152,7 +152,7 @@ export class Store1 implements TraceStore {
     this.events.add(TYPES[type], offset, atNs, process, -1);
   }
 
-  /** When, and of which process; a damaged record tells neither, and says so when it is asked for. */
+  /** When, and of which process; a damaged record has neither, and says so when it is asked for. */
   #brief(position: RecordPosition): { atNs: number; process: number } {
     try {
       const event = fields(this.#value(position), "The record");

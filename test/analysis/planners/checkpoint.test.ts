@@ -48,7 +48,7 @@ test("what cannot be planned with is refused", () => {
   }
 });
 
-test("shared memory and pages of files are left out, and told", () => {
+test("shared memory and pages of files are left out, and counted", () => {
   const [plan] = planCheckpoints(
     seconds("0 rw-s /shared DD\n0x10 rw-p - Dp", "0 rw-s /shared DD\n0x10 rw-p - pD"),
     { intervalsNs: [] },
@@ -61,11 +61,11 @@ describe.each(RECORDINGS)("checkpoints of the recording %s", (name) => {
   const { snapshots } = openTrace(recordingFile(name));
   test("are no larger than a full dump, and no smaller the longer one waits", () => {
     for (
-      const { fullPages, intervals, isMemoryTold } of planCheckpoints(snapshots, {
+      const { fullPages, intervals, isMemoryRecorded } of planCheckpoints(snapshots, {
         intervalsNs: [],
       })
     ) {
-      expect(isMemoryTold).toBe(!["redis-uffd", "tree"].includes(name));
+      expect(isMemoryRecorded).toBe(!["redis-uffd", "tree"].includes(name));
       let smaller = 0;
       for (const { pages, count } of intervals) {
         expect(pages!.min).toBeLessThanOrEqual(fullPages * 1.1);

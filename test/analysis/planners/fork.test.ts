@@ -9,7 +9,12 @@ test("a fork costs what is written while the child lives, of what was there when
     seconds("0 rw-p - pppp..", "0 rw-p - DDppD.", "0 rw-p - DpDpDD", "0 rw-p - pppppp"),
     { durationNs: 2e9 },
   );
-  expect(plan).toMatchObject({ askedNs: 2e9, durationNs: 2e9, momentCount: 2, isMemoryTold: true });
+  expect(plan).toMatchObject({
+    askedNs: 2e9,
+    durationNs: 2e9,
+    momentCount: 2,
+    isMemoryRecorded: true,
+  });
   // At 1 s: pages 0, 1 and 2; what came into being since then is no copy. At 2 s: 0, 2 and 4.
   expect(plan.copiedPages).toMatchObject({ count: 2, min: 3, max: 3 });
   expect(plan).toMatchObject({ meanPages: 3, atLeastPages: 3, atMostPages: 3, privatePages: 4.5 });

@@ -42,7 +42,7 @@ describe("migrations over links of all speeds", () => {
     expect(converged).toBeGreaterThan(0);
   });
 
-  test("tell a quiet moment from one in which much is written", () => {
+  test("distinguish a quiet moment from one in which much is written", () => {
     // Quiet for five seconds, then all is written in each.
     const busy = Array(5).fill("0 rw-p - DDDDDDDDDDDDDDDD");
     const quiet = Array(5).fill("0 rw-p - pppppppppppppppp");

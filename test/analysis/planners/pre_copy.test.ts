@@ -24,7 +24,7 @@ function timeline(memoryPages: number, everDirty: PageSet, durationNs: number): 
       dirtyPages: everDirty.pageCount,
       everDirtyPages: everDirty.pageCount,
     },
-    ...{ durationNs, traceNs: durationNs, memoryPages, isMemoryTold: true, growth: 1 },
+    ...{ durationNs, traceNs: durationNs, memoryPages, isMemoryRecorded: true, growth: 1 },
   };
 }
 

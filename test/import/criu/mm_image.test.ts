@@ -23,7 +23,7 @@ function one(fields: Partial<DrawnMapping>) {
 }
 
 describe("parseMappings()", () => {
-  test("tells a mapping as maps would", () => {
+  test("prints a mapping as maps would", () => {
     const file = { status: IS.regular | IS.filePrivate, prot: 5, flags: 2, objectId: 7 };
     expect(toVma(one({ ...file, offsetPages: 3 }), NAMES)).toEqual({
       start: 0x10,

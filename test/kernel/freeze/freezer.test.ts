@@ -136,9 +136,9 @@ describe("Freezer", () => {
     expect(stateOf(tool.pid!)).toBe("T");
     process.kill(pid, "SIGSTOP"); // not to be undone by that program
     await until(() => stateOf(pid) === "T");
-    const told = once(tool.stdout!, "data");
+    const shown = once(tool.stdout!, "data");
     tool.kill("SIGCONT");
-    expect(String((await told)[0])).toBe("isHeld false\n");
+    expect(String((await shown)[0])).toBe("isHeld false\n");
     await sleep(100);
     expect(stateOf(pid)).toBe("T");
   });

@@ -31,24 +31,24 @@ afterEach(() => {
 function start(shell: string, whenSuspended: string) {
   const words = ["run", "-A", MAIN, shell, whenSuspended, String(target.pid)];
   const tool = spawn(denoProgram(), words, { stdio: ["ignore", "pipe", "inherit"] });
-  return { tool, told: once(tool.stdout!, "data").then(String) };
+  return { tool, reported: once(tool.stdout!, "data").then(String) };
 }
 
 const SHELLS = ["/bin/bash", "/bin/sh"].filter((shell) => existsSync(shell));
 
 describe.runIf(process.platform === "linux").each(SHELLS)("HoldGuard, with %s", (shell) => {
   test("resumes a suspended program, once it holds something", async () => {
-    const { tool, told } = start(shell, "continue this program");
-    expect(await told).toBe("true false\n");
+    const { tool, reported } = start(shell, "continue this program");
+    expect(await reported).toBe("true false\n");
     await until(() => !isStopped(target.pid!) && guardsOf(tool.pid!).length === 0);
   });
 
   test("resumes the target while the program stays suspended", async () => {
-    const { tool, told } = start(shell, "release the target");
+    const { tool, reported } = start(shell, "release the target");
     await until(() => isStopped(tool.pid!) && !isStopped(target.pid!));
     expect(guardsOf(tool.pid!)).not.toEqual([]);
     tool.kill("SIGCONT");
-    expect(await told).toBe("true false\n");
+    expect(await reported).toBe("true false\n");
     await until(() => guardsOf(tool.pid!).length === 0);
   });
 

@@ -68,7 +68,7 @@ describe("openToAttach()", () => {
     expectError(() => openToAttach(proc, 42), "cannot-attach", /strict seccomp/);
   });
 
-  test("tells a process that is not there", () => {
+  test("reports a process that is not there", () => {
     expectError(() => openToAttach(proc, 42), "no-such-process", /no process 42/);
   });
 
@@ -89,7 +89,7 @@ describe("openToAttach()", () => {
 describe("seizeError()", () => {
   const failed = (errno: number) => thrown(seizeError(proc, 42, new SystemCallError("x", errno)));
 
-  test("tells a process that is not there", () => {
+  test("reports a process that is not there", () => {
     expectError(failed(ESRCH), "no-such-process", /no process 42/);
   });
 
@@ -98,7 +98,7 @@ describe("seizeError()", () => {
     expectError(failed(EPERM), "traced-by-another", /traced by process 77/);
   });
 
-  test("tells a process whose first thread has ended from a right that is missing", () => {
+  test("distinguishes a process whose first thread has ended from a right that is missing", () => {
     fake.put({ pid: 42, status: { TracerPid: 0 } });
     expectError(failed(EPERM), "permission-denied", /No permission to attach/);
     fake.put({ pid: 42, state: "Z", status: { TracerPid: 0 } });
@@ -114,13 +114,13 @@ describe("attachError()", () => {
   const failed = (cause: unknown) => thrown(attachError(proc, 42, cause));
 
   test.each([new WaitError("ended"), new SystemCallError("ptrace CONT", ESRCH)])(
-    "tells a process that ended meanwhile: %s",
+    "reports a process that ended meanwhile: %s",
     (cause) => {
       expectError(failed(cause), "process-exited", /42 has exited/);
     },
   );
 
-  test("tells a process that does not stop, and one whose first thread has ended", () => {
+  test("reports a process that does not stop, and one whose first thread has ended", () => {
     fake.put({ pid: 42 });
     expectError(failed(new WaitError("timeout")), "not-stopping", /did not stop within 2000 ms/);
     fake.put({ pid: 42, state: "Z" });

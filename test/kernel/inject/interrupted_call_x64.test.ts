@@ -30,7 +30,7 @@ describe("interruptedCall()", () => {
     ["do_syscall_64", ADDRESS, undefined],
     ["0", ADDRESS, undefined],
     ["", ADDRESS, undefined],
-  ])("takes it from the channel %s where the code does not tell", (waitChannel, first, call) => {
+  ])("takes it from the channel %s where the code does not show it", (waitChannel, first, call) => {
     expect(interruptedCall(first, { codeBefore: NONE, waitChannel })).toBe(call);
   });
 });

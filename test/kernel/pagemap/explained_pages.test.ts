@@ -54,7 +54,7 @@ test("a mapping that leaves a choice does not hide the huge pages of the others"
   });
 });
 
-test("huge pages that the read told are left as they are", () => {
+test("huge pages that the read reported are left as they are", () => {
   const { known } = explained(`0x200 rw-p - ${"D".repeat(512)}`, [["rd", 512]], ["huge"]);
   expect(known).toEqual(["dirty", "huge", "newMapping"]);
 });

@@ -10,7 +10,7 @@ test("parsePageSize() refuses a vector that does not say", () => {
   expect(() => parsePageSize(new Uint8Array(24))).toThrow(SyntaxError);
 });
 
-test("programKind() tells 32-bit and static programs", () => {
+test("programKind() recognizes 32-bit and static programs", () => {
   const words = (...values: bigint[]) => new Uint8Array(new BigUint64Array(values).buffer);
   const halves = (...values: number[]) => new Uint8Array(new Uint32Array(values).buffer);
   const [vdso, name] = [[33n, 0x7ffd_0000_0000n], [31n, 0x7ffd_0000_0100n]];

@@ -75,7 +75,7 @@ describe("SoftDirtyTracker on the real /proc", () => {
     }
   });
 
-  test("tells a zombie", async () => {
+  test("reports a zombie", async () => {
     child = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"]);
     const pid = Number(
       String(await new Promise((resolve) => child!.stdout!.once("data", resolve))),
@@ -86,7 +86,7 @@ describe("SoftDirtyTracker on the real /proc", () => {
     expect(() => tracker().read(pid)).toThrow(expect.objectContaining({ code: "zombie", pid }));
   });
 
-  test("tells a process that ended while it was tracked", async () => {
+  test("reports a process that ended while it was tracked", async () => {
     child = spawn("sleep", ["60"]);
     const { pid } = child;
     const ours = tracker();
@@ -102,7 +102,7 @@ describe("SoftDirtyTracker on the real /proc", () => {
     );
   });
 
-  test.skipIf(!existsSync("/proc/2"))("tells a thread of the kernel", () => {
+  test.skipIf(!existsSync("/proc/2"))("reports a thread of the kernel", () => {
     expect(() => tracker().read(2)).toThrow(expect.objectContaining({ code: "kernel-thread" }));
   });
 });

@@ -26,7 +26,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test.skipIf(process.platform !== "linux")("a call that fails tells why by name", () => {
+test.skipIf(process.platform !== "linux")("the error of a call that fails has its name", () => {
   const why = (code: string) => expect.objectContaining({ code });
   expect(() => closeDescriptor(-1)).toThrow(why("EBADF"));
   expect(() => systemCall("no such call", 100_000)).toThrow(why("ENOSYS"));

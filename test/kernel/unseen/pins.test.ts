@@ -26,7 +26,7 @@ test("the buffers of a ring are read from what the kernel says of its descriptor
   expect([...pages.edges]).toEqual([5, 7, 0x7f0057400, 0x7f0057400 + 4096]);
 });
 
-test("a ring that is in use may tell only how many it has", () => {
+test("a ring that is in use can show only how many it has", () => {
   expect(parseBuffers(fdinfo(2, []), 4096).isWhole).toBe(false);
   expect(parseBuffers(fdinfo(0, []), 4096).isWhole).toBe(true);
   expect(parseBuffers("", 4096).isWhole).toBe(true);
@@ -67,7 +67,7 @@ test("where a ring's buffers are all that is pinned, nothing else is suspected",
   expect(find({ status: { VmPin: "       8 kB" }, ring })).toEqual([[1, 3], false]);
 });
 
-test("a ring that does not tell its buffers leaves all suspected", () => {
+test("a ring that does not show its buffers leaves all suspected", () => {
   expect(find({ ring: fdinfo(1, []) })).toEqual([[], true]);
 });
 

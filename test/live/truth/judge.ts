@@ -1,5 +1,5 @@
 /**
- * Holds what a snapshot tells against what was really written.
+ * Compares what a snapshot reports with what was really written.
  *
  * @module
  */

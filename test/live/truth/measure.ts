@@ -1,5 +1,5 @@
 /**
- * Plays one mode under one tracker, and holds what each way of reading tells against what was written.
+ * Plays one mode under one tracker, and compares what each way of reading reports with what was written.
  *
  * @module
  */

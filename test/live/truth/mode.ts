@@ -13,7 +13,7 @@ export const CAUSES = {
   "other mapping": "written through another mapping of the same memory: the bit is of the mapping",
   dropped:
     "dropped by the process (MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MREMAP_DONTUNMAP, guard pages): the " +
-    "page is gone, and its mark too; explain() tells those that uffd-wp reports",
+    "page is gone, and its mark too; explain() shows those that uffd-wp reports",
   reclaimed:
     "taken out of the page table, as by reclaim, MADV_PAGEOUT or MADV_DONTNEED of shared memory: the " +
     "content stays, and its mark is gone",

@@ -72,7 +72,7 @@ test("a run that goes over the border of mappings is a row for each of them", ()
   expect(rows.map((row) => row.slice(-2))).toEqual([[8192, "/a"], [4096, "/b"]]);
 });
 
-test("counters tell the rate of each window, and fall to 0 at the end", () => {
+test("counters have the rate of each window, and fall to 0 at the end", () => {
   const events = [...traceEvents(seconds("0 rw-p \u001b[1m DD", "0 rw-p \u001b[1m Dp"))] as {
     name: string;
     ph: string;
@@ -111,8 +111,8 @@ test("counters of mappings fall to 0 too, and where nothing is known for a while
     args: Record<string, number>;
   }[];
   for (const track of ["dirty rate", "dirty rate of a"]) {
-    const told = events.filter(({ name }) => name === track);
-    expect(told.map(({ ts, args }) => [ts, args.bytesPerSecond])).toEqual([
+    const reported = events.filter(({ name }) => name === track);
+    expect(reported.map(({ ts, args }) => [ts, args.bytesPerSecond])).toEqual([
       ...[[0, 4096], [1e6, 0], [5e6, 4096], [6e6, 0]],
     ]);
   }

@@ -20,8 +20,8 @@ test("the example notebook shows what it did when it was written", async () => {
       (file) => file.replace("../../", ""),
     );
     if (process.env.UPDATE_GOLDENS === "1") writeOutputs(path, outputs);
-    const told = readNotebook(path).cells.flatMap(({ outputs }) => outputs ?? []);
-    expect(outputs).toEqual(told.map(({ data }) => data));
+    const reported = readNotebook(path).cells.flatMap(({ outputs }) => outputs ?? []);
+    expect(outputs).toEqual(reported.map(({ data }) => data));
     expect(outputs).toHaveLength(5);
   } finally {
     process.chdir(before);

@@ -34,7 +34,7 @@ describe("the outcome of a run of tests", () => {
     ]);
   });
 
-  it("tells a run that ended badly, though no test of it failed", () => {
+  it("reports a run that ended badly, though no test of it failed", () => {
     const { passed, failures } = runTests({
       "stray.test.js": `it("holds", () => { Promise.reject(new Error("stray")); });`,
     });
@@ -42,8 +42,8 @@ describe("the outcome of a run of tests", () => {
     expect(failures).toEqual(["here: ended with 1, though no test failed"]);
   });
 
-  it("tells a run that ended before it had a result", () => {
-    const failures = ["here: ended with 137 before it told a result"];
+  it("reports a run that ended before it had a result", () => {
+    const failures = ["here: ended with 137 before it printed a result"];
     expect(outcomeOf("here", undefined, 137)).toEqual({ passed: 0, failures });
   });
 });

@@ -89,7 +89,7 @@ describe("judge()", () => {
     ]);
   });
 
-  test("tells a page that the library lost from one that the kernel lost", () => {
+  test("distinguishes a page that the library lost from one that the kernel lost", () => {
     const played = { mayMiss: { dropped: pages("w...") } };
     expect(judged("pppp", "w...", played, "w...", withDropped("pppp")).problems).toEqual([
       "1 pages reported by the kernel, and not by the snapshot",

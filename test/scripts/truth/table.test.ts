@@ -57,7 +57,7 @@ describe("a cell", () => {
     ]);
   });
 
-  test("tells ways of reading apart where they differ", () => {
+  test("shows ways of reading apart where they differ", () => {
     const readings = [{ by: "read" }, { by: "take", extra: { split: 1 } }];
     expect(cellsOf(row("a", readings))).toEqual([
       "read: 0 missed, 0 extra; take: 0 missed, 1 extra: split",
@@ -112,7 +112,7 @@ describe("compare()", () => {
     expect(compare([vm, host], committed, true)).toEqual({ differences: [], notCompared: [] });
   });
 
-  test("tells a cell, a row and a column that differ", () => {
+  test("reports a cell, a row and a column that differ", () => {
     const other = measured([row("a", [{ missed: { dropped: 1 } }]), row("c", [{}])]);
     expect(compare([other, host], committed, true).differences).toEqual([
       "6.12 uffd-wp, a: 1 missed: dropped, 0 extra; committed: 0 missed, 0 extra",
@@ -129,7 +129,7 @@ describe("compare()", () => {
     ]);
   });
 
-  test("tells other numbers of written pages", () => {
+  test("reports other numbers of written pages", () => {
     const other = measured([row("a", [{}], { written: 2 }), row("b", [{ extra: { moved: 1 } }])]);
     expect(compare([other, host], committed, true).differences).toEqual([
       "a: 2 pages written; committed: 3",
