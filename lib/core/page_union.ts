@@ -30,7 +30,7 @@ const BLOCK_WORDS = BLOCK_PAGES / 32;
 const DENSE_RUNS = 32;
 /** So many runs of all sets do, as much memory as a bitmap. */
 const FULL_RUNS = 256;
-/** So many sets wait to be united with the other runs, and one more for so many of these. */
+/** Sets that wait to be united with the other runs: these, and one more for each 64 runs. */
 const MOST_WAITING = 8;
 const RUNS_FOR_ONE_MORE = 64;
 

@@ -29,5 +29,9 @@ export default function setup(): void {
   if ("deno" in process.versions) return;
   const builtMs = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
   if (builtMs >= newestSourceMs()) return;
-  execFileSync("npm", ["run", "--silent", "prepare"], { cwd: ROOT, stdio: "inherit" });
+  try {
+    execFileSync("npm", ["run", "--silent", "prepare"], { cwd: ROOT, stdio: "inherit" });
+  } catch {
+    throw new Error("dist/ cannot be built: npm run prepare fails, as printed above");
+  }
 }
