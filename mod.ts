@@ -193,16 +193,16 @@ export type { WatchOptions } from "./lib/session/watch.ts";
 export type { ByteSink, ByteSource, TraceProblem } from "./lib/trace/byte_source.ts";
 export { type TraceFiles, TraceReader } from "./lib/trace/reader.ts";
 export {
-  type ComeEvent,
-  type EventBrief,
+  type AnnotationEvent,
+  type EventSummary,
   type ExecEvent,
   type ExitEvent,
   FORMAT_NAME,
   FORMAT_VERSION,
   type HeaderEvent,
   type MarkEvent,
-  type Note,
   type PlainEvent,
+  type ProcessFoundEvent,
   type TraceEvents,
   type TraceEventType,
   type TraceHost,

@@ -67,7 +67,7 @@ export function recordCommand() {
       const { startTarget } = await import("./target.ts");
       const { LiveSource } = await import("../session/live_source.ts");
       const { watchAny } = await import("../session/watch_any.ts");
-      const { assertNewRecording, piecePath } = await import("../files/pieces.ts");
+      const { assertNewRecording, segmentPath } = await import("../files/segments.ts");
       const { assertCreatable } = await import("../files/outputs.ts");
       const { thisKernel } = await import("../session/kernel_access.ts");
       const { chooseTracker } = await import("../session/choose_tracker.ts");
@@ -166,7 +166,7 @@ export function recordCommand() {
           : isPiped
           ? plainText(outputName(file))
           : filesText(files);
-        const hasRemoved = files.length > 1 && files[0] !== piecePath(file, 1); // by --keep
+        const hasRemoved = files.length > 1 && files[0] !== segmentPath(file, 1); // by --keep
         const count = `${snapshotCount} ${snapshotCount === 1 ? "snapshot" : "snapshots"}`;
         print(`${count}${hasRemoved ? ", of which the last are" : ""} in ${where}`);
         if (!isPiped && files.length > 0) print(nextText(file));

@@ -12,7 +12,7 @@ import type { Vma } from "./vma.ts";
 export type MonotonicClock = () => number;
 
 /** What a tracker saw in one read; a session makes a snapshot of it. */
-export interface Observation {
+export interface ReadResult {
   readonly process: ProcessIdentity;
   /** True if the process executed another program since the tracker's last call: all is new. */
   readonly isReplaced: boolean;
@@ -27,9 +27,9 @@ export interface Observation {
 }
 
 /** What a tracker did in one clear. */
-export interface Clearing {
+export interface ClearResult {
   readonly process: ProcessIdentity;
-  /** As for an {@linkcode Observation}. */
+  /** As for an {@linkcode ReadResult}. */
   readonly isReplaced: boolean;
   readonly atNs: number;
   readonly durationNs: number;
@@ -45,9 +45,9 @@ export interface ReadOptions {
 }
 
 /** A read and the clear that went with it. */
-export interface Taking {
-  readonly observation: Observation;
-  readonly clearing: Clearing;
+export interface TakeResult {
+  readonly observation: ReadResult;
+  readonly clearing: ClearResult;
   /** How long before the end of the clear a write may be in no snapshot; 0 if they were one step. */
   readonly unseenNs: number;
 }
@@ -68,20 +68,20 @@ export interface Tracker {
    *
    * @throws ProcessError if the process cannot be tracked.
    */
-  clear(pid: number): Clearing;
+  clear(pid: number): ClearResult;
   /**
    * Reads what was written since the last clear, and leaves it as it is.
    *
    * @throws ProcessError if the process cannot be tracked, or ends while it is read.
    */
-  read(pid: number, options?: ReadOptions): Observation;
+  read(pid: number, options?: ReadOptions): ReadResult;
   /**
    * Reads what was written, and forgets it: in one step where the tracker can, one after the other
    * where not.
    *
    * @throws ProcessError if the process cannot be tracked, or ends while it is read.
    */
-  take(pid: number, options?: ReadOptions): Taking;
+  take(pid: number, options?: ReadOptions): TakeResult;
   /** Releases what is held for a process that ended, or is no longer tracked. */
   release(pid: number): void;
   /** Releases what the tracker holds; targets continue as if it had never been there. */

@@ -10,7 +10,7 @@ import type { ByteSource } from "../trace/byte_source.ts";
 import { TraceReader } from "../trace/reader.ts";
 import type { Closable } from "./sink.ts";
 import { openByteSource } from "./source_file.ts";
-import { piecesOf } from "./pieces.ts";
+import { segmentsOf } from "./segments.ts";
 
 /**
  * Opens a trace for access in any order; one that was rotated is named as it was when it was recorded.
@@ -28,7 +28,7 @@ import { piecesOf } from "./pieces.ts";
  */
 export function openTrace(file: string): TraceReader {
   for (let attempt = 1;; attempt++) {
-    const { files, missing } = piecesOf(file);
+    const { files, missing } = segmentsOf(file);
     const sources: (ByteSource & Closable)[] = [];
     try {
       for (const one of files) sources.push(openByteSource(one));

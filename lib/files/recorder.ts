@@ -6,13 +6,13 @@
 
 import { TraceError } from "../core/errors.ts";
 import type { ClearEvent, Snapshot } from "../core/snapshot.ts";
-import type { HeaderEvent, Note } from "../trace/schema.ts";
+import type { AnnotationEvent, HeaderEvent } from "../trace/schema.ts";
 import { prepareCompression } from "../trace/zstd.ts";
 import { LimitError } from "../trace/limits.ts";
 import { TraceWriter } from "../trace/writer.ts";
 import type { NewFile } from "./sink.ts";
 import { createByteSink } from "./sink_file.ts";
-import { assertNewRecording, piecePath, removePiece } from "./pieces.ts";
+import { assertNewRecording, removeSegment, segmentPath } from "./segments.ts";
 
 /** When records reach the disk; they reach the kernel at once in any case. */
 export const SYNC_MODES = ["none", "interval", "each"] as const;
@@ -78,7 +78,7 @@ export class Recorder {
     }
   }
 
-  note(event: Note): void {
+  note(event: AnnotationEvent): void {
     this.#append((writer) => writer.note(event));
   }
 
@@ -89,7 +89,7 @@ export class Recorder {
     const first = Math.max(1, this.#piece - keep + 1);
     return Array.from(
       { length: this.#piece - first + 1 },
-      (_, i) => piecePath(this.#path, first + i),
+      (_, i) => segmentPath(this.#path, first + i),
     );
   }
 
@@ -149,12 +149,12 @@ export class Recorder {
     }
     this.#startMs = performance.now();
     const { keep = Infinity } = this.#options;
-    if (this.#piece > keep) removePiece(this.#path, this.#piece - keep);
+    if (this.#piece > keep) removeSegment(this.#path, this.#piece - keep);
   }
 
   #create(): [NewFile, TraceWriter] {
     const file = createByteSink(
-      this.#isRotated ? piecePath(this.#path, this.#piece) : this.#path,
+      this.#isRotated ? segmentPath(this.#path, this.#piece) : this.#path,
     );
     try {
       return [file, new TraceWriter(file, this.#header)];

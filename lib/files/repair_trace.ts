@@ -31,7 +31,7 @@ import { planRepair, type RepairFindings, type RepairPlan } from "../trace/repai
 import { openByteSource } from "./source_file.ts";
 import { reasonOf } from "./system_reason.ts";
 import { createTemporary } from "./new_file.ts";
-import { piecesOf } from "./pieces.ts";
+import { segmentsOf } from "./segments.ts";
 
 /** What was found, and what was done about it. */
 export interface RepairOutcome extends RepairFindings {
@@ -78,7 +78,7 @@ export interface PieceRepair extends RepairOutcome {
  * @throws TraceError as {@linkcode repairTrace} does; files before that one are repaired then.
  */
 export function repairRecording(name: string): PieceRepair[] {
-  const { files } = piecesOf(name);
+  const { files } = segmentsOf(name);
   if (files.length === 1) return [{ file: files[0], ...repairTrace(files[0]) }];
   return files.map((file) => {
     try {

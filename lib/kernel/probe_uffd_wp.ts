@@ -6,7 +6,7 @@
 
 import type { ProbeReport } from "../core/probe_report.ts";
 import { failedWith, mapAnonymous, type OwnMapping } from "./system/libc.ts";
-import { thisMachine } from "./inject/machines.ts";
+import { currentArch } from "./inject/current_arch.ts";
 import { CATEGORY, PagemapScan } from "./pagemap/pagemap_scan.ts";
 import { Regions } from "./pagemap/regions.ts";
 import { areAsExpected, takeSteps } from "./probe.ts";
@@ -22,14 +22,14 @@ export function probeUffdWp(proc: ProcFs): ProbeReport {
   const failed = (reason: string, hint = NEEDED): ProbeReport => {
     return { ...KIND, works: false, steps: [], reason, hint };
   };
-  const machine = thisMachine();
-  if (machine === undefined) return failed(`uffd-wp is not supported on ${process.arch}`);
+  const arch = currentArch();
+  if (arch === undefined) return failed(`uffd-wp is not supported on ${process.arch}`);
   const kernel = `Kernel ${proc.kernelRelease()}`;
   let mapping: OwnMapping | undefined;
   let userfaultfd: Userfaultfd | undefined;
   try {
     mapping = mapAnonymous(1 << 16);
-    userfaultfd = new Userfaultfd(ownUserfaultfd(machine));
+    userfaultfd = new Userfaultfd(ownUserfaultfd(arch));
     return tryProof(proc, mapping, userfaultfd, kernel);
   } catch (error) {
     if (failedWith(error, "ENOSYS", "EINVAL", "ENOTTY")) {

@@ -17,11 +17,11 @@ import {
   UNKNOWN_CONDITIONS,
 } from "../core/snapshot.ts";
 import type {
-  Clearing,
+  ClearResult,
   MonotonicClock,
-  Observation,
   ReadOptions,
-  Taking,
+  ReadResult,
+  TakeResult,
   Tracker,
 } from "../core/tracker.ts";
 import type { Vma } from "../core/vma.ts";
@@ -102,12 +102,12 @@ export class SoftDirtyTracker implements Tracker {
     return 0;
   }
 
-  clear(pid: number): Clearing {
+  clear(pid: number): ClearResult {
     return this.#clearAfter(pid, undefined);
   }
 
   /** @param read what a read right before it showed, if there was one */
-  #clearAfter(pid: number, read: Observation | undefined): Clearing {
+  #clearAfter(pid: number, read: ReadResult | undefined): ClearResult {
     for (let attempt = 1;; attempt++) {
       try {
         return this.#clear(pid, read);
@@ -118,14 +118,14 @@ export class SoftDirtyTracker implements Tracker {
     }
   }
 
-  #clear(pid: number, read: Observation | undefined): Clearing {
+  #clear(pid: number, read: ReadResult | undefined): ClearResult {
     return this.#identities.withProcess(pid, (held) => this.#clearHeld(held, read));
   }
 
   #clearHeld(
     { process, isReplaced, pagemap }: HeldProcess,
-    read: Observation | undefined,
-  ): Clearing {
+    read: ReadResult | undefined,
+  ): ClearResult {
     const { pid } = process;
     if (isReplaced) this.#forgetMemory(pid);
     this.#before.release(pid);
@@ -163,11 +163,11 @@ export class SoftDirtyTracker implements Tracker {
     return { pages, known: this.#reader.known };
   }
 
-  read(pid: number, options: ReadOptions = {}): Observation {
+  read(pid: number, options: ReadOptions = {}): ReadResult {
     return this.#identities.withProcess(pid, (held) => this.#read(held, options));
   }
 
-  #read({ process, isReplaced, pagemap }: HeldProcess, options: ReadOptions): Observation {
+  #read({ process, isReplaced, pagemap }: HeldProcess, options: ReadOptions): ReadResult {
     const { pid } = process;
     if (isReplaced) this.#forgetMemory(pid);
     const atNs = this.#nowNs();
@@ -204,8 +204,8 @@ export class SoftDirtyTracker implements Tracker {
     return known === this.#known ? this.#knownWithSplit : [...known, "split"];
   }
 
-  take(pid: number, options: ReadOptions = {}): Taking {
-    let observed: Observation | undefined;
+  take(pid: number, options: ReadOptions = {}): TakeResult {
+    let observed: ReadResult | undefined;
     try {
       return this.#identities.withProcess(pid, (held) => {
         const observation = this.#read(held, options);
@@ -251,7 +251,7 @@ export class SoftDirtyTracker implements Tracker {
   }
 }
 
-function taking(observation: Observation, clearing: Clearing): Taking {
+function taking(observation: ReadResult, clearing: ClearResult): TakeResult {
   const unseenNs = clearing.atNs + clearing.durationNs - observation.atNs;
   return { observation, clearing, unseenNs };
 }

@@ -17,11 +17,11 @@ import {
   type ReadConditions,
   UNKNOWN_CONDITIONS,
 } from "../core/snapshot.ts";
-import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
+import type { ClearResult, ReadOptions, ReadResult, TakeResult, Tracker } from "../core/tracker.ts";
 import { attach } from "./inject/attach.ts";
 import { collapse } from "./uffd/huge_pages.ts";
 import { SystemCallError } from "./system/libc.ts";
-import type { Machine } from "./inject/machine.ts";
+import type { Arch } from "./inject/arch.ts";
 import { type MappedMemory, mappedMemory } from "./pagemap/mapped_memory.ts";
 import { MappingKindFinder } from "./pagemap/mapping_kinds.ts";
 import { judged, privateMemory } from "./neighbours/memory_of_others.ts";
@@ -75,7 +75,7 @@ export class UffdWpTracker implements Tracker {
   readonly kind = "uffd-wp";
   readonly pageSizeBytes: number;
   readonly #proc: ProcFs;
-  readonly #machine: Machine;
+  readonly #arch: Arch;
   readonly #nowNs: MonotonicClock;
   readonly #keepHuge: boolean;
   readonly #force: boolean;
@@ -94,13 +94,13 @@ export class UffdWpTracker implements Tracker {
 
   constructor(
     proc: ProcFs,
-    machine: Machine,
+    arch: Arch,
     nowNs: MonotonicClock,
     options: UffdWpOptions = {},
     mm = new MmSysfs(),
   ) {
     this.#proc = proc;
-    this.#machine = machine;
+    this.#arch = arch;
     this.#nowNs = nowNs;
     this.#keepHuge = options.keepHuge ?? false;
     this.#force = options.force ?? false;
@@ -121,7 +121,7 @@ export class UffdWpTracker implements Tracker {
     return this.#look(pid, (view) => this.#attach(view).stoppedNs);
   }
 
-  clear(pid: number): Clearing {
+  clear(pid: number): ClearResult {
     return this.#look(pid, (view) => {
       this.#mergeable.begin(pid);
       const atNs = this.#nowNs();
@@ -132,11 +132,11 @@ export class UffdWpTracker implements Tracker {
     });
   }
 
-  read(pid: number, options: ReadOptions = {}): Observation {
+  read(pid: number, options: ReadOptions = {}): ReadResult {
     return this.#look(pid, (view) => this.#read(view, options));
   }
 
-  take(pid: number, options: ReadOptions = {}): Taking {
+  take(pid: number, options: ReadOptions = {}): TakeResult {
     return this.#look(pid, (view) => {
       const space = this.#spaces.get(pid);
       if (space === undefined) return this.#readAndAttach(view, options);
@@ -221,7 +221,7 @@ export class UffdWpTracker implements Tracker {
   }
 
   #attach({ process: { pid } }: View): { space: TrackedSpace; stoppedNs: number } {
-    const { userfaultfd, stoppedNs } = attach(this.#proc, pid, this.#machine);
+    const { userfaultfd, stoppedNs } = attach(this.#proc, pid, this.#arch);
     const space = new TrackedSpace(
       new Userfaultfd(userfaultfd),
       this.#scan,
@@ -266,7 +266,7 @@ export class UffdWpTracker implements Tracker {
   }
 
   /** A first take: everything is new. */
-  #readAndAttach(view: View, options: ReadOptions): Taking {
+  #readAndAttach(view: View, options: ReadOptions): TakeResult {
     const observation = this.#read(view, options);
     this.#mergeable.begin(view.process.pid);
     const atNs = this.#nowNs();
@@ -280,7 +280,7 @@ export class UffdWpTracker implements Tracker {
     };
   }
 
-  #read(view: View, options: ReadOptions): Observation {
+  #read(view: View, options: ReadOptions): ReadResult {
     const startNs = this.#nowNs();
     const { process: { pid }, pagemap: { descriptor }, mapped } = view;
     const space = this.#spaces.get(pid);

@@ -10,7 +10,7 @@ import { isProven, type ProbeReport } from "../core/probe_report.ts";
 import { summarize } from "../trace/summary.ts";
 import type { TraceProblem } from "../trace/byte_source.ts";
 import type { TraceReader } from "../trace/reader.ts";
-import type { HeaderEvent, MarkEvent, Note, WarningEvent } from "../trace/schema.ts";
+import type { AnnotationEvent, HeaderEvent, MarkEvent, WarningEvent } from "../trace/schema.ts";
 import type { UntrackedStretch } from "../trace/untracked_stretches.ts";
 import type { ProcessIdentity } from "../core/process.ts";
 import { choiceText } from "./choice_text.ts";
@@ -19,7 +19,7 @@ import { processText } from "./snapshot_text.ts";
 import { formatBytes, formatCount, formatDuration, formatPages } from "./units.ts";
 
 /** What a trace is asked for, one after the other. */
-export type LoggedEvent = ClearEvent | Note | Snapshot;
+export type LoggedEvent = ClearEvent | AnnotationEvent | Snapshot;
 
 /** `cleared redis-server (pid 42) in 310 µs`. */
 export function clearText(event: ClearEvent): string {

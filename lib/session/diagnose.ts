@@ -9,7 +9,7 @@ import { isProven, type ProbeReport } from "../core/probe_report.ts";
 import { TRACKER_KINDS, type TrackerKind } from "../core/snapshot.ts";
 import { assertAttachable } from "../kernel/inject/attach.ts";
 import { openToAttach } from "../kernel/inject/attach_conditions.ts";
-import { thisMachine } from "../kernel/inject/machines.ts";
+import { currentArch } from "../kernel/inject/current_arch.ts";
 import { ProcFs } from "../kernel/proc/proc_fs.ts";
 import { chooseTracker } from "./choose_tracker.ts";
 import { type KernelAccess, thisKernel } from "./kernel_access.ts";
@@ -66,7 +66,7 @@ function lookAsRecordingDoes(
   pid: number,
 ): string[] {
   const warnings = kernel.preflight(tracker, { pid }).map(({ message }) => message);
-  if (tracker === "uffd-wp") assertAttachable(proc, pid, thisMachine()!);
+  if (tracker === "uffd-wp") assertAttachable(proc, pid, currentArch()!);
   return warnings;
 }
 

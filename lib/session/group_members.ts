@@ -6,7 +6,7 @@
 
 import { isSameProcess } from "../core/process.ts";
 import type { ProcessMember } from "../kernel/proc/process_groups.ts";
-import type { ComeEvent, ExitEvent, Note } from "../trace/schema.ts";
+import type { AnnotationEvent, ExitEvent, ProcessFoundEvent } from "../trace/schema.ts";
 import type { KernelAccess } from "./kernel_access.ts";
 import { MissedProcesses } from "./missed_processes.ts";
 import type { Member, ProcessGroup } from "./source.ts";
@@ -36,7 +36,7 @@ export class GroupMembers {
    *
    * @param report called for each process that went, and then for each that came, since the last look
    */
-  look(nowNs: () => number, report: (event: Note) => void): Member[] {
+  look(nowNs: () => number, report: (event: AnnotationEvent) => void): Member[] {
     const found = this.#missed.during(() =>
       this.#kernel.members(this.#group, [...this.#members.keys()])
     );
@@ -70,7 +70,7 @@ export class GroupMembers {
   }
 
   /** All members, as they are recorded at the beginning of a file, with those that cannot be tracked. */
-  found(atNs: number): ComeEvent[] {
+  found(atNs: number): ProcessFoundEvent[] {
     const untracked = [...this.#givenUp.values()].filter(({ isAlive }) => isAlive);
     return [...this.#members.values(), ...untracked].map(
       ({ pid, startTimeTicks, command, program, parentPid }) => {

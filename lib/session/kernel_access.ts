@@ -12,7 +12,7 @@ import type { Tracker } from "../core/tracker.ts";
 import { ForkEvents } from "../kernel/fork_events.ts";
 import { Freezer } from "../kernel/freeze/freezer.ts";
 import { FreezingTracker } from "../kernel/freeze/freezing_tracker.ts";
-import { thisMachine } from "../kernel/inject/machines.ts";
+import { currentArch } from "../kernel/inject/current_arch.ts";
 import { mayAttach } from "../kernel/inject/attach_conditions.ts";
 import { MmSysfs } from "../kernel/proc/mm_sysfs.ts";
 import { openedBy, type OpenedByTarget, PagemapReaders } from "../kernel/neighbours/neighbours.ts";
@@ -142,7 +142,7 @@ export function thisKernel(proc = new ProcFs()): KernelAccess {
           ...options,
           readBy: options.readBy ?? probeOnce(kind).readBy,
         })
-        : new UffdWpTracker(proc, thisMachine()!, nowNs, options);
+        : new UffdWpTracker(proc, currentArch()!, nowNs, options);
       return options.freeze ? new FreezingTracker(tracker, new Freezer(proc, nowNs)) : tracker;
     },
   };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HeaderEvent, Note } from "../trace/schema.ts";
+import type { AnnotationEvent, HeaderEvent } from "../trace/schema.ts";
 import { Recorder, type RecordingOptions } from "../files/recorder.ts";
 
 /** From the first event on there is a file; an idle session leaves none. */
@@ -59,7 +59,7 @@ export class LiveRecording {
   }
 
   /** Appends a remark, or who came and went; a requested file with only such records counts as empty. */
-  note(event: Note): void {
+  note(event: AnnotationEvent): void {
     const recorder = this.open();
     if (recorder === undefined) return;
     if (!this.#isAsked) this.#isEmpty = false;

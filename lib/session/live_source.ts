@@ -10,7 +10,7 @@ import { wellFormed } from "../core/plain_text.ts";
 import { assertTracks, type ProbeReport } from "../core/probe_report.ts";
 import { isSameProcess, type ProcessIdentity } from "../core/process.ts";
 import { type ClearEvent, Snapshot, type TrackerKind } from "../core/snapshot.ts";
-import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../core/tracker.ts";
+import type { ClearResult, ReadOptions, ReadResult, TakeResult, Tracker } from "../core/tracker.ts";
 import type { TargetWarning } from "../core/target_warning.ts";
 import type { HeaderEvent, MarkEvent, WarningEvent } from "../trace/schema.ts";
 import { chooseTracker } from "./choose_tracker.ts";
@@ -165,7 +165,7 @@ export class LiveSource implements SnapshotSource {
 
   /** After an exec, earlier clears and reads no longer apply: the address space is new. */
   #noteExec(
-    { process, isReplaced, atNs }: Pick<Clearing, "process" | "isReplaced" | "atNs">,
+    { process, isReplaced, atNs }: Pick<ClearResult, "process" | "isReplaced" | "atNs">,
   ): void {
     if (!isReplaced) return;
     this.#clears.delete(process.pid);
@@ -180,7 +180,7 @@ export class LiveSource implements SnapshotSource {
     return event;
   }
 
-  #observed({ isReplaced, ...observation }: Observation): Snapshot {
+  #observed({ isReplaced, ...observation }: ReadResult): Snapshot {
     this.#noteExec({ ...observation, isReplaced });
     const { pid } = observation.process;
     const clear = this.#clears.get(pid);
@@ -298,7 +298,10 @@ export class LiveSource implements SnapshotSource {
   }
 
   /** Tries a call that changes something of a process, which is looked at before the first one. */
-  #attemptChange<T extends Taking | Clearing>(pid: number, call: (tracker: Tracker) => T): T {
+  #attemptChange<T extends TakeResult | ClearResult>(
+    pid: number,
+    call: (tracker: Tracker) => T,
+  ): T {
     let warnings: readonly TargetWarning[] = [];
     const result = this.#attempt(pid, (tracker) => {
       warnings = this.#neighbours.before(tracker.kind, pid);

@@ -183,7 +183,7 @@ export class ReplaySource implements SnapshotSource {
 /** The pid of the first event that has one. */
 function firstPid(trace: TraceReader): number | undefined {
   for (let i = 0; i < trace.eventCount; i++) {
-    const { type, process } = trace.brief(i);
+    const { type, process } = trace.summary(i);
     if (process !== undefined) return process.pid;
     if (type === "exit") return pidOf(trace.event(i));
   }

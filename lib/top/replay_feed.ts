@@ -65,7 +65,7 @@ export class ReplayFeed implements TopFeed {
     const reads = [];
     const pids = new Set<number>();
     for (let event = 0; event < trace.eventCount; event++) {
-      const { type, atNs, process } = trace.brief(event);
+      const { type, atNs, process } = trace.summary(event);
       if (type !== "read") continue;
       reads.push({ event, atNs });
       if (process !== undefined) pids.add(process.pid);
@@ -74,7 +74,7 @@ export class ReplayFeed implements TopFeed {
     this.#untracked = untrackedStretches(trace);
     this.#remembered = options.isWhole ? Infinity : REMEMBERED * pids.size;
     this.#rememberedNs = 1.25 * this.table.workingSetNs;
-    this.#startNs = trace.eventCount === 0 ? 0 : trace.brief(0).atNs;
+    this.#startNs = trace.eventCount === 0 ? 0 : trace.summary(0).atNs;
     this.#endNs = reads.at(-1)?.atNs ?? this.#startNs;
     this.#atNs = this.#startNs;
   }

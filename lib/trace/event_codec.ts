@@ -15,7 +15,7 @@ import {
 } from "../core/snapshot.ts";
 import { amount, type Check, count, countOrNull, fail, list, orNull, text } from "./checks.ts";
 import type { EncodedPages } from "./pages_codec.ts";
-import type { Note, TraceEventType } from "./schema.ts";
+import type { AnnotationEvent, TraceEventType } from "./schema.ts";
 
 /** `process` record: the identity that a number stands for. */
 export type ProcessRow = readonly [
@@ -48,7 +48,7 @@ export interface ReadRecord {
   readonly durationNs: number;
   readonly stoppedNs: number;
   /** How it was read; null if as the earlier read. */
-  readonly how: ReadHow | null;
+  readonly how: ReadMode | null;
   /** The number of the clear that it is measured from. */
   readonly clear: number | null;
   /** The number of the mappings that it saw; null if those of the earlier read. */
@@ -70,21 +70,21 @@ const UNKNOWN: RecordedConditions = Object.freeze({
 });
 
 /** The way of reading, and the flags that are known of each page. */
-export interface ReadHow {
+export interface ReadMode {
   readonly readBy: ReadMethod;
   readonly known: readonly PageFlag[];
 }
 
 /** A way and its flags as one number: the way's, and 4 times a bit for each flag. */
-export function encodeHow({ readBy, known }: ReadHow): number {
+export function encodeHow({ readBy, known }: ReadMode): number {
   const bits = known.reduce((all, flag) => all | (1 << PAGE_FLAGS.indexOf(flag)), 0);
   return READ_METHODS.indexOf(readBy) + bits * 4;
 }
 
 /** The last decoded value: usually, all reads of a file were made in the same way. */
-let lastHow: { readonly number: number; readonly how: ReadHow } | undefined;
+let lastHow: { readonly number: number; readonly how: ReadMode } | undefined;
 
-const decodeHow: Check<ReadHow> = (value, path) => {
+const decodeHow: Check<ReadMode> = (value, path) => {
   const number = count(value, path);
   if (lastHow?.number === number) return lastHow.how;
   const how = {
@@ -154,7 +154,7 @@ export function decodeRead(value: unknown): ReadRecord {
 }
 
 /** A note as an array; `process` is the number of its process. */
-export function encodeNote(event: Note, process: number | null): unknown[] {
+export function encodeNote(event: AnnotationEvent, process: number | null): unknown[] {
   const { type, atNs } = event;
   switch (type) {
     case "mark":
@@ -182,11 +182,11 @@ export function decodeNote(
   type: TraceEventType,
   value: unknown,
   identityOf: (number: unknown) => ProcessIdentity,
-): { process: number | null; event: Note } {
+): { process: number | null; event: AnnotationEvent } {
   const [number, at, third, fourth] = list(value, type);
   const atNs = amount(at, "atNs");
   const process = countOrNull(number, "process");
-  const event = (): Note => {
+  const event = (): AnnotationEvent => {
     switch (type) {
       case "mark":
         return { type, text: text(third, "text"), atNs };

@@ -22,10 +22,10 @@ import { LimitError } from "./limits.ts";
 import { openStore } from "./open_store.ts";
 import { runCountOf } from "./pages_codec.ts";
 import { openParts } from "./parts.ts";
-import { DependenceError } from "./record_at.ts";
+import { MissingBaseError } from "./record_at.ts";
 import {
   EVENT_TYPES,
-  type EventBrief,
+  type EventSummary,
   eventTypeOf,
   type HeaderEvent,
   type PlainEvent,
@@ -131,7 +131,7 @@ export class TraceReader implements TraceEvents {
    *
    * @throws ArgumentError if there is no event of this number.
    */
-  brief(eventIndex: number): EventBrief {
+  summary(eventIndex: number): EventSummary {
     const type = this.typeOf(eventIndex);
     if (type === undefined) {
       throw new ArgumentError(
@@ -152,7 +152,7 @@ export class TraceReader implements TraceEvents {
    * @throws TraceError if the record is damaged.
    */
   event(eventIndex: number): PlainEvent | Snapshot {
-    const { type } = this.brief(eventIndex);
+    const { type } = this.summary(eventIndex);
     if (type === "read") {
       const number = partitionPoint(this.#reads.length, (i) => this.#reads[i] < eventIndex);
       return this.#snapshot(eventIndex, number);
@@ -204,7 +204,7 @@ export class TraceReader implements TraceEvents {
     isMeant: (process: ProcessIdentity) => boolean = () => true,
   ): Generator<Snapshot, void, void> {
     for (let i = 0; i < this.snapshotCount; i++) {
-      const { process } = this.brief(this.#reads[i]);
+      const { process } = this.summary(this.#reads[i]);
       if (process !== undefined && !isMeant(process)) continue;
       const snapshot = this.#readable(() => this.at(i), onWork, onDamaged);
       if (snapshot !== undefined) yield snapshot;
@@ -343,7 +343,7 @@ export class TraceReader implements TraceEvents {
       throw this.#error(
         isTooLarge ? "too-large" : "damaged",
         `The ${type} record at byte ${offset} of ${file} ${
-          isTooLarge ? "is too large" : cause instanceof DependenceError ? "is lost" : "is damaged"
+          isTooLarge ? "is too large" : cause instanceof MissingBaseError ? "is lost" : "is damaged"
         }: ${cause.message}`,
         "The other records can be read",
         cause,

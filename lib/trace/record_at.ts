@@ -15,7 +15,7 @@ const MIN_READ_BYTES = 1 << 12;
 const MAX_READ_BYTES = 1 << 18;
 
 /** A record is intact, but cannot be decoded without another one, which is damaged. */
-export class DependenceError extends RangeError {}
+export class MissingBaseError extends RangeError {}
 
 /** The contents of a record, and where it ends. */
 export interface RecordAt {
@@ -55,20 +55,20 @@ export function recordAt(
 /**
  * Reads a record that another one is delta-encoded against; the error names it if it is damaged.
  *
- * @throws DependenceError if it is damaged.
+ * @throws MissingBaseError if it is damaged.
  */
 export function readBase<T>(type: string, offset: number, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (!(cause instanceof RangeError) || cause instanceof DependenceError) throw cause;
+    if (!(cause instanceof RangeError) || cause instanceof MissingBaseError) throw cause;
     if (cause instanceof LimitError) {
       throw new LimitError(
         `it is delta-encoded against the ${type} record at byte ${offset}, which is too large: ${cause.message}`,
         { cause },
       );
     }
-    throw new DependenceError(
+    throw new MissingBaseError(
       `it is delta-encoded against the ${type} record at byte ${offset}, which is damaged: ${cause.message}`,
       { cause },
     );

@@ -75,7 +75,7 @@ export interface ExitEvent {
 }
 
 /** A process came under watch: it was there at the beginning, or was forked since. */
-export interface ComeEvent {
+export interface ProcessFoundEvent {
   /** `found` if it was there when the group was looked at first, `fork` if it came later. */
   readonly type: "found" | "fork";
   /** The process that is now tracked. */
@@ -125,10 +125,16 @@ export interface WarningEvent {
 }
 
 /** Events that no call asks for. */
-export type Note = MarkEvent | ExitEvent | ComeEvent | ExecEvent | UntrackedEvent | WarningEvent;
+export type AnnotationEvent =
+  | MarkEvent
+  | ExitEvent
+  | ProcessFoundEvent
+  | ExecEvent
+  | UntrackedEvent
+  | WarningEvent;
 
 /** Events besides snapshots. */
-export type PlainEvent = ClearEvent | Note;
+export type PlainEvent = ClearEvent | AnnotationEvent;
 
 /** What an event is; a `read` is a snapshot. */
 export type TraceEventType = PlainEvent["type"] | "read";
@@ -169,7 +175,7 @@ const BY_NUMBER: readonly (TraceEventType | undefined)[] = Object.entries(EVENT_
 );
 
 /** What is known of an event without decoding it. */
-export interface EventBrief {
+export interface EventSummary {
   /** Kind of the event; a snapshot is a `read`. */
   readonly type: TraceEventType;
   /** When it happened or began, since the session began. */
@@ -183,7 +189,7 @@ export interface TraceEvents {
   /** How many there are. */
   readonly eventCount: number;
   /** What is known of one without decoding it. */
-  brief(eventIndex: number): EventBrief;
+  summary(eventIndex: number): EventSummary;
   /** One of them; a read is a snapshot. */
   event(eventIndex: number): PlainEvent | Snapshot;
 }

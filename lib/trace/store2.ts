@@ -24,7 +24,7 @@ import {
   decodeClear,
   decodeNote,
   decodeRead,
-  type ReadHow,
+  type ReadMode,
   type ReadRecord,
   type RecordedConditions,
 } from "./event_codec.ts";
@@ -56,7 +56,7 @@ interface ResolvedRead {
   /** The event that is the keyframe which it depends on, or is. */
   readonly keyframe: number;
   readonly record: ReadRecord;
-  readonly how: ReadHow;
+  readonly how: ReadMode;
   readonly mappings: number;
   readonly pages: PageSets;
 }

@@ -37,7 +37,7 @@ export function summarize(trace: TraceReader): TraceSummary {
   const counts: Record<string, number> = {};
   let [firstNs, lastNs] = [Infinity, 0];
   for (let i = 0; i < trace.eventCount; i++) {
-    const { type, atNs, process } = trace.brief(i);
+    const { type, atNs, process } = trace.summary(i);
     firstNs = Math.min(firstNs, atNs);
     lastNs = Math.max(lastNs, atNs);
     counts[type] = (counts[type] ?? 0) + 1;

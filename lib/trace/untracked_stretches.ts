@@ -62,7 +62,7 @@ export function untrackedStretches(
   };
   const identities = new Map<number, ProcessIdentity>();
   for (let i = 0; i < eventCount; i++) {
-    const { type, atNs, process } = trace.brief(i);
+    const { type, atNs, process } = trace.summary(i);
     if (process !== undefined) identities.set(process.pid, process);
     if (type === "clear" || type === "read") {
       if (process !== undefined) end(process.pid, atNs, true);

@@ -23,7 +23,7 @@ import {
   encodeHow,
   encodeNote,
   encodeRead,
-  type ReadHow,
+  type ReadMode,
 } from "./event_codec.ts";
 import { decodeHeader } from "./header_codec.ts";
 import { encodeIndex } from "./index_codec.ts";
@@ -31,11 +31,11 @@ import { assertMappings, assertRuns } from "./limits.ts";
 import { assertReadable, isSameMapping, mappingSteps } from "./mappings_codec.ts";
 import { encodePages, runCountOf } from "./pages_codec.ts";
 import {
+  type AnnotationEvent,
   EVENT_TYPES,
   FORMAT_VERSION,
   type HeaderEvent,
   MAX_READS_OF_KEYFRAME,
-  type Note,
   RECORD_TYPES,
 } from "./schema.ts";
 
@@ -146,7 +146,7 @@ export class TraceWriter {
     if (sinceClear !== null && !isRecorded) this.clear(sinceClear);
     const process = this.#process(snapshot.process);
     const mappings = this.#mappings(process, snapshot.vmas);
-    const how: ReadHow = { readBy: snapshot.readBy, known: snapshot.known };
+    const how: ReadMode = { readBy: snapshot.readBy, known: snapshot.known };
     const base = this.#base(process);
     const number = this.#readCount;
     const encoded = encodePages(pages, base?.pages);
@@ -174,7 +174,7 @@ export class TraceWriter {
   }
 
   /** Appends what no call asked for: a remark, or what became of a process. */
-  note(event: Note): void {
+  note(event: AnnotationEvent): void {
     const { type, atNs } = event;
     const process = "process" in event ? this.#process(event.process) : null;
     const number = process?.number ?? null;

@@ -12,7 +12,7 @@ import { Cases } from "../../test/fuzz/cases.ts";
 import { LARGE } from "../../test/fuzz/large.ts";
 import { LARGE_ROTATED } from "../../test/fuzz/large_rotated.ts";
 import { Random } from "../../test/fuzz/random.ts";
-import { piecePath } from "../../lib/files/pieces.ts";
+import { segmentPath } from "../../lib/files/segments.ts";
 import { boundedRun, type Usage } from "./bounded_run.ts";
 import { type CommandLine, everyCommand } from "./every_command.ts";
 import { everyImport } from "./every_import.ts";
@@ -73,7 +73,7 @@ export async function runCommands(options: CommandsOptions): Promise<boolean> {
   const written = (bytes: Uint8Array | readonly Uint8Array[]) => {
     for (const one of readdirSync(folder)) rmSync(join(folder, one), { recursive: true });
     if (bytes instanceof Uint8Array) writeFileSync(trace, bytes);
-    else bytes.forEach((one, i) => writeFileSync(piecePath(trace, i + 1), one));
+    else bytes.forEach((one, i) => writeFileSync(segmentPath(trace, i + 1), one));
     return meant(everyCommand(trace, folder));
   };
   const large = Object.entries({ ...LARGE, ...LARGE_ROTATED })

@@ -6,7 +6,7 @@
 
 import { copyFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { piecePath } from "../../lib/files/pieces.ts";
+import { segmentPath } from "../../lib/files/segments.ts";
 
 /** One command line. */
 export interface CommandLine {
@@ -33,7 +33,7 @@ export function everyCommand(trace: string, folder: string): CommandLine[] {
   const copy = join(folder, "copy.sdtrace");
   writeFileSync(script, SCRIPT);
   rmSync(copy, { force: true });
-  copyFileSync(existsSync(trace) ? trace : piecePath(trace, 1), copy);
+  copyFileSync(existsSync(trace) ? trace : segmentPath(trace, 1), copy);
   const plain = (name: string, ...args: string[]) => ({
     name: [name, ...args].filter((one) => one !== trace && one !== out).join(" "),
     args: [...name.split(" "), ...args],

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openTrace } from "../../lib/session/sd.ts";
 import { openLive } from "../helpers/open_live.ts";
-import { numberedPieces } from "../../lib/files/pieces.ts";
+import { numberedSegments } from "../../lib/files/segments.ts";
 import { repairRecording } from "../../lib/files/repair_trace.ts";
 import { plainType } from "../../lib/trace/body.ts";
 import { parseFrame } from "../../lib/trace/frame.ts";
@@ -35,7 +35,7 @@ function record(): string[] {
   sd.clear();
   for (let i = 0; i < 38; i++) sd.take();
   sd.close();
-  const files = numberedPieces(output).map(({ file }) => file);
+  const files = numberedSegments(output).map(({ file }) => file);
   expect(files.length).toBeGreaterThan(5);
   return files;
 }
@@ -123,7 +123,7 @@ describe("a recording that was rotated", () => {
     expect(() => open().clear()).toThrow(`${first} is there, of an earlier recording`);
     const plain = openLive({ pid: 42, output, kernel: drawnKernel(DRAWINGS) });
     expect(() => plain.clear()).toThrow(`${first} is there, of an earlier recording`);
-    expect(numberedPieces(output).map(({ file }) => file)).toEqual(files.slice(3));
+    expect(numberedSegments(output).map(({ file }) => file)).toEqual(files.slice(3));
   });
 
   test("is not mixed with another one that has its name", () => {
@@ -133,7 +133,7 @@ describe("a recording that was rotated", () => {
     sd.clear();
     sd.take();
     sd.close();
-    writeFileSync(files[0], readFileSync(numberedPieces(younger)[0].file));
+    writeFileSync(files[0], readFileSync(numberedSegments(younger)[0].file));
     const trace = openTrace(output);
     expect(trace.snapshotCount).toBe(1);
     expect(trace.problems).toHaveLength(files.length - 1);

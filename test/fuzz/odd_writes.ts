@@ -12,7 +12,7 @@ import { PageSet } from "../../lib/core/page_set.ts";
 import type { ProcessIdentity } from "../../lib/core/process.ts";
 import { type ClearEvent, PAGE_FLAGS, pageSets, Snapshot } from "../../lib/core/snapshot.ts";
 import type { Vma } from "../../lib/core/vma.ts";
-import type { Note } from "../../lib/trace/schema.ts";
+import type { AnnotationEvent } from "../../lib/trace/schema.ts";
 import { TraceWriter } from "../../lib/trace/writer.ts";
 import { snapshot } from "../helpers/drawn_snapshot.ts";
 import { HEADER, MemorySink, readerOf } from "../helpers/memory_trace.ts";
@@ -21,7 +21,7 @@ import { HEADER, MemorySink, readerOf } from "../helpers/memory_trace.ts";
 export type OddWrite =
   | { readonly call: "clear"; readonly event: ClearEvent }
   | { readonly call: "read"; readonly snapshot: Snapshot }
-  | { readonly call: "note"; readonly event: Note };
+  | { readonly call: "note"; readonly event: AnnotationEvent };
 
 /** Mostly what is usual, now and then what is not. */
 const mostly = <T>(usual: fc.Arbitrary<T>, ...odd: fc.Arbitrary<T>[]) =>
@@ -99,7 +99,7 @@ const read: fc.Arbitrary<Snapshot> = fc.record({
   return mostly(fc.constant({ ...fields, sinceClear: own }), fc.constant(fields));
 }).map((fields) => snapshot("0 rw-p - .", fields));
 
-const note: fc.Arbitrary<Note> = fc.oneof(
+const note: fc.Arbitrary<AnnotationEvent> = fc.oneof(
   fc.record({ type: fc.constant("mark" as const), text, atNs: time }),
   fc.record({ type: fc.constant("exit" as const), pid: count, reason: text, atNs: time }),
   fc.record({
@@ -166,7 +166,7 @@ function check(bytes: Uint8Array, accepted: readonly OddWrite[]): void {
   assert.deepEqual(
     notes,
     accepted.flatMap(({ call, ...rest }) =>
-      call === "note" ? [(rest as { event: Note }).event.type] : []
+      call === "note" ? [(rest as { event: AnnotationEvent }).event.type] : []
     ),
   );
 }

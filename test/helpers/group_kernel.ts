@@ -5,7 +5,7 @@
  */
 
 import { ProcessError, type ProcessErrorCode } from "../../lib/core/errors.ts";
-import type { Observation } from "../../lib/core/tracker.ts";
+import type { ReadResult } from "../../lib/core/tracker.ts";
 import type { KernelAccess } from "../../lib/session/kernel_access.ts";
 import { drawnKernel } from "./drawn_kernel.ts";
 import { snapshot } from "./drawn_snapshot.ts";
@@ -54,7 +54,7 @@ export function groupKernel(
     identify: identity,
     createTracker(kind, nowNs, options) {
       const times = () => ({ atNs: nowNs(), durationNs: 1, stoppedNs: 0 });
-      const observe = (reported: ReturnType<typeof called>): Observation => {
+      const observe = (reported: ReturnType<typeof called>): ReadResult => {
         const { vmas, pages, readBy, known, conditions } = snapshot("0 rw-p [heap] Dp");
         return { ...reported, vmas, pages, readBy, known, conditions, ...times() };
       };

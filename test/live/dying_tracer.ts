@@ -6,11 +6,11 @@
 
 import process from "node:process";
 import { attach } from "../../lib/kernel/inject/attach.ts";
-import { thisMachine } from "../../lib/kernel/inject/machines.ts";
+import { currentArch } from "../../lib/kernel/inject/current_arch.ts";
 import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 
 const [pid, deadly] = process.argv.slice(2);
-attach(new ProcFs(), Number(pid), thisMachine()!, {
+attach(new ProcFs(), Number(pid), currentArch()!, {
   onStep: (step) => {
     if (step === deadly) process.kill(process.pid, "SIGKILL");
   },

@@ -4,7 +4,7 @@ import process from "node:process";
 import { expect, test } from "vitest";
 import { attach } from "../../lib/kernel/inject/attach.ts";
 import { ATTACH_STEPS } from "../../lib/kernel/inject/attach_sequence.ts";
-import { thisMachine } from "../../lib/kernel/inject/machines.ts";
+import { currentArch } from "../../lib/kernel/inject/current_arch.ts";
 import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { describeLive, describeUnless } from "./proven.ts";
 import { lackOf, PYTHON, startPython, TARGET_KINDS } from "./targets.ts";
@@ -39,7 +39,7 @@ describeLive("a target that is killed while it is attached to", () => {
           const onStep = (step: string) => {
             if (step === killAt) process.kill(target.pid, "SIGKILL");
           };
-          expect(() => attach(new ProcFs(), target.pid, thisMachine()!, { onStep })).toThrow(
+          expect(() => attach(new ProcFs(), target.pid, currentArch()!, { onStep })).toThrow(
             expect.objectContaining({ code: expect.stringMatching(ENDED) }),
           );
           expect(await target.exit).toEqual({ exitCode: null, signal: "SIGKILL" });

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { piecePath, piecesOf } from "../../lib/files/pieces.ts";
+import { segmentPath, segmentsOf } from "../../lib/files/segments.ts";
 import { repairRecording } from "../../lib/files/repair_trace.ts";
 import { openTrace } from "../../lib/session/sd.ts";
 import { denoProgram } from "../helpers/deno_program.ts";
@@ -107,15 +107,15 @@ async function cutOff(pid: number, output: string, round: number): Promise<strin
 
 /** Looks without a rest: a file has its header within a fraction of a millisecond. */
 function untilNextFile(output: string): void {
-  const count = piecesOf(output).files.length;
-  const file = piecePath(output, count + 1 + Math.floor(random() * NEXT_FILES));
+  const count = segmentsOf(output).files.length;
+  const file = segmentPath(output, count + 1 + Math.floor(random() * NEXT_FILES));
   const startMs = performance.now();
   while (!existsSync(file) && performance.now() - startMs < NEXT_FILE_MS);
 }
 
 /** Opens the recording by its name, also once it is repaired. */
 function check(output: string, acknowledged: readonly string[]) {
-  const { files, missing } = piecesOf(output);
+  const { files, missing } = segmentsOf(output);
   assert.deepEqual(missing, []);
   const last = files[files.length - 1];
   const problems = assertAll(output, acknowledged);

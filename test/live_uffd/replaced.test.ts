@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ProcessError } from "../../lib/core/errors.ts";
 import { attach } from "../../lib/kernel/inject/attach.ts";
 import { closeDescriptor } from "../../lib/kernel/system/libc.ts";
-import { thisMachine } from "../../lib/kernel/inject/machines.ts";
+import { currentArch } from "../../lib/kernel/inject/current_arch.ts";
 import { ProcFs } from "../../lib/kernel/proc/proc_fs.ts";
 import { LineProgram, targetPath } from "./lines.ts";
 import { describeLive } from "./proven.ts";
@@ -27,7 +27,7 @@ const PASSING: ReadonlySet<string> = new Set(["address-space-replaced", "still-l
 /** The outcome of one attach. */
 function outcome(pid: number): string {
   try {
-    closeDescriptor(attach(new ProcFs(), pid, thisMachine()!).userfaultfd);
+    closeDescriptor(attach(new ProcFs(), pid, currentArch()!).userfaultfd);
     return "attached";
   } catch (error) {
     if (error instanceof ProcessError) {

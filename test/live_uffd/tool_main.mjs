@@ -16,7 +16,7 @@ const kernel = (name) =>
 const [
   { attach },
   { ProcFs },
-  { thisMachine },
+  { currentArch },
   { mappedMemory },
   { PagemapScan },
   { TrackedSpace },
@@ -25,7 +25,7 @@ const [
   [
     "inject/attach",
     "proc/proc_fs",
-    "inject/machines",
+    "inject/current_arch",
     "pagemap/mapped_memory",
     "pagemap/pagemap_scan",
     "uffd/tracked_space",
@@ -84,7 +84,7 @@ function onStep(step) {
 /** Attaches, protects all memory in some of the rounds, since that takes longest, and gives it up. */
 function round(number) {
   const options = hasOwnTable === undefined ? { onStep } : { onStep, hasOwnTable };
-  const { userfaultfd, stoppedNs } = attach(proc, pid, thisMachine(), options);
+  const { userfaultfd, stoppedNs } = attach(proc, pid, currentArch(), options);
   const space = new TrackedSpace(new Userfaultfd(userfaultfd), scan, false, pageSizeBytes);
   if (number % REGISTERED === 0) register(space);
   space.close();

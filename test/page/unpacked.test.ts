@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { heatMaps } from "../../lib/analysis/heat.ts";
 import { migrationsOverLinks } from "../../lib/analysis/planners/links.ts";
-import { Replay } from "../../lib/analysis/planners/replay.ts";
+import { WindowReplay } from "../../lib/analysis/planners/replay.ts";
 import { firstWindowsOf } from "../../lib/analysis/time_columns.ts";
 import { unpacked } from "../../lib/page/unpacked.ts";
 import { aboutTrace } from "../../lib/report/html/about_trace.ts";
@@ -15,7 +15,7 @@ test.each(RECORDINGS)("a report of %s has the heat map and the migrations in it"
     JSON.stringify(reportData(trace.snapshots, aboutTrace(trace))),
   ) as ReturnType<typeof reportData>;
   const maps = heatMaps(trace.snapshots, { rows: 4096, columns: 512 });
-  const replay = new Replay(trace.snapshots);
+  const replay = new WindowReplay(trace.snapshots);
   for (const one of processes) {
     const { process: { pid }, heat, links, series } = await unpacked(one);
     const number = maps.findIndex((map) =>

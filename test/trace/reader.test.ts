@@ -156,7 +156,7 @@ describe("TraceReader on a trace with an index", () => {
     const [indexed, scanned] = [readerOf(finished), readerOf(whole)];
     expect([indexed.isIndexed, scanned.isIndexed]).toEqual([true, false]);
     expect([...indexed.events()]).toEqual([...scanned.events()]);
-    for (let i = 0; i < 6; i++) expect(indexed.brief(i)).toEqual(scanned.brief(i));
+    for (let i = 0; i < 6; i++) expect(indexed.summary(i)).toEqual(scanned.summary(i));
   });
 
   test("opens without reading the records", () => {

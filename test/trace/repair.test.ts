@@ -40,9 +40,9 @@ function repaired(bytes: Uint8Array): Uint8Array {
 function found(trace: TraceReader): unknown[] {
   return Array.from({ length: trace.eventCount }, (_, i) => {
     try {
-      return [trace.brief(i), trace.event(i)];
+      return [trace.summary(i), trace.event(i)];
     } catch (error) {
-      return [trace.brief(i), (error as Error).message];
+      return [trace.summary(i), (error as Error).message];
     }
   });
 }

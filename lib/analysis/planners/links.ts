@@ -7,7 +7,7 @@
 
 import type { ProcessIdentity } from "../../core/process.ts";
 import { PreCopy, type PreCopyRound } from "./pre_copy.ts";
-import { type Replay, Start } from "./replay.ts";
+import { MigrationStart, type WindowReplay } from "./replay.ts";
 import { QEMU, transferNs } from "./stop_rules.ts";
 import type { Timeline } from "./timeline.ts";
 import { power } from "../exact_math.ts";
@@ -49,7 +49,7 @@ const SPEEDS = Array.from(
  * @param firstWindows of each process, with which windows they begin
  */
 export function migrationsOverLinks(
-  replay: Replay,
+  replay: WindowReplay,
   firstWindows: readonly (readonly number[])[],
 ): ProcessLinks[] {
   const all = replay.timelines.map((timeline, i) => {
@@ -78,9 +78,13 @@ function speedsFor({ memoryPages, pageSizeBytes, durationNs }: Timeline): number
 }
 
 /** With an allowed downtime of 0, the migration continues as long as there is anything to send. */
-function startOver(timeline: Timeline, firstWindow: number, bytesPerSecond: number): Start {
+function startOver(
+  timeline: Timeline,
+  firstWindow: number,
+  bytesPerSecond: number,
+): MigrationStart {
   const link = { bytesPerSecond, maxDowntimeNs: 0 };
-  return new Start(firstWindow, (memory) => new PreCopy(QEMU, timeline, link, memory));
+  return new MigrationStart(firstWindow, (memory) => new PreCopy(QEMU, timeline, link, memory));
 }
 
 function stoppingPoints(rounds: readonly PreCopyRound[]): StoppingPoint[] {

@@ -24,7 +24,7 @@ import type { Covered } from "../windows.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type ConstantRate, constantRate } from "./constant_rate.ts";
 import { type LinkOptions, PreCopy, type PreCopyOutcome } from "./pre_copy.ts";
-import { Replay, Start, type Waiting } from "./replay.ts";
+import { MigrationStart, type StartObserver, WindowReplay } from "./replay.ts";
 import { QEMU, XEN } from "./stop_rules.ts";
 import type { Timeline } from "./timeline.ts";
 import { log2, power } from "../exact_math.ts";
@@ -98,11 +98,11 @@ export function planMigrations(
     );
   }
   const link = { bytesPerSecond, maxDowntimeNs };
-  return rangedEach(snapshots, (each) => migrationsOf(new Replay(each), link));
+  return rangedEach(snapshots, (each) => migrationsOf(new WindowReplay(each), link));
 }
 
 /** The same for what is replayed, of which other plans can be made as well. */
-export function migrationsOf(replay: Replay, link = USUAL_LINK): (MigrationPlan & Covered)[] {
+export function migrationsOf(replay: WindowReplay, link = USUAL_LINK): (MigrationPlan & Covered)[] {
   const { timelines } = replay;
   const mostStarts = Math.max(1, Math.min(STARTS, Math.floor(STARTS_OF_ALL / timelines.length)));
   const plans: (MigrationPlan & Covered)[] = [];
@@ -113,16 +113,16 @@ export function migrationsOf(replay: Replay, link = USUAL_LINK): (MigrationPlan 
 }
 
 function migrationsOfSome(
-  replay: Replay,
+  replay: WindowReplay,
   all: readonly (Timeline & Covered)[],
   link: LinkOptions,
   mostStarts: number,
 ): (MigrationPlan & Covered)[] {
   const first = outcomesOf(replay, all, (timeline) => {
     const qemu = (skip: number, growth?: number) =>
-      new Start(skip, (memory) => new PreCopy(QEMU, timeline, link, memory, growth));
+      new MigrationStart(skip, (memory) => new PreCopy(QEMU, timeline, link, memory, growth));
     return [
-      new Start(0, (memory) => new PreCopy(XEN, timeline, link, memory)),
+      new MigrationStart(0, (memory) => new PreCopy(XEN, timeline, link, memory)),
       ...GROWTHS.map((growth) => qemu(0, growth)),
       ...startsOf(timeline, mostStarts).map((skip) => qemu(skip)),
     ];
@@ -166,9 +166,9 @@ function startsOf({ windowCount }: Timeline, most: number): number[] {
 }
 
 function outcomesOf(
-  replay: Replay,
+  replay: WindowReplay,
   all: readonly Timeline[],
-  startsFor: (timeline: Timeline) => readonly Start[],
+  startsFor: (timeline: Timeline) => readonly MigrationStart[],
 ): Map<Timeline, PreCopyOutcome[]> {
   const starts = new Map(all.map((timeline) => [timeline, startsFor(timeline)]));
   replay.play(starts);
@@ -187,7 +187,7 @@ const FASTEST = 2 ** 43;
  * @param tooSlow those for which the link that was asked for is
  */
 function neededRates(
-  replay: Replay,
+  replay: WindowReplay,
   all: readonly Timeline[],
   { bytesPerSecond, maxDowntimeNs }: LinkOptions,
   tooSlow: ReadonlySet<Timeline>,
@@ -203,7 +203,7 @@ function neededRates(
         : rates;
       return [
         timeline,
-        new Ladder(timeline, startsOf(timeline, mostStarts), meantRates, maxDowntimeNs),
+        new LinkLadder(timeline, startsOf(timeline, mostStarts), meantRates, maxDowntimeNs),
       ];
     }));
     replay.play(new Map(Array.from(tried, ([timeline, { starts }]) => [timeline, starts])));
@@ -231,9 +231,9 @@ function neededRates(
 }
 
 /** The same migrations over faster and faster links. */
-class Ladder {
+class LinkLadder {
   /** For each link, one from each moment. */
-  readonly starts: readonly Start[];
+  readonly starts: readonly MigrationStart[];
   readonly #rates: readonly number[];
   /** The number of the fastest link that is known to be too slow; -1 if there is none yet. */
   #fastestFailure = -1;
@@ -247,7 +247,7 @@ class Ladder {
     this.#rates = rates;
     this.starts = rates.flatMap((bytesPerSecond, i) => {
       const link = { bytesPerSecond, maxDowntimeNs };
-      const waiting: Waiting = {
+      const waiting: StartObserver = {
         // Slower than one that is too slow: those have long rounds, and would take longest to play.
         isNeeded: () => this.#fastestFailure < i,
         onEnd: ({ isWithinDowntime }) => {
@@ -255,7 +255,7 @@ class Ladder {
         },
       };
       return skips.map((skip) =>
-        new Start(skip, (memory) => new PreCopy(QEMU, timeline, link, memory), waiting)
+        new MigrationStart(skip, (memory) => new PreCopy(QEMU, timeline, link, memory), waiting)
       );
     });
   }

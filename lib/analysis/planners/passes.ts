@@ -56,7 +56,7 @@ export class Passes {
   *over(wanted: Wanted): Generator<PassedWindow, void, void> {
     this.#tapes ??= this.#record() ?? "too-long";
     const tapes = this.#tapes;
-    const walk = new Walk(this.#snapshots, this.#windowCounts);
+    const walk = new WindowWalk(this.#snapshots, this.#windowCounts);
     for (let pass = 0; wanted.size > 0; pass++) {
       yield* tapes === "too-long" ? walk.pass(wanted) : this.#taped(tapes, pass, wanted);
     }
@@ -70,7 +70,7 @@ export class Passes {
     const tapes = new Map(
       Array.from(this.#windowCounts.keys(), (program) => [program, new WindowTape()]),
     );
-    const walk = new Walk(this.#snapshots, this.#windowCounts);
+    const walk = new WindowWalk(this.#snapshots, this.#windowCounts);
     let ageCount = 0;
     for (let pass = 1; pass <= 2; pass++) {
       for (const { program, window } of walk.pass(tapes)) {
@@ -102,7 +102,7 @@ export class Passes {
 }
 
 /** Walks snapshots again and again, and remembers what came before. */
-class Walk {
+class WindowWalk {
   readonly #snapshots: Iterable<Snapshot>;
   readonly #windowCounts: WindowCounts;
   readonly #budget = new BlockBudget();

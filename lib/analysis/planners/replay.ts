@@ -14,17 +14,17 @@ import { type Timeline, timelines } from "./timeline.ts";
 import type { PlannedWindow } from "./window_tape.ts";
 
 /** Who waits for the end of a migration. */
-export interface Waiting {
+export interface StartObserver {
   /** False once the outcome is no longer needed. */
   isNeeded(): boolean;
   onEnd(outcome: PreCopyOutcome): void;
 }
 
 /** A migration that begins with a certain window. */
-export class Start {
+export class MigrationStart {
   readonly #skip: number;
   readonly #begin: (memoryPages: number) => PreCopy;
-  readonly #waiting: Waiting | undefined;
+  readonly #waiting: StartObserver | undefined;
   #seen = 0;
   #running: PreCopy | undefined;
 
@@ -32,7 +32,7 @@ export class Start {
    * @param skip number of windows before it begins
    * @param begin called with the number of pages that exist then
    */
-  constructor(skip: number, begin: (memoryPages: number) => PreCopy, waiting?: Waiting) {
+  constructor(skip: number, begin: (memoryPages: number) => PreCopy, waiting?: StartObserver) {
     this.#skip = skip;
     this.#begin = begin;
     this.#waiting = waiting;
@@ -58,7 +58,7 @@ export class Start {
 }
 
 /** What is replayed, for any number of plans. */
-export class Replay {
+export class WindowReplay {
   /** Of all processes. */
   readonly timelines: readonly (Timeline & Covered)[];
   readonly #passes: Passes;
@@ -71,7 +71,7 @@ export class Replay {
   }
 
   /** Plays until all are done; a process without any is not played. */
-  play(starts: ReadonlyMap<Timeline, readonly Start[]>): void {
+  play(starts: ReadonlyMap<Timeline, readonly MigrationStart[]>): void {
     const waiting = new Map(
       Array.from(starts).filter(([, all]) => all.length > 0)
         .map(([{ program, windowCount }, all]) => [

@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { Clearing, Observation, ReadOptions, Taking, Tracker } from "../../core/tracker.ts";
+import type {
+  ClearResult,
+  ReadOptions,
+  ReadResult,
+  TakeResult,
+  Tracker,
+} from "../../core/tracker.ts";
 import type { Freezer } from "./freezer.ts";
 
 /** A tracker whose reads are one instant, and whose `take` loses nothing. */
@@ -29,17 +35,17 @@ export class FreezingTracker implements Tracker {
     return this.#inner.prepare(pid);
   }
 
-  clear(pid: number): Clearing {
+  clear(pid: number): ClearResult {
     const { result, stoppedNs } = this.#frozen(pid, () => this.#inner.clear(pid));
     return { ...result, stoppedNs };
   }
 
-  read(pid: number, options?: ReadOptions): Observation {
+  read(pid: number, options?: ReadOptions): ReadResult {
     const { result, stoppedNs } = this.#frozen(pid, () => this.#inner.read(pid, options));
     return { ...result, stoppedNs };
   }
 
-  take(pid: number, options?: ReadOptions): Taking {
+  take(pid: number, options?: ReadOptions): TakeResult {
     const { result, stoppedNs, isHeld } = this.#frozen(
       pid,
       () => this.#inner.take(pid, options),

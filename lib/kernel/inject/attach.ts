@@ -44,7 +44,7 @@ import { findAddresses, stackIn } from "./frame_addresses.ts";
 import { beginHold } from "./guarded_hold.ts";
 import { canOpenThreads } from "./helper_thread.ts";
 import { failedWith } from "../system/libc.ts";
-import { blankState, type Machine } from "./machine.ts";
+import { type Arch, blankState } from "./arch.ts";
 import type { ProcessMemory } from "../proc/proc_files.ts";
 import type { ProcFs } from "../proc/proc_fs.ts";
 import { sleepSync } from "../system/sleep_sync.ts";
@@ -84,14 +84,14 @@ const LOAD_TIMEOUT_MS = 500;
 export function attach(
   proc: ProcFs,
   pid: number,
-  machine: Machine,
+  arch: Arch,
   options: AttachOptions = {},
 ): Attachment {
   // A process cannot trace itself, and need not.
-  if (pid === process.pid) return { userfaultfd: ownUserfaultfd(machine), stoppedNs: 0 };
+  if (pid === process.pid) return { userfaultfd: ownUserfaultfd(arch), stoppedNs: 0 };
   detachPending();
   try {
-    return attachTo(untilLoaded(proc, pid, () => lookAt(proc, pid, machine, options)));
+    return attachTo(untilLoaded(proc, pid, () => lookAt(proc, pid, arch, options)));
   } catch (error) {
     throw attachError(proc, pid, error);
   }
@@ -129,14 +129,14 @@ function isHeld({ state }: ProcessStat): boolean {
  *
  * @throws ProcessError as {@linkcode attach} would.
  */
-export function assertAttachable(proc: ProcFs, pid: number, machine: Machine): void {
+export function assertAttachable(proc: ProcFs, pid: number, arch: Arch): void {
   if (pid === process.pid) return;
   detachPending();
   try {
-    const target = untilLoaded(proc, pid, () => lookAt(proc, pid, machine, {}));
+    const target = untilLoaded(proc, pid, () => lookAt(proc, pid, arch, {}));
     if (proc.statusField(pid, "Seccomp") === "0") return;
     withStopped(target, (leader, memory) => {
-      const { registers } = leader.state(machine);
+      const { registers } = leader.state(arch);
       assertUsable({ ...target, leader, registers, memory });
     });
   } catch (error) {
@@ -148,20 +148,20 @@ export function assertAttachable(proc: ProcFs, pid: number, machine: Machine): v
 function lookAt(
   proc: ProcFs,
   pid: number,
-  machine: Machine,
+  arch: Arch,
   options: AttachOptions,
 ): Target | undefined {
   const memory = openToAttach(proc, pid);
   try {
     const pageSizeBytes = proc.pageSizeBytes();
     const vmas = proc.maps(pid, pageSizeBytes);
-    const code = findCode(memory, vmas, machine, pageSizeBytes);
+    const code = findCode(memory, vmas, arch, pageSizeBytes);
     if (code === undefined) return undefined;
     const stack = stackIn(vmas, pageSizeBytes);
     const hasOwnTable = options.hasOwnTable ?? canOpenThreads();
     const onStep = options.onStep ?? (() => {});
     const waitChannel = proc.waitChannel(pid);
-    const target = { proc, pid, machine, code, stack, waitChannel, hasOwnTable, onStep };
+    const target = { proc, pid, arch, code, stack, waitChannel, hasOwnTable, onStep };
     warmUp(target, memory);
     return target;
   } finally {
@@ -173,12 +173,12 @@ function lookAt(
  * Does what changes nothing once before the stop. A program that has just begun runs each of its
  * functions slowly the first time, and the target must not be stopped for that.
  */
-function warmUp({ proc, pid, machine, code, stack }: Target, memory: ProcessMemory): void {
-  const state = blankState(machine);
-  const { length } = machine.frame(state, code, 0);
-  machine.syscallRegisters(state.registers, code, 0, machine.syscalls.exit, 0);
-  machine.sigreturnRegisters(state.registers, code, 0);
-  hasCode(memory, code, machine);
+function warmUp({ proc, pid, arch, code, stack }: Target, memory: ProcessMemory): void {
+  const state = blankState(arch);
+  const { length } = arch.frame(state, code, 0);
+  arch.syscallRegisters(state.registers, code, 0, arch.syscalls.exit, 0);
+  arch.sigreturnRegisters(state.registers, code, 0);
+  hasCode(memory, code, arch);
   findAddresses(proc, pid, memory, stack, 0, { leader: length, helper: length });
 }
 
@@ -194,9 +194,9 @@ function withStopped<T>(
   target: Target,
   action: (leader: Tracee, memory: ProcessMemory, startMs: number) => T,
 ): T {
-  const { proc, pid, machine, onStep } = target;
+  const { proc, pid, arch, onStep } = target;
   const endHold = beginHold();
-  const putBack = putFirst(THIS_THREAD, machine);
+  const putBack = putFirst(THIS_THREAD, arch);
   let leader: Tracee | undefined;
   let memory: ProcessMemory | undefined;
   try {

@@ -10,7 +10,7 @@ import { notAllowed, refused, replaced, tracedByAnother } from "./attach_errors.
 import { mayReachFilters, meetFilters, outOfReach } from "./attach_filters.ts";
 import { hasCode } from "./code_addresses.ts";
 import { failedWith } from "../system/libc.ts";
-import type { CodeAddresses, Machine, Registers } from "./machine.ts";
+import type { Arch, CodeAddresses, Registers } from "./arch.ts";
 import type { ProcessMemory } from "../proc/proc_files.ts";
 import type { ProcFs } from "../proc/proc_fs.ts";
 import { SUSPEND_SECCOMP, TRACE_SYSGOOD, TRACE_VFORK, type Tracee } from "./tracee.ts";
@@ -78,7 +78,7 @@ export interface StoppedLeader {
   readonly registers: Registers;
   readonly memory: ProcessMemory;
   readonly code: CodeAddresses;
-  readonly machine: Machine;
+  readonly arch: Arch;
   readonly hasOwnTable: boolean;
 }
 
@@ -89,12 +89,12 @@ export interface StoppedLeader {
  * @throws ProcessError
  */
 export function assertUsable(stopped: StoppedLeader): void {
-  const { proc, pid, machine, memory, code, leader, registers } = stopped;
-  if (registers.length !== machine.registerCount || !machine.is64Bit(registers)) {
+  const { proc, pid, arch, memory, code, leader, registers } = stopped;
+  if (registers.length !== arch.registerCount || !arch.is64Bit(registers)) {
     throw refused(pid, "runs 32-bit code");
   }
   if (leader.dispatchesCalls()) throw refused(pid, "has its system calls dispatched to itself");
-  if (!hasCode(memory, code, machine)) throw replaced(pid);
+  if (!hasCode(memory, code, arch)) throw replaced(pid);
   const isFiltered = proc.statusField(pid, "Seccomp") === SECCOMP.filter;
   if (isFiltered) meetFilters(stopped);
   holdNewThreads(stopped, isFiltered);

@@ -11,7 +11,7 @@ import { ProcessError } from "../../core/errors.ts";
 import { refused } from "./attach_errors.ts";
 import { helperFlags } from "./helper_thread.ts";
 import { failedWith } from "../system/libc.ts";
-import type { Machine, Registers } from "./machine.ts";
+import type { Arch, Registers } from "./arch.ts";
 import type { ProcFs } from "../proc/proc_fs.ts";
 import { type SeccompAction, seccompAction, seccompData } from "./seccomp_filter.ts";
 import type { Tracee } from "./tracee.ts";
@@ -23,7 +23,7 @@ export interface FilteredLeader {
   readonly leader: Pick<Tracee, "seccompFilters" | "setRegisters">;
   /** What it continues with; changed if it must not continue as it would. */
   readonly registers: Registers;
-  readonly machine: Machine;
+  readonly arch: Arch;
   /** See `AttachOptions.hasOwnTable`. */
   readonly hasOwnTable: boolean;
 }
@@ -59,13 +59,13 @@ export function meetFilters(filtered: FilteredLeader): void {
  * filter forbids that, the call begins again instead, with all of its timeout.
  */
 function avoidRestartCall(
-  { leader, machine, registers }: FilteredLeader,
+  { leader, arch, registers }: FilteredLeader,
   filters: readonly Uint8Array[] | undefined,
 ): void {
-  if (!machine.hasRestartCall(registers)) return;
-  const data = seccompData(machine.auditArch, machine.syscalls.restart_syscall);
+  if (!arch.hasRestartCall(registers)) return;
+  const data = seccompData(arch.auditArch, arch.syscalls.restart_syscall);
   if (filters !== undefined && PASSES.includes(seccompAction(filters, data))) return;
-  registers.set(machine.restarted(registers));
+  registers.set(arch.restarted(registers));
   leader.setRegisters(registers);
 }
 
@@ -82,7 +82,7 @@ function assertSpared(filtered: FilteredLeader, filters: readonly Uint8Array[]):
  * The calls that a process may do for us. Those of a thread that restores itself must not fail: it has
  * no code to continue with then.
  */
-function callsOf({ machine: { auditArch, syscalls }, hasOwnTable }: FilteredLeader) {
+function callsOf({ arch: { auditArch, syscalls }, hasOwnTable }: FilteredLeader) {
   const call = (name: keyof typeof syscalls, mayFail: boolean, ...parameters: number[]) => (
     { name, mayFail, data: seccompData(auditArch, syscalls[name], ...parameters) }
   );

@@ -16,12 +16,12 @@ import {
 import { awaitClone, type HelperPlan, makeUserfaultfd, startingHelper } from "./helper_thread.ts";
 import { closeDescriptor } from "../system/libc.ts";
 import {
+  type Arch,
   type CallHints,
   CODE_BEFORE_BYTES,
   type CodeAddresses,
-  type Machine,
   type ThreadState,
-} from "./machine.ts";
+} from "./arch.ts";
 import type { ProcessMemory } from "../proc/proc_files.ts";
 import type { ProcFs } from "../proc/proc_fs.ts";
 import { resumedAt } from "./restartable_sequence.ts";
@@ -56,7 +56,7 @@ const ALL_SIGNALS = 0xffff_ffff_ffff_ffffn;
 export interface Target {
   readonly proc: ProcFs;
   readonly pid: number;
-  readonly machine: Machine;
+  readonly arch: Arch;
   readonly code: CodeAddresses;
   readonly stack: StackView | undefined;
   /** Where its first thread waited in the kernel. */
@@ -75,24 +75,24 @@ export function injectStopped(target: Target, leader: Tracee, memory: ProcessMem
 }
 
 /** What the thread continues with. */
-function stateOf({ machine }: Target, leader: Tracee, memory: ProcessMemory): ThreadState {
-  const state = leader.state(machine);
+function stateOf({ arch }: Target, leader: Tracee, memory: ProcessMemory): ThreadState {
+  const state = leader.state(arch);
   const { registers } = state;
-  const { programCounter } = machine;
+  const { programCounter } = arch;
   const area = leader.restartableSequences();
   registers[programCounter] = resumedAt(memory, area, registers[programCounter]);
   return state;
 }
 
 function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): FrameAddresses {
-  const { proc, pid, machine, code, stack } = target;
-  const inUse = Number(state.registers[machine.stackPointer]) - machine.redZoneBytes;
-  const registers = machine.restarted(state.registers, callHints(target, memory, state));
-  const leaderAt = (address: number) => machine.frame({ ...state, registers }, code, address);
+  const { proc, pid, arch, code, stack } = target;
+  const inUse = Number(state.registers[arch.stackPointer]) - arch.redZoneBytes;
+  const registers = arch.restarted(state.registers, callHints(target, memory, state));
+  const leaderAt = (address: number) => arch.frame({ ...state, registers }, code, address);
   const helperAt = (address: number) => {
-    const exiting = machine.syscallRegisters(registers, code, address, machine.syscalls.exit, 0);
+    const exiting = arch.syscallRegisters(registers, code, address, arch.syscalls.exit, 0);
     const helperState = { registers: exiting, signalMask: ALL_SIGNALS, extended: new Map() };
-    return machine.frame(helperState, code, address);
+    return arch.frame(helperState, code, address);
   };
   const sizes = { leader: leaderAt(0).length, helper: helperAt(0).length };
   const places = findAddresses(proc, pid, memory, stack, inUse, sizes);
@@ -106,13 +106,13 @@ function layFrames(target: Target, memory: ProcessMemory, state: ThreadState): F
 }
 
 function callHints(
-  { machine, waitChannel }: Target,
+  { arch, waitChannel }: Target,
   memory: ProcessMemory,
   { registers }: ThreadState,
 ): CallHints | undefined {
-  if (!machine.hasRestartCall(registers)) return undefined;
+  if (!arch.hasRestartCall(registers)) return undefined;
   const codeBefore = new Uint8Array(CODE_BEFORE_BYTES);
-  memory.read(codeBefore, Number(registers[machine.programCounter]) - CODE_BEFORE_BYTES);
+  memory.read(codeBefore, Number(registers[arch.programCounter]) - CODE_BEFORE_BYTES);
   return { codeBefore, waitChannel };
 }
 
@@ -122,10 +122,10 @@ interface Plan extends Target, HelperPlan {
 
 /** Has the first thread start the helper, and restores it. */
 function injectUserfaultfd(plan: Plan, leader: Tracee, state: ThreadState): number {
-  const { machine, code, places, onStep } = plan;
+  const { arch, code, places, onStep } = plan;
   // From here on the thread restores itself, whatever becomes of us. Until its signals are blocked it
   // does nothing else: a handler might use as much of the stack as it likes.
-  leader.setRegisters(machine.sigreturnRegisters(state.registers, code, places.leader));
+  leader.setRegisters(arch.sigreturnRegisters(state.registers, code, places.leader));
   onStep("leader sent");
   leader.setSignalMask(ALL_SIGNALS);
   onStep("leader signals blocked");
@@ -184,9 +184,9 @@ function resumeLeader(
 }
 
 function restore(plan: Plan, leader: Tracee, state: ThreadState): void {
-  const { machine, memory, places, onStep } = plan;
+  const { arch, memory, places, onStep } = plan;
   // In this order: until its registers are restored, the frame restores the rest.
-  for (const [set, bytes] of machine.discarded(state.extended)) leader.setRegisterSet(set, bytes);
+  for (const [set, bytes] of arch.discarded(state.extended)) leader.setRegisterSet(set, bytes);
   leader.setSignalMask(state.signalMask);
   onStep("leader signals restored");
   leader.setRegisters(state.registers);

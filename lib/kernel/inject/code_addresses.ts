@@ -8,7 +8,7 @@
  */
 
 import type { Vma } from "../../core/vma.ts";
-import type { CodeAddresses, Machine } from "./machine.ts";
+import type { Arch, CodeAddresses } from "./arch.ts";
 import type { ProcessMemory } from "../proc/proc_files.ts";
 
 const PIECE_BYTES = 1 << 18;
@@ -21,7 +21,7 @@ const PIECE_BYTES = 1 << 18;
 export function findCode(
   memory: ProcessMemory,
   vmas: readonly Vma[],
-  machine: Machine,
+  arch: Arch,
   pageSizeBytes: number,
 ): CodeAddresses | undefined {
   const executable = vmas.filter(isLasting).sort((a, b) => promise(b) - promise(a));
@@ -31,22 +31,22 @@ export function findCode(
       if (found !== undefined) return found;
     }
   };
-  const call = find(machine.syscallCode);
+  const call = find(arch.syscallCode);
   if (call === undefined) return undefined;
-  const signalReturn = find(machine.signalReturnCode);
+  const signalReturn = find(arch.signalReturnCode);
   if (signalReturn !== undefined) return { call, signalReturn };
-  const number = find(machine.numberCode);
+  const number = find(arch.numberCode);
   return number === undefined ? undefined : { call, signalReturn: number, takesNumber: true };
 }
 
 /** True if the code is still there: a process may replace what it runs at any time. */
-export function hasCode(memory: ProcessMemory, code: CodeAddresses, machine: Machine): boolean {
+export function hasCode(memory: ProcessMemory, code: CodeAddresses, arch: Arch): boolean {
   const isAt = (address: number, forms: readonly Uint8Array[]) =>
     forms.some((form) => {
       const bytes = new Uint8Array(form.length);
       return memory.read(bytes, address) === form.length && form.every((b, i) => b === bytes[i]);
     });
-  const { syscallCode, numberCode, signalReturnCode } = machine;
+  const { syscallCode, numberCode, signalReturnCode } = arch;
   return isAt(code.call, syscallCode) &&
     isAt(code.signalReturn, code.takesNumber ? numberCode : signalReturnCode);
 }

@@ -12,7 +12,7 @@
  */
 
 import type { Vma } from "../../core/vma.ts";
-import { FRAME_ALIGNMENT } from "./machine.ts";
+import { FRAME_ALIGNMENT } from "./arch.ts";
 import type { ProcessMemory } from "../proc/proc_files.ts";
 import type { ProcFs } from "../proc/proc_fs.ts";
 

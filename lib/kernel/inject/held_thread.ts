@@ -5,7 +5,7 @@
  */
 
 import { failedWith, ptrace } from "../system/libc.ts";
-import type { Machine, Registers, ThreadState } from "./machine.ts";
+import type { Arch, Registers, ThreadState } from "./arch.ts";
 import { IOVEC_AT, scratch, SCRATCH_BYTES, STRUCT_AT, WORD_AT } from "./ptrace_memory.ts";
 
 const GETREGSET = 0x4204;
@@ -54,9 +54,9 @@ export class HeldThread {
   }
 
   /** All that must be restored after it was made to do something. */
-  state(machine: Machine): ThreadState {
+  state(arch: Arch): ThreadState {
     const extended = new Map<number, Uint8Array>();
-    for (const set of machine.extendedSets) {
+    for (const set of arch.extendedSets) {
       try {
         extended.set(set, this.#registerSet(set).slice());
       } catch (error) {

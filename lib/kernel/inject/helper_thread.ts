@@ -11,7 +11,7 @@
 import { notStopping, refused, STOP_TIMEOUT_MS } from "./attach_errors.ts";
 import type { FrameAddresses } from "./frame_addresses.ts";
 import { closeDescriptor, systemCall } from "../system/libc.ts";
-import type { CodeAddresses, Machine, Registers } from "./machine.ts";
+import type { Arch, CodeAddresses, Registers } from "./arch.ts";
 import { putFirst } from "./priority.ts";
 import { Tracee } from "./tracee.ts";
 import { USERFAULTFD_FLAGS } from "./userfaultfd.ts";
@@ -33,7 +33,7 @@ const BIRTH_TIMEOUT_MS = 250;
 /** What a helper needs to know of its target. */
 export interface HelperPlan {
   readonly pid: number;
-  readonly machine: Machine;
+  readonly arch: Arch;
   readonly code: CodeAddresses;
   readonly places: FrameAddresses;
   /** See `AttachOptions.hasOwnTable`. */
@@ -48,13 +48,13 @@ export function helperFlags(hasOwnTable: boolean): number {
 
 /** Registers with which the first thread starts the helper. */
 export function startingHelper(plan: HelperPlan, registers: Registers): Registers {
-  const { machine, code, places, hasOwnTable } = plan;
+  const { arch, code, places, hasOwnTable } = plan;
   const flags = helperFlags(hasOwnTable);
-  return machine.syscallRegisters(
+  return arch.syscallRegisters(
     registers,
     code,
     places.leader,
-    machine.syscalls.clone,
+    arch.syscalls.clone,
     flags,
     places.helper,
   );
@@ -66,7 +66,7 @@ export function startingHelper(plan: HelperPlan, registers: Registers): Register
  * @returns why there is none, with the parent at the end of clone(2)
  */
 export function awaitClone(plan: HelperPlan, leader: Tracee, onCall: () => void): Tracee | Error {
-  const { pid, machine } = plan;
+  const { pid, arch } = plan;
   const startMs = performance.now();
   while (performance.now() - startMs < BIRTH_TIMEOUT_MS) {
     leader.resumeToCall();
@@ -76,7 +76,7 @@ export function awaitClone(plan: HelperPlan, leader: Tracee, onCall: () => void)
     if (leader.waitFor(["clone", "call"], STOP_TIMEOUT_MS) === "clone") {
       return Tracee.born(leader.newThread());
     }
-    const result = machine.syscallResult(leader.registers());
+    const result = arch.syscallResult(leader.registers());
     if (result !== ERESTARTNOINTR) return refused(pid, `can start no thread (error ${-result})`);
     // SIGSTOP came first, which cannot be blocked, or SIGCONT; the kernel begins the call again.
   }
@@ -90,8 +90,8 @@ export function makeUserfaultfd(
   helper: Tracee,
   onStep: (step: "helper sent" | "helper has userfaultfd") => void,
 ): number {
-  const { pid, machine, machine: { syscalls } } = plan;
-  putFirst(helper.tid, machine); // the first thread is stopped until it is gone
+  const { pid, arch, arch: { syscalls } } = plan;
+  putFirst(helper.tid, arch); // the first thread is stopped until it is gone
   helper.waitFor(["stop"], STOP_TIMEOUT_MS);
   send(plan, helper, syscalls.userfaultfd, USERFAULTFD_FLAGS);
   onStep("helper sent");
@@ -120,22 +120,22 @@ function copyDescriptor({ pid, hasOwnTable }: HelperPlan, helper: Tracee, remote
 }
 
 function send(
-  { machine, code, places }: HelperPlan,
+  { arch, code, places }: HelperPlan,
   helper: Tracee,
   call: number,
   parameter: number,
 ): void {
   const registers = helper.registers();
-  helper.setRegisters(machine.syscallRegisters(registers, code, places.helper, call, parameter));
+  helper.setRegisters(arch.syscallRegisters(registers, code, places.helper, call, parameter));
 }
 
 /** Waits for the end of the call that it was sent to. */
-function finish({ machine }: HelperPlan, helper: Tracee): number {
+function finish({ arch }: HelperPlan, helper: Tracee): number {
   for (const _ of ["begin", "end"]) {
     helper.resumeToCall();
     helper.waitFor(["call"], STOP_TIMEOUT_MS);
   }
-  return machine.syscallResult(helper.registers());
+  return arch.syscallResult(helper.registers());
 }
 
 let canOpen: boolean | undefined;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CallHints } from "./machine.ts";
+import type { CallHints } from "./arch.ts";
 
 /** The calls that the kernel continues in this way. */
 const CALLS = { poll: 7n, nanosleep: 35n, futex: 202n, clock_nanosleep: 230n } as const;

@@ -7,7 +7,7 @@
 
 import { getPriority, setPriority } from "node:os";
 import { failedWith, systemCall } from "../system/libc.ts";
-import type { Machine } from "./machine.ts";
+import type { Arch } from "./arch.ts";
 import { scratch, WORD_AT } from "./ptrace_memory.ts";
 
 /** The thread that calls. */
@@ -28,7 +28,7 @@ const LEAST_NICE = -20;
  *
  * @returns puts it back to where it was
  */
-export function putFirst(tid: number, { syscalls }: Machine): () => void {
+export function putFirst(tid: number, { syscalls }: Arch): () => void {
   const setPolicy = (policy: number, priority: number) => {
     const { memory, view } = scratch();
     view.setInt32(WORD_AT, priority, true);

@@ -15,7 +15,7 @@ import {
   systemCall,
   SystemCallError,
 } from "../system/libc.ts";
-import type { Machine } from "./machine.ts";
+import type { Arch } from "./arch.ts";
 
 /** O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY, which needs no privilege. */
 export const USERFAULTFD_FLAGS = 0o2000000 | 0o4000 | 1;
@@ -61,7 +61,7 @@ const FAILURES: ReadonlyMap<number, RegisterFailure> = new Map([
  *
  * @throws SystemCallError
  */
-export function ownUserfaultfd({ syscalls }: Machine): number {
+export function ownUserfaultfd({ syscalls }: Arch): number {
   return systemCall("userfaultfd", syscalls.userfaultfd, USERFAULTFD_FLAGS);
 }
 

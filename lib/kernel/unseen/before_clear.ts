@@ -7,12 +7,12 @@
 
 import { memoryOf } from "../../core/memory_kinds.ts";
 import { PageSet } from "../../core/page_set.ts";
-import type { Observation } from "../../core/tracker.ts";
+import type { ReadResult } from "../../core/tracker.ts";
 import type { Vma } from "../../core/vma.ts";
 import { wholeHugeBlocks } from "../../core/whole_blocks.ts";
 
 /** What a read shows. */
-type Read = Pick<Observation, "pages" | "known">;
+type Read = Pick<ReadResult, "pages" | "known">;
 
 interface State {
   readonly present: PageSet;

@@ -9,7 +9,7 @@ import { planCheckpoints } from "../../analysis/planners/checkpoint.ts";
 import { type ForkPlan, planForks } from "../../analysis/planners/fork.ts";
 import { migrationsOverLinks } from "../../analysis/planners/links.ts";
 import { migrationsOf, planMigrations } from "../../analysis/planners/migrate.ts";
-import { Replay } from "../../analysis/planners/replay.ts";
+import { WindowReplay } from "../../analysis/planners/replay.ts";
 import { rangedEach } from "../../analysis/ranged.ts";
 import { unlessTooLarge } from "../../core/unless_too_large.ts";
 import type { ProcessIdentity } from "../../core/process.ts";
@@ -64,9 +64,9 @@ export function forecastsOf(
 }
 
 function wholeForecasts(snapshots: SnapshotSeries, all: readonly Forecasted[]): Forecasts[] {
-  let replay: Replay | undefined;
+  let replay: WindowReplay | undefined;
   const migrations = rangedEach(snapshots, (each) => {
-    const own = new Replay(each);
+    const own = new WindowReplay(each);
     replay ??= own;
     return migrationsOf(own);
   });

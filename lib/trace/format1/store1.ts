@@ -148,12 +148,12 @@ export class Store1 implements TraceStore {
     }
     if (type === "clear") this.#clears.push(position);
     this.#positions.push(position);
-    const { atNs, process } = this.#brief(position);
+    const { atNs, process } = this.#summary(position);
     this.events.add(TYPES[type], offset, atNs, process, -1);
   }
 
   /** When, and of which process; a damaged record has neither, and says so when it is asked for. */
-  #brief(position: RecordPosition): { atNs: number; process: number } {
+  #summary(position: RecordPosition): { atNs: number; process: number } {
     try {
       const event = fields(this.#value(position), "The record");
       const process = event.process === undefined

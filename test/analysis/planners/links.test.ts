@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { migrationsOverLinks } from "../../../lib/analysis/planners/links.ts";
 import { PreCopy } from "../../../lib/analysis/planners/pre_copy.ts";
-import { Replay, Start } from "../../../lib/analysis/planners/replay.ts";
+import { MigrationStart, WindowReplay } from "../../../lib/analysis/planners/replay.ts";
 import { QEMU, transferNs } from "../../../lib/analysis/planners/stop_rules.ts";
 import { openTrace } from "../../../lib/session/sd.ts";
 import { seconds } from "../../helpers/drawn_snapshot.ts";
@@ -9,7 +9,7 @@ import { recordingFile, RECORDINGS } from "../../helpers/recordings.ts";
 
 describe("migrations over links of all speeds", () => {
   test.each(RECORDINGS)("of %s stop where the planner's do, whenever they begin", (name) => {
-    const replay = new Replay(openTrace(recordingFile(name)).snapshots);
+    const replay = new WindowReplay(openTrace(recordingFile(name)).snapshots);
     const firsts = replay.timelines.map(({ windowCount }) => [0, Math.floor(windowCount * 0.6)]);
     const all = migrationsOverLinks(replay, firsts);
     expect(all.map(({ process }) => process)).toEqual(replay.timelines.map((one) => one.process));
@@ -19,7 +19,7 @@ describe("migrations over links of all speeds", () => {
       for (const { firstWindow, stops } of moments) {
         for (let s = 0; s < bytesPerSecond.length; s += 5) {
           const link = { bytesPerSecond: bytesPerSecond[s], maxDowntimeNs: 20e6 };
-          const start = new Start(
+          const start = new MigrationStart(
             firstWindow,
             (memory) => new PreCopy(QEMU, timeline, link, memory),
           );
@@ -46,7 +46,7 @@ describe("migrations over links of all speeds", () => {
     // Quiet for five seconds, then all is written in each.
     const busy = Array(5).fill("0 rw-p - DDDDDDDDDDDDDDDD");
     const quiet = Array(5).fill("0 rw-p - pppppppppppppppp");
-    const replay = new Replay(seconds(...quiet, ...busy));
+    const replay = new WindowReplay(seconds(...quiet, ...busy));
     const [{ bytesPerSecond, moments }] = migrationsOverLinks(replay, [[0, 5]]);
     // 64 KiB within 600 ms.
     const speed = bytesPerSecond.findIndex((one) => one > 110_000);
@@ -56,7 +56,7 @@ describe("migrations over links of all speeds", () => {
   });
 
   test("leave out links that take longer than twice the trace for all memory", () => {
-    const replay = new Replay(seconds(...Array(2).fill("0 rw-p - D" + "p".repeat(255))));
+    const replay = new WindowReplay(seconds(...Array(2).fill("0 rw-p - D" + "p".repeat(255))));
     const [{ bytesPerSecond, moments }] = migrationsOverLinks(replay, [[0]]);
     expect(bytesPerSecond[0]).toBeGreaterThanOrEqual(2 ** 20 / 4);
     expect(moments[0].stops).toHaveLength(bytesPerSecond.length);

@@ -7,13 +7,13 @@ import { fileURLToPath } from "node:url";
 const isDeno = "deno" in process.versions;
 const load = (name) => import(isDeno ? `../../../lib/${name}.ts` : `../../../dist/lib/${name}.js`);
 const { migrationsOverLinks } = await load("analysis/planners/links");
-const { Replay } = await load("analysis/planners/replay");
+const { WindowReplay } = await load("analysis/planners/replay");
 const { openTrace } = await load("files/open_trace");
 
 const trace = openTrace(
   fileURLToPath(new URL("../../../recordings/traces/tree.sdtrace", import.meta.url)),
 );
-const replay = new Replay(trace.snapshots);
+const replay = new WindowReplay(trace.snapshots);
 const wanted = replay.timelines.map((_, i) => i === 0 ? [0] : []);
 const [first] = migrationsOverLinks(replay, wanted);
 console.log(replay.timelines.length, first.moments.length);

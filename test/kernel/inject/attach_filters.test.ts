@@ -2,9 +2,9 @@ import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { mayReachFilters, meetFilters } from "../../../lib/kernel/inject/attach_filters.ts";
 import { SystemCallError } from "../../../lib/kernel/system/libc.ts";
-import type { Registers } from "../../../lib/kernel/inject/machine.ts";
-import { arm64 } from "../../../lib/kernel/inject/machine_arm64.ts";
-import { x64, X64_REGISTERS as R } from "../../../lib/kernel/inject/machine_x64.ts";
+import type { Registers } from "../../../lib/kernel/inject/arch.ts";
+import { arm64 } from "../../../lib/kernel/inject/arch_arm64.ts";
+import { x64, X64_REGISTERS as R } from "../../../lib/kernel/inject/arch_x64.ts";
 import { ProcFs } from "../../../lib/kernel/proc/proc_fs.ts";
 import { FakeProc } from "../../helpers/fake_proc.ts";
 import {
@@ -25,7 +25,7 @@ const [EPERM, ESRCH, EACCES, EINVAL] = [1, 3, 13, 22];
 /** A thread with these filters, or one of which they cannot be read. */
 function meet(
   filters: readonly Uint8Array[] | SystemCallError,
-  { machine = x64, hasOwnTable = true, registers = new BigUint64Array(27) } = {},
+  { arch = x64, hasOwnTable = true, registers = new BigUint64Array(27) } = {},
 ) {
   const seen: Registers[] = [];
   const leader = {
@@ -37,7 +37,7 @@ function meet(
   };
   let error: unknown;
   try {
-    meetFilters({ pid: 42, leader, registers, machine, hasOwnTable });
+    meetFilters({ pid: 42, leader, registers, arch, hasOwnTable });
   } catch (thrown) {
     error = thrown;
   }
@@ -106,8 +106,8 @@ describe("meetFilters()", () => {
   test.each([["x64", x64], ["arm64", arm64]] as const)("names the architecture: %s", (_, own) => {
     const filter = (arch: number) =>
       program(load(ARCH_AT), jumpIfEqual(arch, 0, 1), ret(RET.ALLOW), ret(RET.KILL_PROCESS));
-    expect(meet([filter(own.auditArch)], { machine: own }).error).toBeUndefined();
-    expect(meet([filter(own.auditArch + 1)], { machine: own }).error).toBeDefined();
+    expect(meet([filter(own.auditArch)], { arch: own }).error).toBeUndefined();
+    expect(meet([filter(own.auditArch + 1)], { arch: own }).error).toBeDefined();
   });
 
   test("counts each of several filters", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Vma } from "../../../lib/core/vma.ts";
 import { findCode, hasCode } from "../../../lib/kernel/inject/code_addresses.ts";
-import { x64 } from "../../../lib/kernel/inject/machine_x64.ts";
+import { x64 } from "../../../lib/kernel/inject/arch_x64.ts";
 import { FakeMemory } from "../../helpers/fake_memory.ts";
 
 const PAGE = 4096;

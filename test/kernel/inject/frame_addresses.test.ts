@@ -7,7 +7,7 @@ import {
   STEP_BYTES,
   writeFrames,
 } from "../../../lib/kernel/inject/frame_addresses.ts";
-import { FRAME_ALIGNMENT } from "../../../lib/kernel/inject/machine.ts";
+import { FRAME_ALIGNMENT } from "../../../lib/kernel/inject/arch.ts";
 import { ProcFs } from "../../../lib/kernel/proc/proc_fs.ts";
 import { FakeMemory } from "../../helpers/fake_memory.ts";
 import { FakeProc, mapsLine } from "../../helpers/fake_proc.ts";

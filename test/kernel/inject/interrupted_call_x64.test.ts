@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { interruptedCall } from "../../../lib/kernel/inject/interrupted_call_x64.ts";
-import { x64, X64_REGISTERS as R } from "../../../lib/kernel/inject/machine_x64.ts";
+import { x64, X64_REGISTERS as R } from "../../../lib/kernel/inject/arch_x64.ts";
 
 const NONE = new Uint8Array(7);
 const ADDRESS = 0x7ffd_0000_1000n;

@@ -26,7 +26,7 @@ test("a trace of version 1 is read", () => {
   expect(snapshot).toMatchObject({ process, readBy: "pagemap", stoppedNs: 0 });
   expect(snapshot.sinceClear).toMatchObject({ atNs: 1, unseenNs: null, vmas: null });
   expect(snapshot.knows("huge")).toBe(false);
-  expect(trace.brief(1)).toEqual({ type: "read", atNs: 2, process });
+  expect(trace.summary(1)).toEqual({ type: "read", atNs: 2, process });
 });
 
 test("lists that are asked for in turn are paid for each time", () => {

@@ -5,7 +5,7 @@
  */
 
 import { interruptedCall } from "./interrupted_call_x64.ts";
-import { FRAME_ALIGNMENT, type Machine, type Registers } from "./machine.ts";
+import { type Arch, FRAME_ALIGNMENT, type Registers } from "./arch.ts";
 
 /** Places in `struct user_regs_struct`, as ptrace(2) gives registers. */
 const R = {
@@ -81,7 +81,7 @@ const AMX_STATE_BYTES = 11008;
 const BEFORE_AMX_BYTES = 2696;
 
 /** x86-64. */
-export const x64: Machine = {
+export const x64: Arch = {
   auditArch: 0xc000_003e,
   syscalls: {
     clone: 56,

@@ -14,7 +14,7 @@ export interface ThreadState {
   readonly registers: Registers;
   /** One bit for each blocked signal. */
   readonly signalMask: bigint;
-  /** The register sets that `Machine.extendedSets` asks for, by their number; those that there are. */
+  /** The register sets that `Arch.extendedSets` asks for, by their number; those that there are. */
   readonly extended: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -25,7 +25,7 @@ export interface CodeAddresses {
   /** The C library's or vdso's end of a signal handler: it calls rt_sigreturn. */
   readonly signalReturn: number;
   /**
-   * True if the process has no such code, and `signalReturn` is `Machine.numberCode`: it takes the number
+   * True if the process has no such code, and `signalReturn` is `Arch.numberCode`: it takes the number
    * of the call from the stack, and returns to `call`.
    */
   readonly takesNumber?: boolean | undefined;
@@ -43,7 +43,7 @@ export interface CallHints {
 export const CODE_BEFORE_BYTES = 7;
 
 /** One architecture. */
-export interface Machine {
+export interface Arch {
   /** AUDIT_ARCH_* of `linux/audit.h`, by which seccomp filters know it. */
   readonly auditArch: number;
   readonly syscalls: {
@@ -117,11 +117,11 @@ export interface Machine {
 export const FRAME_ALIGNMENT = 64;
 
 /** The state of no thread, for trying out what is done with one. */
-export function blankState(machine: Machine): ThreadState {
-  const registers = machine.restarted(new BigUint64Array(machine.registerCount));
+export function blankState(arch: Arch): ThreadState {
+  const registers = arch.restarted(new BigUint64Array(arch.registerCount));
   return {
     registers,
     signalMask: 0n,
-    extended: new Map([[machine.extendedSets[0], new Uint8Array(1024)]]),
+    extended: new Map([[arch.extendedSets[0], new Uint8Array(1024)]]),
   };
 }

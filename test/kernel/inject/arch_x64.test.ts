@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { x64, X64_REGISTERS } from "../../../lib/kernel/inject/machine_x64.ts";
+import { x64, X64_REGISTERS } from "../../../lib/kernel/inject/arch_x64.ts";
 
 const R = X64_REGISTERS;
 const CODE = { call: 0x7000_0001, signalReturn: 0x7000_0002 };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Machine, Registers } from "./machine.ts";
+import type { Arch, Registers } from "./arch.ts";
 
 /** Places in `struct user_pt_regs`: x0 to x30, then these. */
 const X8 = 8;
@@ -46,7 +46,7 @@ const SVE_HEADER_BYTES = 16;
 const SVE_REGISTERS = 1;
 
 /** arm64. */
-export const arm64: Machine = {
+export const arm64: Arch = {
   auditArch: 0xc000_00b7,
   syscalls: {
     clone: 220,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { arm64 } from "../../../lib/kernel/inject/machine_arm64.ts";
+import { arm64 } from "../../../lib/kernel/inject/arch_arm64.ts";
 
 const CODE = { call: 0x7000_0004, signalReturn: 0x7000_0008 };
 const FP_REGISTERS = 2;

@@ -11,38 +11,38 @@ import type { TraceProblem } from "../trace/byte_source.ts";
 
 const EXTENSION = ".sdtrace";
 
-/** The path of one piece, counted from 1. */
-export function piecePath(path: string, piece: number): string {
+/** The path of one segment, counted from 1. */
+export function segmentPath(path: string, segment: number): string {
   const stem = path.endsWith(EXTENSION) ? path.slice(0, -EXTENSION.length) : path;
-  return `${stem}.${String(piece).padStart(4, "0")}${EXTENSION}`;
+  return `${stem}.${String(segment).padStart(4, "0")}${EXTENSION}`;
 }
 
-/** Takes one piece away; one that is not there is no failure. */
-export function removePiece(path: string, piece: number): void {
-  rmSync(piecePath(path, piece), { force: true });
+/** Takes one segment away; one that is not there is no failure. */
+export function removeSegment(path: string, segment: number): void {
+  rmSync(segmentPath(path, segment), { force: true });
 }
 
 /** The files of a trace. */
-export interface TracePieces {
-  /** In order: the file itself, or the pieces that are left of it. */
+export interface TraceSegments {
+  /** In order: the file itself, or the segments that are left of it. */
   readonly files: readonly string[];
   /** What is missing between them; the first ones may have been removed by `--keep`. */
   readonly missing: readonly TraceProblem[];
 }
 
 /** Finds the files that make up a trace. */
-export function piecesOf(path: string): TracePieces {
-  const pieces = existsSync(path) ? [] : numberedPieces(path);
-  if (pieces.length === 0) return { files: [path], missing: [] };
+export function segmentsOf(path: string): TraceSegments {
+  const segments = existsSync(path) ? [] : numberedSegments(path);
+  if (segments.length === 0) return { files: [path], missing: [] };
   const missing: TraceProblem[] = [];
-  for (let i = 1; i < pieces.length; i++) {
-    const [from, to] = [pieces[i - 1].number + 1, pieces[i].number - 1];
+  for (let i = 1; i < segments.length; i++) {
+    const [from, to] = [segments[i - 1].number + 1, segments[i].number - 1];
     if (from > to) continue;
-    const last = from === to ? "" : `, and all up to ${basename(piecePath(path, to))}`;
-    const file = piecePath(path, from);
+    const last = from === to ? "" : `, and all up to ${basename(segmentPath(path, to))}`;
+    const file = segmentPath(path, from);
     missing.push({ file, offset: 0, lengthBytes: 0, reason: `the file is missing${last}` });
   }
-  return { files: pieces.map(({ file }) => file), missing };
+  return { files: segments.map(({ file }) => file), missing };
 }
 
 /**
@@ -52,7 +52,7 @@ export function piecesOf(path: string): TracePieces {
  * @throws TraceError otherwise.
  */
 export function assertNewRecording(path: string): void {
-  const taken = existsSync(path) ? path : numberedPieces(path)[0]?.file;
+  const taken = existsSync(path) ? path : numberedSegments(path)[0]?.file;
   if (taken === undefined) return;
   throw new TraceError(
     "cannot-write",
@@ -64,8 +64,10 @@ export function assertNewRecording(path: string): void {
   );
 }
 
-/** The pieces of a trace that there are, ascending. */
-export function numberedPieces(path: string): { readonly number: number; readonly file: string }[] {
+/** The segments of a trace that there are, ascending. */
+export function numberedSegments(
+  path: string,
+): { readonly number: number; readonly file: string }[] {
   const folder = dirname(path);
   const stem = basename(path).replace(/\.sdtrace$/, "");
   const found = existsSync(folder) ? readdirSync(folder) : [];
