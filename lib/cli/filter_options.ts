@@ -13,11 +13,11 @@ import { parseHexAddress, parsePerms, parseSizeBytes } from "./arguments.ts";
 /** Text that help shows below the options of each command that has them. */
 export const EXPRESSION_HELP = `
 An expression is made of conditions, "and", "or", "not" and parentheses:
-  mapping ~ "redis|heap" and perms has w and size >= 2MiB and not reason == new
+  mapping ~ "redis|heap" and perms has w and size >= 2MiB and not reason == new-mapping
 Fields: mapping (== != with * and ?; ~ !~ with a regular expression), perms (has, ==),
 size, address (in A..B, <, >=), page (has dirty, present, swapped, huge, ...),
-reason (written, new, huge, moved), pid, command, time, snapshot. A range A..B is from A
-to before B.`;
+reason (written, new-mapping, huge-page, moved, dropped), pid, command, time, snapshot.
+A range A..B is from A to before B.`;
 
 /** The options, in the order in which help shows them. */
 export const FILTER_OPTIONS = {

@@ -162,13 +162,14 @@ const perms: Field = {
   },
 };
 
-const SHORT_REASONS: Readonly<Record<string, Reason>> = { new: "new-mapping", huge: "huge-page" };
+/** Of earlier versions. */
+const OTHER_REASONS: Readonly<Record<string, Reason>> = { new: "new-mapping", huge: "huge-page" };
 
 const reason: Field = {
   operators: ["==", "!="],
-  about: `why a page is reported: ${REASONS.join(", ")}; new and huge for short`,
+  about: `why a page is reported: ${REASONS.join(", ")}`,
   condition(operator, [name], fail) {
-    const found = SHORT_REASONS[name] ?? REASONS.find((one) => one === name) ??
+    const found = OTHER_REASONS[name] ?? REASONS.find((one) => one === name) ??
       fail(`Expected one of ${REASONS.join(", ")}`);
     return {
       of: "page",
@@ -180,12 +181,17 @@ const reason: Field = {
   },
 };
 
+/** Each flag by the word for it, which has hyphens as the reasons have: `new-mapping`. */
+const FLAGS_BY_WORD: ReadonlyMap<string, PageFlag> = new Map(
+  PAGE_FLAGS.map((flag) => [flag.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`), flag]),
+);
+
 const page: Field = {
   operators: ["has"],
   about: `what a page is: page has ${PAGE_FLAGS.slice(0, 3).join(", ")}, ...`,
   condition(_, [name], fail) {
-    const flag: PageFlag = PAGE_FLAGS.find((one) => one === name) ??
-      fail(`Expected one of ${PAGE_FLAGS.join(", ")}`);
+    const flag: PageFlag = FLAGS_BY_WORD.get(name) ?? PAGE_FLAGS.find((one) => one === name) ??
+      fail(`Expected one of ${[...FLAGS_BY_WORD.keys()].join(", ")}`);
     return { of: "page", pages: ({ pages }) => pages[flag] };
   },
 };

@@ -46,8 +46,14 @@ describe("a query keeps", () => {
     ["not address in 21000..23000", ["10 pppp", "20 D", "23 d", "24 DD", "40 Dp.d"]],
     ["address < 0x11001", ["10 pp"]],
     ["reason == written", ["10 ....", "20 ....", "24 DD", "40 D..d"]],
-    ["reason == new and perms has w", ["20 DD.d", "24 ..", "40 ...."]],
+    ["reason == new-mapping and perms has w", ["20 DD.d", "24 ..", "40 ...."]],
     ["reason != written", ["10 pppp", "20 DDpd", "24 ..", "40 .p.."]],
+    ["page has file-or-shared or page has fileOrShared", [
+      "10 ....",
+      "20 ....",
+      "24 ..",
+      "40 ....",
+    ]],
     ["page has swapped", ["10 ....", "20 ....", "24 ..", "40 ...d"]],
     ["perms has w and page has present", ["20 DDp.", "24 DD", "40 Dp.."]],
     ["pid == 42", ALL],
@@ -154,6 +160,18 @@ test("a query keeps the same of snapshots that share their mappings as of each a
   );
   const query = new Query("size >= 8KiB and not address < 20000");
   expect(query.apply(other).vmas).toBe(query.apply(drawn).vmas);
+});
+
+test("words of earlier versions are understood", () => {
+  for (
+    const [before, now] of [
+      ["reason == new", "reason == new-mapping"],
+      ["reason == huge", "reason == huge-page"],
+      ["page has newMapping", "page has new-mapping"],
+    ]
+  ) {
+    expect({ ...new Query(before).apply(drawn) }).toEqual({ ...new Query(now).apply(drawn) });
+  }
 });
 
 test("a tautology keeps everything", () => {
